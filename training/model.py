@@ -1,0 +1,255 @@
+"""One RWKV-7 for pixels and text tokens: modality-switched token shift and R, K, V over shared output,
+norms and channel mixing (DualComp, arXiv 2505.16256), decay and rate constant in time, int8 matrix
+products. Every non-linearity is built from + - * / sqrt so that inference can be exact (docs/numerics.md).
+"""
+import dataclasses
+import math
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+import native
+
+MODALITIES = ("image", "text")
+# Causal neighbours (rows up, columns right) of the pixel being coded. Row -d may look 3d - 1 columns ahead.
+NEIGHBOURS = [(0, -1), (0, -2), (0, -3), (-1, -3), (-1, -2), (-1, -1), (-1, 0), (-1, 1), (-1, 2),
+              (-2, -2), (-2, -1), (-2, 0), (-2, 1), (-2, 2), (-2, 3), (-3, -1), (-3, 0), (-3, 1)]
+FEATURES = 64
+CONDITIONS = 4
+
+
+@dataclasses.dataclass
+class Config:
+    channels: int = 96
+    layers: int = 2
+    head_size: int = 16
+    hidden: int = 256
+    vocabulary: int = 4096
+    pixel_hidden: int = 64
+    mixtures: int = 5
+
+
+def rounded(x):
+    """The nearest integers, gradients straight through."""
+    return x + (torch.round(x) - x).detach()
+
+
+def int8(x, log_step):
+    """x over a learned step as whole numbers from -127 to 127."""
+    return rounded(torch.clamp(x / torch.exp(log_step), -127, 127))
+
+
+def quantised(x, log_step):
+    return int8(x, log_step) * torch.exp(log_step)
+
+
+def linear(x, log_step, w):
+    """The int8 product of quantised x and quantised w. bfloat16 holds the factors exactly and is the
+    fast type of recent processors; it rounds the result, which inference does not."""
+    step = w.detach().abs().amax(1).clamp_min(1e-8) / 127
+    y = F.linear(int8(x, log_step).bfloat16(), rounded(w / step[:, None]).bfloat16())
+    return y.float() * (step * torch.exp(log_step))
+
+
+def quantised_rows(w):
+    """A weight matrix as int8 with one step per row."""
+    step = w.detach().abs().amax(1, keepdim=True).clamp_min(1e-8) / 127
+    return w + (torch.round(w / step) * step - w).detach()
+
+
+def rms(x):
+    return x / torch.sqrt(x.square().mean(-1, keepdim=True) + 1e-5)
+
+
+def gate(x):
+    """The algebraic sigmoid, x / sqrt(1 + x^2) moved to (0, 1)."""
+    return 0.5 + 0.5 * x / torch.sqrt(1 + x * x)
+
+
+def matrix(rows, columns, bound):
+    return nn.Parameter(torch.empty(rows, columns).uniform_(-bound, bound))
+
+
+class TimeMix(nn.Module):
+    def __init__(self, c: Config, layer: int):
+        super().__init__()
+        d, n, m = c.channels, c.head_size, len(MODALITIES)
+        self.heads, self.n, self.layer = d // n, n, layer
+        at = torch.arange(d) / (d - 1)
+        depth = layer / max(1, c.layers - 1)
+        self.shift = nn.Parameter(torch.stack([torch.rand(3, d) * 0.5, torch.rand(3, d) * 0.3])[None].repeat(m, 1, 1, 1))
+        self.receptance = nn.ParameterList([matrix(d, d, 0.5 / d ** 0.5) for _ in range(m)])
+        self.key = nn.ParameterList([matrix(d, d, 0.5 / d ** 0.5) for _ in range(m)])
+        self.value = nn.ParameterList([matrix(d, d, 0.5 / d ** 0.5) for _ in range(m)])
+        self.decay = nn.Parameter((-5.5 + 5 * at ** (0.85 + depth ** 0.5) + 0.5).repeat(m, 1))
+        self.rate = nn.Parameter(torch.zeros(m, d))
+        self.key_scale = nn.Parameter(torch.full((m, d), 0.5))
+        self.first_value = nn.Parameter(torch.zeros(m, d))
+        self.bonus = nn.Parameter(torch.zeros(m, d))
+        self.norm_weight = nn.Parameter(torch.full((d,), ((1 + layer) / c.layers) ** 0.7))
+        self.norm_bias = nn.Parameter(torch.zeros(d))
+        self.output = nn.Parameter(torch.zeros(d, d))
+        self.in_step = nn.Parameter(torch.full((3,), math.log(5 / 127)))
+        self.out_step = nn.Parameter(torch.tensor(math.log(4 / 127)))
+
+    def constants(self, m):
+        """Decay, rate and value mix of modality m as plain vectors."""
+        decay = torch.exp(-torch.exp(-F.softplus(-self.decay[m]) - 0.5))
+        return decay, torch.sigmoid(self.rate[m]), torch.sigmoid(self.first_value[m])
+
+    def forward(self, x, shift, m, first):
+        b, t, d = x.shape
+        z = rms(x)
+        left, far = shift(z)
+        mu = self.shift[m]
+        zr, zk, zv = (z + (left - z) * mu[0, i] + (far - z) * mu[1, i] for i in range(3))
+        r = linear(zr, self.in_step[0], self.receptance[m])
+        k = linear(zk, self.in_step[1], self.key[m])
+        v = linear(zv, self.in_step[2], self.value[m])
+        w, a, mix = self.constants(m)
+        if first is None:
+            first = v
+        else:
+            v = v + (first - v) * mix
+        heads = lambda y: y.view(b, t, self.heads, self.n)
+        kk = heads(k)
+        kk = kk / torch.sqrt(kk.square().sum(-1, keepdim=True) + 1e-6)
+        k = heads(k * self.key_scale[m])
+        vector = lambda y: y.view(self.heads, self.n)
+        r, v = heads(r), heads(v)
+        y = native.wkv7(r, k, v, kk, vector(w), vector(a))
+        y = y - y.mean(-1, keepdim=True)
+        y = y / torch.sqrt(y.square().mean(-1, keepdim=True) + 1e-3)
+        y = y * vector(self.norm_weight) + vector(self.norm_bias)
+        y = y + (r * k * vector(self.bonus[m])).sum(-1, keepdim=True) * v
+        y = y.reshape(b, t, d) * gate(zr)
+        return linear(y, self.out_step, self.output), first
+
+
+class ChannelMix(nn.Module):
+    def __init__(self, c: Config):
+        super().__init__()
+        d = c.channels
+        self.shift = nn.Parameter(torch.rand(len(MODALITIES), 2, d) * 0.3)
+        self.key = matrix(c.hidden, d, 0.5 / d ** 0.5)
+        self.value = nn.Parameter(torch.zeros(d, c.hidden))
+        self.in_step = nn.Parameter(torch.tensor(math.log(5 / 127)))
+        self.hidden_step = nn.Parameter(torch.tensor(math.log(4 / 127)))
+
+    def forward(self, x, shift, m):
+        z = rms(x)
+        left, far = shift(z)
+        z = z + (left - z) * self.shift[m, 0] + (far - z) * self.shift[m, 1]
+        h = torch.relu(linear(z, self.in_step, self.key)).square()
+        return linear(h, self.hidden_step, self.value)
+
+
+def compress(d):
+    """The table of differences -255..255 as int8, finer near zero, as the exported file stores it."""
+    scale = 127 / math.log1p(255 / 6)
+    return torch.round(torch.sign(d) * torch.log1p(d.abs() / 6) * scale)
+
+
+class Model(nn.Module):
+    def __init__(self, c: Config):
+        super().__init__()
+        self.config = c
+        d, h = c.channels, c.pixel_hidden
+        # Inputs that are int8 / 127 already.
+        self.register_buffer("unit_step", torch.tensor(-math.log(127)))
+        self.embedding = nn.Parameter(torch.randn(c.vocabulary + 1, d))
+        self.pixel_input = matrix(d, FEATURES, 1.0 / FEATURES ** 0.5)
+        self.pixel_bias = nn.Parameter(torch.zeros(d))
+        self.time = nn.ModuleList([TimeMix(c, i) for i in range(c.layers)])
+        self.channel = nn.ModuleList([ChannelMix(c) for i in range(c.layers)])
+        self.final_step = nn.Parameter(torch.full((2,), math.log(5 / 127)))
+        self.token_head = nn.Parameter(torch.randn(c.vocabulary - 1, d) * 0.01)
+        self.token_bias = nn.Parameter(torch.zeros(c.vocabulary - 1))
+        self.pixel_head = matrix(3 * h, d, 0.5 / d ** 0.5)
+        self.pixel_head_bias = nn.Parameter(torch.zeros(3 * h))
+        self.condition = nn.ParameterList([matrix(h, CONDITIONS * i, 0.5) for i in (1, 2)])
+        self.mixture_step = nn.Parameter(torch.full((3,), math.log(4 / 127)))
+        self.mixture = nn.Parameter(torch.randn(3, 3 * c.mixtures, h) * 0.01)
+        k = c.mixtures
+        start = torch.cat([torch.zeros(k), torch.linspace(-0.3, 0.3, k), torch.linspace(0, 2.5, k)])
+        self.mixture_bias = nn.Parameter(start.repeat(3, 1))
+
+    def trunk(self, x, shift, m):
+        x = rms(x)
+        first = None
+        for time, channel in zip(self.time, self.channel):
+            y, first = time(x, shift, m, first)
+            x = x + y
+            x = x + channel(x, shift, m)
+        return rms(x)
+
+    def text(self, tokens):
+        """Hidden vectors [B, T, D] after each input token; the tree loss compares them with the next."""
+        def shift(z):
+            return F.pad(z, (0, 0, 1, 0))[:, :-1], F.pad(z, (0, 0, 2, 0))[:, :-2]
+        e = self.embedding
+        step = e.detach().abs().amax().clamp_min(1e-8) / 127
+        e = e + (torch.round(e / step) * step - e).detach()
+        return quantised(self.trunk(F.embedding(tokens, e), shift, MODALITIES.index("text")), self.final_step[1])
+
+    def image(self, pixels):
+        """Bits of each sub-pixel, [B, H, W, 3]; pixels: [B, H, W, 3] float, 0..255."""
+        b, h, w, _ = pixels.shape
+        f, med = features(pixels)
+
+        def shift(z):
+            rows = F.pad(z.view(b, h, w, -1), (0, 0, 0, 1, 1, 0))[:, :-1, 1:]
+            # Nothing stands above the first row.
+            return F.pad(z, (0, 0, 1, 0))[:, :-1], rows.reshape(b * h, w, -1)
+        x = linear(f.view(b * h, w, FEATURES) / 127, self.unit_step, self.pixel_input) + self.pixel_bias
+        x = self.trunk(x, shift, MODALITIES.index("image")).view(b, h, w, -1)
+        x = linear(x, self.final_step[0], self.pixel_head) + self.pixel_head_bias
+        hidden = x.view(b, h, w, 3, -1)
+        d = pixels - med
+        cond = [conditions(d[..., 0]), conditions(d[..., 1])]
+        bits = []
+        for c in range(3):
+            y = hidden[..., c, :]
+            if c:
+                y = y + linear(torch.cat(cond[:c], -1), self.unit_step, self.condition[c - 1])
+            o = linear(y * gate(y), self.mixture_step[c], self.mixture[c]) + self.mixture_bias[c]
+            base = med[..., c] + (d[..., c - 1] if c else 0)
+            bits.append(mixture_bits(pixels[..., c], base, o, self.config.mixtures))
+        return torch.stack(bits, -1)
+
+
+def conditions(d):
+    """int8 features / 127 of an earlier channel's residual."""
+    f = torch.stack([torch.clamp(d * 8, -127, 127), compress(d), torch.clamp(d * 2, -127, 127),
+                     torch.clamp(d.abs() * 4, max=127)], -1)
+    return f / 127
+
+
+def features(pixels):
+    """int8 features [B, H, W, 64] and the median-edge prediction [B, H, W, 3] (docs/format.md, Neighbourhood)."""
+    b, h, w, _ = pixels.shape
+    # Rows above the image are 128; left of it stands the pixel above-left's column 0; right of it, the last of the row.
+    p = F.pad(pixels, (0, 0, 0, 0, 3, 0), value=128.0)
+    left = F.pad(p[:, :-1, :1], (0, 0, 0, 0, 1, 0), value=128.0)
+    p = torch.cat([left.expand(-1, -1, 3, -1), p, p[:, :, -1:].expand(-1, -1, 3, -1)], 2)
+    at = {(y, x): p[:, 3 + y: 3 + y + h, 3 + x: 3 + x + w] for y, x in NEIGHBOURS}
+    west, north, corner = at[0, -1], at[-1, 0], at[-1, -1]
+    lo, hi = torch.minimum(west, north), torch.maximum(west, north)
+    med = torch.where(corner >= hi, lo, torch.where(corner <= lo, hi, west + north - corner))
+    f = [compress(v - med) for v in at.values()]
+    f += [torch.clamp(med - 128, -127, 127), compress(med.roll(-1, -1) - med)]
+    f = torch.cat(f, -1)
+    return F.pad(f, (0, FEATURES - f.shape[-1])), med
+
+
+def mixture_bits(value, base, o, k):
+    """-log2 of the probability of `value` under a mixture of logistics cut to 0..255, with a floor."""
+    weight = F.log_softmax(o[..., :k], -1)
+    mean = o[..., k:2 * k] * 16
+    inverse = torch.exp(-torch.clamp(o[..., 2 * k:], -3, 5))
+    x = (value - base)[..., None] - mean
+    upper = torch.where(value[..., None] > 254.5, 1.0, torch.sigmoid((x + 0.5) * inverse))
+    lower = torch.where(value[..., None] < 0.5, 0.0, torch.sigmoid((x - 0.5) * inverse))
+    p = ((upper - lower) * weight.exp()).sum(-1)
+    return -torch.log2(p * (1 - 2 ** -8) + 2 ** -16)

@@ -1,0 +1,186 @@
+"""Trains one weights file; resumes from its checkpoint when there is one.
+
+`python train.py --data runs/data --vocab runs/vocab.bin --out runs/default --steps 4000`
+
+Each step takes one batch of pixels and one of tokens. The learning rate is flat after a warm-up and falls
+to zero over the last part, so that a longer run can start from a checkpoint taken before the fall.
+"""
+import argparse
+import dataclasses
+import json
+import math
+import pathlib
+import time
+
+import numpy as np
+import torch
+
+import native
+import vocabulary
+from model import Config, Model, quantised_rows
+
+
+class Text:
+    """Windows of tokens; half of them begin at the start of a document."""
+
+    def __init__(self, folder, mark, seed):
+        self.rng = np.random.default_rng(seed)
+        shares = vocabulary.CATEGORIES
+        self.parts = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in shares]
+        self.starts = [np.flatnonzero(p == mark) for p in self.parts]
+        self.share = np.array(list(shares.values()), float) / sum(shares.values())
+        self.mark = mark
+
+    def window(self, length):
+        i = self.rng.choice(len(self.parts), p=self.share)
+        part = self.parts[i]
+        last = len(part) - length - 1
+        at = int(self.rng.choice(self.starts[i])) if self.rng.random() < 0.5 else int(self.rng.integers(0, last))
+        x = part[min(at, last): min(at, last) + length + 1].astype(np.int64)
+        x[0] = self.mark
+        return x
+
+    def batch(self, count, length):
+        x = np.stack([self.window(length) for _ in range(count)])
+        # A mark inside a window is input only: the coder starts a new lane there, so nothing predicts it.
+        return torch.from_numpy(x[:, :-1]), torch.from_numpy(x[:, 1:])
+
+
+class Pixels:
+    """Square crops with flips, transposition, and at times other channel orders, grey, gain or noise."""
+
+    def __init__(self, folder, seed):
+        self.rng = np.random.default_rng(seed)
+        self.crops = np.load(folder / "images.npy", mmap_mode="r")
+        photo = np.load(folder / "kinds.npy")
+        self.groups = [np.flatnonzero(photo), np.flatnonzero(~photo)]
+
+    def crop(self, size):
+        g = self.rng
+        i = g.choice(self.groups[int(g.random() < 0.3)])
+        y, x = g.integers(0, 256 - size + 1, 2)
+        a = self.crops[i, y: y + size, x: x + size].astype(np.float32)
+        if g.random() < 0.5:
+            a = a[:, ::-1]
+        if g.random() < 0.5:
+            a = a[::-1]
+        if g.random() < 0.5:
+            a = a.transpose(1, 0, 2)
+        kind = g.random()
+        if kind < 0.1:
+            a = a[..., g.permutation(3)]
+        elif kind < 0.18:
+            a = np.repeat(a.mean(-1, keepdims=True), 3, -1)
+        elif kind < 0.28:
+            a = a * g.uniform(0.6, 1.2) + g.uniform(-10, 10)
+        elif kind < 0.43:
+            a = a + g.normal(0, g.uniform(0.4, 2.5), a.shape)
+        return np.clip(np.round(a), 0, 255)
+
+    def batch(self, count, size):
+        return torch.from_numpy(np.stack([self.crop(size) for _ in range(count)]).astype(np.float32))
+
+
+def paths(tokens, device):
+    nodes, bits = vocabulary.tree_paths(tokens)
+    offsets = np.cumsum([0] + [len(n) for n in nodes])
+    flat = lambda x: torch.tensor([i for y in x for i in y], device=device)
+    return torch.tensor(offsets, device=device), flat(nodes), flat(bits)
+
+
+def learning_rate(step, a):
+    warm = min(1, (step + 1) / 100)
+    fall = a.steps * (1 - a.fall)
+    return a.rate * warm * (1 if step < fall else max(0.01, (a.steps - step) / (a.steps - fall)))
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__)
+    ap.add_argument("--data", type=pathlib.Path, required=True)
+    ap.add_argument("--vocab", type=pathlib.Path, required=True)
+    ap.add_argument("--out", type=pathlib.Path, required=True)
+    ap.add_argument("--steps", type=int, default=4000)
+    ap.add_argument("--rate", type=float, default=3e-3)
+    ap.add_argument("--fall", type=float, default=0.3, help="part of the steps over which the rate falls to zero")
+    ap.add_argument("--crops", type=int, default=8)
+    ap.add_argument("--crop", type=int, default=64)
+    ap.add_argument("--windows", type=int, default=48)
+    ap.add_argument("--window", type=int, default=256)
+    ap.add_argument("--seed", type=int, default=1)
+    ap.add_argument("--threads", type=int, default=2)
+    ap.add_argument("--save-every", type=int, default=200)
+    ap.add_argument("--modalities", default="image,text")
+    for f in dataclasses.fields(Config):
+        ap.add_argument("--" + f.name.replace("_", "-"), type=int, default=f.default)
+    a = ap.parse_args()
+    torch.set_num_threads(a.threads)
+    torch.manual_seed(a.seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cuda":
+        native.wkv7 = native.wkv7_reference
+    tree_loss = native.TreeLoss.apply if device == "cpu" else native.tree_loss_reference
+
+    tokens = vocabulary.read(a.vocab)
+    c = Config(**{f.name: getattr(a, f.name) for f in dataclasses.fields(Config)})
+    c.vocabulary = len(tokens)
+    m = Model(c).to(device)
+    matrices = [p for p in m.parameters() if p.dim() >= 2 and p.shape[-1] >= 32]
+    ids = {id(p) for p in matrices}
+    rest = [p for p in m.parameters() if id(p) not in ids]
+    opt = torch.optim.AdamW([{"params": matrices, "weight_decay": 0.01}, {"params": rest, "weight_decay": 0.0}],
+                            lr=a.rate, betas=(0.9, 0.99), eps=1e-10)
+    a.out.mkdir(parents=True, exist_ok=True)
+    checkpoint = a.out / "checkpoint.pt"
+    first = 0
+    if checkpoint.exists():
+        s = torch.load(checkpoint, map_location=device, weights_only=True)
+        m.load_state_dict(s["model"])
+        opt.load_state_dict(s["optimizer"])
+        first = s["step"]
+    # The seed depends on the first step so that a resumed run sees new batches.
+    text, pixels = Text(a.data, len(tokens), a.seed + first), Pixels(a.data, a.seed + first + 1)
+    tree = paths(tokens, device)
+    image = torch.compile(m.image)
+    words = torch.compile(m.text)
+    log = open(a.out / "log.jsonl", "a")
+    use = a.modalities.split(",")
+    mean, t0 = {}, time.time()
+
+    def save(step):
+        torch.save({"model": m.state_dict(), "optimizer": opt.state_dict(), "step": step,
+                    "config": dataclasses.asdict(c)}, checkpoint.with_suffix(".new"))
+        checkpoint.with_suffix(".new").replace(checkpoint)
+
+    for step in range(first, a.steps):
+        for group in opt.param_groups:
+            group["lr"] = learning_rate(step, a)
+        opt.zero_grad(set_to_none=True)
+        seen = {}
+        if "image" in use:
+            bits = image(pixels.batch(a.crops, a.crop).to(device)).mean()
+            (bits * (3 * math.log(2))).backward()
+            seen["image"] = bits.item()
+        if "text" in use:
+            x, y = text.batch(a.windows, a.window)
+            h = words(x.to(device)).reshape(-1, c.channels)
+            y = y.reshape(-1)
+            keep = y < len(tokens)
+            loss = tree_loss(h[keep], quantised_rows(m.token_head), m.token_bias, y[keep].to(device), *tree).mean()
+            loss.backward()
+            seen["text"] = loss.item() / math.log(2)
+        norm = torch.nn.utils.clip_grad_norm_(m.parameters(), 1.0).item()
+        opt.step()
+        for k, v in seen.items():
+            mean[k] = v if k not in mean else mean[k] * 0.98 + v * 0.02
+        if step % 20 == 0:
+            row = {"step": step, **{k: round(v, 4) for k, v in mean.items()}, "norm": round(norm, 3),
+                   "seconds": round(time.time() - t0)}
+            print(json.dumps(row), flush=True)
+            log.write(json.dumps(row) + "\n")
+            log.flush()
+        if (step + 1) % a.save_every == 0 or step + 1 == a.steps:
+            save(step + 1)
+
+
+if __name__ == "__main__":
+    main()
