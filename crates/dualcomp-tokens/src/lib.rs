@@ -1,1 +1,20 @@
-//! placeholder
+//! Reversible maps between what a codec stores and what a predictor sees.
+//!
+//! - [`Vocabulary`]: byte strings as tokens. Every single byte is a token, so any input has a segmentation, and
+//!   nothing is normalised. A token is spelled by binary decisions along a tree over the sorted vocabulary, which
+//!   lets a predictor answer with one logit per decision instead of one probability per token.
+//! - [`Canvas`]: the pixels of a tile with their borders, and the causal neighbourhood of each as `i8` features.
+//!
+//! Text tokens, pixel values and modality marks share one number space (paper: modality-unified tokenization):
+//! tokens come first, the text mark is [`Vocabulary::start`].
+#![no_std]
+
+extern crate alloc;
+
+mod canvas;
+mod tree;
+mod vocabulary;
+
+pub use canvas::{Canvas, FEATURES, NEIGHBOURS, difference};
+pub use tree::{Branch, Node};
+pub use vocabulary::{Vocabulary, VocabularyError};
