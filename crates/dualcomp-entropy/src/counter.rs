@@ -1,0 +1,67 @@
+//! A probability that learns from each decision, fast at first and slowly later.
+
+/// An adaptive probability with the number of decisions seen, in one word that is 0 when fresh.
+///
+/// The upper 22 bits are the probability of a 1, with the top bit flipped so that 0 stands for one half; the
+/// lower 10 count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Counter(u32);
+
+const FLIP: u32 = 1 << 31;
+
+/// round(65536 / (n + 1.5))
+const STEP: [u32; 1024] = {
+    let mut table = [0; 1024];
+    let mut n = 0;
+    while n < table.len() {
+        table[n] = (65536 * 2 + (n as u32 * 2 + 3) / 2) / (n as u32 * 2 + 3);
+        n += 1;
+    }
+    table
+};
+
+impl Counter {
+    /// The probability of a 1, in 1/65536.
+    #[inline]
+    pub fn p(self) -> u32 {
+        (self.0 ^ FLIP) >> 16
+    }
+
+    /// How many decisions it has seen, up to the limit it was updated with.
+    #[inline]
+    pub fn count(self) -> u32 {
+        self.0 & 1023
+    }
+
+    /// Learns a decision. The step is 1 / (count + 1.5), and the count stops at `limit` (below 1024).
+    #[inline]
+    pub fn update(&mut self, bit: bool, limit: u32) {
+        let word = self.0 ^ FLIP;
+        let (p, n) = (word >> 10, word & 1023);
+        let target = if bit { (1 << 22) - 1 } else { 0 };
+        let moved = i64::from(p) + ((i64::from(target) - i64::from(p)) * i64::from(STEP[n as usize]) >> 16);
+        self.0 = ((moved as u32) << 10 | (n + u32::from(n < limit))) ^ FLIP;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn starts_at_a_half_and_learns() {
+        let mut c = Counter::default();
+        assert_eq!((c.p(), c.count()), (32768, 0));
+        c.update(true, 255);
+        assert!((54_000..55_000).contains(&c.p()));
+        for _ in 0..1000 {
+            c.update(true, 255);
+        }
+        assert!(c.p() > 65_000 && c.count() == 255);
+        for _ in 0..10_000 {
+            c.update(false, 255);
+        }
+        assert!(c.p() < 200);
+    }
+}

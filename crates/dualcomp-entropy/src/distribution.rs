@@ -1,0 +1,140 @@
+//! A mixture of logistics over the sample values 0..=255 as a cumulative distribution in integers.
+
+use crate::logistic::{DECAY, LIMIT, LOGISTIC};
+use crate::predictor::{COMPONENTS, Mixture};
+
+/// The distribution of one sample. Every value keeps a probability of at least 2^-16.
+///
+/// ```
+/// use dualcomp_entropy::Distribution;
+/// use dualcomp_entropy::predictor::Mixture;
+///
+/// let narrow = Distribution::new(&Mixture { scales: [-64; 5], ..Mixture::default() }, 100);
+/// assert_eq!(narrow.center(), 100);
+/// assert!(narrow.below(101) - narrow.below(100) > (1 << 24) / 10 * 9);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Distribution {
+    /// In 1/65536, sum at most 65536.
+    weights: [u32; COMPONENTS],
+    /// In 1/16 level.
+    means: [i32; COMPONENTS],
+    /// 2^17 over the scale in levels.
+    inverse: [i64; COMPONENTS],
+}
+
+/// round(2^17 e^3), the inverse of the smallest scale.
+const STEEPEST: u64 = 2_632_652;
+/// Interpolation steps between entries of the logistic table.
+const PART: i64 = 256;
+const HALF: i64 = (LOGISTIC.len() / 2) as i64;
+
+impl Distribution {
+    /// The distribution of a sample whose base prediction is `base` levels. Out of range fields of `mixture`
+    /// are clamped.
+    #[inline]
+    pub fn new(mixture: &Mixture, base: i32) -> Self {
+        let logits = mixture.weights.map(i32::from);
+        let top = logits.into_iter().max().unwrap_or(0);
+        let shares = logits.map(|l| u64::from(DECAY[(top - l).min(LIMIT) as usize]));
+        let scale = (1u64 << 32) / shares.iter().sum::<u64>();
+        Self {
+            weights: shares.map(|s| ((s * scale) >> 16) as u32),
+            means: mixture.means.map(|m| base * 16 + i32::from(m)),
+            inverse: mixture.scales.map(|s| {
+                let steps = (i32::from(s).clamp(-96, 160) + 96) * 8;
+                ((u64::from(DECAY[steps as usize]) * STEEPEST) >> 16) as i64
+            }),
+        }
+    }
+
+    /// The mean, rounded and cut to 0..=255.
+    #[inline]
+    pub fn center(&self) -> i32 {
+        let sum: i64 = (0..COMPONENTS).map(|k| i64::from(self.weights[k]) * i64::from(self.means[k])).sum();
+        (((sum >> 16) + 8) >> 4).clamp(0, 255) as i32
+    }
+
+    /// How wide it is: the mean of the scales' inverses turned over, in 1/16 level, at least 1.
+    #[inline]
+    pub fn spread(&self) -> u32 {
+        let sum: i64 = (0..COMPONENTS).map(|k| i64::from(self.weights[k]) * self.inverse[k]).sum();
+        (((1u64 << 37) / (sum.max(1) as u64)) as u32).max(1)
+    }
+
+    /// The probability of a value below `threshold` (0..=256), in 1/2^24. Grows with each threshold.
+    #[inline]
+    pub fn below(&self, threshold: i32) -> u32 {
+        if threshold <= 0 {
+            return 0;
+        }
+        if threshold >= 256 {
+            return 1 << 24;
+        }
+        let x = threshold * 16 - 8;
+        let mut sum = 0u64;
+        for k in 0..COMPONENTS {
+            // Logits in 1/32 nat and its 256th parts: levels / 16 * inverse / 2^17 * 32 * 256.
+            let at = (i64::from(x - self.means[k]) * self.inverse[k]) >> 8;
+            let at = at.clamp(-HALF * PART, HALF * PART - 1) + HALF * PART;
+            let (entry, part) = ((at / PART) as usize, at % PART);
+            let (a, b) = (i64::from(LOGISTIC[entry]), i64::from(LOGISTIC[entry + 1]));
+            let share = a + (((b - a) * part) >> 8);
+            sum += u64::from(self.weights[k]) * share as u64;
+        }
+        let sum = (sum >> 16) as u32;
+        sum - (sum >> 8) + threshold as u32 * 256
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn follows_the_real_mixture() {
+        let m = Mixture {
+            weights: [0, 256, -256, 100, -2000],
+            means: [0, 40, -160, 8000, 16],
+            scales: [0, 40, 80, 160, -96],
+        };
+        let d = Distribution::new(&m, 90);
+        let shares: f64 = m.weights.iter().map(|&w| (f64::from(w) / 256.0).exp()).sum();
+        for threshold in 1..256 {
+            let mut p = 0.0;
+            for k in 0..5 {
+                let mean = 90.0 + f64::from(m.means[k]) / 16.0;
+                let x = (f64::from(threshold) - 0.5 - mean) / (f64::from(m.scales[k]) / 32.0).exp();
+                p += (f64::from(m.weights[k]) / 256.0).exp() / shares / (1.0 + (-x).exp());
+            }
+            let p = p * (1.0 - 1.0 / 256.0) + f64::from(threshold) / 65536.0;
+            let ours = f64::from(d.below(threshold)) / f64::from(1 << 24);
+            assert!((ours - p).abs() < 3e-4, "{threshold}: {ours} {p}");
+        }
+    }
+
+    #[test]
+    fn grows_with_every_threshold_whatever_the_mixture() {
+        let mut x = 1u32;
+        let mut next = |from: i16, to: i16| {
+            x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            from + ((x >> 8) % (i32::from(to) - i32::from(from) + 1) as u32) as i16
+        };
+        for round in 0..2000 {
+            let mut m = Mixture::default();
+            for k in 0..COMPONENTS {
+                m.weights[k] = next(-2815, 2815);
+                m.means[k] = next(-8192, 8192);
+                m.scales[k] = next(-96, 160);
+            }
+            if round == 0 {
+                m = Mixture { weights: [i16::MIN; 5], means: [i16::MAX; 5], scales: [i16::MAX; 5] };
+            }
+            let d = Distribution::new(&m, i32::from(next(-300, 600)));
+            for threshold in 0..256 {
+                assert!(d.below(threshold) + 200 <= d.below(threshold + 1), "{m:?} {threshold}");
+            }
+            assert!((0..256).contains(&d.center()) && d.spread() > 0);
+        }
+    }
+}

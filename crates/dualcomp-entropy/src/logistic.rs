@@ -1,0 +1,118 @@
+//! Logits in 1/256 nat and probabilities of 16 bits, mapped by tables that are computed at compile time in
+//! integers.
+
+/// Logits lie in -LIMIT..=LIMIT, eleven nats.
+pub const LIMIT: i32 = 2815;
+
+/// e^(-i / 256) in 1/2^60, for i up to [`LIMIT`], by repeated multiplication.
+const fn exponentials() -> [u64; LIMIT as usize + 1] {
+    // round(2^60 e^(-1/256))
+    const FACTOR: u128 = 1_148_426_689_630_428_644;
+    let mut table = [1 << 60; LIMIT as usize + 1];
+    let mut i = 1;
+    while i < table.len() {
+        table[i] = ((table[i - 1] as u128 * FACTOR + (1 << 59)) >> 60) as u64;
+        i += 1;
+    }
+    table
+}
+
+/// 2^bits / (1 + e^(-x / 256)) for x in -LIMIT..=LIMIT, rounded.
+const fn squashed<const N: usize>(exponential: &[u64; LIMIT as usize + 1], bits: u32, step: i32) -> [u32; N] {
+    let mut table = [0; N];
+    let mut i = 0;
+    while i < N {
+        let x = (i as i32 - N as i32 / 2) * step;
+        let e = exponential[if x < 0 { -x } else { x } as usize] as u128;
+        let one = 1u128 << 60;
+        let share = if x < 0 { e } else { one };
+        table[i] = (((share << bits) + (one + e) / 2) / (one + e)) as u32;
+        i += 1;
+    }
+    table
+}
+
+static SQUASH: [u32; 2 * LIMIT as usize + 1] = squashed(&exponentials(), 16, 1);
+
+/// One entry each 1/32 nat, in 1/2^24, eleven nats to both sides less one step.
+pub(crate) static LOGISTIC: [u32; 2 * 351 + 1] = squashed(&exponentials(), 24, 8);
+
+/// e^(-i / 256) in 1/2^16.
+pub(crate) static DECAY: [u32; LIMIT as usize + 1] = {
+    let fine = exponentials();
+    let mut table = [0; LIMIT as usize + 1];
+    let mut i = 0;
+    while i < table.len() {
+        table[i] = ((fine[i] + (1 << 43)) >> 44) as u32;
+        i += 1;
+    }
+    table
+};
+
+/// The inverse of [`squash`] at `first + i * step`, i counted up.
+const fn stretched(first: u32, step: u32) -> [i16; 4096] {
+    let squash: [u32; 2 * LIMIT as usize + 1] = squashed(&exponentials(), 16, 1);
+    let mut table = [0; 4096];
+    let mut i = 0;
+    let mut x = 0;
+    while i < table.len() {
+        let p = first + i as u32 * step;
+        while x + 1 < squash.len() && squash[x] < p {
+            x += 1;
+        }
+        table[i] = (x as i32 - LIMIT) as i16;
+        i += 1;
+    }
+    table
+}
+
+static STRETCH: [i16; 4096] = stretched(8, 16);
+/// Small probabilities, one by one.
+static STRETCH_LOW: [i16; 4096] = stretched(0, 1);
+
+/// The probability, in 1/65536, of a logit in 1/256 nat. At least 1 and at most 65535.
+#[inline]
+pub fn squash(logit: i32) -> u32 {
+    SQUASH[(logit.clamp(-LIMIT, LIMIT) + LIMIT) as usize]
+}
+
+/// The logit, in 1/256 nat, of a probability in 1/65536.
+#[inline]
+pub fn stretch(p: u32) -> i32 {
+    let p = p.min(65535);
+    i32::from(if p < 4096 {
+        STRETCH_LOW[p as usize]
+    } else if p > 65536 - 4096 {
+        -STRETCH_LOW[(65536 - p) as usize]
+    } else {
+        STRETCH[(p >> 4) as usize]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn squash_is_the_logistic() {
+        for x in -LIMIT..=LIMIT {
+            let exact = 65536.0 / (1.0 + (-f64::from(x) / 256.0).exp());
+            assert!((f64::from(squash(x)) - exact).abs() <= 0.5001, "{x}");
+            assert!((1..65536).contains(&squash(x)));
+            assert_eq!(squash(x) + squash(-x), 65536 + u32::from(squash(x) + squash(-x) == 65537));
+        }
+        assert_eq!(squash(i32::MAX), squash(LIMIT));
+    }
+
+    #[test]
+    fn stretch_inverts_it() {
+        for x in -1000..=1000 {
+            assert!((stretch(squash(x)) - x).abs() <= 2, "{x}");
+        }
+        let mut last = -LIMIT;
+        for p in 0..=65536 {
+            assert!(stretch(p) >= last - 1);
+            last = stretch(p);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The final adaptive correction of a probability under a small context.
+
+use alloc::vec::Vec;
+
+use crate::logistic::{LIMIT, squash};
+
+/// A map from (context, probability) to a corrected probability that learns from each decision: an adaptive
+/// probability map, interpolated between 33 points over the logit.
+#[derive(Clone, Debug)]
+pub struct Refiner {
+    /// In 1/65536, 33 for each context.
+    points: Vec<u16>,
+    at: usize,
+    rate: u32,
+}
+
+const POINTS: usize = 33;
+/// Logit between two points.
+const STEP: i32 = 176;
+
+impl Refiner {
+    /// A map that changes nothing yet; each step moves a point by `1 / 2^rate` of the error.
+    pub fn new(contexts: usize, rate: u32) -> Self {
+        let line = core::array::from_fn::<u16, POINTS, _>(|i| squash(i as i32 * STEP - LIMIT - 1) as u16);
+        Self { points: line.repeat(contexts), at: 0, rate }
+    }
+
+    /// The corrected probability, in 1/65536, 1..=65535. Remembers where to learn for [`Self::update`].
+    ///
+    /// # Panics
+    /// If `context` is out of range.
+    #[inline]
+    pub fn refine(&mut self, logit: i32, context: usize) -> u32 {
+        let position = logit.clamp(-LIMIT, LIMIT) + LIMIT + 1;
+        let (low, part) = ((position / STEP) as usize, (position % STEP) as u32);
+        let low = low.min(POINTS - 2);
+        let base = context * POINTS + low;
+        let (a, b) = (u32::from(self.points[base]), u32::from(self.points[base + 1]));
+        self.at = base + usize::from(part * 2 >= STEP as u32);
+        ((a * (STEP as u32 - part) + b * part) / STEP as u32).clamp(1, 65535)
+    }
+
+    /// Learns the decision that followed the last [`Self::refine`].
+    #[inline]
+    pub fn update(&mut self, bit: bool) {
+        let point = &mut self.points[self.at];
+        let target = if bit { 65535 } else { 0 };
+        *point = (i32::from(*point) + ((target - i32::from(*point)) >> self.rate)) as u16;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn starts_as_identity_and_corrects() {
+        let mut refiner = Refiner::new(2, 6);
+        for logit in (-2800..2800).step_by(100) {
+            let p = refiner.refine(logit, 1);
+            assert!((p as i32 - squash(logit) as i32).abs() < 700, "{logit}");
+        }
+        for _ in 0..500 {
+            refiner.refine(0, 0);
+            refiner.update(true);
+        }
+        assert!(refiner.refine(0, 0) > 60_000);
+        assert!(refiner.refine(0, 1) < 33_000);
+    }
+}
