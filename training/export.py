@@ -1,0 +1,125 @@
+"""Writes a checkpoint as the weights file that dualcomp-model reads (docs/numerics.md, Weights file).
+
+`python export.py --checkpoint runs/first/checkpoint.pt --vocab runs/vocab.bin --out dualcomp-1.safetensors`
+
+Matrices become int8 with one scale per row: weight step times the step of their input, so that the integer
+product times the scale is the real value. Everything a formula of the model derives from a parameter
+(exp, sigmoid) is folded here; inference only adds, multiplies, divides and takes square roots.
+"""
+import argparse
+import json
+import pathlib
+
+import numpy as np
+import torch
+
+import vocabulary
+from model import MODALITIES, Config, Model, compress
+
+FORMAT_VERSION = 1
+TYPES = {"int8": "I8", "uint8": "U8", "float32": "F32"}
+
+
+class File:
+    """Named tensors, written in the order of their names so that equal weights make equal files."""
+
+    def __init__(self):
+        self.tensors = {}
+
+    def add(self, name, x):
+        x = x.detach().float().numpy() if torch.is_tensor(x) else x
+        assert x.dtype.name in TYPES, name
+        if x.dtype == np.float32:
+            assert np.isfinite(x).all(), name
+        self.tensors[name] = np.ascontiguousarray(x)
+
+    def matrix(self, name, w, log_step):
+        """Rounds as model.linear does; `log_step` is that of the input."""
+        step = w.abs().amax(1).clamp_min(1e-8) / 127
+        self.add(name, torch.round(w / step[:, None]).to(torch.int8).numpy())
+        self.add(name + ".scale", step * torch.exp(log_step))
+
+    def bytes(self, metadata):
+        header, at, body = {"__metadata__": metadata}, 0, []
+        for name, x in sorted(self.tensors.items()):
+            raw = x.astype(x.dtype.newbyteorder("<")).tobytes()
+            header[name] = {"dtype": TYPES[x.dtype.name], "shape": list(x.shape), "data_offsets": [at, at + len(raw)]}
+            at += len(raw)
+            body.append(raw)
+        text = json.dumps(header, separators=(",", ":")).encode()
+        text += b" " * (-len(text) % 8)
+        return len(text).to_bytes(8, "little") + text + b"".join(body)
+
+
+@torch.no_grad()
+def tensors(m: Model, tokens: bytes) -> File:
+    f, c = File(), m.config
+    inverse = lambda log_step: (1 / torch.exp(log_step)).reshape(-1)
+    f.add("vocabulary", np.frombuffer(tokens, np.uint8))
+    step = m.embedding.abs().amax().clamp_min(1e-8) / 127
+    f.add("embedding", torch.round(m.embedding / step).to(torch.int8).numpy())
+    f.add("embedding.scale", step.reshape(1))
+    f.matrix("pixel_input", m.pixel_input, m.unit_step)
+    f.add("pixel_input.bias", m.pixel_bias)
+    for i, t in enumerate(m.time):
+        at = f"time.{i}."
+        f.add(at + "shift", t.shift)
+        for j, name in enumerate(MODALITIES):
+            f.matrix(f"{at}receptance.{name}", t.receptance[j], t.in_step[0])
+            f.matrix(f"{at}key.{name}", t.key[j], t.in_step[1])
+            f.matrix(f"{at}value.{name}", t.value[j], t.in_step[2])
+        constants = zip(*(t.constants(j) for j in range(len(MODALITIES))))
+        for name, x in zip(("decay", "rate", "first_value"), constants):
+            # The first layer makes the first value, it does not mix it.
+            if i or name != "first_value":
+                f.add(at + name, torch.stack(x))
+        f.add(at + "key_scale", t.key_scale)
+        f.add(at + "bonus", t.bonus)
+        f.add(at + "norm_weight", t.norm_weight)
+        f.add(at + "norm_bias", t.norm_bias)
+        f.matrix(at + "output", t.output, t.out_step)
+        f.add(at + "in_inverse", inverse(t.in_step))
+        f.add(at + "out_inverse", inverse(t.out_step))
+    for i, t in enumerate(m.channel):
+        at = f"channel.{i}."
+        f.add(at + "shift", t.shift)
+        f.matrix(at + "key", t.key, t.in_step)
+        f.matrix(at + "value", t.value, t.hidden_step)
+        f.add(at + "in_inverse", inverse(t.in_step))
+        f.add(at + "hidden_inverse", inverse(t.hidden_step))
+    f.add("final_inverse", inverse(m.final_step))
+    f.matrix("token_head", m.token_head, m.final_step[1])
+    f.add("token_head.bias", m.token_bias)
+    f.matrix("pixel_head", m.pixel_head, m.final_step[0])
+    f.add("pixel_head.bias", m.pixel_head_bias)
+    for i, w in enumerate(m.condition):
+        f.matrix(f"condition.{i + 1}", w, m.unit_step)
+    for i in range(3):
+        f.matrix(f"mixture.{i}", m.mixture[i], m.mixture_step[i])
+    f.add("mixture.bias", m.mixture_bias)
+    f.add("mixture.inverse", inverse(m.mixture_step))
+    f.add("difference", compress(torch.arange(-255.0, 256.0)).to(torch.int8).numpy())
+    return f
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__)
+    ap.add_argument("--checkpoint", type=pathlib.Path, required=True)
+    ap.add_argument("--vocab", type=pathlib.Path, required=True)
+    ap.add_argument("--out", type=pathlib.Path, required=True)
+    a = ap.parse_args()
+    saved = torch.load(a.checkpoint, map_location="cpu", weights_only=True)
+    c = Config(**saved["config"])
+    m = Model(c)
+    m.load_state_dict(saved["model"])
+    assert len(vocabulary.read(a.vocab)) == c.vocabulary, "the vocabulary is not the one trained with"
+    metadata = {"format": "dualcomp-model", "version": str(FORMAT_VERSION),
+                **{k: str(v) for k, v in saved["config"].items()}}
+    raw = tensors(m, a.vocab.read_bytes()).bytes(metadata)
+    a.out.parent.mkdir(parents=True, exist_ok=True)
+    a.out.write_bytes(raw)
+    print(f"step {saved['step']}: {len(raw)} bytes to {a.out}")
+
+
+if __name__ == "__main__":
+    main()
