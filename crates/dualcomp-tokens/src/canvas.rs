@@ -65,6 +65,12 @@ impl Canvas {
         self.pixels[self.index(row, column)]
     }
 
+    /// The samples of a neighbour, at most three rows up and three columns aside.
+    #[inline]
+    pub fn neighbour(&self, row: usize, column: usize, up: usize, right: isize) -> [u8; 3] {
+        self.pixels[(self.index(row, column) - up * self.stride).wrapping_add_signed(right)]
+    }
+
     /// Sets the samples at this place, and the border that repeats them.
     #[inline]
     pub fn set(&mut self, row: usize, column: usize, pixel: [u8; 3]) {

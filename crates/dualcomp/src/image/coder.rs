@@ -1,0 +1,212 @@
+//! Coding of one tile (docs/format.md, section 7).
+//!
+//! The upper bytes of the colour samples are predicted by the network, a wavefront of pixels at a time: rows run
+//! three columns behind the row above, so that each pixel sees its neighbours up to two columns further right in
+//! that row. Planes without a network follow: opacity, then low bytes.
+
+use dualcomp_entropy::predictor::{ImageSession, Mixture, Predictor, Site};
+use dualcomp_entropy::{BitCoder, Distribution, RangeDecoder, RangeEncoder, hash};
+use dualcomp_tokens::{Canvas, FEATURES};
+
+use super::activity::Errors;
+use super::plane::{code_plane, fallback};
+use super::sample::{SampleCoder, Surroundings};
+use super::split::{Layout, join, split};
+use crate::error::Error;
+use crate::image::ColorType;
+
+/// The payload of a tile whose bytes are `raw`: rows, samples interleaved, 16-bit ones big-endian.
+pub(crate) fn encode_tile(
+    raw: &[u8],
+    width: u32,
+    height: u32,
+    color: ColorType,
+    predictor: Option<&dyn Predictor>,
+) -> Result<Vec<u8>, Error> {
+    let mut coder = RangeEncoder::new();
+    let layout = Layout::new(color, width, height);
+    code(&layout, predictor, &mut coder, Some(&split(raw, &layout)))?;
+    Ok(coder.finish())
+}
+
+/// The bytes of a tile. Any payload gives some bytes.
+pub(crate) fn decode_tile(
+    payload: &[u8],
+    width: u32,
+    height: u32,
+    color: ColorType,
+    predictor: Option<&dyn Predictor>,
+) -> Result<Vec<u8>, Error> {
+    let layout = Layout::new(color, width, height);
+    let planes = code(&layout, predictor, &mut RangeDecoder::new(payload), None)?;
+    Ok(join(&planes, &layout))
+}
+
+/// Codes all planes in either direction.
+fn code(
+    layout: &Layout,
+    predictor: Option<&dyn Predictor>,
+    coder: &mut impl BitCoder,
+    planes: Option<&[Vec<u8>]>,
+) -> Result<Vec<Vec<u8>>, Error> {
+    let mut samples = SampleCoder::new();
+    let colors = layout.colors();
+    let mut wavefront = Wavefront::new(layout, predictor)?;
+    let mut out = wavefront.run(&mut samples, coder, planes.map(|p| &p[..colors]))?;
+    for plane in colors..layout.planes() {
+        // A low byte may follow from its high byte.
+        let side = match layout.high_of(plane) {
+            Some(high) => out[high].clone(),
+            None => vec![0; layout.width * layout.height],
+        };
+        let values = planes.map(|p| &p[plane][..]);
+        out.push(code_plane(&mut samples, coder, layout.width, layout.height, plane as u32, &side, values));
+    }
+    Ok(out)
+}
+
+/// The state of the colour planes of a tile.
+struct Wavefront {
+    width: usize,
+    height: usize,
+    /// 1 or 3 samples are coded for each pixel.
+    colors: usize,
+    slots: usize,
+    session: Option<Box<dyn ImageSession + Send>>,
+    canvas: Canvas,
+    errors: [Errors; 3],
+}
+
+/// A pixel while it is coded.
+#[derive(Clone, Copy)]
+struct Pixel {
+    row: usize,
+    column: usize,
+    median: [u8; 3],
+    values: [u8; 3],
+    /// Values less median, so far.
+    residuals: [i32; 3],
+}
+
+impl Wavefront {
+    fn new(layout: &Layout, predictor: Option<&dyn Predictor>) -> Result<Self, Error> {
+        let (width, height) = (layout.width, layout.height);
+        // One more than the rows that can be under way.
+        let slots = (width.div_ceil(3) + 2).min(height);
+        Ok(Self {
+            width,
+            height,
+            colors: layout.colors(),
+            slots,
+            session: predictor.map(|p| p.image(slots)).transpose().map_err(Error::Model)?,
+            canvas: Canvas::new(width, height),
+            errors: core::array::from_fn(|_| Errors::new(width, height)),
+        })
+    }
+
+    fn run(
+        &mut self,
+        samples: &mut SampleCoder,
+        coder: &mut impl BitCoder,
+        planes: Option<&[Vec<u8>]>,
+    ) -> Result<Vec<Vec<u8>>, Error> {
+        let (width, height) = (self.width, self.height);
+        let mut pixels: Vec<Pixel> = Vec::with_capacity(self.slots);
+        let mut sites = Vec::with_capacity(self.slots);
+        let mut features: Vec<i8> = Vec::with_capacity(self.slots * FEATURES);
+        let mut residuals = Vec::with_capacity(self.slots);
+        let mut mixtures: Vec<Mixture> = Vec::with_capacity(self.slots);
+        for step in 0..width + 3 * (height - 1) {
+            pixels.clear();
+            sites.clear();
+            features.clear();
+            let first = (step + 1).saturating_sub(width).div_ceil(3);
+            for row in first..=(step / 3).min(height - 1) {
+                let column = step - 3 * row;
+                let median = self.canvas.median(row, column);
+                pixels.push(Pixel { row, column, median, values: [0; 3], residuals: [0; 3] });
+                sites.push(self.site(row, column));
+                let mut of_pixel = [0; FEATURES];
+                self.canvas.features(row, column, median, &mut of_pixel);
+                features.extend_from_slice(&of_pixel);
+            }
+            if let Some(session) = &mut self.session {
+                session.advance(&sites, &features).map_err(Error::Model)?;
+            }
+            for channel in 0..self.colors {
+                if let Some(session) = &mut self.session {
+                    residuals.clear();
+                    residuals.extend(pixels.iter().map(|p| [p.residuals[0] as i16, p.residuals[1] as i16]));
+                    session.mixtures(channel, &residuals, &mut mixtures).map_err(Error::Model)?;
+                }
+                for (i, pixel) in pixels.iter_mut().enumerate() {
+                    let value = planes.map_or(0, |p| p[channel][pixel.row * width + pixel.column]);
+                    self.sample(pixel, channel, mixtures.get(i), samples, coder, value);
+                }
+            }
+            for pixel in &pixels {
+                let values = if self.colors == 1 { [pixel.values[0]; 3] } else { pixel.values };
+                self.canvas.set(pixel.row, pixel.column, values);
+            }
+        }
+        let plane = |c: usize| {
+            (0..height).flat_map(|row| (0..width).map(move |column| (row, column)))
+                .map(|(row, column)| self.canvas.get(row, column)[c])
+                .collect()
+        };
+        Ok((0..self.colors).map(plane).collect())
+    }
+
+    fn site(&self, row: usize, column: usize) -> Site {
+        let above = (row > 0 && column + 1 < self.width).then(|| ((row - 1) % self.slots) as u32);
+        Site { slot: (row % self.slots) as u32, column: column as u32, above }
+    }
+
+    /// Codes one sample of a pixel and notes it there.
+    fn sample(
+        &mut self,
+        pixel: &mut Pixel,
+        channel: usize,
+        mixture: Option<&Mixture>,
+        samples: &mut SampleCoder,
+        coder: &mut impl BitCoder,
+        value: u8,
+    ) {
+        let Pixel { row, column, median, values, residuals } = *pixel;
+        let earlier = if channel > 0 { residuals[channel - 1] } else { 0 };
+        let base = i32::from(median[channel]) + earlier;
+        let activity = self.errors[channel].level(row, column);
+        let distribution = match mixture {
+            Some(mixture) => Distribution::new(mixture, base),
+            None => Distribution::new(&fallback(activity), base),
+        };
+        let center = distribution.center();
+        let contexts = self.contexts(pixel, channel, activity, distribution.spread());
+        let around = Surroundings { channel, activity, contexts };
+        let value = samples.code(&distribution, &around, coder, value);
+        self.errors[channel].set(row, column, center.abs_diff(i32::from(value)) as u8);
+        pixel.values[channel] = value;
+        pixel.residuals[channel] = i32::from(value) - i32::from(median[channel]);
+        debug_assert_eq!(values[channel], 0);
+    }
+
+    fn contexts(&self, pixel: &Pixel, channel: usize, activity: usize, spread: u32) -> [u32; 5] {
+        let near = |up, right| {
+            let [r, g, b] = self.canvas.neighbour(pixel.row, pixel.column, up, right);
+            u32::from(r) << 16 | u32::from(g) << 8 | u32::from(b)
+        };
+        let (west, north) = (near(0, -1), near(1, 0));
+        let [r, g, _] = pixel.values.map(u32::from);
+        // The channel and the samples of this pixel that are known.
+        let known = (channel as u32) << 16 | r << 8 | g;
+        let last = if channel > 0 { pixel.residuals[channel - 1].clamp(-20, 20) + 21 } else { 0 };
+        let both = hash(hash(west, north), known);
+        [
+            hash(channel as u32, activity as u32),
+            hash(channel as u32 + 8, (last as u32) << 8 | spread.ilog2()),
+            hash(hash(both, near(1, -1)), hash(near(1, 1), near(0, -2))),
+            both,
+            hash(hash(west >> (16 - 8 * channel) & 255, north >> (16 - 8 * channel) & 255), known),
+        ]
+    }
+}

@@ -1,0 +1,65 @@
+//! The bytes coded so far in a stream, and where the last ones stood before.
+
+use dualcomp_entropy::hash;
+
+/// Bytes of all lanes of all recent blocks, with a flag where a token starts.
+pub(super) struct History {
+    bytes: Vec<u16>,
+    /// One past the last place where bytes of this hash ended.
+    places: Vec<u32>,
+    shift: u32,
+}
+
+/// A byte that no lane has reached yet.
+const UNKNOWN: u16 = 1 << 9;
+const START: u16 = 1 << 8;
+/// Bytes that must agree before a match is looked up.
+const LEAST: u32 = 5;
+/// Longest match that is measured.
+pub(super) const LONGEST: u32 = 32;
+
+impl History {
+    pub(super) fn new(table_log2: u32) -> Self {
+        Self { bytes: Vec::new(), places: vec![0; 1 << table_log2], shift: 32 - table_log2 }
+    }
+
+    /// Makes room for a block and returns where it begins. Forgets everything once `window` is exceeded.
+    pub(super) fn open(&mut self, length: usize, window: usize) -> usize {
+        if self.bytes.len() + length > window.max(length) {
+            self.bytes.clear();
+            self.places.fill(0);
+        }
+        let base = self.bytes.len();
+        self.bytes.resize(base + length, UNKNOWN);
+        base
+    }
+
+    pub(super) fn put(&mut self, at: usize, byte: u8, starts: bool) {
+        self.bytes[at] = u16::from(byte) | if starts { START } else { 0 };
+    }
+
+    /// The byte at this place, if it is coded already.
+    #[inline]
+    pub(super) fn byte(&self, at: usize) -> Option<u8> {
+        self.bytes.get(at).filter(|&&b| b < UNKNOWN).map(|&b| b as u8)
+    }
+
+    /// Whether a token starts at this place.
+    #[inline]
+    pub(super) fn starts(&self, at: usize) -> bool {
+        self.bytes.get(at).is_some_and(|&b| b & START != 0)
+    }
+
+    /// The place after an earlier occurrence of the bytes before `at`, and how many agree; notes this one.
+    pub(super) fn find(&mut self, at: usize, last: u64) -> Option<(u32, u32)> {
+        if at < LEAST as usize {
+            return None;
+        }
+        let slot = (hash(last as u32, (last >> 32) as u32 & 0xFF) >> self.shift) as usize;
+        let candidate = std::mem::replace(&mut self.places[slot], at as u32);
+        let agree = (1..=LONGEST.min(candidate))
+            .take_while(|&i| self.byte(candidate as usize - i as usize) == self.byte(at - i as usize))
+            .count() as u32;
+        (agree >= LEAST).then_some((candidate, agree))
+    }
+}

@@ -1,0 +1,84 @@
+//! What one lane of a bytes stream remembers.
+
+use dualcomp_entropy::{Line, hash};
+
+use super::history::{History, LONGEST};
+
+/// Contexts that have lines of counters.
+pub(super) const CONTEXTS: usize = 7;
+
+/// The last bytes of a lane and what follows from them.
+#[derive(Clone, Default)]
+pub(super) struct Lane {
+    /// Next place in the history, and where the lane ends.
+    pub(super) at: usize,
+    pub(super) end: usize,
+    /// The last token, as the network must be fed it; `None` before the first.
+    pub(super) token: Option<u32>,
+    /// The last eight bytes, latest lowest.
+    pub(super) last: u64,
+    /// Hash of the letters and digits since the last other byte.
+    word: u32,
+    /// Where the line and the line before it begin.
+    line: usize,
+    before: usize,
+    /// Place that is expected to go on like this one, and how many bytes agreed so far.
+    pub(super) found: Option<(u32, u32)>,
+    /// Lines of the contexts for the half byte `phase` (0: neither is looked up).
+    pub(super) lines: [Line; CONTEXTS],
+    pub(super) phase: u32,
+}
+
+impl Lane {
+    /// Begins a block at these places of the history.
+    pub(super) fn open(&mut self, at: usize, end: usize) {
+        self.at = at;
+        self.end = end;
+        self.line = at;
+        self.before = at;
+        self.found = None;
+        self.phase = 0;
+    }
+
+    /// Appends a byte.
+    pub(super) fn push(&mut self, byte: u8, starts: bool, history: &mut History) {
+        history.put(self.at, byte, starts);
+        self.at += 1;
+        self.last = self.last << 8 | u64::from(byte);
+        self.phase = 0;
+        self.word = match byte {
+            b'a'..=b'z' | b'0'..=b'9' | 0x80.. => hash(self.word, u32::from(byte) + 1),
+            b'A'..=b'Z' => hash(self.word, u32::from(byte) + 33),
+            _ => 0,
+        };
+        if byte == b'\n' {
+            self.before = self.line;
+            self.line = self.at;
+        }
+        self.found = match self.found {
+            Some((place, agreed)) if history.byte(place as usize) == Some(byte) => {
+                history.find(self.at, self.last);
+                Some((place + 1, (agreed + 1).min(LONGEST)))
+            }
+            _ => history.find(self.at, self.last),
+        };
+    }
+
+    /// Hashes of the contexts at a byte boundary; `depth` bytes of the token are spelled.
+    pub(super) fn contexts(&self, depth: u8, history: &History) -> [u32; CONTEXTS] {
+        let low = self.last as u32;
+        let column = self.at - self.line;
+        let above = if self.before + column < self.line { history.byte(self.before + column) } else { None };
+        let above = above.map_or(256, u32::from);
+        let salt = |order: u32| order << 8 | u32::from(depth);
+        [
+            hash(low & 0xFF, salt(1)),
+            hash(low & 0xFFFF, salt(2)),
+            hash(low & 0xFF_FFFF, salt(3)),
+            hash(low, salt(4)),
+            hash(hash(low, (self.last >> 32) as u32 & 0xFFFF), salt(5)),
+            hash(hash(self.word, low & 0xFF), salt(6)),
+            hash(above << 16 | low & 0xFFFF, salt(7)),
+        ]
+    }
+}

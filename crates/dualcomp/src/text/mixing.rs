@@ -1,0 +1,135 @@
+//! The probability of one decision: the network's logit mixed with what the stream has shown so far
+//! (docs/format.md, Mixing of a decision).
+
+use dualcomp_entropy::{BitCoder, ContextTable, Counter, Mixer, Refiner, hash, logistic};
+use dualcomp_tokens::Node;
+
+use super::history::{History, LONGEST};
+use super::lane::{CONTEXTS, Lane};
+
+/// The network, the contexts, the match, the bits alone, and a constant.
+const INPUTS: usize = CONTEXTS + 4;
+const NETWORK: usize = CONTEXTS;
+const MATCH: usize = CONTEXTS + 1;
+const ALONE: usize = CONTEXTS + 2;
+const BIAS: usize = CONTEXTS + 3;
+
+/// Counters stop learning faster than 1 / this.
+const LIMIT: u32 = 255;
+const NODES: usize = 512;
+
+pub(super) struct Mixing {
+    table: ContextTable,
+    /// Right or wrong of the expected bit, under the length of the match.
+    matches: Vec<Counter>,
+    alone: Vec<Counter>,
+    by_state: Mixer<INPUTS>,
+    by_bits: Mixer<INPUTS>,
+    refiner: Refiner,
+}
+
+/// One decision to be coded.
+#[derive(Clone, Copy)]
+pub(super) struct Decision {
+    /// The node's bit (8: whether the token ends).
+    pub(super) bit: u8,
+    pub(super) depth: u8,
+    /// The bits of the byte above it.
+    pub(super) partial: u32,
+    /// The network's logit, 0 without one.
+    pub(super) network: i32,
+}
+
+impl Mixing {
+    pub(super) fn new(table_log2: u32) -> Self {
+        let mut start = [1 << 14; INPUTS];
+        start[NETWORK] = 1 << 15;
+        start[BIAS] = 0;
+        Self {
+            table: ContextTable::new(table_log2),
+            matches: vec![Counter::default(); 2 * (LONGEST as usize + 1)],
+            alone: vec![Counter::default(); NODES],
+            by_state: Mixer::new(9 * 6 * 3, start, 100),
+            by_bits: Mixer::new(NODES, start, 100),
+            refiner: Refiner::new(NODES, 6),
+        }
+    }
+
+    /// Codes a decision of `lane` and learns it.
+    pub(super) fn code(
+        &mut self,
+        decision: Decision,
+        lane: &mut Lane,
+        history: &History,
+        coder: &mut impl BitCoder,
+        bit: bool,
+    ) -> bool {
+        let ends = decision.bit == Node::END;
+        // Place among the counters of a half byte: 0 for the end, else a one and the bits so far.
+        let (phase, index, node) = if ends {
+            (1, 0, 256)
+        } else {
+            let node = decision.partial | 1 << (7 - decision.bit);
+            if decision.bit >= 4 {
+                (1, node as usize, node as usize)
+            } else {
+                (2, (node & ((1 << (3 - decision.bit)) - 1) | 1 << (3 - decision.bit)) as usize, node as usize)
+            }
+        };
+        if lane.phase != phase {
+            lane.phase = phase;
+            let half = if phase == 2 { decision.partial >> (3 - decision.bit) | 16 } else { 0 };
+            let hashes = lane.contexts(decision.depth, history);
+            lane.lines = hashes.map(|h| self.table.line(hash(h, half)));
+        }
+
+        let mut inputs = [0; INPUTS];
+        let mut known = 0;
+        for (i, &line) in lane.lines.iter().enumerate() {
+            let counter = *self.table.counter(line, index);
+            if counter.count() > 0 {
+                inputs[i] = logistic::stretch(counter.p());
+                known += usize::from((1..5).contains(&i));
+            }
+        }
+        inputs[NETWORK] = decision.network;
+        let expected = expected(decision, lane, history);
+        let mut length = 0;
+        if let Some((bit, agreed)) = expected {
+            length = agreed as usize;
+            let p = logistic::stretch(self.matches[length * 2 + usize::from(ends)].p());
+            inputs[MATCH] = if bit { p } else { -p };
+        }
+        inputs[ALONE] = logistic::stretch(self.alone[node].p());
+        inputs[BIAS] = 256;
+
+        let certain = usize::from(length > 0) + usize::from(length >= 16);
+        let state = (usize::from(decision.bit) * 6 + known) * 3 + certain;
+        let logit = (self.by_state.mix(&inputs, state) + self.by_bits.mix(&inputs, node)) >> 1;
+        let mixed = logistic::squash(logit);
+        let refined = self.refiner.refine(logit, node);
+        let bit = coder.code(bit, ((mixed + 3 * refined) >> 2).clamp(1, 65535));
+
+        for &line in &lane.lines {
+            self.table.counter(line, index).update(bit, LIMIT);
+        }
+        if let Some((expected, _)) = expected {
+            self.matches[length * 2 + usize::from(ends)].update(bit == expected, 1023);
+        }
+        self.alone[node].update(bit, 1023);
+        self.by_state.update(bit);
+        self.by_bits.update(bit);
+        self.refiner.update(bit);
+        bit
+    }
+}
+
+/// What the match makes of this decision: the bit, and how many bytes agreed before it.
+fn expected(decision: Decision, lane: &Lane, history: &History) -> Option<(bool, u32)> {
+    let (place, agreed) = lane.found?;
+    let byte = u32::from(history.byte(place as usize)?);
+    if decision.bit == Node::END {
+        return Some((history.starts(place as usize), agreed));
+    }
+    (byte >> (decision.bit + 1) == decision.partial).then_some((byte >> decision.bit & 1 == 1, agreed))
+}
