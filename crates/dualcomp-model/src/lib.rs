@@ -1,1 +1,117 @@
-//! placeholder
+//! The DualComp network: one RWKV-7 for pixels and text tokens, run by [tract](https://crates.io/crates/tract-core).
+//!
+//! [`Model`] is a [`Predictor`]: it answers with integers, and with the same ones on every machine. Matrix products
+//! are int8 and exact; what lies between them is f32 addition, multiplication, division and square root in the order
+//! that docs/numerics.md states. This is the only crate of the workspace with a float in it.
+//!
+//! ```
+//! use dualcomp_entropy::predictor::Predictor;
+//!
+//! let model = dualcomp_model::Model::embedded()?;
+//! let mut lanes = model.text(1)?;
+//! lanes.advance(&[0], &[model.vocabulary().len() as u32])?;
+//! assert!(lanes.logit(0, 0).abs() <= 2815);
+//! # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+//! ```
+
+mod error;
+mod graph;
+mod numerics;
+mod ops;
+mod session;
+mod sites;
+mod weights;
+
+pub use error::ModelError;
+pub use weights::WeightsError;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use dualcomp_entropy::predictor::{ImageSession, Predictor, PredictorError, TextSession};
+use dualcomp_tokens::Vocabulary;
+use sha2::{Digest, Sha256};
+use tract_core::internal::TractResult;
+
+use graph::{Plan, Products};
+use weights::Weights;
+
+/// The released weights.
+static EMBEDDED: &[u8] = include_bytes!("../weights/dualcomp-1.safetensors");
+
+/// Sessions with at most this many lanes use [`Products::Few`].
+const FEW_LANES: usize = 4;
+
+/// A plan, built by the first session that needs it.
+type Lazy<T> = OnceLock<Result<T, ModelError>>;
+
+/// A network with its weights. Cheap to share; sessions hold all that changes.
+pub struct Model {
+    id: [u8; 4],
+    weights: Arc<Weights>,
+    image: Lazy<(Plan, [Plan; 3])>,
+    text: [Lazy<Plan>; 2],
+}
+
+impl fmt::Debug for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Model").field("id", &self.id).field("config", &self.weights.config).finish_non_exhaustive()
+    }
+}
+
+impl Model {
+    /// A model with the weights of a safetensors file, as `training/export.py` writes it. Takes about twice the
+    /// size of the file in memory; the graphs follow when a session needs them.
+    ///
+    /// # Errors
+    /// If the file is damaged, or a tensor is missing, superfluous, of another shape or out of range.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, WeightsError> {
+        let weights = Arc::new(Weights::from_bytes(bytes)?);
+        let digest = Sha256::digest(bytes);
+        let id = [digest[0], digest[1], digest[2], digest[3]];
+        Ok(Self { id, weights, image: OnceLock::new(), text: [OnceLock::new(), OnceLock::new()] })
+    }
+
+    /// The model with the released weights, which are part of the program. Read once in a process.
+    ///
+    /// # Errors
+    /// If the program's copy of the weights is damaged.
+    pub fn embedded() -> Result<&'static Arc<Self>, WeightsError> {
+        static MODEL: OnceLock<Result<Arc<Model>, WeightsError>> = OnceLock::new();
+        MODEL.get_or_init(|| Model::from_bytes(EMBEDDED).map(Arc::new)).as_ref().map_err(Clone::clone)
+    }
+
+    fn image_plans(&self) -> Result<&(Plan, [Plan; 3]), ModelError> {
+        let build = || -> TractResult<_> {
+            let head = |channel| graph::mixture(&self.weights, channel);
+            Ok((graph::image(&self.weights)?, [head(0)?, head(1)?, head(2)?]))
+        };
+        self.image.get_or_init(|| build().map_err(ModelError::graph)).as_ref().map_err(Clone::clone)
+    }
+
+    fn text_plan(&self, products: Products) -> Result<&Plan, ModelError> {
+        let build = || graph::text(&self.weights, products).map_err(ModelError::graph);
+        self.text[products as usize].get_or_init(build).as_ref().map_err(Clone::clone)
+    }
+}
+
+impl Predictor for Model {
+    fn id(&self) -> [u8; 4] {
+        self.id
+    }
+
+    fn vocabulary(&self) -> &Vocabulary {
+        &self.weights.vocabulary
+    }
+
+    fn text(&self, lanes: usize) -> Result<Box<dyn TextSession + Send>, PredictorError> {
+        let products = if lanes <= FEW_LANES { Products::Few } else { Products::Batched };
+        let plan = self.text_plan(products)?;
+        Ok(Box::new(session::Text::new(self.weights.clone(), plan, lanes).map_err(ModelError::graph)?))
+    }
+
+    fn image(&self, slots: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
+        let (trunk, heads) = self.image_plans()?;
+        Ok(Box::new(session::Image::new(self.weights.clone(), trunk, heads, slots).map_err(ModelError::graph)?))
+    }
+}

@@ -1,0 +1,232 @@
+//! The weights file (docs/numerics.md, section 15): safetensors, every tensor checked before use.
+
+mod error;
+mod file;
+
+pub use error::WeightsError;
+
+use dualcomp_tokens::{FEATURES, Vocabulary, difference};
+
+use crate::numerics::LANES;
+use crate::ops::activate::{CONDITIONS, EARLIER};
+use dualcomp_entropy::predictor::COMPONENTS;
+use file::File;
+
+/// What the network is run on; indexes whatever there is one of for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Modality {
+    Image,
+    Text,
+}
+
+impl Modality {
+    pub(crate) const ALL: [Self; 2] = [Self::Image, Self::Text];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Text => "text",
+        }
+    }
+}
+
+/// The dimensions of the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Config {
+    pub(crate) channels: usize,
+    pub(crate) layers: usize,
+    pub(crate) hidden: usize,
+    /// Tokens; one more is the start mark.
+    pub(crate) vocabulary: usize,
+    pub(crate) pixel_hidden: usize,
+}
+
+/// An int8 matrix [rows, columns] and what a row's integer products are multiplied by.
+#[derive(Clone, Debug)]
+pub(crate) struct Matrix {
+    pub(crate) columns: usize,
+    pub(crate) weights: Vec<i8>,
+    pub(crate) scale: Vec<f32>,
+}
+
+/// The parts of a layer's time mix that depend on the modality.
+#[derive(Clone, Debug)]
+pub(crate) struct Streams {
+    /// Shift weights of receptance, key and value.
+    pub(crate) left: [Vec<f32>; 3],
+    pub(crate) far: [Vec<f32>; 3],
+    pub(crate) products: [Matrix; 3],
+    pub(crate) decay: Vec<f32>,
+    pub(crate) rate: Vec<f32>,
+    pub(crate) key_scale: Vec<f32>,
+    pub(crate) bonus: Vec<f32>,
+    /// Absent in the first layer.
+    pub(crate) first_value: Option<Vec<f32>>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct TimeMix {
+    pub(crate) streams: [Streams; 2],
+    pub(crate) norm_weight: Vec<f32>,
+    pub(crate) norm_bias: Vec<f32>,
+    pub(crate) output: Matrix,
+    pub(crate) in_inverse: [f32; 3],
+    pub(crate) out_inverse: f32,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ChannelMix {
+    pub(crate) left: [Vec<f32>; 2],
+    pub(crate) far: [Vec<f32>; 2],
+    pub(crate) key: Matrix,
+    pub(crate) value: Matrix,
+    pub(crate) in_inverse: f32,
+    pub(crate) hidden_inverse: f32,
+}
+
+/// The head of one pixel channel.
+#[derive(Clone, Debug)]
+pub(crate) struct PixelHead {
+    /// Its rows of the pixel head's matrix are applied with the rest; these are their scales and biases.
+    pub(crate) scale: Vec<f32>,
+    pub(crate) bias: Vec<f32>,
+    /// Absent in the first channel.
+    pub(crate) condition: Option<Matrix>,
+    pub(crate) mixture: Matrix,
+    pub(crate) mixture_bias: Vec<f32>,
+    pub(crate) mixture_inverse: f32,
+}
+
+/// Everything in a weights file.
+#[derive(Clone, Debug)]
+pub(crate) struct Weights {
+    pub(crate) config: Config,
+    pub(crate) vocabulary: Vocabulary,
+    /// [tokens + 1, channels]
+    pub(crate) embedding: Vec<i8>,
+    pub(crate) embedding_scale: f32,
+    pub(crate) pixel_input: Matrix,
+    pub(crate) pixel_bias: Vec<f32>,
+    pub(crate) time: Vec<TimeMix>,
+    pub(crate) channel: Vec<ChannelMix>,
+    pub(crate) final_inverse: [f32; 2],
+    pub(crate) token_head: Matrix,
+    pub(crate) token_bias: Vec<f32>,
+    /// The matrix of all three pixel heads; its scales stand in [`Self::pixel`].
+    pub(crate) pixel_head: Matrix,
+    pub(crate) pixel: [PixelHead; 3],
+}
+
+impl Weights {
+    /// Reads and checks a weights file.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, WeightsError> {
+        let mut file = File::open(bytes)?;
+        let config = config(&file)?;
+        let Config { channels: d, vocabulary: v, hidden, pixel_hidden: h, .. } = config;
+        let vocabulary = file.vocabulary(v)?;
+        let expected: Vec<i8> = (-255..=255).map(difference).collect();
+        if file.integers("difference", &[expected.len()])? != expected {
+            return Err(WeightsError::Difference);
+        }
+        let pixel_head = file.matrix("pixel_head", 3 * h, d)?;
+        let pixel_head_bias = file.reals("pixel_head.bias", &[3 * h])?;
+        let mixture_bias = file.reals("mixture.bias", &[3, 3 * COMPONENTS])?;
+        let mixture_inverse: [f32; 3] = file.array("mixture.inverse")?;
+        let mut pixel = |c: usize| -> Result<PixelHead, WeightsError> {
+            let condition = match c {
+                0 => None,
+                _ => Some(file.matrix(&format!("condition.{c}"), h, CONDITIONS * c.min(EARLIER))?),
+            };
+            Ok(PixelHead {
+                scale: pixel_head.scale[c * h..][..h].to_vec(),
+                bias: pixel_head_bias[c * h..][..h].to_vec(),
+                condition,
+                mixture: file.matrix(&format!("mixture.{c}"), 3 * COMPONENTS, h)?,
+                mixture_bias: mixture_bias[c * 3 * COMPONENTS..][..3 * COMPONENTS].to_vec(),
+                mixture_inverse: mixture_inverse[c],
+            })
+        };
+        let pixel = [pixel(0)?, pixel(1)?, pixel(2)?];
+        let weights = Self {
+            config,
+            vocabulary,
+            embedding: file.integers("embedding", &[v + 1, d])?,
+            embedding_scale: file.array::<1>("embedding.scale")?[0],
+            pixel_input: file.matrix("pixel_input", d, FEATURES)?,
+            pixel_bias: file.reals("pixel_input.bias", &[d])?,
+            time: (0..config.layers).map(|i| time(&mut file, i, d)).collect::<Result<_, _>>()?,
+            channel: (0..config.layers).map(|i| channel(&mut file, i, d, hidden)).collect::<Result<_, _>>()?,
+            final_inverse: file.array("final_inverse")?,
+            token_head: file.matrix("token_head", v - 1, d)?,
+            token_bias: file.reals("token_head.bias", &[v - 1])?,
+            pixel_head,
+            pixel,
+        };
+        file.finish()?;
+        Ok(weights)
+    }
+}
+
+fn config(file: &File<'_>) -> Result<Config, WeightsError> {
+    file.expect("format", "dualcomp-model")?;
+    file.expect("version", "1")?;
+    file.expect("head_size", &LANES.to_string())?;
+    file.expect("mixtures", &COMPONENTS.to_string())?;
+    let chunks = |key, max| match file.number(key, LANES, max)? {
+        n if n % LANES == 0 => Ok(n),
+        _ => Err(WeightsError::Metadata { key }),
+    };
+    Ok(Config {
+        channels: chunks("channels", 1024)?,
+        layers: file.number("layers", 1, 32)?,
+        hidden: chunks("hidden", 4096)?,
+        vocabulary: file.number("vocabulary", 256, 65_535)?,
+        pixel_hidden: chunks("pixel_hidden", 1024)?,
+    })
+}
+
+fn time(file: &mut File<'_>, layer: usize, d: usize) -> Result<TimeMix, WeightsError> {
+    let at = format!("time.{layer}.");
+    let shift = file.reals(&format!("{at}shift"), &[2, 2, 3, d])?;
+    let mut pair = |name: &str| file.reals(&format!("{at}{name}"), &[2, d]);
+    let [decay, rate, key_scale, bonus] = [pair("decay")?, pair("rate")?, pair("key_scale")?, pair("bonus")?];
+    let first_value = if layer == 0 { None } else { Some(pair("first_value")?) };
+    let mut streams = |m: Modality| -> Result<Streams, WeightsError> {
+        let index = m as usize;
+        let vector = |x: &[f32]| x[index * d..][..d].to_vec();
+        let shift = |way: usize| std::array::from_fn(|i| shift[((index * 2 + way) * 3 + i) * d..][..d].to_vec());
+        let mut matrix = |name| file.matrix(&format!("{at}{name}.{}", m.name()), d, d);
+        Ok(Streams {
+            left: shift(0),
+            far: shift(1),
+            products: [matrix("receptance")?, matrix("key")?, matrix("value")?],
+            decay: vector(&decay),
+            rate: vector(&rate),
+            key_scale: vector(&key_scale),
+            bonus: vector(&bonus),
+            first_value: first_value.as_deref().map(vector),
+        })
+    };
+    Ok(TimeMix {
+        streams: [streams(Modality::Image)?, streams(Modality::Text)?],
+        norm_weight: file.reals(&format!("{at}norm_weight"), &[d])?,
+        norm_bias: file.reals(&format!("{at}norm_bias"), &[d])?,
+        output: file.matrix(&format!("{at}output"), d, d)?,
+        in_inverse: file.array(&format!("{at}in_inverse"))?,
+        out_inverse: file.array::<1>(&format!("{at}out_inverse"))?[0],
+    })
+}
+
+fn channel(file: &mut File<'_>, layer: usize, d: usize, hidden: usize) -> Result<ChannelMix, WeightsError> {
+    let at = format!("channel.{layer}.");
+    let shift = file.reals(&format!("{at}shift"), &[2, 2, d])?;
+    let way = |way: usize| Modality::ALL.map(|m| shift[(m as usize * 2 + way) * d..][..d].to_vec());
+    Ok(ChannelMix {
+        left: way(0),
+        far: way(1),
+        key: file.matrix(&format!("{at}key"), hidden, d)?,
+        value: file.matrix(&format!("{at}value"), d, hidden)?,
+        in_inverse: file.array::<1>(&format!("{at}in_inverse"))?[0],
+        hidden_inverse: file.array::<1>(&format!("{at}hidden_inverse"))?[0],
+    })
+}
