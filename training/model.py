@@ -227,7 +227,7 @@ def conditions(d):
 
 
 def features(pixels):
-    """int8 features [B, H, W, 64] and the median-edge prediction [B, H, W, 3] (docs/format.md, Neighbourhood)."""
+    """int8 features [B, H, W, 64] and the median-edge prediction [B, H, W, 3] (docs/coding.md, section 4.1)."""
     b, h, w, _ = pixels.shape
     # Rows above the image are 128; left of it stands the pixel above-left's column 0; right of it, the last of the row.
     p = F.pad(pixels, (0, 0, 0, 0, 3, 0), value=128.0)

@@ -75,7 +75,7 @@ def read(path) -> list[bytes]:
 
 
 def tree_paths(tokens: list[bytes]) -> tuple[list[list[int]], list[list[int]]]:
-    """For each token the binary decisions that spell it: node ids and bits (docs/format.md, Decision tree).
+    """For each token the binary decisions that spell it: node ids and bits (docs/coding.md, section 2).
 
     Node ids count up in the order of a depth-first walk, zero branch first. At a byte boundary where the
     spelled bytes are a token and longer ones exist, bit 1 ends the token; then come the next byte's bits,

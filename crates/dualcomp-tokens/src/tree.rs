@@ -1,4 +1,4 @@
-//! The binary decisions that spell a token (docs/format.md, Decision tree).
+//! The binary decisions that spell a token (docs/coding.md, section 2).
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! Coding of one tile (docs/format.md, section 7).
+//! Coding of one tile (docs/coding.md, section 4).
 //!
 //! The upper bytes of the colour samples are predicted by the network, a wavefront of pixels at a time: rows run
 //! three columns behind the row above, so that each pixel sees its neighbours up to two columns further right in
@@ -12,8 +12,7 @@ use super::activity::Errors;
 use super::plane::{code_plane, fallback};
 use super::sample::{SampleCoder, Surroundings};
 use super::split::{Layout, join, split};
-use crate::error::Error;
-use crate::image::ColorType;
+use crate::{ColorType, Error};
 
 /// The payload of a tile whose bytes are `raw`: rows, samples interleaved, 16-bit ones big-endian.
 pub(crate) fn encode_tile(

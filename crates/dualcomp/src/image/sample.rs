@@ -1,4 +1,4 @@
-//! Coding of one sample under a distribution, with mixing (docs/format.md, section 7).
+//! Coding of one sample under a distribution, with mixing (docs/coding.md, section 4).
 //!
 //! A value is told apart by thresholds: first its side of the distribution's center, then growing steps away
 //! from it, then halves of the last step. Each decision's probability comes from the distribution and is mixed

@@ -1,6 +1,6 @@
 //! The bytes of a tile as planes.
 
-use crate::image::ColorType;
+use crate::ColorType;
 
 /// Which planes a tile has: the upper bytes of its colours, of its opacity, then low bytes in the same order.
 pub(super) struct Layout {

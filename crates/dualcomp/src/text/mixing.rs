@@ -1,5 +1,5 @@
 //! The probability of one decision: the network's logit mixed with what the stream has shown so far
-//! (docs/format.md, Mixing of a decision).
+//! (docs/coding.md, section 3.1).
 
 use dualcomp_entropy::{BitCoder, ContextTable, Counter, Mixer, Refiner, hash, logistic};
 use dualcomp_tokens::Node;
@@ -15,7 +15,7 @@ const ALONE: usize = CONTEXTS + 2;
 const BIAS: usize = CONTEXTS + 3;
 
 /// Counters stop learning faster than 1 / this.
-const LIMIT: u32 = 255;
+const LIMIT: u32 = 127;
 const NODES: usize = 512;
 
 pub(super) struct Mixing {
@@ -49,8 +49,8 @@ impl Mixing {
             table: ContextTable::new(table_log2),
             matches: vec![Counter::default(); 2 * (LONGEST as usize + 1)],
             alone: vec![Counter::default(); NODES],
-            by_state: Mixer::new(9 * 6 * 3, start, 100),
-            by_bits: Mixer::new(NODES, start, 100),
+            by_state: Mixer::new(9 * 6 * 3, start, 400),
+            by_bits: Mixer::new(NODES, start, 400),
             refiner: Refiner::new(NODES, 6),
         }
     }

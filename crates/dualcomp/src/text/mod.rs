@@ -1,4 +1,4 @@
-//! Coding of the blocks of a bytes stream (docs/format.md, section 6).
+//! Coding of the blocks of a bytes stream (docs/coding.md, section 3).
 //!
 //! A block is cut in lanes of equal length, and each lane in tokens. The lanes take turns, one token each, so
 //! that a network sees as many tokens at once as there are lanes; contexts and matches are common to all.
@@ -7,13 +7,11 @@ mod history;
 mod lane;
 mod mixing;
 
-use std::sync::Arc;
-
 use dualcomp_entropy::predictor::{Predictor, TextSession};
 use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
 use dualcomp_tokens::{Branch, Node, Vocabulary};
 
-use crate::error::Error;
+use crate::Error;
 use history::History;
 use lane::Lane;
 use mixing::{Decision, Mixing};
@@ -25,26 +23,34 @@ const WINDOW: usize = 8 << 20;
 
 /// What a bytes stream has learned: lives from block to block.
 pub(crate) struct TextCoder {
-    predictor: Option<Arc<dyn Predictor>>,
-    session: Option<Box<dyn TextSession + Send>>,
+    /// The network with its tokens.
+    network: Option<Network>,
     bytes: Vocabulary,
     lanes: Vec<Lane>,
     history: History,
     mixing: Mixing,
 }
 
+struct Network {
+    session: Box<dyn TextSession + Send>,
+    vocabulary: Vocabulary,
+}
+
 impl TextCoder {
     /// A coder that has seen nothing. Takes about 4.3 bytes times 2^`table_log2`, and up to 16 MiB of history.
-    pub(crate) fn new(table_log2: u8, predictor: Option<Arc<dyn Predictor>>) -> Self {
+    pub(crate) fn new(table_log2: u8, predictor: Option<&dyn Predictor>) -> Result<Self, Error> {
+        let network = |p: &dyn Predictor| {
+            let session = p.text(usize::from(MAX_LANES)).map_err(Error::Model)?;
+            Ok(Network { session, vocabulary: p.vocabulary().clone() })
+        };
         let log2 = u32::from(table_log2);
-        Self {
-            predictor,
-            session: None,
+        Ok(Self {
+            network: predictor.map(network).transpose()?,
             bytes: Vocabulary::bytes_only(),
             lanes: vec![Lane::default(); usize::from(MAX_LANES)],
             history: History::new((log2 - 2).min(20)),
             mixing: Mixing::new(log2),
-        }
+        })
     }
 
     /// The payload of a block. `network` needs a predictor.
@@ -76,12 +82,9 @@ impl TextCoder {
         coder: &mut impl BitCoder,
         raw: Option<&[u8]>,
     ) -> Result<usize, Error> {
-        if network && self.session.is_none() {
-            let predictor = self.predictor.as_ref().ok_or_else(Error::no_model)?;
-            self.session = Some(predictor.text(usize::from(MAX_LANES)).map_err(Error::Model)?);
+        if network && self.network.is_none() {
+            return Err(Error::parameter("a network block without a model"));
         }
-        let predictor = self.predictor.clone();
-        let vocabulary = predictor.as_ref().filter(|_| network).map(|p| p.vocabulary());
         let base = self.history.open(length, WINDOW);
         let share = length.div_ceil(usize::from(lanes));
         for (i, lane) in self.lanes[..usize::from(lanes)].iter_mut().enumerate() {
@@ -95,15 +98,16 @@ impl TextCoder {
             if active.is_empty() {
                 return Ok(base);
             }
-            if let (Some(vocabulary), Some(session)) = (vocabulary, &mut self.session) {
+            if let Some(model) = self.network.as_mut().filter(|_| network) {
+                let start = model.vocabulary.start();
                 tokens.clear();
-                tokens.extend(active.iter().map(|&i| self.lanes[i as usize].token.unwrap_or(vocabulary.start())));
-                session.advance(&active, &tokens).map_err(Error::Model)?;
+                tokens.extend(active.iter().map(|&i| self.lanes[i as usize].token.unwrap_or(start)));
+                model.session.advance(&active, &tokens).map_err(Error::Model)?;
             }
             for &i in &active {
                 let lane = &self.lanes[i as usize];
                 let rest = raw.map(|raw| &raw[lane.at - base..lane.end - base]);
-                self.token(i, vocabulary, coder, rest)?;
+                self.token(i, network, coder, rest)?;
             }
         }
     }
@@ -112,12 +116,12 @@ impl TextCoder {
     fn token(
         &mut self,
         index: u32,
-        vocabulary: Option<&Vocabulary>,
+        network: bool,
         coder: &mut impl BitCoder,
         rest: Option<&[u8]>,
     ) -> Result<(), Error> {
-        let network = self.session.as_ref().filter(|_| vocabulary.is_some());
-        let vocabulary = vocabulary.unwrap_or(&self.bytes);
+        let network = self.network.as_ref().filter(|_| network);
+        let vocabulary = network.map_or(&self.bytes, |n| &n.vocabulary);
         let lane = &mut self.lanes[index as usize];
         let target: &[u8] = rest.map_or(&[], |rest| vocabulary.token(vocabulary.longest_match(rest)));
         let mut spelled = 0;
@@ -157,7 +161,7 @@ impl TextCoder {
                 bit: node.bit,
                 depth: node.depth,
                 partial,
-                network: network.map_or(0, |n| n.logit(index, number)),
+                network: network.map_or(0, |n| n.session.logit(index, number)),
             };
             let bit = self.mixing.code(decision, lane, &self.history, coder, bit);
             branch = node.branches[usize::from(bit)];
