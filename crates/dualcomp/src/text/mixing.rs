@@ -15,8 +15,11 @@ const ALONE: usize = CONTEXTS + 2;
 const BIAS: usize = CONTEXTS + 3;
 
 /// Counters stop learning faster than 1 / this.
-const LIMIT: u32 = 127;
+const LIMIT: u32 = 80;
 const NODES: usize = 512;
+const RATE: i32 = 600;
+/// Logarithm of the refiner's contexts.
+const REFINED: u32 = 12;
 
 pub(super) struct Mixing {
     table: ContextTable,
@@ -25,6 +28,9 @@ pub(super) struct Mixing {
     alone: Vec<Counter>,
     by_state: Mixer<INPUTS>,
     by_bits: Mixer<INPUTS>,
+    by_last: Mixer<INPUTS>,
+    /// Mixes what the three make of it.
+    blend: Mixer<3>,
     refiner: Refiner,
 }
 
@@ -42,16 +48,18 @@ pub(super) struct Decision {
 
 impl Mixing {
     pub(super) fn new(table_log2: u32) -> Self {
-        let mut start = [1 << 14; INPUTS];
-        start[NETWORK] = 1 << 15;
+        let mut start = [3 << 12; INPUTS];
+        start[NETWORK] = 3 << 14;
         start[BIAS] = 0;
         Self {
             table: ContextTable::new(table_log2),
             matches: vec![Counter::default(); 2 * (LONGEST as usize + 1)],
             alone: vec![Counter::default(); NODES],
-            by_state: Mixer::new(9 * 6 * 3, start, 400),
-            by_bits: Mixer::new(NODES, start, 400),
-            refiner: Refiner::new(NODES, 6),
+            by_state: Mixer::new(9 * 6 * 3, start, RATE),
+            by_bits: Mixer::new(NODES, start, RATE),
+            by_last: Mixer::new(512, start, RATE),
+            blend: Mixer::new(9, [65536 / 3; 3], 60),
+            refiner: Refiner::new(1 << REFINED, 6),
         }
     }
 
@@ -105,9 +113,15 @@ impl Mixing {
 
         let certain = usize::from(length > 0) + usize::from(length >= 16);
         let state = (usize::from(decision.bit) * 6 + known) * 3 + certain;
-        let logit = (self.by_state.mix(&inputs, state) + self.by_bits.mix(&inputs, node)) >> 1;
+        let last = lane.last as u32 & 0xFF;
+        let logits = [
+            self.by_state.mix(&inputs, state),
+            self.by_bits.mix(&inputs, node),
+            self.by_last.mix(&inputs, last as usize * 2 + usize::from(ends)),
+        ];
+        let logit = self.blend.mix(&logits, usize::from(decision.bit));
         let mixed = logistic::squash(logit);
-        let refined = self.refiner.refine(logit, node);
+        let refined = self.refiner.refine(logit, (hash(last, node as u32) >> (32 - REFINED)) as usize);
         let bit = coder.code(bit, ((mixed + 3 * refined) >> 2).clamp(1, 65535));
 
         for &line in &lane.lines {
@@ -119,6 +133,8 @@ impl Mixing {
         self.alone[node].update(bit, 1023);
         self.by_state.update(bit);
         self.by_bits.update(bit);
+        self.by_last.update(bit);
+        self.blend.update(bit);
         self.refiner.update(bit);
         bit
     }
