@@ -61,22 +61,25 @@ pub(crate) fn mixture(weights: &Weights, channel: usize) -> TractResult<Plan> {
     let mut g = Graph::new(Products::Batched);
     let hidden = g.source("hidden", DatumType::I32, weights.pixel_head.scale.len())?;
     let residuals = g.source("residuals", DatumType::I32, EARLIER)?;
+    let y = g.op("activate", activate(weights, channel), &[hidden, residuals])?[0];
+    let mixture = g.linear("mixture", y, &weights.pixel[channel].mixture)?;
+    g.plan(mixture)
+}
+
+pub(crate) fn activate(weights: &Weights, channel: usize) -> Activate {
     let head = &weights.pixel[channel];
     let (condition, condition_scale) = match &head.condition {
         Some(matrix) => (transposed(matrix), matrix.scale.clone()),
         None => (vec![], vec![]),
     };
-    let activate = Activate {
+    Activate {
         channel,
         scale: head.scale.clone(),
         bias: head.bias.clone(),
         condition,
         condition_scale,
         inverse: head.mixture_inverse,
-    };
-    let y = g.op("activate", activate, &[hidden, residuals])?[0];
-    let mixture = g.linear("mixture", y, &head.mixture)?;
-    g.plan(mixture)
+    }
 }
 
 fn transposed(m: &Matrix) -> Vec<i32> {
@@ -179,7 +182,7 @@ fn mixes<const N: usize>(left: [&Vec<f32>; N], far: [&Vec<f32>; N]) -> Vec<[Mix;
     (0..left[0].len() / LANES).map(|at| std::array::from_fn(|i| mix(at, i))).collect()
 }
 
-fn recurrence(time: &TimeMix, streams: &Streams) -> Recurrence {
+pub(crate) fn recurrence(time: &TimeMix, streams: &Streams) -> Recurrence {
     let head = |at: usize| {
         let chunk = |x: &[f32]| -> Chunk { chunks(x)[at] };
         Head {

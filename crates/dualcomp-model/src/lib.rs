@@ -20,6 +20,8 @@ mod numerics;
 mod ops;
 mod session;
 mod sites;
+#[cfg(test)]
+mod tests;
 mod weights;
 
 pub use error::ModelError;

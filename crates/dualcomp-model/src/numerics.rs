@@ -118,8 +118,24 @@ mod tests {
 
     #[test]
     fn quantise_rounds_ties_to_even_and_bounds_everything() {
-        let x = [0.5, 1.5, 2.5, -0.5, -1.5, 126.5, 127.5, 1e30, -1e30, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, -0.0,
-            0.499_999_97, -126.500_01, 1e-40];
+        let x = [
+            0.5,
+            1.5,
+            2.5,
+            -0.5,
+            -1.5,
+            126.5,
+            127.5,
+            1e30,
+            -1e30,
+            f32::INFINITY,
+            f32::NEG_INFINITY,
+            f32::NAN,
+            -0.0,
+            0.499_999_97,
+            -126.500_01,
+            1e-40,
+        ];
         let mut out = [0; LANES];
         dispatch!(Level::new(), s => quantise(s, load(s, &x), 1.0, &mut out));
         assert_eq!(out, [0, 2, 2, 0, -2, 126, 127, 127, -127, 127, -127, -127, 0, 0, -127, 0]);

@@ -145,10 +145,8 @@ impl TextSession for Text {
             places.push(self.sites.token(lane, count)?);
         }
         let tokens: Vec<i32> = tokens.iter().map(|&t| t as i32).collect();
-        let inputs = tvec![
-            tensor([lanes.len(), 1], &tokens)?,
-            tensor([lanes.len(), places[0].len()], places.as_flattened())?,
-        ];
+        let inputs =
+            tvec![tensor([lanes.len(), 1], &tokens)?, tensor([lanes.len(), places[0].len()], places.as_flattened())?,];
         let hidden = run(&mut self.trunk, inputs)?;
         let rows = values::<i8>(&hidden).map_err(ModelError::graph)?.chunks_exact(self.weights.config.channels);
         for (&lane, row) in lanes.iter().zip(rows) {

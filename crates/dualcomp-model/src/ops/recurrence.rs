@@ -68,7 +68,8 @@ impl Recurrence {
 
         let centred = read - f32x16::splat(s, fold(read) * 0.0625);
         let variance = fold(centred * centred) * 0.0625;
-        let normed = centred * (1.0 / (variance + NORM_EPSILON).sqrt()) * load(s, &c.norm_weight) + load(s, &c.norm_bias);
+        let normed =
+            centred * (1.0 / (variance + NORM_EPSILON).sqrt()) * load(s, &c.norm_weight) + load(s, &c.norm_bias);
         let bonus = fold(r * k * load(s, &c.bonus));
         quantise(s, (normed + v * bonus) * load(s, row.gate), self.inverse, y);
     }
@@ -112,8 +113,10 @@ impl Kernel for Recurrence {
         let sites = values::<i32>(&sites)?.as_chunks::<SITE>().0;
         let shape = [sites.len(), heads * LANES];
         ensure!(inputs.iter().all(|x| x.shape() == shape), "inputs of another shape for {} sites", sites.len());
-        let mut first = if self.first { Tensor::zero::<f32>(&shape)?.into_tvalue() } else { inputs.remove(4) }.into_tensor();
-        let [r, k, v] = [values::<i32>(&inputs[0])?, values::<i32>(&inputs[1])?, values::<i32>(&inputs[2])?].map(chunks);
+        let mut first =
+            if self.first { Tensor::zero::<f32>(&shape)?.into_tvalue() } else { inputs.remove(4) }.into_tensor();
+        let [r, k, v] =
+            [values::<i32>(&inputs[0])?, values::<i32>(&inputs[1])?, values::<i32>(&inputs[2])?].map(chunks);
         let gate = chunks(values::<f32>(&inputs[3])?);
         let slots = sites.iter().map(|site| site[0]).max().map_or(0, |last| last as u32 / RING + 1);
         ensure!(sites.iter().all(|site| site[0] >= 0), "a site without a place");

@@ -125,8 +125,10 @@ impl<const N: usize> Kernel for Shift<N> {
         let values = view.as_slice_mut::<f32>()?;
         dispatch!(level, s => self.keep(s, values, delta, sites, ring));
 
-        let mut outs: TVec<Tensor> =
-            self.outputs()[..N + usize::from(Self::GATED)].iter().map(|o| Tensor::zero_dt(o.0, &shape)).collect::<TractResult<_>>()?;
+        let mut outs: TVec<Tensor> = self.outputs()[..N + usize::from(Self::GATED)]
+            .iter()
+            .map(|o| Tensor::zero_dt(o.0, &shape))
+            .collect::<TractResult<_>>()?;
         {
             let (streams, gates) = outs.split_at_mut(N);
             let mut views = streams.iter_mut().map(Tensor::try_as_plain_ram_mut).collect::<TractResult<Vec<_>>>()?;

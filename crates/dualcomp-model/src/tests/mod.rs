@@ -1,0 +1,161 @@
+//! The network on tract against a plain evaluator, and weights files that must be refused.
+
+mod file;
+mod naive;
+mod network;
+mod operators;
+
+use std::collections::BTreeMap;
+
+use dualcomp_tokens::difference;
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+
+/// A small generator (Marsaglia, *Xorshift RNGs*, 2003).
+#[derive(Clone)]
+pub(super) struct Random(u64);
+
+impl Random {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub(super) fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 >> 11
+    }
+
+    pub(super) fn below(&mut self, n: usize) -> usize {
+        self.next() as usize % n
+    }
+
+    /// Anything from -127 to 127, often an end.
+    pub(super) fn int8(&mut self) -> i8 {
+        match self.below(8) {
+            0 => 127,
+            1 => -127,
+            _ => (self.below(255) as i16 - 127) as i8,
+        }
+    }
+
+    /// Evenly from `low` to `high`.
+    pub(super) fn real(&mut self, low: f32, high: f32) -> f32 {
+        low + (high - low) * (self.next() as f32 / (1u64 << 53) as f32)
+    }
+
+    pub(super) fn reals(&mut self, n: usize, low: f32, high: f32) -> Vec<f32> {
+        (0..n).map(|_| self.real(low, high)).collect()
+    }
+}
+
+/// A weights file under construction.
+#[derive(Clone)]
+pub(super) struct Draft {
+    pub(super) metadata: BTreeMap<String, String>,
+    pub(super) tensors: BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>,
+}
+
+/// Dimensions of a draft.
+#[derive(Clone, Copy)]
+pub(super) struct Size {
+    pub(super) channels: usize,
+    pub(super) layers: usize,
+    pub(super) hidden: usize,
+    pub(super) pixel_hidden: usize,
+}
+
+pub(super) const SMALL: Size = Size { channels: 32, layers: 3, hidden: 48, pixel_hidden: 16 };
+const TOKENS: usize = 260;
+
+impl Draft {
+    /// Random weights. With `gain` 1 activations are about as large as in a trained model; more saturates.
+    pub(super) fn random(size: Size, seed: u64, gain: f32) -> Self {
+        let Size { channels: d, layers, hidden, pixel_hidden: h } = size;
+        let mut draft = Self { metadata: BTreeMap::new(), tensors: BTreeMap::new() };
+        let numbers =
+            [("channels", d), ("layers", layers), ("hidden", hidden), ("vocabulary", TOKENS), ("pixel_hidden", h)];
+        let fixed = [("format", "dualcomp-model"), ("version", "1"), ("head_size", "16"), ("mixtures", "5")];
+        draft.metadata.extend(numbers.map(|(k, v)| (k.to_owned(), v.to_string())));
+        draft.metadata.extend(fixed.map(|(k, v)| (k.to_owned(), v.to_owned())));
+        let mut tokens: Vec<Vec<u8>> = (0..=255u8).map(|b| vec![b]).collect();
+        tokens.extend([&b"ab"[..], b"abc", b"the ", b"xy"].map(<[u8]>::to_vec));
+        tokens.sort();
+        let bytes: Vec<u8> =
+            tokens.iter().flat_map(|t| std::iter::once(t.len() as u8).chain(t.iter().copied())).collect();
+        draft.tensors.insert("vocabulary".into(), (Dtype::U8, vec![bytes.len()], bytes));
+        let table: Vec<u8> = (-255..=255).map(|i| difference(i) as u8).collect();
+        draft.tensors.insert("difference".into(), (Dtype::I8, vec![511], table));
+
+        let r = &mut Random::new(seed);
+        draft.matrix(r, "pixel_input", [d, 64], gain);
+        draft.reals(r, "pixel_input.bias", &[d], [-0.5, 0.5]);
+        draft.matrix(r, "embedding", [TOKENS + 1, d], gain);
+        draft.reals(r, "embedding.scale", &[1], [0.01, 0.02]);
+        for i in 0..layers {
+            let at = format!("time.{i}.");
+            for modality in ["image", "text"] {
+                for name in ["receptance", "key", "value"] {
+                    draft.matrix(r, &format!("{at}{name}.{modality}"), [d, d], gain);
+                }
+            }
+            draft.matrix(r, &format!("{at}output"), [d, d], gain);
+            draft.reals(r, &format!("{at}shift"), &[2, 2, 3, d], [-0.2, 0.8]);
+            draft.reals(r, &format!("{at}decay"), &[2, d], [0.55, 1.0]);
+            for name in ["rate", "key_scale"] {
+                draft.reals(r, &format!("{at}{name}"), &[2, d], [0.0, 1.0]);
+            }
+            if i > 0 {
+                draft.reals(r, &format!("{at}first_value"), &[2, d], [0.0, 1.0]);
+            }
+            draft.reals(r, &format!("{at}bonus"), &[2, d], [-0.5, 0.5]);
+            draft.reals(r, &format!("{at}norm_weight"), &[d], [0.2, 1.5]);
+            draft.reals(r, &format!("{at}norm_bias"), &[d], [-0.3, 0.3]);
+            draft.reals(r, &format!("{at}in_inverse"), &[3], [20.0, 40.0]);
+            draft.reals(r, &format!("{at}out_inverse"), &[1], [20.0, 40.0]);
+            let at = format!("channel.{i}.");
+            draft.reals(r, &format!("{at}shift"), &[2, 2, d], [-0.2, 0.8]);
+            draft.matrix(r, &format!("{at}key"), [hidden, d], gain);
+            draft.matrix(r, &format!("{at}value"), [d, hidden], gain);
+            draft.reals(r, &format!("{at}in_inverse"), &[1], [20.0, 40.0]);
+            draft.reals(r, &format!("{at}hidden_inverse"), &[1], [20.0, 40.0]);
+        }
+        draft.reals(r, "final_inverse", &[2], [20.0, 40.0]);
+        draft.matrix(r, "token_head", [TOKENS - 1, d], gain);
+        draft.reals(r, "token_head.bias", &[TOKENS - 1], [-1.0, 1.0]);
+        draft.matrix(r, "pixel_head", [3 * h, d], gain);
+        draft.reals(r, "pixel_head.bias", &[3 * h], [-1.0, 1.0]);
+        for i in 0..3 {
+            if i > 0 {
+                draft.matrix(r, &format!("condition.{i}"), [h, 4 * i], gain);
+            }
+            draft.matrix(r, &format!("mixture.{i}"), [15, h], gain);
+        }
+        draft.reals(r, "mixture.bias", &[3, 15], [-1.0, 3.0]);
+        draft.reals(r, "mixture.inverse", &[3], [20.0, 40.0]);
+        draft
+    }
+
+    fn matrix(&mut self, r: &mut Random, name: &str, shape: [usize; 2], gain: f32) {
+        let data = (0..shape[0] * shape[1]).map(|_| r.int8() as u8).collect();
+        self.tensors.insert(name.into(), (Dtype::I8, shape.into(), data));
+        let scale = gain * 2e-4 / (shape[1] as f32).sqrt();
+        if name != "embedding" {
+            self.reals(r, &format!("{name}.scale"), &shape[..1], [scale * 0.5, scale * 1.5]);
+        }
+    }
+
+    pub(super) fn reals(&mut self, r: &mut Random, name: &str, shape: &[usize], range: [f32; 2]) {
+        let data = r.reals(shape.iter().product(), range[0], range[1]).iter().flat_map(|x| x.to_le_bytes()).collect();
+        self.tensors.insert(name.into(), (Dtype::F32, shape.into(), data));
+    }
+
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let views = self.tensors.iter().map(|(name, (dtype, shape, data))| {
+            (name, TensorView::new(*dtype, shape.clone(), data).expect("data fills the shape"))
+        });
+        let metadata = self.metadata.clone().into_iter().collect();
+        safetensors::serialize(views, Some(metadata)).expect("a valid file")
+    }
+}
