@@ -1,0 +1,77 @@
+//! Going through the inputs of one command, with one line on stderr for each that fails.
+
+use std::fmt::Display;
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+use clap::error::ErrorKind;
+
+/// Why one input was given up.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The reader of standard output went away: stop at once and say nothing.
+    Closed,
+    /// Anything else, in words for the user.
+    Message(String),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        // Only a write to standard output or to another pipe the user named can report this.
+        if error.kind() == io::ErrorKind::BrokenPipe { Self::Closed } else { Self::Message(error.to_string()) }
+    }
+}
+
+impl From<String> for Failure {
+    fn from(message: String) -> Self {
+        Self::Message(message)
+    }
+}
+
+/// Puts what was being done in front of an I/O error.
+pub(crate) fn context(action: impl Display) -> impl FnOnce(io::Error) -> Failure {
+    move |error| match Failure::from(error) {
+        Failure::Closed => Failure::Closed,
+        Failure::Message(reason) => Failure::Message(format!("{action}: {reason}")),
+    }
+}
+
+/// Runs `work` on every input; one that fails does not stop the ones after it.
+pub(crate) fn run<P: AsRef<Path>>(inputs: &[P], mut work: impl FnMut(&Path) -> Result<(), Failure>) -> ExitCode {
+    let mut code = ExitCode::SUCCESS;
+    for input in inputs {
+        match work(input.as_ref()) {
+            Ok(()) => {}
+            Err(Failure::Closed) => return ExitCode::SUCCESS,
+            Err(Failure::Message(reason)) => {
+                report(input.as_ref(), &reason);
+                code = ExitCode::FAILURE;
+            }
+        }
+    }
+    code
+}
+
+/// Prints one line about `input` to stderr.
+pub(crate) fn report(input: &Path, reason: &str) {
+    // Reasons come from several libraries; a line break inside one would look like a second error.
+    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    eprintln!("dualcomp: {}: {reason}", display_name(input));
+}
+
+/// Ends the program with clap's own report of a wrong command line and exit code 2.
+pub(crate) fn usage_error(message: impl Display) -> ! {
+    crate::Cli::command().error(ErrorKind::ValueValidation, message).exit()
+}
+
+/// The name to show for an input.
+pub(crate) fn display_name(input: &Path) -> String {
+    if is_standard(input) { "standard input".to_owned() } else { input.display().to_string() }
+}
+
+/// Whether a path stands for standard input or output.
+pub(crate) fn is_standard(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}

@@ -1,0 +1,94 @@
+//! `dualcomp bench`: sizes that were decoded back and compared, and speeds, beside other tools'.
+
+mod files;
+mod measure;
+mod peers;
+mod report;
+mod totals;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::batch::{self, Failure};
+use crate::codec::{Level, Settings};
+use report::Report;
+
+/// Measure sizes and speeds on files and folders
+///
+/// Every file is compressed in memory, images as pixels without metadata and others as bytes,
+/// decompressed, and compared; a difference is an error. Speeds are megabytes (10^6) of raw data a
+/// second. Raw data of an image are its samples.
+///
+/// --peers runs the installed ones of cjxl, cwebp, xz, zstd and brotli at their best settings on
+/// the same data, single-threaded, each with its own decoder; their times include the start of a
+/// process. Images they get as PNG.
+#[derive(Args)]
+pub(crate) struct BenchArgs {
+    /// Files and folders; folders are walked in the order of names, files index.csv left out
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Effort
+    #[arg(short, long, value_enum, default_value_t)]
+    level: Level,
+    /// Threads; 0 is one per processor
+    #[arg(short, long, default_value_t = 0, value_name = "N")]
+    threads: usize,
+    /// Times to run each coding; the quickest counts
+    #[arg(short, long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    repeat: u32,
+    /// Run other compressors beside it
+    #[arg(short, long)]
+    peers: bool,
+    /// Write all figures to this file
+    #[arg(short, long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(args: &BenchArgs) -> ExitCode {
+    match bench(args) {
+        Ok(true) | Err(Failure::Closed) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(Failure::Message(reason)) => {
+            eprintln!("dualcomp: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Returns whether every file came back as it was.
+fn bench(args: &BenchArgs) -> Result<bool, Failure> {
+    let files = files::walk(&args.paths)?;
+    let toolbox = match args.peers {
+        true => peers::Toolbox::find()?,
+        false => peers::Toolbox::empty(),
+    };
+    for name in toolbox.missing() {
+        eprintln!("dualcomp: {name} is not installed and left out");
+    }
+    let settings = Settings { level: args.level, threads: args.threads };
+    let mut report = Report::new(settings, args.repeat);
+    let mut table = io::stdout().lock();
+    report::write_head(&mut table, &toolbox)?;
+    for file in &files {
+        let row = measure::file(file, settings, args.repeat, &toolbox);
+        report::write_row(&mut table, &row, &toolbox)?;
+        for problem in row.problems() {
+            batch::report(&file.path, &problem);
+        }
+        report.rows.push(row);
+    }
+    report.totals = totals::of(&report.rows);
+    report::write_totals(&mut table, &report.totals)?;
+    table.flush()?;
+    if let Some(path) = &args.json {
+        let context = || batch::context(format!("cannot write {}", path.display()));
+        let text = serde_json::to_string_pretty(&report).map_err(|error| Failure::Message(error.to_string()))?;
+        fs::write(path, text + "\n").map_err(context())?;
+    }
+    Ok(report.rows.iter().all(|row| row.error.is_none()))
+}

@@ -1,0 +1,84 @@
+//! Files that are no images.
+
+use crate::{Folder, message};
+
+const TEXT: &str = "To be, or not to be, that is the question: whether 'tis nobler in the mind.\n";
+
+#[test]
+fn text_comes_back_under_its_name() {
+    let folder = Folder::new();
+    folder.write("play.txt", TEXT.repeat(20));
+    folder.ok("compress play.txt");
+    assert!(folder.read("play.txt.dcs").len() < TEXT.len() * 20);
+    std::fs::remove_file(folder.path("play.txt")).unwrap();
+    folder.ok("decompress play.txt.dcs");
+    assert_eq!(folder.read("play.txt"), TEXT.repeat(20).as_bytes());
+    assert_eq!(folder.names(), ["play.txt", "play.txt.dcs"]);
+}
+
+#[test]
+fn every_level_comes_back() {
+    let folder = Folder::new();
+    folder.write("play.txt", TEXT);
+    for level in ["fast", "default", "max"] {
+        folder.ok(&format!("compress play.txt --level {level} --threads 1 -o {level}.dcs"));
+        folder.ok(&format!("decompress {level}.dcs"));
+        assert_eq!(folder.read(level), TEXT.as_bytes());
+    }
+}
+
+#[test]
+fn the_empty_file_and_random_bytes_come_back() {
+    let folder = Folder::new();
+    let mut state = 1_u32;
+    let noise: Vec<u8> = (0..3000)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        })
+        .collect();
+    folder.write("empty", b"");
+    folder.write("noise", &noise);
+    folder.ok("compress empty noise");
+    folder.ok("decompress empty.dcs noise.dcs --force");
+    assert_eq!(folder.read("empty"), b"");
+    assert_eq!(folder.read("noise"), noise);
+}
+
+#[test]
+fn a_pipe_goes_both_ways() {
+    let folder = Folder::new();
+    let coded = folder.run_with("compress - -o -", TEXT.as_bytes());
+    assert!(coded.status.success(), "{}", message(&coded));
+    let decoded = folder.run_with("decompress -", &coded.stdout);
+    assert!(decoded.status.success(), "{}", message(&decoded));
+    assert_eq!(decoded.stdout, TEXT.as_bytes());
+    assert!(folder.names().is_empty());
+}
+
+#[test]
+fn the_signature_decides_not_the_name() {
+    let folder = Folder::new();
+    folder.write("play.txt", TEXT);
+    folder.ok("compress play.txt -o play.dci");
+    folder.ok("decompress play.dci");
+    assert_eq!(folder.read("play"), TEXT.as_bytes());
+    std::fs::rename(folder.path("play.dci"), folder.path("play.bin")).unwrap();
+    assert!(folder.fails("decompress play.bin", 1).contains("--output"));
+    folder.ok("decompress play.bin -o back.txt");
+    assert_eq!(folder.read("back.txt"), TEXT.as_bytes());
+}
+
+#[test]
+fn inspect_tells_the_sizes() {
+    let folder = Folder::new();
+    folder.write("play.txt", TEXT);
+    folder.ok("compress play.txt");
+    let printed = String::from_utf8(folder.ok("inspect play.txt.dcs")).unwrap();
+    assert!(printed.contains("bytes") && printed.contains(&TEXT.len().to_string()), "{printed}");
+    let json: serde_json::Value = serde_json::from_slice(&folder.ok("inspect --json play.txt.dcs")).unwrap();
+    assert_eq!(json["kind"], "bytes");
+    assert_eq!(json["raw_bytes"], TEXT.len());
+    assert_eq!(json["coded_bytes"], folder.read("play.txt.dcs").len());
+    assert!(folder.fails("inspect play.txt", 1).contains("not a DualComp file"));
+}
