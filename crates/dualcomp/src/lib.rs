@@ -1,1 +1,100 @@
-//! placeholder
+//! Lossless compression of images and text by a small neural network, RWKV-7, that predicts what comes next.
+//!
+//! One network serves both: its integers are the same on every machine, so what one compresses any other
+//! decompresses. Its predictions are mixed with adaptive contexts that learn from the data itself, and coded by a
+//! range coder. What does not compress is stored.
+//!
+//! # Bytes
+//!
+//! [`compress`] and [`decompress`] work on byte strings:
+//!
+//! ```
+//! use dualcomp::{DecoderOptions, EncoderOptions, compress, decompress};
+//!
+//! let json = r#"{"name": "RWKV", "tags": ["small", "fast"]}"#;
+//! let stream = compress(json.as_bytes(), &EncoderOptions::default())?;
+//! assert!(stream.len() < json.len());
+//! assert_eq!(decompress(&stream, &DecoderOptions::default())?, json.as_bytes());
+//! # Ok::<(), dualcomp::Error>(())
+//! ```
+//!
+//! [`read`] and [`write`] wrap readers and writers:
+//!
+//! ```
+//! use std::io::{Read, Write};
+//!
+//! let mut encoder = dualcomp::write::Encoder::new(Vec::new(), Default::default())?;
+//! for line in 1..=3 {
+//!     writeln!(encoder, "line {line}")?;
+//! }
+//! let stream = encoder.finish()?;
+//!
+//! let mut text = String::new();
+//! dualcomp::read::Decoder::new(stream.as_slice(), Default::default())?.read_to_string(&mut text)?;
+//! assert_eq!(text, "line 1\nline 2\nline 3\n");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Encoder`] and [`Decoder`] do no I/O at all; they take and give slices of any length, and everything else is
+//! made of them.
+//!
+//! # Images
+//!
+//! [`encode_image`] and [`decode_image`] work on pixels, 8 or 16 bits a sample, grey or colour, with or without
+//! opacity, and keep [`Metadata`]. [`ImageDecoder`] gives the size before the pixels.
+//!
+//! ```
+//! use dualcomp::{ColorType, ImageInfo, Metadata, decode_image, encode_image};
+//!
+//! let info = ImageInfo::new(64, 64, ColorType::L8);
+//! let pixels: Vec<u8> = (0..64 * 64).map(|i| (i / 64 + i % 64) as u8).collect();
+//! let stream = encode_image(&pixels, &info, &Metadata::default(), &Default::default())?;
+//! assert!(stream.len() < pixels.len() / 4);
+//! assert_eq!(decode_image(&stream, &Default::default())?.pixels, pixels);
+//! # Ok::<(), dualcomp::Error>(())
+//! ```
+//!
+//! # Untrusted data
+//!
+//! Decoders check every length before they take memory, and stay within [`Limits`]. Every block has a checksum,
+//! and nothing of a block comes out before the checksum was found right. That finds accidents, not malice: who can
+//! change a stream can change its checksums.
+//!
+//! # Models
+//!
+//! A stream that uses the network names its weights by their digest. The feature `rwkv`, on by default, contains
+//! the released ones. Without it, or with [`Level::Fast`], data is coded by contexts alone, and a stream that needs
+//! a network is [`Error::UnknownModel`]. Functions that end in `_with` and constructors named `with_predictor`
+//! take another [`predictor::Predictor`], or none. The model is loaded when a block first needs it.
+//!
+//! # Cost
+//!
+//! Encoding and decoding take the same time, as both ask the same predictions. The result depends on the input,
+//! [`Level`], [`EncoderOptions::size_hint`], flushes and the weights; never on threads, slices or the machine.
+
+mod container;
+mod error;
+mod image;
+mod inspect;
+mod limits;
+mod model;
+mod oneshot;
+mod options;
+pub mod read;
+mod stream;
+mod text;
+pub mod write;
+
+pub use container::{FORMAT_VERSION, Kind, detect};
+pub use dualcomp_entropy::predictor;
+pub use error::{Error, FormatError, FormatErrorKind, LimitError, LimitKind, ParameterError, Result};
+pub use image::{
+    ColorType, Image, ImageDecoder, ImageInfo, Metadata, decode_image, decode_image_with, encode_image,
+    encode_image_with,
+};
+pub use inspect::{ChunkInfo, ChunkKind, StreamInfo, Summary, inspect};
+pub use limits::Limits;
+pub use model::embedded_model;
+pub use oneshot::{compress, compress_with, decompress, decompress_with};
+pub use options::{DecoderOptions, EncoderOptions, Level};
+pub use stream::{Decoder, Encoder, Progress, Status};

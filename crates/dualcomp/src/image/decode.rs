@@ -1,0 +1,365 @@
+//! A stream in, pixels out.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use dualcomp_entropy::predictor::Predictor;
+
+use super::coder::decode_tile;
+use super::grid::{Area, Grid};
+use super::header::{MAX_HEADER_BODY, parse_header};
+use super::samples::put_tile;
+use super::{ImageInfo, Metadata, work};
+use crate::container::{
+    CHECKSUM_LEN, Chunk, Event, HEADER_LEN, Header, Kind, Parser, kind, next_event, plain_body, split_checksum,
+    take_number, verify_checksum,
+};
+use crate::error::{Error, FormatErrorKind, Result};
+use crate::model::Source;
+use crate::options::{DecoderOptions, thread_count};
+
+/// Bytes a tile's coder takes whatever the tile's size.
+const CODER_MEMORY: u64 = 16 << 20;
+/// Bytes a model keeps for a row that is under way.
+const ROW_MEMORY: u64 = 64 << 10;
+
+/// A decoded image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Image {
+    /// Its size and layout.
+    pub info: ImageInfo,
+    /// What came with it.
+    pub metadata: Metadata,
+    /// Its rows from the top, without gaps, samples interleaved, 16-bit samples in native byte order.
+    pub pixels: Vec<u8>,
+}
+
+/// Decompresses an image.
+///
+/// # Errors
+/// [`Error::Format`], [`Error::LimitsExceeded`] and [`Error::UnknownModel`] for what the data is or needs;
+/// anything after the stream is [`FormatErrorKind::TrailingData`]. [`Error::Model`] if the model fails.
+pub fn decode_image(data: &[u8], options: &DecoderOptions) -> Result<Image> {
+    decode(data, options, Source::Embedded)
+}
+
+/// As [`decode_image`], with the caller's model, or without a model at all.
+///
+/// # Errors
+/// As for [`decode_image`].
+pub fn decode_image_with(
+    data: &[u8],
+    options: &DecoderOptions,
+    predictor: Option<Arc<dyn Predictor>>,
+) -> Result<Image> {
+    decode(data, options, Source::Given(predictor))
+}
+
+fn decode(mut data: &[u8], options: &DecoderOptions, source: Source) -> Result<Image> {
+    let start = data.len() as u64;
+    let mut decoder = ImageDecoder::with_source(&mut data, options.clone(), source)?;
+    let bytes = decoder.bytes()?;
+    options.limits.check_memory(bytes)?;
+    let len = usize::try_from(bytes).map_err(|_| Error::parameter("the image does not fit in memory"))?;
+    let info = decoder.info;
+    let metadata = std::mem::take(&mut decoder.metadata);
+    let mut pixels = vec![0; len];
+    decoder.read(&mut pixels, bytes)?;
+    if !data.is_empty() {
+        return Err(Error::format(
+            FormatErrorKind::TrailingData,
+            start - data.len() as u64,
+            "something else follows the end of the image",
+        ));
+    }
+    Ok(Image { info, metadata, pixels })
+}
+
+/// Decompresses an image from a reader, in two steps: its size and metadata, then its pixels.
+///
+/// Reads nothing beyond the end of the image, and for that in small pieces: the reader should be buffered.
+///
+/// ```
+/// use dualcomp::{ColorType, ImageDecoder, ImageInfo, Metadata};
+///
+/// let info = ImageInfo::new(2, 2, ColorType::L8);
+/// let data = dualcomp::encode_image(&[1, 2, 3, 4], &info, &Metadata::default(), &Default::default())?;
+///
+/// let decoder = ImageDecoder::new(data.as_slice(), Default::default())?;
+/// let mut pixels = vec![0; decoder.info().bytes().unwrap() as usize];
+/// decoder.read_pixels(&mut pixels)?;
+/// assert_eq!(pixels, [1, 2, 3, 4]);
+/// # Ok::<(), dualcomp::Error>(())
+/// ```
+pub struct ImageDecoder<R> {
+    reader: R,
+    options: DecoderOptions,
+    source: Source,
+    parser: Parser,
+    header: Header,
+    info: ImageInfo,
+    grid: Grid,
+    metadata: Metadata,
+    /// The chunk after the metadata, whose body is still to come.
+    chunk: Option<Chunk>,
+    /// Whether the final chunk was read.
+    ended: bool,
+}
+
+impl<R> std::fmt::Debug for ImageDecoder<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ImageDecoder").field("info", &self.info).field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl<R: Read> ImageDecoder<R> {
+    /// Reads everything before the pixels. Knows this library's own model.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the reader fails, else as for [`decode_image`].
+    pub fn new(reader: R, options: DecoderOptions) -> Result<Self> {
+        Self::with_source(reader, options, Source::Embedded)
+    }
+
+    /// As [`Self::new`], with the caller's model, or without a model at all.
+    ///
+    /// # Errors
+    /// As for [`Self::new`].
+    pub fn with_predictor(reader: R, options: DecoderOptions, predictor: Option<Arc<dyn Predictor>>) -> Result<Self> {
+        Self::with_source(reader, options, Source::Given(predictor))
+    }
+
+    fn with_source(mut reader: R, options: DecoderOptions, source: Source) -> Result<Self> {
+        let mut parser = Parser::new();
+        let header = loop {
+            if let Event::Header(header) = next_event(&mut reader, &mut parser)? {
+                break header;
+            }
+        };
+        header.expect(Kind::Image, 0)?;
+        let first = next_chunk(&mut reader, &mut parser)?;
+        let chunk = first
+            .filter(|chunk| chunk.kind == kind::IMAGE && chunk.offset == HEADER_LEN as u64 && !chunk.last)
+            .ok_or(Error::corrupt("the image does not start with its header").at(HEADER_LEN as u64))?;
+        let body = body(&mut reader, &mut parser, &chunk, MAX_HEADER_BODY)?;
+        let (info, grid) = parse_header(&chunk, &body)?;
+        options.limits.check_pixels(info.pixels())?;
+        let metadata = Metadata::default();
+        let mut decoder =
+            Self { reader, options, source, parser, header, info, grid, metadata, chunk: None, ended: false };
+        decoder.read_metadata()?;
+        Ok(decoder)
+    }
+
+    /// The size and layout of the image.
+    pub fn info(&self) -> ImageInfo {
+        self.info
+    }
+
+    /// What came with the image.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// Decodes the pixels: rows from the top, without gaps, samples interleaved, 16-bit samples in native byte
+    /// order. After an error the content of `pixels` is unspecified.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if `pixels` has another length than the image, [`ImageInfo::bytes`];
+    /// [`Error::Io`] if the reader fails, else as for [`decode_image`].
+    pub fn read_pixels(self, pixels: &mut [u8]) -> Result<()> {
+        self.read(pixels, 0)
+    }
+
+    fn bytes(&self) -> Result<u64> {
+        self.info.bytes().ok_or(Error::parameter("the image does not fit in memory"))
+    }
+
+    fn read_metadata(&mut self) -> Result<()> {
+        let mut total = 0;
+        loop {
+            let chunk = match next_chunk(&mut self.reader, &mut self.parser)? {
+                Some(chunk) if chunk.kind == kind::METADATA && !chunk.last => chunk,
+                Some(chunk) if chunk.kind != kind::METADATA => {
+                    self.chunk = Some(chunk);
+                    return Ok(());
+                }
+                _ => return Err(self.corrupt("the image ends before its last tile")),
+            };
+            total = chunk.len.saturating_add(total);
+            self.options.limits.check_metadata(total)?;
+            self.options.limits.check_memory(chunk.len)?;
+            let body = body(&mut self.reader, &mut self.parser, &chunk, usize::MAX)?;
+            let content = plain_body(&body, chunk.offset).map_err(|error| error.at(chunk.offset))?;
+            let (&code, content) = content.split_first().ok_or(chunk.corrupt("the metadata has no code"))?;
+            let field = self.metadata.field_mut(code).ok_or(chunk.corrupt("the kind of metadata is unknown"))?;
+            if field.is_some() {
+                return Err(chunk.corrupt("there are two pieces of metadata of one kind"));
+            }
+            *field = Some(content.to_vec());
+        }
+    }
+
+    /// Decodes the pixels; `held` bytes of memory are taken already.
+    fn read(mut self, pixels: &mut [u8], held: u64) -> Result<()> {
+        if self.info.bytes() != Some(pixels.len() as u64) {
+            return Err(Error::parameter("the length of the pixels does not match the size of the image"));
+        }
+        let (info, grid) = (self.info, self.grid);
+        let threads = self.threads(held)?;
+        let mut index = 0;
+        let next = || {
+            let tile = self.next_tile(index)?;
+            index += 1;
+            Ok(tile)
+        };
+        work::run(
+            threads,
+            next,
+            |tile: Tile| tile.decode(&info),
+            |index, raw| {
+                put_tile(pixels, &info, &grid.area(index), raw);
+                Ok(())
+            },
+        )
+    }
+
+    /// As many threads as are wanted and as there is memory for.
+    fn threads(&self, held: u64) -> Result<usize> {
+        let jobs = usize::try_from(self.grid.len()).unwrap_or(usize::MAX);
+        let each = tile_memory(&self.info, &self.grid.area(0));
+        let limit = self.options.limits.max_memory_bytes;
+        self.options.limits.check_memory(held.saturating_add(each))?;
+        let affordable = usize::try_from((limit - held) / each).unwrap_or(usize::MAX);
+        Ok(thread_count(self.options.threads, jobs).min(affordable))
+    }
+
+    /// Reads the tile of this index; none, and the rest of the stream, after the last.
+    fn next_tile(&mut self, index: u64) -> Result<Option<Tile>> {
+        let chunk = match self.chunk.take() {
+            Some(chunk) => Some(chunk),
+            None if self.ended => None,
+            None => next_chunk(&mut self.reader, &mut self.parser)?,
+        };
+        let Some(chunk) = chunk else {
+            self.ended = true;
+            if index < self.grid.len() {
+                return Err(self.corrupt("the image ends before its last tile"));
+            }
+            return Ok(None);
+        };
+        if matches!(chunk.kind, kind::IMAGE | kind::METADATA) {
+            return Err(chunk.corrupt("the chunk is out of place"));
+        }
+        if index == self.grid.len() {
+            return Err(chunk.corrupt("there are more tiles than the image has"));
+        }
+        self.ended = chunk.last;
+        self.tile(index, chunk).map(Some)
+    }
+
+    fn corrupt(&self, detail: &'static str) -> Error {
+        Error::format(FormatErrorKind::Corrupt, self.parser.offset(), detail)
+    }
+
+    fn tile(&mut self, index: u64, chunk: Chunk) -> Result<Tile> {
+        let area = self.grid.area(index);
+        let raw_len = (area.pixels() * self.info.color.bytes_per_pixel() as u64) as usize;
+        let longest = CHECKSUM_LEN + if chunk.kind == kind::FILL { 5 + 8 } else { raw_len };
+        let body = body(&mut self.reader, &mut self.parser, &chunk, longest)?;
+        let mut predictor = None;
+        if chunk.kind == kind::NETWORK {
+            predictor = self.source.predictor_with(self.header.model)?;
+            if predictor.is_none() {
+                return Err(Error::UnknownModel { id: self.header.model });
+            }
+        }
+        Ok(Tile { chunk, body, area, raw_len, predictor })
+    }
+}
+
+/// A tile before it is decoded.
+struct Tile {
+    chunk: Chunk,
+    body: Vec<u8>,
+    area: Area,
+    raw_len: usize,
+    predictor: Option<Arc<dyn Predictor>>,
+}
+
+impl Tile {
+    fn decode(self, info: &ImageInfo) -> Result<Vec<u8>> {
+        let offset = self.chunk.offset;
+        self.raw(info).map_err(|error| error.at(offset))
+    }
+
+    fn raw(&self, info: &ImageInfo) -> Result<Vec<u8>> {
+        let Self { chunk, body, area, raw_len, predictor } = self;
+        let (raw, sum) = match chunk.kind {
+            kind::FILL => {
+                let mut pixel = plain_body(body, chunk.offset)?;
+                let len = take_number(&mut pixel)?;
+                if len != *raw_len as u64 || pixel.len() != info.color.bytes_per_pixel() {
+                    return Err(chunk.corrupt("the fill does not suit its tile"));
+                }
+                return Ok(pixel.repeat(raw_len / pixel.len()));
+            }
+            kind::STORED => {
+                let (sum, raw) = split_checksum(body)?;
+                (raw.to_vec(), sum)
+            }
+            _ => {
+                let (sum, payload) = split_checksum(body)?;
+                (decode_tile(payload, area.width, area.height, info.color, predictor.as_deref())?, sum)
+            }
+        };
+        if raw.len() != *raw_len {
+            return Err(chunk.corrupt("the tile has the wrong length"));
+        }
+        verify_checksum(&raw, sum, chunk.offset)?;
+        Ok(raw)
+    }
+}
+
+/// Bytes that decoding tiles of this size takes on each thread, roughly: bodies and results under way, the
+/// neighbourhood of the pixels with its border, tables, and the rows of the network.
+fn tile_memory(info: &ImageInfo, area: &Area) -> u64 {
+    let bytes = area.pixels() * info.color.bytes_per_pixel() as u64;
+    let bordered = (u64::from(area.width) + 8) * (u64::from(area.height) + 8);
+    let rows = u64::from(area.width.div_ceil(3) + 2).min(area.height.into());
+    6 * bytes + 8 * bordered + CODER_MEMORY + rows * ROW_MEMORY
+}
+
+/// Reads up to the next chunk with content, whose body is still to come; none if the stream ends without one.
+fn next_chunk(reader: &mut impl Read, parser: &mut Parser) -> Result<Option<Chunk>> {
+    loop {
+        let Event::Chunk(chunk) = next_event(reader, parser)? else { continue };
+        match chunk.kind {
+            kind::STORED | kind::MIXED | kind::NETWORK | kind::FILL | kind::IMAGE | kind::METADATA => {
+                return Ok(Some(chunk));
+            }
+            kind::EMPTY => drop(body(reader, parser, &chunk, 0)?),
+            _ => {
+                chunk.unknown()?;
+                while !matches!(next_event(reader, parser)?, Event::Body(_)) {}
+            }
+        }
+        if chunk.last {
+            return Ok(None);
+        }
+    }
+}
+
+/// Reads a body of up to `longest` bytes.
+fn body(reader: &mut impl Read, parser: &mut Parser, chunk: &Chunk, longest: usize) -> Result<Vec<u8>> {
+    if chunk.len > longest as u64 {
+        return Err(chunk.corrupt("the chunk is longer than its kind allows"));
+    }
+    parser.gather(longest);
+    loop {
+        if let Event::Body(body) = next_event(reader, parser)? {
+            return Ok(body);
+        }
+    }
+}

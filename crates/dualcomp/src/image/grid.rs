@@ -1,0 +1,108 @@
+//! The tiles of an image.
+
+/// Images up to this many pixels are one tile of the encoder.
+const WHOLE_AREA: u64 = 1 << 17;
+/// Pixels of the encoder's tiles at most.
+const TILE_AREA: u64 = 1 << 18;
+const TILE_WIDTH: u32 = 512;
+
+/// Width and height of the encoder's tiles: small enough for two threads to share a photograph and for rows to be
+/// under way together, large enough for the coder to learn something.
+pub(crate) fn tile_size(width: u32, height: u32) -> (u32, u32) {
+    if u64::from(width) * u64::from(height) <= WHOLE_AREA {
+        return (width, height);
+    }
+    let columns = width.div_ceil(TILE_WIDTH);
+    let tile_width = width.div_ceil(columns);
+    let tallest = (TILE_AREA / u64::from(tile_width)) as u32;
+    let least = if columns == 1 { 2 } else { 1 };
+    let rows = height.div_ceil(tallest).max(least);
+    (tile_width, height.div_ceil(rows))
+}
+
+/// An image cut in tiles: rows of tiles from top to bottom, those at the right and lower edge cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Grid {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) tile_width: u32,
+    pub(crate) tile_height: u32,
+}
+
+/// A tile's place in its image, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Area {
+    pub(crate) left: u32,
+    pub(crate) top: u32,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+impl Area {
+    pub(crate) fn pixels(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+}
+
+impl Grid {
+    fn columns(&self) -> u32 {
+        self.width.div_ceil(self.tile_width)
+    }
+
+    /// Tiles of the image, below 2^62.
+    pub(crate) fn len(&self) -> u64 {
+        u64::from(self.columns()) * u64::from(self.height.div_ceil(self.tile_height))
+    }
+
+    /// The tile of this index, which is below [`Self::len`].
+    pub(crate) fn area(&self, index: u64) -> Area {
+        let columns = u64::from(self.columns());
+        // Both are inside the image, whose sides fit.
+        let left = (index % columns) as u32 * self.tile_width;
+        let top = (index / columns) as u32 * self.tile_height;
+        Area {
+            left,
+            top,
+            width: self.tile_width.min(self.width - left),
+            height: self.tile_height.min(self.height - top),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn small_images_are_one_tile() {
+        assert_eq!(tile_size(1, 1), (1, 1));
+        assert_eq!(tile_size(512, 256), (512, 256));
+        assert_eq!(tile_size(1 << 17, 1), (1 << 17, 1));
+    }
+
+    #[test]
+    fn photographs_are_shared_evenly() {
+        assert_eq!(tile_size(768, 512), (384, 512));
+        assert_eq!(tile_size(512, 768), (512, 384));
+        assert_eq!(tile_size(513, 256), (257, 256));
+        assert_eq!(tile_size(1, 1 << 20), (1, 1 << 18));
+    }
+
+    proptest! {
+        #[test]
+        fn tiles_are_bounded_and_cover_the_image(width in 1u32..4000, height in 1u32..4000) {
+            let (tile_width, tile_height) = tile_size(width, height);
+            let grid = Grid { width, height, tile_width, tile_height };
+            let total: u64 = (0..grid.len()).map(|i| grid.area(i).pixels()).sum();
+            prop_assert_eq!(total, u64::from(width) * u64::from(height));
+            if total > WHOLE_AREA {
+                prop_assert!(grid.len() >= 2 && tile_width <= TILE_WIDTH);
+                prop_assert!(grid.area(0).pixels() <= TILE_AREA);
+                prop_assert!(tile_width >= 128 || width < 128);
+            } else {
+                prop_assert_eq!(grid.len(), 1);
+            }
+        }
+    }
+}

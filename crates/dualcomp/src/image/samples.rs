@@ -1,0 +1,80 @@
+//! Moving a tile between the caller's pixels (rows of the whole image, native byte order) and its own bytes (its
+//! rows alone, big-endian).
+
+use std::ops::Range;
+
+use super::grid::Area;
+use super::{ColorType, ImageInfo};
+
+/// Where in the caller's pixels each row of the tile lies.
+fn rows(info: &ImageInfo, area: &Area) -> impl Iterator<Item = Range<usize>> {
+    let pixel = info.color.bytes_per_pixel();
+    let stride = info.width as usize * pixel;
+    let (left, len) = (area.left as usize * pixel, area.width as usize * pixel);
+    let top = area.top as usize;
+    (top..top + area.height as usize).map(move |row| {
+        let start = row * stride + left;
+        start..start + len
+    })
+}
+
+/// The bytes of a tile.
+pub(super) fn take_tile(pixels: &[u8], info: &ImageInfo, area: &Area) -> Vec<u8> {
+    let mut raw = Vec::with_capacity(area.width as usize * area.height as usize * info.color.bytes_per_pixel());
+    for row in rows(info, area) {
+        raw.extend_from_slice(&pixels[row]);
+    }
+    swap(&mut raw, info.color);
+    raw
+}
+
+/// Puts the bytes of a tile where they belong.
+pub(super) fn put_tile(pixels: &mut [u8], info: &ImageInfo, area: &Area, mut raw: Vec<u8>) {
+    swap(&mut raw, info.color);
+    let len = area.width as usize * info.color.bytes_per_pixel();
+    for (row, bytes) in rows(info, area).zip(raw.chunks_exact(len)) {
+        pixels[row].copy_from_slice(bytes);
+    }
+}
+
+/// Between native byte order and big-endian, which is the same either way.
+fn swap(raw: &mut [u8], color: ColorType) {
+    if color.bytes_per_sample() == 2 {
+        for sample in raw.as_chunks_mut::<2>().0 {
+            *sample = u16::from_ne_bytes(*sample).to_be_bytes();
+        }
+    }
+}
+
+/// The pixel that all of `raw` consists of.
+pub(super) fn single_pixel(raw: &[u8], color: ColorType) -> Option<&[u8]> {
+    let (first, rest) = raw.split_at(color.bytes_per_pixel());
+    // Every pixel equals the one before it: a comparison of memory, much faster than a loop.
+    (*rest == raw[..rest.len()]).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tile_comes_out_big_endian_and_goes_back() {
+        let info = ImageInfo::new(3, 2, ColorType::L16);
+        let pixels: Vec<u8> = (1u16..=6).flat_map(|v| (v * 0x101 + 1).to_ne_bytes()).collect();
+        let area = Area { left: 1, top: 0, width: 2, height: 2 };
+        let raw = take_tile(&pixels, &info, &area);
+        assert_eq!(raw, [2, 3, 3, 4, 5, 6, 6, 7]);
+        let mut back = vec![0; pixels.len()];
+        put_tile(&mut back, &info, &area, raw);
+        assert_eq!(back[2..6], pixels[2..6]);
+        assert_eq!(back[8..12], pixels[8..12]);
+        assert_eq!(back[0..2], [0, 0]);
+    }
+
+    #[test]
+    fn one_colour_is_found() {
+        assert_eq!(single_pixel(&[1, 2, 3, 1, 2, 3], ColorType::Rgb8), Some(&[1, 2, 3][..]));
+        assert_eq!(single_pixel(&[1, 2, 3, 1, 2, 4], ColorType::Rgb8), None);
+        assert_eq!(single_pixel(&[5], ColorType::L8), Some(&[5][..]));
+    }
+}

@@ -1,0 +1,84 @@
+//! Bounds on what a decoder may use.
+
+use crate::error::{Error, LimitError, LimitKind, Result};
+
+/// What a decoder may use at most. Every limit is checked before the memory is taken or the work is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Pixels of an image, width times height. Default: 2^28, a square of 16384.
+    pub max_pixels: u64,
+    /// Bytes a [`Decoder`](crate::Decoder) may produce in all, over concatenated streams. Default: no limit,
+    /// because a decoder hands its output on; [`decompress`](crate::decompress) gathers it and so counts it as
+    /// memory too.
+    pub max_output_bytes: u64,
+    /// Estimated bytes of memory: blocks in flight, context tables and, where this library allocates it, the
+    /// whole result. The model itself (shared by the process) is not counted. Default: 512 MiB.
+    pub max_memory_bytes: u64,
+    /// Bytes of an image's metadata together. Default: 16 MiB.
+    pub max_metadata_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_pixels: 1 << 28,
+            max_output_bytes: u64::MAX,
+            max_memory_bytes: 512 << 20,
+            max_metadata_bytes: 16 << 20,
+        }
+    }
+}
+
+impl Limits {
+    /// Sets [`Self::max_pixels`].
+    #[must_use]
+    pub fn with_max_pixels(mut self, pixels: u64) -> Self {
+        self.max_pixels = pixels;
+        self
+    }
+
+    /// Sets [`Self::max_output_bytes`].
+    #[must_use]
+    pub fn with_max_output_bytes(mut self, bytes: u64) -> Self {
+        self.max_output_bytes = bytes;
+        self
+    }
+
+    /// Sets [`Self::max_memory_bytes`].
+    #[must_use]
+    pub fn with_max_memory_bytes(mut self, bytes: u64) -> Self {
+        self.max_memory_bytes = bytes;
+        self
+    }
+
+    /// Sets [`Self::max_metadata_bytes`].
+    #[must_use]
+    pub fn with_max_metadata_bytes(mut self, bytes: u64) -> Self {
+        self.max_metadata_bytes = bytes;
+        self
+    }
+
+    pub(crate) fn check_pixels(&self, needed: u64) -> Result<()> {
+        check(LimitKind::Pixels, self.max_pixels, needed)
+    }
+
+    pub(crate) fn check_output(&self, needed: u64) -> Result<()> {
+        check(LimitKind::OutputBytes, self.max_output_bytes, needed)
+    }
+
+    pub(crate) fn check_memory(&self, needed: u64) -> Result<()> {
+        check(LimitKind::MemoryBytes, self.max_memory_bytes, needed)
+    }
+
+    pub(crate) fn check_metadata(&self, needed: u64) -> Result<()> {
+        check(LimitKind::MetadataBytes, self.max_metadata_bytes, needed)
+    }
+}
+
+fn check(kind: LimitKind, limit: u64, needed: u64) -> Result<()> {
+    if needed > limit {
+        return Err(Error::LimitsExceeded(LimitError { kind, limit, needed }));
+    }
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! What a caller can choose.
+
+use std::fmt;
+use std::num::NonZero;
+use std::str::FromStr;
+use std::thread;
+
+use crate::error::Error;
+use crate::limits::Limits;
+
+/// How much work to spend on bytes. Images always use the model where there is one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Level {
+    /// Adaptive mixing of contexts alone, without the network.
+    Fast,
+    /// The network, mixed with contexts.
+    #[default]
+    Default,
+    /// As [`Level::Default`] for now; meant for what costs far more and gains a little.
+    Max,
+}
+
+impl Level {
+    pub(crate) fn uses_network(self) -> bool {
+        self != Self::Fast
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Fast => "fast",
+            Self::Default => "default",
+            Self::Max => "max",
+        })
+    }
+}
+
+impl FromStr for Level {
+    type Err = Error;
+
+    /// Reads what [`Display`](fmt::Display) writes.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name {
+            "fast" => Ok(Self::Fast),
+            "default" => Ok(Self::Default),
+            "max" => Ok(Self::Max),
+            _ => Err(Error::parameter("the level is none of fast, default, max")),
+        }
+    }
+}
+
+/// How to compress.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EncoderOptions {
+    /// How much work to spend. Default: [`Level::Default`].
+    pub level: Level,
+    /// Threads for the tiles of an image; 0, the default, means as many as there are cores. The result does
+    /// not depend on it.
+    pub threads: usize,
+    /// Bytes that will come, if known: sizes the context tables. A wrong value costs memory or compression,
+    /// never correctness. Default: unknown.
+    pub size_hint: Option<u64>,
+}
+
+impl EncoderOptions {
+    /// Sets [`Self::level`].
+    #[must_use]
+    pub fn with_level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Sets [`Self::threads`].
+    #[must_use]
+    pub fn with_threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Sets [`Self::size_hint`].
+    #[must_use]
+    pub fn with_size_hint(mut self, bytes: impl Into<Option<u64>>) -> Self {
+        self.size_hint = bytes.into();
+        self
+    }
+}
+
+/// How to decompress.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DecoderOptions {
+    /// What decoding may use. Default: [`Limits::default`].
+    pub limits: Limits,
+    /// Threads for the tiles of an image; 0, the default, means as many as there are cores.
+    pub threads: usize,
+    /// Whether streams of bytes that follow each other decode as one. If not, decoding ends with the first
+    /// stream and what follows stays unread. Default: true.
+    pub concatenated: bool,
+}
+
+impl Default for DecoderOptions {
+    fn default() -> Self {
+        Self { limits: Limits::default(), threads: 0, concatenated: true }
+    }
+}
+
+impl DecoderOptions {
+    /// Sets [`Self::limits`].
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets [`Self::threads`].
+    #[must_use]
+    pub fn with_threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Sets [`Self::concatenated`].
+    #[must_use]
+    pub fn with_concatenated(mut self, concatenated: bool) -> Self {
+        self.concatenated = concatenated;
+        self
+    }
+}
+
+/// Threads to use for `jobs` pieces of work.
+pub(crate) fn thread_count(threads: usize, jobs: usize) -> usize {
+    let wanted = match threads {
+        0 => thread::available_parallelism().map_or(1, NonZero::get),
+        threads => threads,
+    };
+    wanted.clamp(1, jobs.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_have_names() {
+        for level in [Level::Fast, Level::Default, Level::Max] {
+            assert_eq!(level.to_string().parse::<Level>().unwrap(), level);
+        }
+        assert!("best".parse::<Level>().is_err());
+    }
+
+    #[test]
+    fn there_are_never_more_threads_than_jobs() {
+        assert_eq!(thread_count(8, 3), 3);
+        assert_eq!(thread_count(2, 3), 2);
+        assert_eq!(thread_count(1, 0), 1);
+        assert!(thread_count(0, 1000) >= 1);
+    }
+}

@@ -1,0 +1,156 @@
+//! One block: how the encoder chooses its kind, and the layout of its body.
+
+use super::MAX_BLOCK;
+use crate::container::{CHECKSUM_LEN, number_len, put_number, split_checksum, take_number, verify_checksum};
+use crate::error::{Error, Result};
+use crate::text::{MAX_LANES, TextCoder};
+
+/// Bytes for which another lane pays.
+const LANE: usize = 32 << 10;
+/// Lanes the encoder uses at most.
+const ENCODER_LANES: usize = 16;
+/// Length of the strings that show a block to repeat itself.
+const WORD: usize = 8;
+/// Distance of the strings that are remembered.
+const STRIDE: usize = 64;
+
+/// Lanes for a block of `len` bytes.
+pub(crate) fn lanes_for(len: usize) -> u8 {
+    (len / LANE).clamp(1, ENCODER_LANES) as u8
+}
+
+/// The logarithm of the context table's length for a stream of `len` bytes; it counts entries of four bytes.
+pub(crate) fn table_log2(len: Option<u64>) -> u8 {
+    let bits = |len: u64| len.max(1).next_power_of_two().ilog2() as u8;
+    len.filter(|&len| len < 1 << 32).map_or(22, |len| (bits(len) + 4).clamp(16, 22))
+}
+
+/// The byte that all of `raw` consists of.
+pub(crate) fn single_byte(raw: &[u8]) -> Option<u8> {
+    let (&first, rest) = raw.split_first()?;
+    // Every byte equals the one before it: a comparison of memory, much faster than a loop.
+    (*rest == raw[..rest.len()]).then_some(first)
+}
+
+/// Whether coding would be in vain: the bytes are equally frequent and no string repeats. Never true of a small
+/// block, where chance makes frequencies differ.
+pub(crate) fn incompressible(raw: &[u8]) -> bool {
+    let mut counts = [0u64; 256];
+    for &byte in raw {
+        counts[usize::from(byte)] += 1;
+    }
+    // The collision entropy -log2(sum of squared probabilities), which the order-0 entropy is never below, is
+    // above 7.99 bits: 2^-7.99 = 1.007 / 256. In integers, because the choice shows in the stream.
+    let squares: u64 = counts.iter().map(|count| count * count).sum();
+    let len = raw.len() as u64;
+    len > 0 && 256_000 * squares <= 1007 * len * len && !repeats(raw)
+}
+
+/// Whether a string is seen again that was remembered; a repeat of `STRIDE + WORD` bytes contains one.
+fn repeats(raw: &[u8]) -> bool {
+    const SLOTS: usize = 1 << 14;
+    let mut table = vec![None; SLOTS];
+    for (at, window) in raw.windows(WORD).enumerate() {
+        let mut bytes = [0; WORD];
+        bytes.copy_from_slice(window);
+        let word = u64::from_le_bytes(bytes);
+        let slot = (word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 50) as usize % SLOTS;
+        if table[slot] == Some(word) {
+            return true;
+        }
+        if at % STRIDE == 0 {
+            table[slot] = Some(word);
+        }
+    }
+    false
+}
+
+/// The body of a coded block.
+pub(crate) struct Coded<'a> {
+    sum: u32,
+    raw_len: usize,
+    lanes: u8,
+    payload: &'a [u8],
+}
+
+/// The longest body that a coded block may have: the payload is smaller than what it stands for.
+pub(crate) const MAX_BODY: usize = CHECKSUM_LEN + 4 + 1 + MAX_BLOCK;
+
+impl<'a> Coded<'a> {
+    pub(crate) fn parse(body: &'a [u8]) -> Result<Self> {
+        let (sum, mut rest) = split_checksum(body)?;
+        let raw_len = take_number(&mut rest)?;
+        if !(1..=MAX_BLOCK as u64).contains(&raw_len) {
+            return Err(Error::corrupt("the length of the block is out of range"));
+        }
+        let (&lanes, payload) = rest.split_first().ok_or(Error::corrupt("the block ends before its lanes"))?;
+        if !(1..=MAX_LANES).contains(&lanes) {
+            return Err(Error::corrupt("the number of lanes is out of range"));
+        }
+        Ok(Self { sum, raw_len: raw_len as usize, lanes, payload })
+    }
+
+    /// Bytes of the block once decoded.
+    pub(crate) fn raw_len(&self) -> usize {
+        self.raw_len
+    }
+
+    /// The bytes of the block, checked; `offset` is where its chunk starts.
+    pub(crate) fn decode(&self, coder: &mut TextCoder, network: bool, offset: u64) -> Result<Vec<u8>> {
+        let raw = coder.decode(self.payload, self.raw_len, self.lanes, network)?;
+        if raw.len() != self.raw_len {
+            return Err(Error::corrupt("the block has another length than it says"));
+        }
+        verify_checksum(&raw, self.sum, offset)?;
+        Ok(raw)
+    }
+}
+
+/// The body of a coded block, or none if storing the bytes is no worse.
+pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], network: bool) -> Result<Option<Vec<u8>>> {
+    let lanes = lanes_for(raw.len());
+    let payload = coder.encode(raw, lanes, network)?;
+    if payload.len() >= raw.len() {
+        return Ok(None);
+    }
+    let len = raw.len() as u64;
+    let mut body = Vec::with_capacity(CHECKSUM_LEN + number_len(len) + 1 + payload.len());
+    body.extend_from_slice(&crc32fast::hash(raw).to_le_bytes());
+    put_number(&mut body, len);
+    body.push(lanes);
+    body.extend_from_slice(&payload);
+    Ok(Some(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(len: usize) -> Vec<u8> {
+        let mut state = 1u64;
+        let mut next = || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (state >> 56) as u8
+        };
+        (0..len).map(|_| next()).collect()
+    }
+
+    #[test]
+    fn only_large_noise_without_repeats_is_stored_at_once() {
+        let mut raw = noise(1 << 20);
+        assert!(incompressible(&raw));
+        assert!(!incompressible(&raw[..1 << 14]));
+        assert!(!incompressible(&[]));
+        let (early, late) = raw.split_at_mut(1 << 19);
+        late[1001..1001 + STRIDE + WORD].copy_from_slice(&early[2..2 + STRIDE + WORD]);
+        assert!(!incompressible(&raw));
+        assert!(!incompressible(&vec![b'a'; 1 << 20]));
+    }
+
+    #[test]
+    fn sizes_choose_lanes_and_tables() {
+        assert_eq!([0, 1, 65535, 65536, 1 << 20, 1 << 22].map(lanes_for), [1, 1, 1, 2, 16, 16]);
+        let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(u64::MAX), None];
+        assert_eq!(sizes.map(table_log2), [16, 16, 17, 22, 22, 22]);
+    }
+}
