@@ -14,6 +14,9 @@
 //! # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
 //! ```
 
+// Hot loops count, see `numerics`.
+#![allow(clippy::needless_range_loop)]
+
 mod error;
 mod graph;
 mod numerics;

@@ -1,6 +1,9 @@
 //! The arithmetic between matrix products (docs/numerics.md): f32 `+ - * /` and square roots in a fixed order,
 //! sixteen channels at a time. Vectors are those of the widest instruction set at hand; lane-wise operations give
 //! the same bits on all of them.
+//!
+//! Everything here is inlined into functions compiled for one instruction set. Calls into the standard library, such
+//! as those of `array::map` or `zip`, are not always; hot loops count.
 
 use fearless_simd::{Bytes as _, Select, Simd, SimdBase, SimdFloat, SimdFrom, SimdInt, SimdSplit, f32x16, i32x16};
 
@@ -61,8 +64,9 @@ pub(crate) fn rms_factor<S: Simd>(s: S, x: &[Chunk]) -> f32 {
 #[inline(always)]
 pub(crate) fn rms<S: Simd>(s: S, x: &[Chunk], out: &mut [Chunk]) {
     let factor = rms_factor(s, x);
-    for (x, out) in x.iter().zip(out) {
-        (load(s, x) * factor).store_array(out);
+    let out = &mut out[..x.len()];
+    for i in 0..x.len() {
+        (load(s, &x[i]) * factor).store_array(&mut out[i]);
     }
 }
 
@@ -86,7 +90,10 @@ fn clamp<S: Simd>(s: S, x: f32x16<S>, low: f32, high: f32) -> f32x16<S> {
 pub(crate) fn quantise<S: Simd>(s: S, x: f32x16<S>, inverse: f32, out: &mut Chunk<i8>) {
     let t = clamp(s, x * inverse, -127.0, 127.0) + f32x16::splat(s, MAGIC);
     // The sum is MAGIC + n with a last place worth one: its low byte is n.
-    *out = t.bitcast::<i32x16<S>>().to_array().map(|bits| bits as i8);
+    let bits = t.bitcast::<i32x16<S>>().to_array();
+    for i in 0..LANES {
+        out[i] = bits[i] as i8;
+    }
 }
 
 /// Positive values squared, others zero (section 7).

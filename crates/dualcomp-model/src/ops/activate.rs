@@ -36,20 +36,18 @@ pub(crate) fn conditions(residual: i32) -> [i32; CONDITIONS] {
 impl Activate {
     #[inline(always)]
     fn row<S: Simd>(&self, s: S, hidden: &[Chunk<i32>], features: &[i32], y: &mut [Chunk<i8>]) {
-        let width = y.len();
-        let condition = chunks(&self.condition);
-        for (i, ((x, y), (scale, bias))) in
-            hidden.iter().zip(y).zip(chunks(&self.scale).iter().zip(chunks(&self.bias))).enumerate()
-        {
-            let mut h = scaled(s, x, scale) + load(s, bias);
-            if let Some(scale) = chunks(&self.condition_scale).get(i) {
+        let (scale, bias) = (chunks(&self.scale), chunks(&self.bias));
+        let (condition, condition_scale) = (chunks(&self.condition), chunks(&self.condition_scale));
+        for i in 0..y.len() {
+            let mut h = scaled(s, &hidden[i], &scale[i]) + load(s, &bias[i]);
+            if !condition.is_empty() {
                 let mut sum = i32x16::splat(s, 0);
-                for (&feature, weights) in features.iter().zip(condition.chunks_exact(width)) {
-                    sum += i32x16::load_array_ref(s, &weights[i]) * i32x16::splat(s, feature);
+                for n in 0..features.len() {
+                    sum += i32x16::load_array_ref(s, &condition[n * y.len() + i]) * i32x16::splat(s, features[n]);
                 }
-                h += scaled(s, &sum.to_array(), scale);
+                h += scaled(s, sum.as_array(), &condition_scale[i]);
             }
-            quantise(s, h * gate(s, h), self.inverse, y);
+            quantise(s, h * gate(s, h), self.inverse, &mut y[i]);
         }
     }
 }
@@ -72,7 +70,7 @@ impl Kernel for Activate {
         let y = chunks_mut(view.as_slice_mut::<i8>()?);
         let rows = hidden.chunks_exact(3 * width).zip(residuals).zip(y.chunks_exact_mut(width));
         dispatch!(level, s => for ((hidden, residuals), y) in rows {
-            let features = residuals.map(conditions);
+            let features = [conditions(residuals[0]), conditions(residuals[1])];
             let features = &features.as_flattened()[..self.channel * CONDITIONS];
             self.row(s, &hidden[self.channel * width..][..width], features, y);
         });

@@ -16,12 +16,12 @@ pub(crate) struct EmbedPixel {
 impl EmbedPixel {
     #[inline(always)]
     fn rows<S: Simd>(&self, s: S, input: &[i32], out: &mut [f32]) {
-        let width = self.scale.len() / LANES;
+        let (scale, bias) = (chunks(&self.scale), chunks(&self.bias));
+        let width = scale.len();
         let mut x: Vec<Chunk> = vec![[0.0; LANES]; width];
         for (input, out) in chunks(input).chunks_exact(width).zip(chunks_mut(out).chunks_exact_mut(width)) {
-            let constants = chunks(&self.scale).iter().zip(chunks(&self.bias));
-            for ((input, (scale, bias)), x) in input.iter().zip(constants).zip(&mut x) {
-                (scaled(s, input, scale) + load(s, bias)).store_array(x);
+            for i in 0..width {
+                (scaled(s, &input[i], &scale[i]) + load(s, &bias[i])).store_array(&mut x[i]);
             }
             rms(s, &x, out);
         }

@@ -5,7 +5,7 @@ use fearless_simd::{Bytes as _, Level, Simd, SimdBase as _, SimdIntWiden as _, d
 use tract_core::internal::*;
 
 use super::{Kernel, values};
-use crate::numerics::{Chunk, LANES, chunks_mut};
+use crate::numerics::{LANES, chunks_mut};
 
 /// Rows computed together, to load each weight once for all.
 const GROUP: usize = 4;
@@ -31,23 +31,23 @@ impl Linear {
     #[inline(always)]
     fn rows<const R: usize, S: Simd>(&self, s: S, x: &[i8], pairs: &mut [[i32; R]], y: &mut [i32]) {
         for (at, pair) in pairs.iter_mut().enumerate() {
-            *pair = std::array::from_fn(|row| {
+            for (row, pair) in pair.iter_mut().enumerate() {
                 let x = &x[row * self.columns + 2 * at..][..2];
-                i32::from(x[0]) & 0xffff | i32::from(x[1]) << 16
-            });
+                *pair = i32::from(x[0]) & 0xffff | i32::from(x[1]) << 16;
+            }
         }
         let blocks = self.pairs.len() / pairs.len();
-        let mut outs: Vec<&mut [Chunk<i32>]> = y.chunks_exact_mut(blocks * LANES).map(chunks_mut).collect();
+        let y = chunks_mut(y);
         for (n, block) in self.pairs.chunks_exact(pairs.len()).enumerate() {
             let mut sums = [i32x16::splat(s, 0); R];
-            for (w, x) in block.iter().zip(pairs.iter()) {
-                let w = i16x32::load_array_ref(s, w);
-                for (sum, &x) in sums.iter_mut().zip(x) {
-                    *sum += i32x16::splat(s, x).bitcast::<i16x32<S>>().pairwise_dot_product(w);
+            for at in 0..pairs.len() {
+                let (w, x) = (i16x32::load_array_ref(s, &block[at]), &pairs[at]);
+                for row in 0..R {
+                    sums[row] += i32x16::splat(s, x[row]).bitcast::<i16x32<S>>().pairwise_dot_product(w);
                 }
             }
-            for (sum, out) in sums.iter().zip(&mut outs) {
-                sum.store_array(&mut out[n]);
+            for row in 0..R {
+                sums[row].store_array(&mut y[row * blocks + n]);
             }
         }
     }

@@ -78,7 +78,8 @@ impl Recurrence {
 /// One step of the state; returns what the receptance reads from the new one (section 12).
 #[inline(always)]
 fn update<S: Simd>(s: S, state: &mut State, vectors: [f32x16<S>; 4], v: f32x16<S>, decay: &Chunk) -> f32x16<S> {
-    let [kk, b, k, r] = vectors.map(|x| x.to_array());
+    let [kk, b, k, r] = vectors;
+    let (kk, b, k, r) = (kk.to_array(), b.to_array(), k.to_array(), r.to_array());
     let mut rows: [f32x16<S>; LANES] = [f32x16::splat(s, 0.0); LANES];
     let mut removal = f32x16::splat(s, 0.0);
     for j in 0..LANES {
@@ -135,11 +136,10 @@ impl Kernel for Recurrence {
                 if site[1] < 0 {
                     states.fill([[0.0; LANES]; LANES]);
                 }
-                let at = row * heads..row * heads + heads;
-                let inputs = r[at.clone()].iter().zip(&k[at.clone()]).zip(&v[at.clone()]).zip(&gate[at.clone()]);
-                let outputs = first[at.clone()].iter_mut().zip(&mut y[at]);
-                for (((c, state), (((r, k), v), gate)), (first, y)) in self.heads.iter().zip(states).zip(inputs).zip(outputs) {
-                    self.head(s, c, Row { r, k, v, gate }, first, state, y);
+                for head in 0..heads {
+                    let at = row * heads + head;
+                    let row = Row { r: &r[at], k: &k[at], v: &v[at], gate: &gate[at] };
+                    self.head(s, &self.heads[head], row, &mut first[at], &mut states[head], &mut y[at]);
                 }
             });
         }

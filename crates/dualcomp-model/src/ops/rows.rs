@@ -20,8 +20,8 @@ impl SquaredRelu {
         let scale = chunks(&self.scale);
         let width = scale.len();
         for (x, y) in chunks(x).chunks_exact(width).zip(chunks_mut(y).chunks_exact_mut(width)) {
-            for ((x, scale), y) in x.iter().zip(scale).zip(y) {
-                quantise(s, squared_relu(s, scaled(s, x, scale)), self.inverse, y);
+            for i in 0..width {
+                quantise(s, squared_relu(s, scaled(s, &x[i], &scale[i])), self.inverse, &mut y[i]);
             }
         }
     }
@@ -62,8 +62,8 @@ impl Final {
         for ((x, delta), y) in rows.zip(chunks_mut(y).chunks_exact_mut(width)) {
             residual(s, x, delta, scale, &mut sum);
             let factor = rms_factor(s, &sum);
-            for (sum, y) in sum.iter().zip(y) {
-                quantise(s, load(s, sum) * factor, self.inverse, y);
+            for i in 0..width {
+                quantise(s, load(s, &sum[i]) * factor, self.inverse, &mut y[i]);
             }
         }
     }
@@ -91,7 +91,8 @@ impl Kernel for Final {
 #[inline(always)]
 pub(crate) fn residual<S: Simd>(s: S, x: &[Chunk], delta: &[Chunk<i32>], scale: &[Chunk], out: &mut [Chunk]) {
     use fearless_simd::SimdBase as _;
-    for (((x, delta), scale), out) in x.iter().zip(delta).zip(scale).zip(out) {
-        (load(s, x) + scaled(s, delta, scale)).store_array(out);
+    let (x, delta, scale) = (&x[..out.len()], &delta[..out.len()], &scale[..out.len()]);
+    for i in 0..out.len() {
+        (load(s, &x[i]) + scaled(s, &delta[i], &scale[i])).store_array(&mut out[i]);
     }
 }

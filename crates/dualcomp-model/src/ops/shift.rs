@@ -58,23 +58,23 @@ impl<const N: usize> Shift<N> {
     }
 
     #[inline(always)]
-    fn mix<S: Simd>(&self, s: S, z: [&[Chunk]; 3], out: Out<'_, N>) {
-        let [here, left, far] = z;
-        let mut streams = out.streams.map(|stream| stream.iter_mut());
-        let mut gates = out.gate.iter_mut();
-        for (((here, left), far), mix) in here.iter().zip(left).zip(far).zip(&self.mix) {
-            let here = load(s, here);
-            let (left, far) = (load(s, left) - here, load(s, far) - here);
-            for (i, (stream, mix)) in streams.iter_mut().zip(mix).enumerate() {
-                let x = here + left * load(s, &mix.left) + far * load(s, &mix.far);
-                if let Some(stream) = stream.next() {
-                    quantise(s, x, self.inverse[i], stream);
-                }
-                if Self::GATED
-                    && i == 0
-                    && let Some(out) = gates.next()
-                {
-                    gate(s, x).store_array(out);
+    fn mix<S: Simd>(&self, s: S, sites: &[[i32; SITE]], ring: &[Chunk], out: &mut Out<'_, N>) {
+        let zeros = vec![[0.0; LANES]; self.mix.len()];
+        for (row, &[here, left, far]) in sites.iter().enumerate() {
+            let here = kept(ring, &zeros, here);
+            let left = kept(ring, &zeros, left);
+            let far = kept(ring, &zeros, far);
+            let at = row * zeros.len();
+            for i in 0..zeros.len() {
+                let here = load(s, &here[i]);
+                let (left, far) = (load(s, &left[i]) - here, load(s, &far[i]) - here);
+                for n in 0..N {
+                    let mix = &self.mix[i][n];
+                    let x = here + left * load(s, &mix.left) + far * load(s, &mix.far);
+                    quantise(s, x, self.inverse[n], &mut out.streams[n][at + i]);
+                    if Self::GATED && n == 0 {
+                        gate(s, x).store_array(&mut out.gate[at + i]);
+                    }
                 }
             }
         }
@@ -134,19 +134,13 @@ impl<const N: usize> Kernel for Shift<N> {
             let mut views = streams.iter_mut().map(Tensor::try_as_plain_ram_mut).collect::<TractResult<Vec<_>>>()?;
             let mut streams = Vec::with_capacity(N);
             for view in &mut views {
-                streams.push(view.as_slice_mut::<i8>()?);
+                streams.push(chunks_mut(view.as_slice_mut::<i8>()?));
             }
-            let mut streams: [&mut [i8]; N] =
-                streams.try_into().map_err(|_| format_err!("one view for each stream"))?;
-            let mut gate_view = gates.first_mut().map(Tensor::try_as_plain_ram_mut).transpose()?;
-            let gates = gate_view.as_mut().map_or(Ok(&mut [][..]), |v| v.as_slice_mut::<f32>())?;
-            let zeros = vec![[0.0; LANES]; width];
-            dispatch!(level, s => for (row, site) in sites.iter().enumerate() {
-                let z = site.map(|place| kept(ring, &zeros, place));
-                let streams = streams.each_mut().map(|x| &mut chunks_mut(x)[row * width..][..width]);
-                let gate = if Self::GATED { &mut chunks_mut(gates)[row * width..][..width] } else { &mut [][..] };
-                self.mix(s, z, Out { streams, gate });
-            });
+            let streams = streams.try_into().map_err(|_| format_err!("one view for each stream"))?;
+            let mut view = gates.first_mut().map(Tensor::try_as_plain_ram_mut).transpose()?;
+            let gate = view.as_mut().map_or(Ok(&mut [][..]), |v| v.as_slice_mut::<f32>())?;
+            let mut out = Out { streams, gate: chunks_mut(gate) };
+            dispatch!(level, s => self.mix(s, sites, ring, &mut out));
         }
         let mut outs: TVec<TValue> = outs.into_iter().map(IntoTValue::into_tvalue).collect();
         if self.delta.is_some() {
