@@ -62,7 +62,11 @@ impl Header {
                 1 => (FormatErrorKind::NotDualComp, byte == b'D', "this is not DualComp data"),
                 2 => (FormatErrorKind::NotDualComp, byte == b'C', "this is not DualComp data"),
                 3 => (FormatErrorKind::NotDualComp, matches!(byte, b'B' | b'I'), "this is not DualComp data"),
-                4 => (FormatErrorKind::UnsupportedVersion, byte == FORMAT_VERSION, "the version of the format is unknown"),
+                4 => (
+                    FormatErrorKind::UnsupportedVersion,
+                    byte == FORMAT_VERSION,
+                    "the version of the format is unknown",
+                ),
                 _ => continue,
             };
             if !fits {

@@ -6,8 +6,8 @@ mod parser;
 mod reader;
 mod writer;
 
-pub(crate) use header::{HEADER_LEN, Header};
 pub use header::{FORMAT_VERSION, Kind, detect};
+pub(crate) use header::{HEADER_LEN, Header};
 pub(crate) use number::{number_len, put_number, take_number};
 pub(crate) use parser::{Chunk, Event, Parser};
 pub(crate) use reader::next_event;
