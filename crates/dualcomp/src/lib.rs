@@ -11,7 +11,7 @@
 //! ```
 //! use dualcomp::{DecoderOptions, EncoderOptions, compress, decompress};
 //!
-//! let json = r#"{"name": "RWKV", "tags": ["small", "fast"]}"#;
+//! let json = r#"{"id": 1, "name": "first", "tags": []}, {"id": 2, "name": "second", "tags": []}"#;
 //! let stream = compress(json.as_bytes(), &EncoderOptions::default())?;
 //! assert!(stream.len() < json.len());
 //! assert_eq!(decompress(&stream, &DecoderOptions::default())?, json.as_bytes());

@@ -59,7 +59,7 @@ pub fn decode_image_with(
 fn decode(mut data: &[u8], options: &DecoderOptions, source: Source) -> Result<Image> {
     let start = data.len() as u64;
     let mut decoder = ImageDecoder::with_source(&mut data, options.clone(), source)?;
-    let bytes = decoder.bytes()?;
+    let bytes = decoder.info.bytes().unwrap_or(u64::MAX);
     options.limits.check_memory(bytes)?;
     let len = usize::try_from(bytes).map_err(|_| Error::parameter("the image does not fit in memory"))?;
     let info = decoder.info;
@@ -170,10 +170,6 @@ impl<R: Read> ImageDecoder<R> {
     /// [`Error::Io`] if the reader fails, else as for [`decode_image`].
     pub fn read_pixels(self, pixels: &mut [u8]) -> Result<()> {
         self.read(pixels, 0)
-    }
-
-    fn bytes(&self) -> Result<u64> {
-        self.info.bytes().ok_or(Error::parameter("the image does not fit in memory"))
     }
 
     fn read_metadata(&mut self) -> Result<()> {

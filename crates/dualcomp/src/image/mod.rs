@@ -60,7 +60,7 @@ impl ColorType {
 
     /// Whether the last sample of a pixel is its opacity.
     pub fn has_alpha(self) -> bool {
-        self.channels() % 2 == 0
+        self.channels().is_multiple_of(2)
     }
 }
 

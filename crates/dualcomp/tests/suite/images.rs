@@ -1,0 +1,285 @@
+//! Images of all kinds and sizes.
+
+use std::io::Read;
+
+use dualcomp::{
+    ChunkKind, ColorType, DecoderOptions, EncoderOptions, Image, ImageDecoder, ImageInfo, Metadata, inspect,
+};
+use proptest::prelude::*;
+
+use super::*;
+
+fn encode(pixels: &[u8], info: &ImageInfo, metadata: &Metadata, threads: usize) -> Vec<u8> {
+    let options = EncoderOptions::default().with_threads(threads);
+    dualcomp::encode_image_with(pixels, info, metadata, &options, NO_MODEL).unwrap()
+}
+
+fn decode(data: &[u8]) -> Result<Image> {
+    dualcomp::decode_image_with(data, &DecoderOptions::default(), NO_MODEL)
+}
+
+/// A gradient with some noise on it; 16-bit samples in native byte order.
+fn picture(info: &ImageInfo) -> Vec<u8> {
+    let channels = info.color.channels();
+    let mut grain = noise(info.width as usize * info.height as usize * channels).into_iter();
+    let mut pixels = Vec::new();
+    for y in 0..info.height {
+        for x in 0..info.width {
+            for channel in 0..channels as u32 {
+                let value = (3 * x + 5 * y + 40 * channel) as u16 * 50 + u16::from(grain.next().unwrap() % 8) * 30;
+                match info.color.bytes_per_sample() {
+                    1 => pixels.push((value >> 8) as u8),
+                    _ => pixels.extend(value.to_ne_bytes()),
+                }
+            }
+        }
+    }
+    pixels
+}
+
+#[test]
+fn every_colour_type_round_trips_at_odd_sizes() {
+    for color in ColorType::ALL {
+        for (width, height) in [(1, 1), (1, 7), (7, 1), (2, 3), (31, 17), (5, 200)] {
+            let info = ImageInfo::new(width, height, color);
+            let pixels = picture(&info);
+            let image = decode(&encode(&pixels, &info, &Metadata::default(), 1)).unwrap();
+            assert_eq!((image.info, image.metadata), (info, Metadata::default()));
+            assert!(image.pixels == pixels, "{info:?}");
+        }
+    }
+}
+
+#[test]
+fn threads_do_not_change_a_stream() {
+    let info = ImageInfo::new(600, 250, ColorType::La8);
+    let pixels = picture(&info);
+    let one = encode(&pixels, &info, &Metadata::default(), 1);
+    assert!(inspect(one.as_slice()).unwrap().streams[0].chunks.len() > 2);
+    for threads in [0, 5] {
+        assert!(encode(&pixels, &info, &Metadata::default(), threads) == one);
+        let options = DecoderOptions::default().with_threads(threads);
+        assert!(dualcomp::decode_image_with(&one, &options, NO_MODEL).unwrap().pixels == pixels);
+    }
+}
+
+#[test]
+fn plain_tiles_are_fills_and_noise_is_stored() {
+    let info = ImageInfo::new(1024, 256, ColorType::La16);
+    let mut pixels = [7, 1, 0, 9].repeat(1024 * 256);
+    // The right half becomes noise.
+    for (row, grain) in pixels.chunks_mut(4 * 1024).zip(noise(2048 * 256).chunks(2048)) {
+        row[2048..].copy_from_slice(grain);
+    }
+    let data = encode(&pixels, &info, &Metadata::default(), 1);
+    let found = inspect(data.as_slice()).unwrap().streams.swap_remove(0);
+    assert_eq!(found.image, Some(info));
+    assert_eq!(found.raw_len, pixels.len() as u64);
+    let kinds: Vec<_> = found.chunks.iter().map(|chunk| (chunk.kind, chunk.raw_len)).collect();
+    let half = pixels.len() as u64 / 2;
+    assert_eq!(kinds, [(ChunkKind::ImageHeader, 0), (ChunkKind::Fill, half), (ChunkKind::Stored, half)]);
+    assert!(decode(&data).unwrap().pixels == pixels);
+}
+
+#[test]
+fn metadata_comes_back() {
+    let info = ImageInfo::new(2, 1, ColorType::L8);
+    for present in 0..16u8 {
+        let field = |bit: u8, content: &[u8]| (present >> bit & 1 == 1).then(|| content.to_vec());
+        let metadata = Metadata {
+            icc: field(0, b"profile"),
+            exif: field(1, b"MM\0*"),
+            xmp: field(2, b""),
+            iptc: field(3, &[0; 70_000]),
+        };
+        let data = encode(&[1, 2], &info, &metadata, 1);
+        let decoder = ImageDecoder::with_predictor(data.as_slice(), Default::default(), NO_MODEL).unwrap();
+        assert_eq!(decoder.metadata(), &metadata);
+        assert_eq!(metadata.is_empty(), present == 0);
+        assert_eq!(decode(&data).unwrap().metadata, metadata);
+    }
+}
+
+#[test]
+fn a_reader_is_left_after_the_image() {
+    let info = ImageInfo::new(3, 3, ColorType::Rgb8);
+    let pixels = picture(&info);
+    let mut data = encode(&pixels, &info, &Metadata::default(), 1);
+    let len = data.len();
+    data.extend(b"what follows");
+    let mut reader = data.as_slice();
+    let decoder = ImageDecoder::with_predictor(&mut reader, Default::default(), NO_MODEL).unwrap();
+    let mut out = vec![0; pixels.len()];
+    decoder.read_pixels(&mut out).unwrap();
+    assert_eq!(out, pixels);
+    let mut rest = Vec::new();
+    reader.read_to_end(&mut rest).unwrap();
+    assert_eq!(rest, b"what follows");
+    match decode(&data).unwrap_err() {
+        Error::Format(error) => {
+            assert_eq!((error.kind(), error.offset()), (FormatErrorKind::TrailingData, Some(len as u64)))
+        }
+        error => panic!("{error}"),
+    }
+}
+
+#[test]
+fn parameters_must_fit_together() {
+    let encode = |pixels: &[u8], width, height, color| {
+        let info = ImageInfo::new(width, height, color);
+        dualcomp::encode_image_with(pixels, &info, &Metadata::default(), &Default::default(), NO_MODEL)
+    };
+    for (len, width, height, color) in [
+        (0, 0, 1, ColorType::L8),
+        (0, 1, 0, ColorType::L8),
+        (3, 1, 1, ColorType::Rgba8),
+        (5, 1, 1, ColorType::Rgba8),
+        (1, 1, 1, ColorType::L16),
+        (0, u32::MAX, u32::MAX, ColorType::Rgba16),
+        (0, 1 << 31, 1, ColorType::L8),
+    ] {
+        assert!(matches!(encode(&vec![0; len], width, height, color), Err(Error::Parameter(_))));
+    }
+    let data = encode(&[1, 2], 2, 1, ColorType::L8).unwrap();
+    for len in [0, 1, 3] {
+        let decoder = ImageDecoder::with_predictor(data.as_slice(), Default::default(), NO_MODEL).unwrap();
+        assert!(matches!(decoder.read_pixels(&mut vec![0; len]), Err(Error::Parameter(_))));
+    }
+}
+
+/// Small images with each kind of tile.
+fn samples() -> Vec<(Vec<u8>, Image)> {
+    let sizes = [(1, 1, ColorType::L8), (3, 2, ColorType::Rgb16), (20, 9, ColorType::L8)];
+    sizes
+        .map(|(width, height, color)| {
+            let info = ImageInfo::new(width, height, color);
+            let metadata = Metadata { xmp: Some(b"x".to_vec()), ..Metadata::default() };
+            let data = encode(&picture(&info), &info, &metadata, 1);
+            let image = decode(&data).unwrap();
+            (data, image)
+        })
+        .into()
+}
+
+#[test]
+fn cut_images_are_truncated() {
+    for (data, _) in samples() {
+        for len in 0..data.len() {
+            assert_eq!(kind(decode(&data[..len])), Some(FormatErrorKind::Truncated), "{len}");
+        }
+    }
+}
+
+#[test]
+fn a_changed_bit_is_an_error_or_changes_nothing() {
+    for (data, image) in samples() {
+        for bit in 0..data.len() * 8 {
+            let mut changed = data.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            if let Ok(found) = decode(&changed) {
+                assert!(found == image, "bit {bit}");
+            }
+        }
+    }
+}
+
+/// An image of two tiles of one pixel, with this after its header chunk.
+fn two_tiles(chunks: &[&[u8]]) -> Vec<u8> {
+    let header = [0x89, b'D', b'C', b'I', 1, 0, 0, 0, 0, 0];
+    [&header[..], &checked(8, &[2, 1, 0, 1, 1]), &chunks.concat()].concat()
+}
+
+fn checked(kind: u8, content: &[u8]) -> Vec<u8> {
+    let sum = crc32fast::hash(content).to_le_bytes();
+    [&[kind, content.len() as u8 + 4], &sum[..], content].concat()
+}
+
+#[test]
+fn chunks_have_an_order_and_a_number() {
+    let corrupt = |data: &[u8]| assert_eq!(kind(decode(data)), Some(FormatErrorKind::Corrupt), "{data:?}");
+    let (tile, last) = (checked(1, &[5]), checked(0x41, &[6]));
+    let fill = checked(4, &[1, 5]);
+    let metadata = checked(9, &[1, 42]);
+    let unknown = [0x80 | 40, 2, 1, 2];
+    for good in [
+        two_tiles(&[&tile, &last]),
+        two_tiles(&[&fill, &last]),
+        two_tiles(&[&unknown, &metadata, &unknown, &tile, &unknown, &last]),
+        two_tiles(&[&tile, &checked(1, &[6]), &[0, 0], &[0x40, 0]]),
+        two_tiles(&[&tile, &checked(1, &[6]), &unknown, &[0xC0 | 40, 0]]),
+    ] {
+        assert_eq!(decode(&good).unwrap().pixels, [5, 6]);
+    }
+    corrupt(&two_tiles(&[&last]));
+    corrupt(&two_tiles(&[&tile, &[0x40, 0]]));
+    corrupt(&two_tiles(&[&[0x40, 0]]));
+    corrupt(&two_tiles(&[&tile, &tile, &last]));
+    corrupt(&two_tiles(&[&tile, &metadata, &last]));
+    corrupt(&two_tiles(&[&tile, &checked(8, &[2, 1, 0, 1, 1]), &last]));
+    corrupt(&two_tiles(&[&metadata, &metadata, &tile, &last]));
+    corrupt(&two_tiles(&[&checked(9, &[5, 1]), &tile, &last]));
+    corrupt(&two_tiles(&[&checked(9, &[]), &tile, &last]));
+    corrupt(&two_tiles(&[&checked(4, &[2, 5]), &last]));
+    corrupt(&two_tiles(&[&checked(4, &[1, 5, 5]), &last]));
+    corrupt(&two_tiles(&[&checked(1, &[5, 5]), &last]));
+    corrupt(&two_tiles(&[&checked(1, &[]), &last]));
+    corrupt(&[&two_tiles(&[])[..10], &unknown, &two_tiles(&[&tile, &last])[10..]].concat());
+    corrupt(&[&two_tiles(&[])[..10], &tile].concat());
+    assert_eq!(kind(decode(&two_tiles(&[&[41, 0], &tile, &last]))), Some(FormatErrorKind::UnknownChunk));
+    let mut network = two_tiles(&[&[3, 5, 0, 0, 0, 0, 0], &last]);
+    network[8] = 1;
+    assert!(matches!(decode(&network), Err(Error::UnknownModel { id: [0, 0, 0, 1] })));
+    assert_eq!(kind(decode(&compress(b"bytes"))), Some(FormatErrorKind::WrongKind));
+}
+
+#[test]
+fn image_headers_have_bounds() {
+    let header = [0x89, b'D', b'C', b'I', 1, 0, 0, 0, 0, 0];
+    let tile = checked(0x41, &[5]);
+    let with = |content: &[u8]| decode(&[&header[..], &checked(8, content), &tile].concat());
+    assert!(with(&[1, 1, 0, 1, 1]).is_ok());
+    for content in [
+        &[0, 1, 0, 1, 1][..],
+        &[1, 0, 0, 1, 1],
+        &[1, 1, 8, 1, 1],
+        &[1, 1, 0, 0, 1],
+        &[1, 1, 0, 1, 0],
+        &[1, 1, 0, 2, 1],
+        &[1, 1, 0, 1, 2],
+        &[1, 1, 0, 1],
+        &[1, 1, 0, 1, 1, 0],
+        &[0x80, 0x80, 0x80, 0x80, 8, 1, 0, 1, 1],
+        // A tile of more than 2^22 pixels.
+        &[0x81, 0x80, 0x80, 2, 1, 0, 0x81, 0x80, 0x80, 2, 1],
+    ] {
+        assert_eq!(kind(with(content)), Some(FormatErrorKind::Corrupt), "{content:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn images_round_trip(width in 1..40u32, height in 1..40u32, color in 0..8usize, seed in any::<u8>(), plain in any::<bool>()) {
+        let info = ImageInfo::new(width, height, ColorType::ALL[color]);
+        let mut pixels = picture(&info);
+        for byte in &mut pixels {
+            *byte = if plain { seed } else { byte.wrapping_add(seed) };
+        }
+        let data = encode(&pixels, &info, &Metadata::default(), 2);
+        prop_assert!(decode(&data).unwrap().pixels == pixels);
+    }
+
+    #[test]
+    fn no_changes_make_a_decoder_panic(
+        sample in 0..3usize,
+        changes in proptest::collection::vec((any::<u16>(), any::<u8>()), 1..6),
+    ) {
+        let (mut data, _) = samples().swap_remove(sample);
+        for (at, byte) in changes {
+            let at = usize::from(at) % data.len();
+            data[at] = byte;
+        }
+        let _ = decode(&data);
+        let _ = inspect(data.as_slice());
+    }
+}
