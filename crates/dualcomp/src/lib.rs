@@ -65,7 +65,7 @@
 //! A stream that uses the network names its weights by their digest. The feature `rwkv`, on by default, contains
 //! the released ones. Without it, or with [`Level::Fast`], data is coded by contexts alone, and a stream that needs
 //! a network is [`Error::UnknownModel`]. Functions that end in `_with` and constructors named `with_predictor`
-//! take another [`predictor::Predictor`], or none. The model is loaded when a block first needs it.
+//! take another [`predictor::Predictor`], or none: `Model::from_bytes` makes one of a weights file. The model is loaded when a block first needs it.
 //!
 //! # Cost
 //!
@@ -87,6 +87,9 @@ pub mod write;
 
 pub use container::{FORMAT_VERSION, Kind, detect};
 pub use dualcomp_entropy::predictor;
+#[cfg(feature = "rwkv")]
+pub use dualcomp_model::Model;
+pub use dualcomp_tokens::Vocabulary;
 pub use error::{Error, FormatError, FormatErrorKind, LimitError, LimitKind, ParameterError, Result};
 pub use image::{
     ColorType, Image, ImageDecoder, ImageInfo, Metadata, decode_image, decode_image_with, encode_image,

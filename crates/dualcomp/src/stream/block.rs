@@ -87,6 +87,9 @@ impl<'a> Coded<'a> {
         if !(1..=MAX_LANES).contains(&lanes) {
             return Err(Error::corrupt("the number of lanes is out of range"));
         }
+        if payload.len() as u64 > raw_len {
+            return Err(Error::corrupt("the block is longer coded than decoded"));
+        }
         Ok(Self { sum, raw_len: raw_len as usize, lanes, payload })
     }
 

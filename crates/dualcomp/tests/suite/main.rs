@@ -8,6 +8,7 @@ mod bytes;
 mod images;
 mod limits;
 mod malformed;
+mod models;
 
 use std::sync::Arc;
 

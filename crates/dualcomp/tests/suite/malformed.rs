@@ -100,6 +100,7 @@ fn errors_have_families_and_places() {
     expect(&stream(&[&[2, 6, 0, 0, 0, 0, 1, 0]]), Corrupt, 10);
     expect(&stream(&[&[2, 6, 0, 0, 0, 0, 1, 65]]), Corrupt, 10);
     expect(&stream(&[&[2, 5, 0, 0, 0, 0, 1]]), Corrupt, 10);
+    expect(&stream(&[&[2, 8, 0, 0, 0, 0, 1, 1, 9, 9]]), Corrupt, 10);
     expect(&stream(&[&[1, 0x80, 0]]), Corrupt, 10);
     expect(&[&empty[..], b"!"].concat(), TrailingData, 12);
     expect(&[&empty[..], b"\x89D?"].concat(), TrailingData, 14);

@@ -1,0 +1,166 @@
+//! When a model is asked for, and what happens without it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use dualcomp::predictor::{ImageSession, Mixture, PredictorError, Site, TextSession};
+use dualcomp::{ColorType, ImageInfo, Level, Metadata, Vocabulary, inspect};
+
+use super::*;
+
+/// Knows nothing, but counts its sessions.
+struct Ignorant {
+    id: [u8; 4],
+    vocabulary: Vocabulary,
+    sessions: AtomicUsize,
+    fails: bool,
+}
+
+impl Ignorant {
+    fn new(id: u8, fails: bool) -> Arc<Self> {
+        let vocabulary = Vocabulary::bytes_only();
+        Arc::new(Self { id: [id; 4], vocabulary, sessions: AtomicUsize::new(0), fails })
+    }
+
+    fn sessions(&self) -> usize {
+        self.sessions.load(Ordering::Relaxed)
+    }
+
+    fn open(&self) -> std::result::Result<Box<Session>, PredictorError> {
+        self.sessions.fetch_add(1, Ordering::Relaxed);
+        if self.fails { Err("out of order".into()) } else { Ok(Box::new(Session { pixels: 0 })) }
+    }
+}
+
+impl Predictor for Ignorant {
+    fn id(&self) -> [u8; 4] {
+        self.id
+    }
+
+    fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    fn text(&self, _: usize) -> std::result::Result<Box<dyn TextSession + Send>, PredictorError> {
+        Ok(self.open()?)
+    }
+
+    fn image(&self, _: usize) -> std::result::Result<Box<dyn ImageSession + Send>, PredictorError> {
+        Ok(self.open()?)
+    }
+}
+
+struct Session {
+    pixels: usize,
+}
+
+impl TextSession for Session {
+    fn advance(&mut self, _: &[u32], _: &[u32]) -> std::result::Result<(), PredictorError> {
+        Ok(())
+    }
+
+    fn logit(&self, _: u32, _: u32) -> i32 {
+        0
+    }
+}
+
+impl ImageSession for Session {
+    fn advance(&mut self, sites: &[Site], _: &[i8]) -> std::result::Result<(), PredictorError> {
+        self.pixels = sites.len();
+        Ok(())
+    }
+
+    fn mixtures(
+        &mut self,
+        _: usize,
+        _: &[[i16; 2]],
+        out: &mut Vec<Mixture>,
+    ) -> std::result::Result<(), PredictorError> {
+        out.clear();
+        out.resize(self.pixels, Mixture { scales: [40; 5], ..Mixture::default() });
+        Ok(())
+    }
+}
+
+fn compress_by(model: &Arc<Ignorant>, level: Level, data: &[u8]) -> Result<Vec<u8>> {
+    let options = EncoderOptions::default().with_level(level);
+    dualcomp::compress_with(data, &options, Some(model.clone()))
+}
+
+fn decompress_by(model: &Arc<Ignorant>, stream: &[u8]) -> Result<Vec<u8>> {
+    dualcomp::decompress_with(stream, &DecoderOptions::default(), Some(model.clone()))
+}
+
+#[test]
+fn levels_use_the_model_or_not() {
+    let data = text(70_000);
+    for (level, kind, used) in [(Level::Fast, "mixed", 0), (Level::Default, "network", 1), (Level::Max, "network", 1)] {
+        let model = Ignorant::new(7, false);
+        let stream = compress_by(&model, level, &data).unwrap();
+        let found = inspect(stream.as_slice()).unwrap().streams.swap_remove(0);
+        assert_eq!((found.chunks[0].kind.to_string().as_str(), model.sessions()), (kind, used));
+        assert_eq!(found.model, (used > 0).then_some([7; 4]));
+        assert!(decompress_by(&model, &stream).unwrap() == data);
+        assert_eq!(decompress(&stream).is_ok(), used == 0);
+    }
+}
+
+#[test]
+fn no_model_is_asked_where_none_is_needed() {
+    let model = Ignorant::new(7, true);
+    for data in [vec![], vec![b'a'; 3 << 20], noise(1 << 20)] {
+        let stream = compress_by(&model, Level::Default, &data).unwrap();
+        assert!(decompress_by(&model, &stream).unwrap() == data);
+    }
+    let info = ImageInfo::new(50, 50, ColorType::Rgb8);
+    let options = EncoderOptions::default();
+    let data =
+        dualcomp::encode_image_with(&[9; 7500], &info, &Metadata::default(), &options, Some(model.clone())).unwrap();
+    assert_eq!(inspect(data.as_slice()).unwrap().streams[0].model, None);
+    assert_eq!(model.sessions(), 0);
+}
+
+#[test]
+fn stored_blocks_between_network_blocks_reset_both_sides() {
+    let model = Ignorant::new(7, false);
+    let data = [text(1 << 20), noise(1 << 20), text(1000)].concat();
+    let stream = compress_by(&model, Level::Default, &data).unwrap();
+    assert_eq!(model.sessions(), 2);
+    assert!(decompress_by(&model, &stream).unwrap() == data);
+    assert_eq!(model.sessions(), 4);
+}
+
+#[test]
+fn another_model_is_unknown_and_a_failing_one_is_reported() {
+    let (model, other, broken) = (Ignorant::new(7, false), Ignorant::new(8, false), Ignorant::new(7, true));
+    let data = text(1000);
+    let stream = compress_by(&model, Level::Default, &data).unwrap();
+    assert!(matches!(decompress_by(&other, &stream), Err(Error::UnknownModel { id: [7, 7, 7, 7] })));
+    assert!(matches!(decompress_by(&broken, &stream), Err(Error::Model(_))));
+    let mut encoder = Encoder::with_predictor(EncoderOptions::default(), Some(broken)).unwrap();
+    let mut room = [0; 2000];
+    encoder.encode(&data, &mut room).unwrap();
+    assert!(matches!(encoder.finish(&mut room), Err(Error::Model(_))));
+    assert!(matches!(encoder.finish(&mut room), Err(Error::Parameter(_))));
+}
+
+#[test]
+fn images_use_the_model_at_every_level() {
+    let info = ImageInfo::new(40, 30, ColorType::Rgba8);
+    let pixels: Vec<u8> = (0..40 * 30 * 4).map(|i| (i / 160 + i % 160 / 9) as u8).collect();
+    for level in [Level::Fast, Level::Default] {
+        let model = Ignorant::new(7, false);
+        let options = EncoderOptions::default().with_level(level);
+        let encode = |model: Arc<Ignorant>| {
+            dualcomp::encode_image_with(&pixels, &info, &Metadata::default(), &options, Some(model))
+        };
+        let data = encode(model.clone()).unwrap();
+        assert_eq!((inspect(data.as_slice()).unwrap().streams[0].model, model.sessions()), (Some([7; 4]), 1));
+        let decode =
+            |model: Option<Arc<dyn Predictor>>| dualcomp::decode_image_with(&data, &DecoderOptions::default(), model);
+        assert!(decode(Some(model)).unwrap().pixels == pixels);
+        assert!(matches!(decode(None), Err(Error::UnknownModel { .. })));
+        assert!(matches!(decode(Some(Ignorant::new(8, false))), Err(Error::UnknownModel { .. })));
+        assert!(matches!(decode(Some(Ignorant::new(7, true))), Err(Error::Model(_))));
+        assert!(matches!(encode(Ignorant::new(7, true)), Err(Error::Model(_))));
+    }
+}
