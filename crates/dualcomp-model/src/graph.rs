@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use dualcomp_tokens::FEATURES;
+use fearless_simd::Level;
 use tract_core::internal::*;
 use tract_core::ops::einsum::EinSum;
 
@@ -19,18 +20,28 @@ use crate::weights::{ChannelMix, Matrix, Modality, Streams, TimeMix, Weights};
 
 pub(crate) type Plan = Arc<TypedRunnableModel>;
 
+/// Rows up to which [`Linear`] is faster than tract on any machine.
+const FEW: usize = 4;
+
 /// Which matrix products to use: they give the same integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Products {
-    /// tract's, fast for many rows.
-    Batched,
-    /// [`Linear`], fast for few.
-    Few,
+    /// tract's.
+    Tract,
+    /// [`Linear`].
+    Own,
+}
+
+impl Products {
+    /// The faster ones for a session with this many slots or lanes on this machine.
+    pub(crate) fn for_slots(slots: usize) -> Self {
+        if slots <= FEW || Linear::is_fast_at(Level::new()) { Self::Own } else { Self::Tract }
+    }
 }
 
 /// From features [B, 64] i8 and sites [B, 3] i32 to the products of the pixel head, [B, 3H] i32.
-pub(crate) fn image(weights: &Weights) -> TractResult<Plan> {
-    let mut g = Graph::new(Products::Batched);
+pub(crate) fn image(weights: &Weights, products: Products) -> TractResult<Plan> {
+    let mut g = Graph::new(products);
     let features = g.source("features", DatumType::I8, FEATURES)?;
     let sites = g.source("sites", DatumType::I32, SITE)?;
     let input = g.linear("pixel_input", features, &weights.pixel_input)?;
@@ -56,9 +67,10 @@ pub(crate) fn text(weights: &Weights, products: Products) -> TractResult<Plan> {
     g.plan(h)
 }
 
-/// From hidden products [B, 3H] i32 and residuals [B, 2] i32 to the products of one channel's mixture, [B, 15] i32.
-pub(crate) fn mixture(weights: &Weights, channel: usize) -> TractResult<Plan> {
-    let mut g = Graph::new(Products::Batched);
+/// From hidden products [B, 3H] i32 and residuals [B, 2] i32 to the products of one channel's mixture, [B, 15] i32
+/// or a few more that mean nothing.
+pub(crate) fn mixture(weights: &Weights, channel: usize, products: Products) -> TractResult<Plan> {
+    let mut g = Graph::new(products);
     let hidden = g.source("hidden", DatumType::I32, weights.pixel_head.scale.len())?;
     let residuals = g.source("residuals", DatumType::I32, EARLIER)?;
     let y = g.op("activate", activate(weights, channel), &[hidden, residuals])?[0];
@@ -109,8 +121,8 @@ impl Graph {
     }
 
     fn linear(&mut self, name: &str, x: OutletId, matrix: &Matrix) -> TractResult<OutletId> {
-        if self.products == Products::Few {
-            return Ok(self.op(name, Linear::new(&matrix.weights, matrix.columns), &[x])?[0]);
+        if self.products == Products::Own {
+            return Ok(self.op(name, Linear::new(&matrix.weights, matrix.columns, Level::new()), &[x])?[0]);
         }
         let shape = [matrix.scale.len(), matrix.columns];
         let w = self.model.add_const(format!("{name}.weights"), Tensor::from_shape(&shape, &matrix.weights)?)?;

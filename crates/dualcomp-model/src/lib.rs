@@ -44,9 +44,6 @@ use weights::Weights;
 /// The released weights.
 static EMBEDDED: &[u8] = include_bytes!("../weights/dualcomp-1.safetensors");
 
-/// Sessions with at most this many lanes use [`Products::Few`].
-const FEW_LANES: usize = 4;
-
 /// A plan, built by the first session that needs it.
 type Lazy<T> = OnceLock<Result<T, ModelError>>;
 
@@ -54,8 +51,11 @@ type Lazy<T> = OnceLock<Result<T, ModelError>>;
 pub struct Model {
     id: [u8; 4],
     weights: Arc<Weights>,
-    image: Lazy<(Plan, [Plan; 3])>,
+    /// One for each kind of [`Products`].
+    image: [Lazy<(Plan, [Plan; 3])>; 2],
     text: [Lazy<Plan>; 2],
+    /// Set by tests; otherwise the faster ones are taken.
+    products: Option<Products>,
 }
 
 impl fmt::Debug for Model {
@@ -74,7 +74,7 @@ impl Model {
         let weights = Arc::new(Weights::from_bytes(bytes)?);
         let digest = Sha256::digest(bytes);
         let id = [digest[0], digest[1], digest[2], digest[3]];
-        Ok(Self { id, weights, image: OnceLock::new(), text: [OnceLock::new(), OnceLock::new()] })
+        Ok(Self { id, weights, image: Default::default(), text: Default::default(), products: None })
     }
 
     /// The model with the released weights, which are part of the program. Read once in a process.
@@ -86,15 +86,17 @@ impl Model {
         MODEL.get_or_init(|| Model::from_bytes(EMBEDDED).map(Arc::new)).as_ref().map_err(Clone::clone)
     }
 
-    fn image_plans(&self) -> Result<&(Plan, [Plan; 3]), ModelError> {
+    fn image_plans(&self, slots: usize) -> Result<&(Plan, [Plan; 3]), ModelError> {
+        let products = self.products.unwrap_or(Products::for_slots(slots));
         let build = || -> TractResult<_> {
-            let head = |channel| graph::mixture(&self.weights, channel);
-            Ok((graph::image(&self.weights)?, [head(0)?, head(1)?, head(2)?]))
+            let head = |channel| graph::mixture(&self.weights, channel, products);
+            Ok((graph::image(&self.weights, products)?, [head(0)?, head(1)?, head(2)?]))
         };
-        self.image.get_or_init(|| build().map_err(ModelError::graph)).as_ref().map_err(Clone::clone)
+        self.image[products as usize].get_or_init(|| build().map_err(ModelError::graph)).as_ref().map_err(Clone::clone)
     }
 
-    fn text_plan(&self, products: Products) -> Result<&Plan, ModelError> {
+    fn text_plan(&self, lanes: usize) -> Result<&Plan, ModelError> {
+        let products = self.products.unwrap_or(Products::for_slots(lanes));
         let build = || graph::text(&self.weights, products).map_err(ModelError::graph);
         self.text[products as usize].get_or_init(build).as_ref().map_err(Clone::clone)
     }
@@ -110,13 +112,12 @@ impl Predictor for Model {
     }
 
     fn text(&self, lanes: usize) -> Result<Box<dyn TextSession + Send>, PredictorError> {
-        let products = if lanes <= FEW_LANES { Products::Few } else { Products::Batched };
-        let plan = self.text_plan(products)?;
+        let plan = self.text_plan(lanes)?;
         Ok(Box::new(session::Text::new(self.weights.clone(), plan, lanes).map_err(ModelError::graph)?))
     }
 
     fn image(&self, slots: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
-        let (trunk, heads) = self.image_plans()?;
+        let (trunk, heads) = self.image_plans(slots)?;
         Ok(Box::new(session::Image::new(self.weights.clone(), trunk, heads, slots).map_err(ModelError::graph)?))
     }
 }

@@ -30,10 +30,12 @@ fn tensor<T: Datum + Copy>(shape: [usize; 2], values: &[T]) -> Result<TValue, Mo
 /// The mixture that the products of one pixel stand for (docs/numerics.md section 14).
 fn mixture(products: &[i32], scale: &[f32], bias: &[f32]) -> Mixture {
     let part = |part: usize, low: f32, high: f32, unit: f32| -> [i16; COMPONENTS] {
-        std::array::from_fn(|i| {
+        let mut out = [0; COMPONENTS];
+        for i in 0..COMPONENTS {
             let at = part * COMPONENTS + i;
-            fixed((products[at] as f32 * scale[at] + bias[at]) * unit, low, high)
-        })
+            out[i] = fixed((products[at] as f32 * scale[at] + bias[at]) * unit, low, high);
+        }
+        out
     };
     Mixture {
         weights: part(0, -MAX_LOGIT, MAX_LOGIT, 256.0),
@@ -97,7 +99,7 @@ impl ImageSession for Image {
         let residuals: Vec<[i32; 2]> = residuals.iter().map(|r| r.map(i32::from)).collect();
         let inputs = tvec![hidden.clone(), tensor([residuals.len(), 2], residuals.as_flattened())?];
         let products = run(state, inputs)?;
-        let rows = values::<i32>(&products).map_err(ModelError::graph)?.chunks_exact(3 * COMPONENTS);
+        let rows = values::<i32>(&products).map_err(ModelError::graph)?.chunks_exact(products.shape()[1]);
         out.extend(rows.map(|row| mixture(row, &head.mixture.scale, &head.mixture_bias)));
         Ok(())
     }

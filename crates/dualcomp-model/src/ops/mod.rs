@@ -7,6 +7,8 @@ pub(crate) mod linear;
 pub(crate) mod recurrence;
 pub(crate) mod rows;
 pub(crate) mod shift;
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+mod vnni;
 
 use std::fmt::Debug;
 use std::sync::Arc;
