@@ -40,7 +40,7 @@ impl Counter {
         let word = self.0 ^ FLIP;
         let (p, n) = (word >> 10, word & 1023);
         let target = if bit { (1 << 22) - 1 } else { 0 };
-        let moved = i64::from(p) + ((i64::from(target) - i64::from(p)) * i64::from(STEP[n as usize]) >> 16);
+        let moved = i64::from(p) + (((i64::from(target) - i64::from(p)) * i64::from(STEP[n as usize])) >> 16);
         self.0 = ((moved as u32) << 10 | (n + u32::from(n < limit))) ^ FLIP;
     }
 }

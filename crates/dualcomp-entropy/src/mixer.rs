@@ -34,8 +34,8 @@ impl<const N: usize> Mixer<N> {
         self.selected = selector;
         let weights = &self.weights[selector];
         let mut sum = 0i64;
-        for i in 0..N {
-            sum += i64::from(inputs[i]) * i64::from(weights[i]);
+        for (&input, &weight) in inputs.iter().zip(weights) {
+            sum += i64::from(input) * i64::from(weight);
         }
         let logit = ((sum + 32768) >> 16).clamp(-i64::from(LIMIT), i64::from(LIMIT)) as i32;
         self.p = squash(logit);
@@ -48,9 +48,8 @@ impl<const N: usize> Mixer<N> {
         let error = (i32::from(bit) << 16) - self.p as i32;
         let step = (error * self.rate) >> 8;
         let weights = &mut self.weights[self.selected];
-        for i in 0..N {
-            let moved = weights[i] + ((self.inputs[i] * step + 32768) >> 16);
-            weights[i] = moved.clamp(-(1 << 20), 1 << 20);
+        for (weight, &input) in weights.iter_mut().zip(&self.inputs) {
+            *weight = (*weight + ((input * step + 32768) >> 16)).clamp(-(1 << 20), 1 << 20);
         }
     }
 }

@@ -86,6 +86,10 @@ pub trait ImageSession {
     ///
     /// # Errors
     /// If the model fails.
-    fn mixtures(&mut self, channel: usize, residuals: &[[i16; 2]], out: &mut Vec<Mixture>)
-    -> Result<(), PredictorError>;
+    fn mixtures(
+        &mut self,
+        channel: usize,
+        residuals: &[[i16; 2]],
+        out: &mut Vec<Mixture>,
+    ) -> Result<(), PredictorError>;
 }

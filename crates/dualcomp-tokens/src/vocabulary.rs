@@ -99,7 +99,7 @@ impl Vocabulary {
         let (mut lo, mut hi) = (self.first[byte], self.first[byte + 1]);
         // The single byte itself comes first among the tokens that begin with it.
         let mut best = lo;
-        for depth in 1..text.len() {
+        for (depth, &byte) in text.iter().enumerate().skip(1) {
             lo += u32::from(self.token(lo).len() == depth);
             let next = |bound: u16| {
                 let (mut a, mut b) = (lo, hi);
@@ -113,7 +113,7 @@ impl Vocabulary {
                 }
                 a
             };
-            let (a, b) = (next(u16::from(text[depth])), next(u16::from(text[depth]) + 1));
+            let (a, b) = (next(u16::from(byte)), next(u16::from(byte) + 1));
             if a == b {
                 break;
             }

@@ -1,0 +1,67 @@
+//! Inputs that the tests of several crates share: made by formulas, so that they are the same everywhere.
+
+/// Numbers from a linear congruence (Knuth's MMIX), upper half.
+#[derive(Clone, Debug)]
+pub struct Numbers(u64);
+
+impl Numbers {
+    /// A sequence that depends on `seed` alone.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The next number below `bound`.
+    ///
+    /// # Panics
+    /// If `bound` is 0.
+    pub fn below(&mut self, bound: u32) -> u32 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 32) as u32) % bound
+    }
+
+    /// This many random bytes.
+    pub fn bytes(&mut self, count: usize) -> Vec<u8> {
+        (0..count).map(|_| self.below(256) as u8).collect()
+    }
+}
+
+/// English-like JSON lines of about this many bytes.
+pub fn text(bytes: usize) -> Vec<u8> {
+    const WORDS: [&str; 12] =
+        ["river", "stone", "the", "morning", "of", "light", "and", "quiet", "a", "window", "under", "north"];
+    let mut numbers = Numbers::new(7);
+    let mut out = String::new();
+    let mut id = 1000;
+    while out.len() < bytes {
+        id += numbers.below(5) + 1;
+        out.push_str(&format!("{{\"id\": {id}, \"ok\": {}, \"title\": \"", numbers.below(2) == 1));
+        for _ in 0..numbers.below(6) + 2 {
+            out.push_str(WORDS[numbers.below(12) as usize]);
+            out.push(' ');
+        }
+        out.push_str("\"}\n");
+    }
+    out.into_bytes()
+}
+
+/// Samples of a picture with slopes, an edge, noise and a flat part; `channels` bytes a pixel.
+pub fn picture(width: u32, height: u32, channels: u32) -> Vec<u8> {
+    let mut numbers = Numbers::new(u64::from(width) << 32 | u64::from(height));
+    let mut out = Vec::new();
+    for y in 0..height {
+        for x in 0..width {
+            for c in 0..channels {
+                let slope = (x * (c + 2) + y * 3) / 2;
+                let value = if x > width / 2 && y > height / 2 {
+                    40 + 60 * c
+                } else if (x + y) % 37 < 9 {
+                    200 - slope % 90
+                } else {
+                    slope % 180 + numbers.below(9)
+                };
+                out.push(value as u8);
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,7 @@
+//! Tests of the codec as a user sees it, with the released weights.
+#![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
+
+mod growth;
+mod machines;
+mod roundtrip;
+mod vectors;
