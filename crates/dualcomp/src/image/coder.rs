@@ -149,7 +149,8 @@ impl Wavefront {
             }
         }
         let plane = |c: usize| {
-            (0..height).flat_map(|row| (0..width).map(move |column| (row, column)))
+            (0..height)
+                .flat_map(|row| (0..width).map(move |column| (row, column)))
                 .map(|(row, column)| self.canvas.get(row, column)[c])
                 .collect()
         };

@@ -125,9 +125,8 @@ impl SampleCoder {
         inputs[NETWORK] = network;
         inputs[BIAS] = 256;
         let kind_of = around.channel * KINDS + kind;
-        let logit = (self.by_kind.mix(&inputs, kind_of)
-            + self.by_activity.mix(&inputs, around.activity * KINDS + kind))
-            >> 1;
+        let logit =
+            (self.by_kind.mix(&inputs, kind_of) + self.by_activity.mix(&inputs, around.activity * KINDS + kind)) >> 1;
         let refined = self.refiner.refine(logit, kind_of);
         let bit = coder.code(bit, ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535));
         for slot in slots {
