@@ -18,7 +18,7 @@
 //! # Ok::<(), dualcomp::Error>(())
 //! ```
 //!
-//! [`read`] and [`write`] wrap readers and writers:
+//! [`mod@read`] and [`mod@write`] wrap readers and writers:
 //!
 //! ```
 //! use std::io::{Read, Write};
