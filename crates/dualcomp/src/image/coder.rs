@@ -10,6 +10,7 @@ use dualcomp_tokens::{Canvas, FEATURES};
 
 use super::activity::Errors;
 use super::plane::{code_plane, fallback};
+use super::reach::reach;
 use super::sample::{SampleCoder, Surroundings};
 use super::split::{Layout, join, split};
 use crate::{ColorType, Error};
@@ -182,7 +183,9 @@ impl Wavefront {
         };
         let center = distribution.center();
         let contexts = self.contexts(pixel, channel, activity, distribution.spread());
-        let around = Surroundings { channel, activity, contexts };
+        let known = (channel as u32) << 16 | u32::from(values[0]) << 8 | u32::from(values[1]);
+        let surroundings = reach(&self.canvas, row, column, known);
+        let around = Surroundings { channel, activity, contexts, surroundings };
         let value = samples.code(&distribution, &around, coder, value);
         self.errors[channel].set(row, column, center.abs_diff(i32::from(value)) as u8);
         pixel.values[channel] = value;

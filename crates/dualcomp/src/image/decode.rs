@@ -15,6 +15,7 @@ use crate::container::{
     take_number, verify_checksum,
 };
 use crate::error::{Error, FormatErrorKind, Result};
+use crate::limits::Limits;
 use crate::model::Source;
 use crate::options::{DecoderOptions, thread_count};
 
@@ -65,7 +66,7 @@ fn decode(mut data: &[u8], options: &DecoderOptions, source: Source) -> Result<I
     let info = decoder.info;
     let metadata = std::mem::take(&mut decoder.metadata);
     let mut pixels = vec![0; len];
-    decoder.read(&mut pixels, bytes)?;
+    decoder.read(&info.area(), &mut pixels, bytes, |_, _| ())?;
     if !data.is_empty() {
         return Err(Error::format(
             FormatErrorKind::TrailingData,
@@ -162,6 +163,23 @@ impl<R: Read> ImageDecoder<R> {
         &self.metadata
     }
 
+    /// What decoding may use.
+    pub fn limits(&self) -> &Limits {
+        &self.options.limits
+    }
+
+    /// Replaces the limits and checks at once that the image keeps them: its pixels, and the memory to decode it on
+    /// one thread. As many threads are used later as there is memory for.
+    ///
+    /// # Errors
+    /// [`Error::LimitsExceeded`].
+    pub fn set_limits(&mut self, limits: Limits) -> Result<()> {
+        limits.check_pixels(self.info.pixels())?;
+        limits.check_memory(self.thread_memory())?;
+        self.options.limits = limits;
+        Ok(())
+    }
+
     /// Decodes the pixels: rows from the top, without gaps, samples interleaved, 16-bit samples in native byte
     /// order. After an error the content of `pixels` is unspecified.
     ///
@@ -169,7 +187,21 @@ impl<R: Read> ImageDecoder<R> {
     /// [`Error::Parameter`] if `pixels` has another length than the image, [`ImageInfo::bytes`];
     /// [`Error::Io`] if the reader fails, else as for [`decode_image`].
     pub fn read_pixels(self, pixels: &mut [u8]) -> Result<()> {
-        self.read(pixels, 0)
+        let whole = self.info.area();
+        self.read(&whole, pixels, 0, |_, _| ())
+    }
+
+    /// Decodes the pixels of an area, as [`Self::read_pixels`] those of the whole image. Tiles outside it are passed
+    /// over, and what follows its last tile is neither read nor checked.
+    ///
+    /// After every tile calls `progress`, on this thread, with how many pixels of the area are done and how many
+    /// there are.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if the area is empty or not inside the image, or `pixels` has another length than the
+    /// area; else as for [`Self::read_pixels`].
+    pub fn read_area(self, area: &Area, pixels: &mut [u8], progress: impl FnMut(u64, u64)) -> Result<()> {
+        self.read(area, pixels, 0, progress)
     }
 
     fn read_metadata(&mut self) -> Result<()> {
@@ -197,25 +229,40 @@ impl<R: Read> ImageDecoder<R> {
         }
     }
 
-    /// Decodes the pixels; `held` bytes of memory are taken already.
-    fn read(mut self, pixels: &mut [u8], held: u64) -> Result<()> {
-        if self.info.bytes() != Some(pixels.len() as u64) {
+    /// Decodes the pixels of an area; `held` bytes of memory are taken already.
+    fn read(mut self, area: &Area, pixels: &mut [u8], held: u64, mut progress: impl FnMut(u64, u64)) -> Result<()> {
+        let (info, grid) = (self.info, self.grid);
+        if area.is_empty() || area.overlap(&info.area()) != *area {
+            return Err(Error::parameter("the area is not inside the image"));
+        }
+        if area.pixels().checked_mul(info.color.bytes_per_pixel() as u64) != Some(pixels.len() as u64) {
             return Err(Error::parameter("the length of the pixels does not match the size of the image"));
         }
-        let (info, grid) = (self.info, self.grid);
         let threads = self.threads(held)?;
         let mut index = 0;
+        let (end, mut finished) = (grid.end(area), 0);
         let next = || {
-            let tile = self.next_tile(index)?;
-            index += 1;
-            Ok(tile)
+            // After the last of all tiles the end of the stream is checked.
+            while index < end || end == grid.len() {
+                let Some(chunk) = self.next_tile(index)? else { break };
+                let place = grid.area(index);
+                index += 1;
+                if place.overlap(area).is_empty() {
+                    skip(&mut self.reader, &mut self.parser)?;
+                } else {
+                    return self.tile(place, chunk).map(Some);
+                }
+            }
+            Ok(None)
         };
         work::run(
             threads,
             next,
-            |tile: Tile| tile.decode(&info),
-            |index, raw| {
-                put_tile(pixels, &info, &grid.area(index), raw);
+            |tile: Tile| Ok((tile.area, tile.decode(&info)?)),
+            |_, (place, raw)| {
+                put_tile(pixels, area, info.color, &place, raw);
+                finished += place.overlap(area).pixels();
+                progress(finished, area.pixels());
                 Ok(())
             },
         )
@@ -224,15 +271,20 @@ impl<R: Read> ImageDecoder<R> {
     /// As many threads as are wanted and as there is memory for.
     fn threads(&self, held: u64) -> Result<usize> {
         let jobs = usize::try_from(self.grid.len()).unwrap_or(usize::MAX);
-        let each = tile_memory(&self.info, &self.grid.area(0));
+        let each = self.thread_memory();
         let limit = self.options.limits.max_memory_bytes;
         self.options.limits.check_memory(held.saturating_add(each))?;
         let affordable = usize::try_from((limit - held) / each).unwrap_or(usize::MAX);
         Ok(thread_count(self.options.threads, jobs).min(affordable))
     }
 
-    /// Reads the tile of this index; none, and the rest of the stream, after the last.
-    fn next_tile(&mut self, index: u64) -> Result<Option<Tile>> {
+    /// Bytes that decoding takes on each thread, roughly.
+    fn thread_memory(&self) -> u64 {
+        tile_memory(&self.info, &self.grid.area(0))
+    }
+
+    /// Reads up to the body of the tile of this index; none, and the rest of the stream, after the last.
+    fn next_tile(&mut self, index: u64) -> Result<Option<Chunk>> {
         let chunk = match self.chunk.take() {
             Some(chunk) => Some(chunk),
             None if self.ended => None,
@@ -252,15 +304,14 @@ impl<R: Read> ImageDecoder<R> {
             return Err(chunk.corrupt("there are more tiles than the image has"));
         }
         self.ended = chunk.last;
-        self.tile(index, chunk).map(Some)
+        Ok(Some(chunk))
     }
 
     fn corrupt(&self, detail: &'static str) -> Error {
         Error::format(FormatErrorKind::Corrupt, self.parser.offset(), detail)
     }
 
-    fn tile(&mut self, index: u64, chunk: Chunk) -> Result<Tile> {
-        let area = self.grid.area(index);
+    fn tile(&mut self, area: Area, chunk: Chunk) -> Result<Tile> {
         let raw_len = (area.pixels() * self.info.color.bytes_per_pixel() as u64) as usize;
         let longest = CHECKSUM_LEN + if chunk.kind == kind::FILL { 5 + 8 } else { raw_len };
         let body = body(&mut self.reader, &mut self.parser, &chunk, longest)?;
@@ -338,7 +389,7 @@ fn next_chunk(reader: &mut impl Read, parser: &mut Parser) -> Result<Option<Chun
             kind::EMPTY => drop(body(reader, parser, &chunk, 0)?),
             _ => {
                 chunk.unknown()?;
-                while !matches!(next_event(reader, parser)?, Event::Body(_)) {}
+                skip(reader, parser)?;
             }
         }
         if chunk.last {
@@ -358,4 +409,10 @@ fn body(reader: &mut impl Read, parser: &mut Parser, chunk: &Chunk, longest: usi
             return Ok(body);
         }
     }
+}
+
+/// Passes over a body.
+fn skip(reader: &mut impl Read, parser: &mut Parser) -> Result<()> {
+    while !matches!(next_event(reader, parser)?, Event::Body(_)) {}
+    Ok(())
 }

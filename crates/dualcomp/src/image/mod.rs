@@ -7,6 +7,8 @@ mod encode;
 mod grid;
 mod header;
 mod plane;
+mod reach;
+mod recall;
 mod sample;
 mod samples;
 mod split;
@@ -14,6 +16,7 @@ mod work;
 
 pub use decode::{Image, ImageDecoder, decode_image, decode_image_with};
 pub use encode::{encode_image, encode_image_with};
+pub use grid::Area;
 pub(crate) use grid::Grid;
 pub(crate) use header::parse_header;
 
@@ -85,6 +88,11 @@ impl ImageInfo {
     /// Pixels of the image.
     pub fn pixels(&self) -> u64 {
         u64::from(self.width) * u64::from(self.height)
+    }
+
+    /// All of the image.
+    pub fn area(&self) -> Area {
+        Area { left: 0, top: 0, width: self.width, height: self.height }
     }
 
     /// Bytes of the pixels: width times height times bytes of a pixel; `None` if that does not fit in 64 bits.

@@ -5,6 +5,7 @@ use dualcomp_entropy::{BitCoder, Distribution, hash};
 use dualcomp_tokens::Canvas;
 
 use super::activity::{Errors, SCALES};
+use super::reach::reach;
 use super::sample::{SampleCoder, Surroundings};
 
 /// A distribution around a prediction that is as wide as the neighbourhood is busy, with heavy tails.
@@ -49,6 +50,7 @@ pub(super) fn code_plane(
                     both,
                     hash(hash(plane, 77), u32::from(side[at])),
                 ],
+                surroundings: reach(&canvas, row, column, hash(plane, u32::from(side[at]))),
             };
             let distribution = Distribution::new(&fallback(activity), i32::from(median));
             let value = samples.code(&distribution, &around, coder, values.map_or(0, |v| v[at]));

@@ -6,11 +6,13 @@
 
 use dualcomp_entropy::{BitCoder, Counter, Distribution, Mixer, Refiner, hash, logistic};
 
+use super::recall::{GROUPS, REACHES, Recall};
+
 /// Hashed contexts of a sample.
 pub(super) const CONTEXTS: usize = 5;
-const INPUTS: usize = CONTEXTS + 2;
-const NETWORK: usize = CONTEXTS;
-const BIAS: usize = CONTEXTS + 1;
+const INPUTS: usize = CONTEXTS + REACHES + 2;
+const NETWORK: usize = INPUTS - 2;
+const BIAS: usize = INPUTS - 1;
 
 /// Kinds of decisions: the side, eight steps to each side, eight halvings.
 const KINDS: usize = 25;
@@ -19,6 +21,7 @@ pub(super) const ACTIVITIES: usize = 12;
 const CHANNELS: usize = 4;
 const TABLE_LOG2: u32 = 18;
 const LIMIT: u32 = 255;
+const RATE: i32 = 40;
 
 /// What is known about a sample besides its distribution.
 #[derive(Clone, Copy)]
@@ -29,13 +32,19 @@ pub(super) struct Surroundings {
     pub(super) activity: usize,
     /// Hashes of what the neighbours are.
     pub(super) contexts: [u32; CONTEXTS],
+    /// Hashes of all that is near, the widest reach first.
+    pub(super) surroundings: [u32; REACHES],
 }
 
 /// Learns while it codes the samples of one tile.
 pub(super) struct SampleCoder {
     counters: Vec<Counter>,
+    recall: Recall,
     by_kind: Mixer<INPUTS>,
     by_activity: Mixer<INPUTS>,
+    by_recall: Mixer<INPUTS>,
+    /// Mixes what the three make of it.
+    blend: Mixer<3>,
     refiner: Refiner,
 }
 
@@ -45,8 +54,11 @@ impl SampleCoder {
         start[NETWORK] = 1 << 16;
         Self {
             counters: vec![Counter::default(); CONTEXTS << TABLE_LOG2],
-            by_kind: Mixer::new(CHANNELS * KINDS, start, 24),
-            by_activity: Mixer::new(ACTIVITIES * KINDS, start, 24),
+            recall: Recall::new(KINDS),
+            by_kind: Mixer::new(CHANNELS * KINDS, start, RATE),
+            by_activity: Mixer::new(ACTIVITIES * KINDS, start, RATE),
+            by_recall: Mixer::new(GROUPS * GROUPS * KINDS, start, RATE),
+            blend: Mixer::new(GROUPS * GROUPS, [65536 / 3; 3], RATE),
             refiner: Refiner::new(CHANNELS * KINDS, 6),
         }
     }
@@ -59,6 +71,7 @@ impl SampleCoder {
         coder: &mut impl BitCoder,
         value: u8,
     ) -> u8 {
+        self.recall.look(around.surroundings);
         let value = i32::from(value);
         let center = distribution.center();
         // The first step is as wide as the distribution, so that few decisions are needed.
@@ -73,8 +86,8 @@ impl SampleCoder {
             }
             let at = distribution.below(threshold);
             let one = ((u64::from(bounds.1 - at) << 16) / u64::from(bounds.1 - bounds.0)).clamp(1, 65535) as u32;
-            let place = hash(salt, (*low as u32) << 16 | threshold as u32);
-            let bit = self.decide(one, kind, place, around, coder, value >= threshold);
+            let question = Question { low: *low, high: *high, threshold, kind, network: one, salt };
+            let bit = self.decide(&question, around, coder, value >= threshold);
             if bit {
                 (*low, bounds.0) = (threshold, at);
             } else {
@@ -98,43 +111,58 @@ impl SampleCoder {
             ask(low + (high - low) / 2, 17 + depth.min(7), &mut low, &mut high);
             depth += 1;
         }
+        self.recall.note(low as u8);
         low as u8
     }
 
-    fn decide(
-        &mut self,
-        network: u32,
-        kind: usize,
-        place: u32,
-        around: &Surroundings,
-        coder: &mut impl BitCoder,
-        bit: bool,
-    ) -> bool {
+    fn decide(&mut self, q: &Question, around: &Surroundings, coder: &mut impl BitCoder, bit: bool) -> bool {
+        let place = hash(q.salt, (q.low as u32) << 16 | q.threshold as u32);
         let mut inputs = [0; INPUTS];
         let mut slots = [0; CONTEXTS];
-        for i in 0..CONTEXTS {
-            // The first context is small and needs the kind alone, the others the exact question.
-            let what = if i < 2 { kind as u32 } else { place };
-            slots[i] = i << TABLE_LOG2 | (hash(around.contexts[i], what) >> (32 - TABLE_LOG2)) as usize;
-            let counter = self.counters[slots[i]];
+        for (i, slot) in slots.iter_mut().enumerate() {
+            // The first contexts are small and need the kind alone, the others the exact question.
+            let what = if i < 2 { q.kind as u32 } else { place };
+            *slot = i << TABLE_LOG2 | (hash(around.contexts[i], what) >> (32 - TABLE_LOG2)) as usize;
+            let counter = self.counters[*slot];
             if counter.count() > 1 {
                 inputs[i] = logistic::stretch(counter.p());
             }
         }
-        let network = logistic::stretch(network);
-        inputs[NETWORK] = network;
+        let recalled = self.recall.logits(q.low, q.high, q.threshold, q.kind);
+        inputs[CONTEXTS..CONTEXTS + REACHES].copy_from_slice(&recalled);
+        inputs[NETWORK] = logistic::stretch(q.network);
         inputs[BIAS] = 256;
-        let kind_of = around.channel * KINDS + kind;
-        let logit =
-            (self.by_kind.mix(&inputs, kind_of) + self.by_activity.mix(&inputs, around.activity * KINDS + kind)) >> 1;
-        let refined = self.refiner.refine(logit, kind_of);
+        let kind = around.channel * KINDS + q.kind;
+        let state = self.recall.state();
+        let logits = [
+            self.by_kind.mix(&inputs, kind),
+            self.by_activity.mix(&inputs, around.activity * KINDS + q.kind),
+            self.by_recall.mix(&inputs, state * KINDS + q.kind),
+        ];
+        let logit = self.blend.mix(&logits, state);
+        let refined = self.refiner.refine(logit, kind);
         let bit = coder.code(bit, ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535));
         for slot in slots {
             self.counters[slot].update(bit, LIMIT);
         }
+        self.recall.update(q.low, q.high, q.threshold, q.kind, bit);
         self.by_kind.update(bit);
         self.by_activity.update(bit);
+        self.by_recall.update(bit);
+        self.blend.update(bit);
         self.refiner.update(bit);
         bit
     }
+}
+
+/// A decision: is a value in `low..high` at least `threshold`?
+struct Question {
+    low: i32,
+    high: i32,
+    threshold: i32,
+    kind: usize,
+    /// The probability of yes by the distribution, in 1/65536.
+    network: u32,
+    /// Hash of what the thresholds follow from.
+    salt: u32,
 }

@@ -6,12 +6,12 @@ use std::ops::Range;
 use super::grid::Area;
 use super::{ColorType, ImageInfo};
 
-/// Where in the caller's pixels each row of the tile lies.
-fn rows(info: &ImageInfo, area: &Area) -> impl Iterator<Item = Range<usize>> {
-    let pixel = info.color.bytes_per_pixel();
-    let stride = info.width as usize * pixel;
-    let (left, len) = (area.left as usize * pixel, area.width as usize * pixel);
-    let top = area.top as usize;
+/// Where in the pixels of `frame` each row of `area`, which is inside it, lies.
+fn rows(frame: &Area, color: ColorType, area: &Area) -> impl Iterator<Item = Range<usize>> + use<> {
+    let pixel = color.bytes_per_pixel();
+    let stride = frame.width as usize * pixel;
+    let (left, len) = ((area.left - frame.left) as usize * pixel, area.width as usize * pixel);
+    let top = (area.top - frame.top) as usize;
     (top..top + area.height as usize).map(move |row| {
         let start = row * stride + left;
         start..start + len
@@ -21,19 +21,19 @@ fn rows(info: &ImageInfo, area: &Area) -> impl Iterator<Item = Range<usize>> {
 /// The bytes of a tile.
 pub(super) fn take_tile(pixels: &[u8], info: &ImageInfo, area: &Area) -> Vec<u8> {
     let mut raw = Vec::with_capacity(area.width as usize * area.height as usize * info.color.bytes_per_pixel());
-    for row in rows(info, area) {
+    for row in rows(&info.area(), info.color, area) {
         raw.extend_from_slice(&pixels[row]);
     }
     swap(&mut raw, info.color);
     raw
 }
 
-/// Puts the bytes of a tile where they belong.
-pub(super) fn put_tile(pixels: &mut [u8], info: &ImageInfo, area: &Area, mut raw: Vec<u8>) {
-    swap(&mut raw, info.color);
-    let len = area.width as usize * info.color.bytes_per_pixel();
-    for (row, bytes) in rows(info, area).zip(raw.chunks_exact(len)) {
-        pixels[row].copy_from_slice(bytes);
+/// Puts the bytes of a tile where they belong in the pixels of `frame`, as far as they do.
+pub(super) fn put_tile(pixels: &mut [u8], frame: &Area, color: ColorType, tile: &Area, mut raw: Vec<u8>) {
+    swap(&mut raw, color);
+    let part = tile.overlap(frame);
+    for (to, from) in rows(frame, color, &part).zip(rows(tile, color, &part)) {
+        pixels[to].copy_from_slice(&raw[from]);
     }
 }
 
@@ -65,10 +65,14 @@ mod tests {
         let raw = take_tile(&pixels, &info, &area);
         assert_eq!(raw, [2, 3, 3, 4, 5, 6, 6, 7]);
         let mut back = vec![0; pixels.len()];
-        put_tile(&mut back, &info, &area, raw);
+        put_tile(&mut back, &info.area(), info.color, &area, raw.clone());
         assert_eq!(back[2..6], pixels[2..6]);
         assert_eq!(back[8..12], pixels[8..12]);
         assert_eq!(back[0..2], [0, 0]);
+        let corner = Area { left: 2, top: 1, width: 1, height: 1 };
+        let mut back = [0; 2];
+        put_tile(&mut back, &corner, info.color, &area, raw);
+        assert_eq!(back, pixels[10..12]);
     }
 
     #[test]
