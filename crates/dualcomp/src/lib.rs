@@ -92,7 +92,7 @@ pub use dualcomp_model::Model;
 pub use dualcomp_tokens::Vocabulary;
 pub use error::{Error, FormatError, FormatErrorKind, LimitError, LimitKind, ParameterError, Result};
 pub use image::{
-    ColorType, Image, ImageDecoder, ImageInfo, Metadata, decode_image, decode_image_with, encode_image,
+    Area, ColorType, Image, ImageDecoder, ImageInfo, Metadata, decode_image, decode_image_with, encode_image,
     encode_image_with,
 };
 pub use inspect::{ChunkInfo, ChunkKind, StreamInfo, Summary, inspect};
