@@ -1,0 +1,105 @@
+//! Limits hold before memory is taken.
+
+use std::io::Cursor;
+
+use dualcomp_image::{DciDecoder, DecoderOptions, register};
+use image::error::{LimitErrorKind, UnsupportedErrorKind};
+use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageReader, Limits};
+
+use super::*;
+
+/// A file that starts as one of 60000x60000 pixels, 8 bytes each, does. Tiles are 2048x2048.
+fn huge() -> Vec<u8> {
+    let content = [0xE0, 0xD4, 3, 0xE0, 0xD4, 3, 7, 0x80, 0x10, 0x80, 0x10];
+    let sum = crc32fast::hash(&content).to_le_bytes();
+    let header = [0x89, b'D', b'C', b'I', 1, 0, 0, 0, 0, 0, 8, content.len() as u8 + 4];
+    [&header[..], &sum, &content, &[0x04, 20]].concat()
+}
+
+fn open(data: &[u8], limits: Option<Limits>) -> image::ImageResult<DynamicImage> {
+    let mut reader = ImageReader::new(Cursor::new(data)).with_guessed_format().unwrap();
+    if let Some(limits) = limits {
+        reader.limits(limits);
+    }
+    reader.decode()
+}
+
+fn limit<T>(result: image::ImageResult<T>) -> Option<LimitErrorKind> {
+    match result {
+        Err(ImageError::Limits(error)) => Some(error.kind()),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_huge_image_is_refused() {
+    register();
+    let data = huge();
+    let (_folder, path) = file("huge.dci", &data);
+    assert_eq!(limit(image::open(&path)), Some(LimitErrorKind::InsufficientMemory));
+    assert_eq!(limit(image::load_from_memory(&data)), Some(LimitErrorKind::InsufficientMemory));
+    assert_eq!(image::image_dimensions(&path).unwrap(), (60000, 60000));
+    let decoder = DciDecoder::new(data.as_slice()).unwrap();
+    assert_eq!((decoder.total_bytes(), decoder.color_type()), (28_800_000_000, ColorType::Rgba16));
+    assert!(matches!(decoder.read_image(&mut [0; 8]), Err(ImageError::Parameter(_))));
+    let few = DecoderOptions::default();
+    assert_eq!(limit(DciDecoder::with_options(data.as_slice(), few)), Some(LimitErrorKind::DimensionError));
+    // No room was ever asked for, not even without touching it.
+    #[cfg(target_os = "linux")]
+    {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmPeak:")).unwrap();
+        assert!(peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap() < 20_000_000, "{peak}");
+    }
+}
+
+#[test]
+fn sides() {
+    register();
+    let data = encode(&picture(30, 20, ColorType::L8));
+    let with = |width, height| {
+        let mut limits = Limits::default();
+        (limits.max_image_width, limits.max_image_height) = (Some(width), Some(height));
+        Some(limits)
+    };
+    assert!(open(&data, with(30, 20)).is_ok());
+    assert_eq!(limit(open(&data, with(29, 20))), Some(LimitErrorKind::DimensionError));
+    assert_eq!(limit(open(&data, with(30, 19))), Some(LimitErrorKind::DimensionError));
+}
+
+#[test]
+fn memory() {
+    register();
+    let data = encode(&picture(30, 20, ColorType::L8));
+    let with = |bytes| {
+        let mut limits = Limits::no_limits();
+        limits.max_alloc = bytes;
+        Some(limits)
+    };
+    assert!(open(&data, with(None)).is_ok());
+    assert!(open(&data, with(Some(32 << 20))).is_ok());
+    // Enough for the pixels, but not for decoding them.
+    assert_eq!(limit(open(&data, with(Some(1 << 20)))), Some(LimitErrorKind::InsufficientMemory));
+    assert_eq!(limit(open(&data, with(Some(599)))), Some(LimitErrorKind::InsufficientMemory));
+}
+
+#[test]
+fn metadata_counts_as_memory() {
+    let mut data = Vec::new();
+    let encoder = dualcomp_image::DciEncoder::new(&mut data).with_xmp(vec![1; 8 << 20]);
+    picture(30, 20, ColorType::L8).write_with_encoder(encoder).unwrap();
+    let mut limits = Limits::default();
+    for (bytes, fits) in [(20 << 20, false), (40 << 20, true)] {
+        limits.max_alloc = Some(bytes);
+        assert_eq!(DciDecoder::new(data.as_slice()).unwrap().set_limits(limits.clone()).is_ok(), fits);
+    }
+}
+
+#[test]
+fn other_versions_are_unsupported() {
+    register();
+    let mut data = encode(&picture(30, 20, ColorType::L8));
+    data[4] = 2;
+    let Err(ImageError::Unsupported(error)) = image::load_from_memory(&data) else { panic!("it is version 2") };
+    assert!(matches!(error.kind(), UnsupportedErrorKind::GenericFeature(_)));
+}
