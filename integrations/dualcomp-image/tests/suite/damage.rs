@@ -1,6 +1,6 @@
 //! Files that are not what they should be.
 
-use dualcomp_image::{DciEncoder, Level, Metadata, register};
+use dualcomp_image::{Level, Metadata, register};
 use image::{ColorType, ImageError};
 
 use super::*;
@@ -9,9 +9,8 @@ fn files() -> Vec<(DynamicImage, Vec<u8>)> {
     let mut all = Vec::new();
     for level in [Level::Fast, Level::Default] {
         let picture = picture(19, 11, ColorType::Rgb8);
-        let mut file = Vec::new();
         let metadata = Metadata { icc: Some(vec![5; 20]), ..Metadata::default() };
-        picture.write_with_encoder(DciEncoder::new(&mut file).with_level(level).with_metadata(metadata)).unwrap();
+        let file = encode_with(&picture, |encoder| encoder.with_level(level).with_metadata(metadata));
         all.push((picture, file));
     }
     all

@@ -17,7 +17,7 @@ fn huge() -> Vec<u8> {
 }
 
 fn open(data: &[u8], limits: Option<Limits>) -> image::ImageResult<DynamicImage> {
-    let mut reader = ImageReader::new(Cursor::new(data)).with_guessed_format().unwrap();
+    let mut reader = ImageReader::new(Cursor::new(data)).with_guessed_format()?;
     if let Some(limits) = limits {
         reader.limits(limits);
     }

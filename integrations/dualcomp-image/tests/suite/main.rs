@@ -50,8 +50,16 @@ fn picture(width: u32, height: u32, color: ColorType) -> DynamicImage {
 
 /// The file of an image.
 fn encode(picture: &DynamicImage) -> Vec<u8> {
+    encode_with(picture, |encoder| encoder)
+}
+
+/// As [`encode`], by an encoder that is set up so.
+fn encode_with(
+    picture: &DynamicImage,
+    set: impl FnOnce(DciEncoder<&mut Vec<u8>>) -> DciEncoder<&mut Vec<u8>>,
+) -> Vec<u8> {
     let mut file = Vec::new();
-    picture.write_with_encoder(DciEncoder::new(&mut file)).expect("integers can be encoded");
+    picture.write_with_encoder(set(DciEncoder::new(&mut file))).expect("integers can be encoded");
     file
 }
 

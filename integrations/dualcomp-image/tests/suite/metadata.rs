@@ -19,7 +19,7 @@ fn exif(orientation: u8) -> Vec<u8> {
 fn from_png_and_back() {
     register();
     let picture = picture(21, 34, ColorType::Rgb16);
-    let icc: Vec<u8> = (0..3000u32).map(|i| (i * i >> 5) as u8).collect();
+    let icc: Vec<u8> = (0..3000u32).map(|i| ((i * i) >> 5) as u8).collect();
     let mut png = Vec::new();
     let mut encoder = PngEncoder::new(&mut png);
     encoder.set_icc_profile(icc.clone()).unwrap();

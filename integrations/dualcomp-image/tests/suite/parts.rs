@@ -1,6 +1,6 @@
 //! Less than the whole at once.
 
-use dualcomp_image::{Area, DciDecoder, DciEncoder, Level};
+use dualcomp_image::{Area, DciDecoder, Level};
 use image::ImageError;
 
 use super::*;
@@ -20,8 +20,7 @@ fn tiled() -> (DynamicImage, Vec<u8>) {
         }])
     });
     let picture = DynamicImage::from(picture);
-    let mut file = Vec::new();
-    picture.write_with_encoder(DciEncoder::new(&mut file).with_level(Level::Fast)).unwrap();
+    let file = encode_with(&picture, |encoder| encoder.with_level(Level::Fast));
     (picture, file)
 }
 
