@@ -75,11 +75,8 @@ impl<W: Write> DciEncoder<W> {
         let color = from_image(color).ok_or_else(|| unsupported(UnsupportedErrorKind::Color(color)))?;
         check_metadata(&self.metadata)?;
         let info = ImageInfo::new(width, height, color);
-        match self.options.level {
-            Level::Fast => dualcomp::encode_image_with(buf, &info, &self.metadata, &self.options, None),
-            _ => dualcomp::encode_image(buf, &info, &self.metadata, &self.options),
-        }
-        .map_err(|error| image_error(Task::Encoding, error))
+        dualcomp::encode_image(buf, &info, &self.metadata, &self.options)
+            .map_err(|error| image_error(Task::Encoding, error))
     }
 }
 
