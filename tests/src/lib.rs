@@ -1,5 +1,11 @@
 //! Inputs that the tests of several crates share: made by formulas, so that they are the same everywhere.
 
+/// The code in the front page.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+#[derive(Debug)]
+pub struct FrontPage;
+
 /// Numbers from a linear congruence (Knuth's MMIX), upper half.
 #[derive(Clone, Debug)]
 pub struct Numbers(u64);

@@ -8,7 +8,7 @@ use std::thread;
 use crate::error::Error;
 use crate::limits::Limits;
 
-/// How much work to spend on bytes. Images always use the model where there is one.
+/// How much work to spend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Level {
     /// Adaptive mixing of contexts alone, without the network.

@@ -83,7 +83,8 @@ fn encode(
         let Some(index) = indices.next() else { return Ok(None) };
         let area = grid.area(index);
         let raw = take_tile(pixels, info, &area);
-        let predictor = if single_pixel(&raw, info.color).is_some() { None } else { source.predictor()? };
+        let alone = !options.level.uses_network() || single_pixel(&raw, info.color).is_some();
+        let predictor = if alone { None } else { source.predictor()? };
         Ok(Some((area, raw, predictor)))
     };
     let threads = thread_count(options.threads, tiles.len());

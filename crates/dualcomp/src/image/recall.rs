@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn expects_what_came_before() {
         let mut recall = Recall::new(1);
-        for _ in 0..5 {
+        for _ in 0..40 {
             recall.look([7; REACHES]);
             recall.update(0, 256, 100, 0, true);
             recall.note(200);

@@ -21,7 +21,7 @@ pub(super) const ACTIVITIES: usize = 12;
 const CHANNELS: usize = 4;
 const TABLE_LOG2: u32 = 18;
 const LIMIT: u32 = 255;
-const RATE: i32 = 40;
+const RATE: i32 = 240;
 
 /// What is known about a sample besides its distribution.
 #[derive(Clone, Copy)]
@@ -124,7 +124,7 @@ impl SampleCoder {
             let what = if i < 2 { q.kind as u32 } else { place };
             *slot = i << TABLE_LOG2 | (hash(around.contexts[i], what) >> (32 - TABLE_LOG2)) as usize;
             let counter = self.counters[*slot];
-            if counter.count() > 1 {
+            if counter.count() > 0 {
                 inputs[i] = logistic::stretch(counter.p());
             }
         }
