@@ -190,7 +190,6 @@ impl Wavefront {
         self.errors[channel].set(row, column, center.abs_diff(i32::from(value)) as u8);
         pixel.values[channel] = value;
         pixel.residuals[channel] = i32::from(value) - i32::from(median[channel]);
-        debug_assert_eq!(values[channel], 0);
     }
 
     fn contexts(&self, pixel: &Pixel, channel: usize, activity: usize, spread: u32) -> [u32; 5] {
