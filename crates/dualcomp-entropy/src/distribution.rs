@@ -41,10 +41,7 @@ impl Distribution {
         Self {
             weights: shares.map(|s| ((s * scale) >> 16) as u32),
             means: mixture.means.map(|m| base * 16 + i32::from(m)),
-            inverse: mixture.scales.map(|s| {
-                let steps = (i32::from(s).clamp(-96, 160) + 96) * 8;
-                ((u64::from(DECAY[steps as usize]) * STEEPEST) >> 16) as i64
-            }),
+            inverse: mixture.scales.map(inverse),
         }
     }
 
@@ -74,17 +71,61 @@ impl Distribution {
         let x = threshold * 16 - 8;
         let mut sum = 0u64;
         for k in 0..COMPONENTS {
-            // Logits in 1/32 nat and its 256th parts: levels / 16 * inverse / 2^17 * 32 * 256.
-            let at = (i64::from(x - self.means[k]) * self.inverse[k]) >> 8;
-            let at = at.clamp(-HALF * PART, HALF * PART - 1) + HALF * PART;
-            let (entry, part) = ((at / PART) as usize, at % PART);
-            let (a, b) = (i64::from(LOGISTIC[entry]), i64::from(LOGISTIC[entry + 1]));
-            let share = a + (((b - a) * part) >> 8);
-            sum += u64::from(self.weights[k]) * share as u64;
+            sum += u64::from(self.weights[k]) * logistic(x - self.means[k], self.inverse[k]);
         }
-        let sum = (sum >> 16) as u32;
-        sum - (sum >> 8) + threshold as u32 * 256
+        floored((sum >> 16) as u32, threshold)
     }
+}
+
+/// One logistic over the sample values, as a [`Distribution`] of one component.
+#[derive(Clone, Copy, Debug)]
+pub struct Logistic {
+    mean: i32,
+    inverse: i64,
+}
+
+impl Logistic {
+    /// With a mean in 1/16 level and the logarithm of the scale in levels, in 1/32 nat, clamped to -96..=160.
+    #[inline]
+    pub fn new(mean: i32, scale: i16) -> Self {
+        Self { mean, inverse: inverse(scale) }
+    }
+
+    /// The probability of a value below `threshold` (0..=256), in 1/2^24. Grows with each threshold.
+    #[inline]
+    pub fn below(&self, threshold: i32) -> u32 {
+        if threshold <= 0 {
+            return 0;
+        }
+        if threshold >= 256 {
+            return 1 << 24;
+        }
+        floored(logistic(threshold * 16 - 8 - self.mean, self.inverse) as u32, threshold)
+    }
+}
+
+/// 2^17 over a scale in levels, given its logarithm.
+#[inline]
+fn inverse(scale: i16) -> i64 {
+    let steps = (i32::from(scale).clamp(-96, 160) + 96) * 8;
+    ((u64::from(DECAY[steps as usize]) * STEEPEST) >> 16) as i64
+}
+
+/// The logistic function, in 1/2^24, of a distance in 1/16 level.
+#[inline]
+fn logistic(distance: i32, inverse: i64) -> u64 {
+    // Logits in 1/32 nat and its 256th parts: levels / 16 * inverse / 2^17 * 32 * 256.
+    let at = (i64::from(distance) * inverse) >> 8;
+    let at = at.clamp(-HALF * PART, HALF * PART - 1) + HALF * PART;
+    let (entry, part) = ((at / PART) as usize, at % PART);
+    let (a, b) = (i64::from(LOGISTIC[entry]), i64::from(LOGISTIC[entry + 1]));
+    (a + (((b - a) * part) >> 8)) as u64
+}
+
+/// Leaves each value below the threshold its least share.
+#[inline]
+fn floored(below: u32, threshold: i32) -> u32 {
+    below - (below >> 8) + threshold as u32 * 256
 }
 
 #[cfg(test)]
@@ -131,7 +172,9 @@ mod tests {
                 m = Mixture { weights: [i16::MIN; 5], means: [i16::MAX; 5], scales: [i16::MAX; 5] };
             }
             let d = Distribution::new(&m, i32::from(next(-300, 600)));
+            let one = Logistic::new(i32::from(m.means[0]), m.scales[0]);
             for threshold in 0..256 {
+                assert!(one.below(threshold) + 200 <= one.below(threshold + 1), "{m:?} {threshold}");
                 assert!(d.below(threshold) + 200 <= d.below(threshold + 1), "{m:?} {threshold}");
             }
             assert!((0..256).contains(&d.center()) && d.spread() > 0);

@@ -28,7 +28,7 @@ mod refiner;
 
 pub use context::{ContextTable, Line, hash};
 pub use counter::Counter;
-pub use distribution::Distribution;
+pub use distribution::{Distribution, Logistic};
 pub use mixer::Mixer;
 pub use range::{BitCoder, RangeDecoder, RangeEncoder};
 pub use refiner::Refiner;

@@ -102,6 +102,22 @@ impl Parser {
         }
     }
 
+    /// How many bytes certainly come before the end of a body that is gathered.
+    pub(crate) fn before_body(&self) -> usize {
+        // A chunk has at least a type and one byte of length before its body.
+        const SHORTEST: usize = 2;
+        match &self.state {
+            State::Header { len, .. } => HEADER_LEN - len + SHORTEST,
+            State::Type => SHORTEST,
+            State::Length { .. } => 1,
+            State::Body { remaining, wanted, .. } => {
+                let remaining = usize::try_from(*remaining).unwrap_or(usize::MAX);
+                // Bytes that are passed over end nothing.
+                if *wanted > 0 { remaining.saturating_sub(1) } else { remaining }
+            }
+        }
+    }
+
     /// After [`Event::Chunk`]: keeps the first `wanted` bytes of the body and passes over the rest. Without
     /// this call all of it is passed over.
     pub(crate) fn gather(&mut self, limit: usize) {

@@ -5,15 +5,19 @@
 //! that row. Planes without a network follow: opacity, then low bytes.
 
 use dualcomp_entropy::predictor::{ImageSession, Mixture, Predictor, Site};
-use dualcomp_entropy::{BitCoder, Distribution, RangeDecoder, RangeEncoder, hash};
+use dualcomp_entropy::{BitCoder, Distribution, Logistic, RangeDecoder, RangeEncoder, hash};
 use dualcomp_tokens::{Canvas, FEATURES};
 
-use super::activity::Errors;
+use super::activity::{Errors, SCALES};
 use super::plane::{code_plane, fallback};
 use super::reach::reach;
-use super::sample::{SampleCoder, Surroundings};
+use super::regression::{CELL, Place, Regression};
+use super::sample::{CONTEXTS, SampleCoder, Surroundings};
 use super::split::{Layout, join, split};
 use crate::{ColorType, Error};
+
+/// The regression's logistic is this much narrower than the local errors are wide on average, in 1/32 nat.
+const SHARPER: i16 = -5;
 
 /// The payload of a tile whose bytes are `raw`: rows, samples interleaved, 16-bit ones big-endian.
 pub(crate) fn encode_tile(
@@ -74,14 +78,16 @@ struct Wavefront {
     slots: usize,
     session: Option<Box<dyn ImageSession + Send>>,
     canvas: Canvas,
+    regressions: Vec<Regression>,
+    /// Distances of samples from what the network and the regression expected.
     errors: [Errors; 3],
+    misses: [Errors; 3],
 }
 
 /// A pixel while it is coded.
 #[derive(Clone, Copy)]
 struct Pixel {
-    row: usize,
-    column: usize,
+    place: Place,
     median: [u8; 3],
     values: [u8; 3],
     /// Values less median, so far.
@@ -93,14 +99,17 @@ impl Wavefront {
         let (width, height) = (layout.width, layout.height);
         // One more than the rows that can be under way.
         let slots = (width.div_ceil(3) + 2).min(height);
+        let colors = layout.colors();
         Ok(Self {
             width,
             height,
-            colors: layout.colors(),
+            colors,
             slots,
             session: predictor.map(|p| p.image(slots)).transpose().map_err(Error::Model)?,
             canvas: Canvas::new(width, height),
+            regressions: (0..colors).map(|plane| Regression::new(plane, colors, width, slots)).collect(),
             errors: core::array::from_fn(|_| Errors::new(width, height)),
+            misses: core::array::from_fn(|_| Errors::new(width, height)),
         })
     }
 
@@ -112,6 +121,7 @@ impl Wavefront {
     ) -> Result<Vec<Vec<u8>>, Error> {
         let (width, height) = (self.width, self.height);
         let mut pixels: Vec<Pixel> = Vec::with_capacity(self.slots);
+        let mut places: Vec<Place> = Vec::with_capacity(self.slots);
         let mut sites = Vec::with_capacity(self.slots);
         let mut features: Vec<i8> = Vec::with_capacity(self.slots * FEATURES);
         let mut residuals = Vec::with_capacity(self.slots);
@@ -124,7 +134,8 @@ impl Wavefront {
             for row in first..=(step / 3).min(height - 1) {
                 let column = step - 3 * row;
                 let median = self.canvas.median(row, column);
-                pixels.push(Pixel { row, column, median, values: [0; 3], residuals: [0; 3] });
+                let place = Place { row, column, slot: row % self.slots };
+                pixels.push(Pixel { place, median, values: [0; 3], residuals: [0; 3] });
                 sites.push(self.site(row, column));
                 let mut of_pixel = [0; FEATURES];
                 self.canvas.features(row, column, median, &mut of_pixel);
@@ -133,6 +144,14 @@ impl Wavefront {
             if let Some(session) = &mut self.session {
                 session.advance(&sites, &features).map_err(Error::Model)?;
             }
+            // All rows enter a cell at the same step.
+            if step % CELL == 0 {
+                places.clear();
+                places.extend(pixels.iter().map(|p| p.place));
+                for regression in &mut self.regressions {
+                    regression.enter(&places);
+                }
+            }
             for channel in 0..self.colors {
                 if let Some(session) = &mut self.session {
                     residuals.clear();
@@ -140,13 +159,13 @@ impl Wavefront {
                     session.mixtures(channel, &residuals, &mut mixtures).map_err(Error::Model)?;
                 }
                 for (i, pixel) in pixels.iter_mut().enumerate() {
-                    let value = planes.map_or(0, |p| p[channel][pixel.row * width + pixel.column]);
+                    let value = planes.map_or(0, |p| p[channel][pixel.place.row * width + pixel.place.column]);
                     self.sample(pixel, channel, mixtures.get(i), samples, coder, value);
                 }
             }
             for pixel in &pixels {
                 let values = if self.colors == 1 { [pixel.values[0]; 3] } else { pixel.values };
-                self.canvas.set(pixel.row, pixel.column, values);
+                self.canvas.set(pixel.place.row, pixel.place.column, values);
             }
         }
         let plane = |c: usize| {
@@ -173,42 +192,65 @@ impl Wavefront {
         coder: &mut impl BitCoder,
         value: u8,
     ) {
-        let Pixel { row, column, median, values, residuals } = *pixel;
+        let Pixel { place, median, values, residuals } = *pixel;
+        let Place { row, column, .. } = place;
         let earlier = if channel > 0 { residuals[channel - 1] } else { 0 };
         let base = i32::from(median[channel]) + earlier;
         let activity = self.errors[channel].level(row, column);
+        let missed = self.misses[channel].level(row, column);
+        let regressed = self.regressions[channel].predict(&self.canvas, place, values);
         let distribution = match mixture {
             Some(mixture) => Distribution::new(mixture, base),
             None => Distribution::new(&fallback(activity), base),
         };
-        let center = distribution.center();
-        let contexts = self.contexts(pixel, channel, activity, distribution.spread());
-        let known = (channel as u32) << 16 | u32::from(values[0]) << 8 | u32::from(values[1]);
-        let surroundings = reach(&self.canvas, row, column, known);
-        let around = Surroundings { channel, activity, contexts, surroundings };
+        let around = Surroundings {
+            channel,
+            activity: missed,
+            regression: Some(Logistic::new(regressed, SCALES[missed] + SHARPER)),
+            contexts: self.contexts(pixel, channel, activity, missed, &distribution, regressed),
+            surroundings: reach(&self.canvas, row, column, known(channel, values)),
+        };
         let value = samples.code(&distribution, &around, coder, value);
-        self.errors[channel].set(row, column, center.abs_diff(i32::from(value)) as u8);
+        let error = |expected: i32| expected.abs_diff(i32::from(value)) as u8;
+        self.errors[channel].set(row, column, error(distribution.center()));
+        self.misses[channel].set(row, column, error((regressed + 8) >> 4));
+        self.regressions[channel].learn(place, value);
         pixel.values[channel] = value;
         pixel.residuals[channel] = i32::from(value) - i32::from(median[channel]);
     }
 
-    fn contexts(&self, pixel: &Pixel, channel: usize, activity: usize, spread: u32) -> [u32; 5] {
+    fn contexts(
+        &self,
+        pixel: &Pixel,
+        channel: usize,
+        activity: usize,
+        missed: usize,
+        distribution: &Distribution,
+        regressed: i32,
+    ) -> [u32; CONTEXTS] {
         let near = |up, right| {
-            let [r, g, b] = self.canvas.neighbour(pixel.row, pixel.column, up, right);
+            let [r, g, b] = self.canvas.neighbour(pixel.place.row, pixel.place.column, up, right);
             u32::from(r) << 16 | u32::from(g) << 8 | u32::from(b)
         };
         let (west, north) = (near(0, -1), near(1, 0));
-        let [r, g, _] = pixel.values.map(u32::from);
-        // The channel and the samples of this pixel that are known.
-        let known = (channel as u32) << 16 | r << 8 | g;
+        let known = known(channel, pixel.values);
         let last = if channel > 0 { pixel.residuals[channel - 1].clamp(-20, 20) + 21 } else { 0 };
         let both = hash(hash(west, north), known);
+        let spread = distribution.spread();
+        // Where the two expectations lie from each other, against the spread.
+        let apart = regressed - distribution.center() * 16;
+        let apart = (apart.unsigned_abs() * 2 / spread.max(4)).min(7) * 2 + u32::from(apart < 0);
         [
-            hash(channel as u32, activity as u32),
+            hash((channel as u32) << 4 | apart, (activity * 16 + missed) as u32),
             hash(channel as u32 + 8, (last as u32) << 8 | spread.ilog2()),
             hash(hash(both, near(1, -1)), hash(near(1, 1), near(0, -2))),
             both,
             hash(hash(west >> (16 - 8 * channel) & 255, north >> (16 - 8 * channel) & 255), known),
         ]
     }
+}
+
+/// The plane and the samples of the pixel that are known.
+fn known(channel: usize, values: [u8; 3]) -> u32 {
+    (channel as u32) << 16 | u32::from(values[0]) << 8 | u32::from(values[1])
 }

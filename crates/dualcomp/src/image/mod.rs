@@ -9,6 +9,7 @@ mod header;
 mod plane;
 mod reach;
 mod recall;
+mod regression;
 mod sample;
 mod samples;
 mod split;

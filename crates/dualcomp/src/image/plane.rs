@@ -43,6 +43,7 @@ pub(super) fn code_plane(
             let around = Surroundings {
                 channel: 3,
                 activity,
+                regression: None,
                 contexts: [
                     hash(plane, activity as u32),
                     hash(plane, u32::from(side[at]) | 1 << 16),

@@ -4,13 +4,14 @@
 //! from it, then halves of the last step. Each decision's probability comes from the distribution and is mixed
 //! with counters under the sample's contexts.
 
-use dualcomp_entropy::{BitCoder, Counter, Distribution, Mixer, Refiner, hash, logistic};
+use dualcomp_entropy::{BitCoder, Counter, Distribution, Logistic, Mixer, Refiner, hash, logistic};
 
 use super::recall::{GROUPS, REACHES, Recall};
 
 /// Hashed contexts of a sample.
 pub(super) const CONTEXTS: usize = 5;
-const INPUTS: usize = CONTEXTS + REACHES + 2;
+const INPUTS: usize = CONTEXTS + REACHES + 3;
+const REGRESSION: usize = INPUTS - 3;
 const NETWORK: usize = INPUTS - 2;
 const BIAS: usize = INPUTS - 1;
 
@@ -21,7 +22,10 @@ pub(super) const ACTIVITIES: usize = 12;
 const CHANNELS: usize = 4;
 const TABLE_LOG2: u32 = 18;
 const LIMIT: u32 = 255;
+/// How fast mixers learn. Where values come back exactly, fast learning pays.
 const RATE: i32 = 240;
+const RECALL_RATE: i32 = 1000;
+const BLEND_RATE: i32 = 120;
 
 /// What is known about a sample besides its distribution.
 #[derive(Clone, Copy)]
@@ -30,6 +34,8 @@ pub(super) struct Surroundings {
     pub(super) channel: usize,
     /// How far the neighbours were from their predictions, below [`ACTIVITIES`].
     pub(super) activity: usize,
+    /// What else is expected.
+    pub(super) regression: Option<Logistic>,
     /// Hashes of what the neighbours are.
     pub(super) contexts: [u32; CONTEXTS],
     /// Hashes of all that is near, the widest reach first.
@@ -57,8 +63,8 @@ impl SampleCoder {
             recall: Recall::new(KINDS),
             by_kind: Mixer::new(CHANNELS * KINDS, start, RATE),
             by_activity: Mixer::new(ACTIVITIES * KINDS, start, RATE),
-            by_recall: Mixer::new(GROUPS * GROUPS * KINDS, start, RATE),
-            blend: Mixer::new(GROUPS * GROUPS, [65536 / 3; 3], RATE),
+            by_recall: Mixer::new(GROUPS * GROUPS * KINDS, start, RECALL_RATE),
+            blend: Mixer::new(GROUPS * GROUPS, [65536 / 3; 3], BLEND_RATE),
             refiner: Refiner::new(CHANNELS * KINDS, 6),
         }
     }
@@ -79,19 +85,28 @@ impl SampleCoder {
         // Value is in low..high.
         let (mut low, mut high) = (0, 256);
         let mut bounds = (0, 1 << 24);
+        let mut others = (0, 1 << 24);
         let salt = hash(center as u32, step as u32);
         let mut ask = |threshold: i32, kind: usize, low: &mut i32, high: &mut i32| {
             if threshold <= *low || threshold >= *high {
                 return threshold <= *low;
             }
             let at = distribution.below(threshold);
-            let one = ((u64::from(bounds.1 - at) << 16) / u64::from(bounds.1 - bounds.0)).clamp(1, 65535) as u32;
-            let question = Question { low: *low, high: *high, threshold, kind, network: one, salt };
+            let other = around.regression.map_or(0, |logistic| logistic.below(threshold));
+            let question = Question {
+                low: *low,
+                high: *high,
+                threshold,
+                kind,
+                network: upper(bounds, at),
+                regression: around.regression.map_or(0, |_| upper(others, other)),
+                salt,
+            };
             let bit = self.decide(&question, around, coder, value >= threshold);
             if bit {
-                (*low, bounds.0) = (threshold, at);
+                (*low, bounds.0, others.0) = (threshold, at, other);
             } else {
-                (*high, bounds.1) = (threshold, at);
+                (*high, bounds.1, others.1) = (threshold, at, other);
             }
             bit
         };
@@ -130,7 +145,8 @@ impl SampleCoder {
         }
         let recalled = self.recall.logits(q.low, q.high, q.threshold, q.kind);
         inputs[CONTEXTS..CONTEXTS + REACHES].copy_from_slice(&recalled);
-        inputs[NETWORK] = logistic::stretch(q.network);
+        inputs[REGRESSION] = q.regression;
+        inputs[NETWORK] = q.network;
         inputs[BIAS] = 256;
         let kind = around.channel * KINDS + q.kind;
         let state = self.recall.state();
@@ -161,8 +177,15 @@ struct Question {
     high: i32,
     threshold: i32,
     kind: usize,
-    /// The probability of yes by the distribution, in 1/65536.
-    network: u32,
+    /// Logits of yes by the distribution and by the regression.
+    network: i32,
+    regression: i32,
     /// Hash of what the thresholds follow from.
     salt: u32,
+}
+
+/// The logit of lying at or above a threshold, between two bounds; all as probabilities of lying below.
+fn upper(bounds: (u32, u32), at: u32) -> i32 {
+    let p = (u64::from(bounds.1 - at) << 16) / u64::from(bounds.1 - bounds.0);
+    logistic::stretch(p.clamp(1, 65535) as u32)
 }

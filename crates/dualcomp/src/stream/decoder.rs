@@ -168,6 +168,22 @@ impl Decoder {
         Ok(())
     }
 
+    /// Bytes of input that are taken before a block can be complete, and so without the work of decoding one; 0 if
+    /// the next byte may complete a block. For callers that choose where long work is done: they pass so many
+    /// bytes, and where there are none, one byte and an empty output. The block then waits inside the decoder.
+    pub fn room(&self) -> usize {
+        self.parser.before_body()
+    }
+
+    /// Goes on after the end of a stream, even if [`DecoderOptions::concatenated`] is not set: what comes next is
+    /// another stream. [`Limits::max_output_bytes`](crate::Limits::max_output_bytes) goes on counting. Does nothing
+    /// unless the decoder [is finished](Self::is_finished).
+    pub fn next_stream(&mut self) {
+        if self.is_finished() {
+            self.open_next();
+        }
+    }
+
     /// Prepares for another, unrelated stream: forgets everything but the options and the model.
     pub fn reset(&mut self) {
         self.parser = Parser::new();
@@ -202,10 +218,7 @@ impl Decoder {
                 if rest.is_empty() || !self.options.concatenated {
                     return Ok(Status::Done);
                 }
-                self.parser.restart();
-                self.coder = None;
-                self.follows = true;
-                self.ended = false;
+                self.open_next();
             }
             let (taken, event) = self.parser.push(rest).map_err(|error| self.trailing(error))?;
             progress.consumed += taken;
@@ -219,6 +232,12 @@ impl Decoder {
                 Some(Event::Body(body)) => self.body(&body)?,
             }
         }
+    }
+
+    fn open_next(&mut self) {
+        self.parser.restart();
+        self.follows = true;
+        self.ended = false;
     }
 
     /// What does not start as a stream after a stream is something else than a wrong file.
@@ -278,6 +297,8 @@ impl Decoder {
         }
         if chunk.last {
             self.ended = true;
+            // Frees the contexts: the decoder may be kept, or its last block wait to be taken.
+            self.coder = None;
         }
         Ok(())
     }

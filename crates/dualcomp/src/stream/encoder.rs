@@ -116,14 +116,35 @@ impl Encoder {
                 return Ok(Progress { consumed, produced, status: Status::NeedsInput });
             }
             // A full block waits for the byte after it, because the last block says that it is the last.
-            if self.buffer.len() == BLOCK {
-                self.guarded(|this| this.block(false))?;
+            if self.room() == 0 {
+                self.make_room()?;
                 continue;
             }
-            let count = (BLOCK - self.buffer.len()).min(input.len() - consumed);
+            let count = self.room().min(input.len() - consumed);
             self.buffer.extend_from_slice(&input[consumed..consumed + count]);
             consumed += count;
         }
+    }
+
+    /// Bytes of input that [`encode`](Self::encode) takes before the work of coding a block; 0 if a block is full.
+    pub fn room(&self) -> usize {
+        BLOCK - self.buffer.len()
+    }
+
+    /// Codes the block if it is full, as [`encode`](Self::encode) does before it takes more: for callers that
+    /// choose where long work is done. Only for input that goes on; else [`finish`](Self::finish) codes it. With an
+    /// empty output, [`flush`](Self::flush) and [`finish`](Self::finish) too leave the block inside the encoder.
+    ///
+    /// # Errors
+    /// As for [`encode`](Self::encode).
+    pub fn make_room(&mut self) -> Result<()> {
+        if self.state != State::Open {
+            return Err(Error::parameter("the encoder has finished or failed"));
+        }
+        if self.room() > 0 {
+            return Ok(());
+        }
+        self.guarded(|this| this.block(false))
     }
 
     /// Makes a block of the input so far, so that a decoder of the output so far gets all of it. Costs some
@@ -156,6 +177,9 @@ impl Encoder {
             State::Open => {
                 self.guarded(Self::end)?;
                 self.state = State::Finished;
+                // The last block may wait long to be taken, the rest need not.
+                self.coder = None;
+                self.buffer = Vec::new();
             }
             State::Finished => {}
         }
