@@ -7,12 +7,12 @@ use dualcomp_entropy::predictor::Predictor;
 use super::coder::encode_tile;
 use super::grid::{Grid, tile_size};
 use super::header::{MAX_SIDE, header_content};
-use super::samples::{single_pixel, take_tile};
+use super::samples::{drawn, single_pixel, take_tile};
 use super::{ImageInfo, Metadata, work};
 use crate::container::{Header, Kind, kind, put_chunk, put_number, with_checksum};
 use crate::error::{Error, Result};
 use crate::model::Source;
-use crate::options::{EncoderOptions, thread_count};
+use crate::options::{EncoderOptions, Level, thread_count};
 
 /// Compresses an image: `pixels` are its rows from the top, without gaps, samples interleaved, 16-bit samples in
 /// native byte order. Samples and metadata come back exactly.
@@ -72,18 +72,24 @@ fn encode(
     if info.bytes() != Some(pixels.len() as u64) {
         return Err(Error::parameter("the length of the pixels does not match the size of the image"));
     }
-    let (tile_width, tile_height) = tile_size(info.width, info.height);
+    let (tile_width, tile_height) = tile_size(info.width, info.height, drawn(pixels, info.color));
     let grid = Grid { width: info.width, height: info.height, tile_width, tile_height };
     // Fits, because the pixels are in memory.
     let mut tiles: Vec<Option<Coded>> = Vec::new();
     tiles.resize_with(grid.len() as usize, || None);
     let mut indices = 0..grid.len();
-    // The tile to code, and the model where the tile needs one.
+    // The tile to code, and the model where the tile may need one.
     let next = || {
         let Some(index) = indices.next() else { return Ok(None) };
         let area = grid.area(index);
         let raw = take_tile(pixels, info, &area);
-        let alone = !options.level.uses_network() || single_pixel(&raw, info.color).is_some();
+        let network = match options.level {
+            Level::Fast => false,
+            // There the network predicts little that contexts do not, and takes most of the time.
+            Level::Default => !drawn(&raw, info.color),
+            Level::Max => true,
+        };
+        let alone = !network || single_pixel(&raw, info.color).is_some();
         let predictor = if alone { None } else { source.predictor()? };
         Ok(Some((area, raw, predictor)))
     };
@@ -95,14 +101,20 @@ fn encode(
             content.extend_from_slice(pixel);
             return Ok(Coded { kind: kind::FILL, body: with_checksum(&content) });
         }
-        let payload = encode_tile(&raw, area.width, area.height, info.color, predictor.as_deref())?;
-        if payload.len() >= raw.len() {
+        let payload = |predictor| encode_tile(&raw, area.width, area.height, info.color, predictor);
+        let mut best = (payload(predictor.as_deref())?, if predictor.is_some() { kind::NETWORK } else { kind::MIXED });
+        if options.level == Level::Max && predictor.is_some() {
+            let alone = payload(None)?;
+            if alone.len() <= best.0.len() {
+                best = (alone, kind::MIXED);
+            }
+        }
+        if best.0.len() >= raw.len() {
             return Ok(Coded { kind: kind::STORED, body: with_checksum(&raw) });
         }
         let mut body = crc32fast::hash(&raw).to_le_bytes().to_vec();
-        body.extend_from_slice(&payload);
-        let kind = if predictor.is_some() { kind::NETWORK } else { kind::MIXED };
-        Ok(Coded { kind, body })
+        body.extend_from_slice(&best.0);
+        Ok(Coded { kind: best.1, body })
     };
     work::run(threads, next, code, |index, coded| {
         tiles[index as usize] = Some(coded);

@@ -53,6 +53,13 @@ pub(super) fn single_pixel(raw: &[u8], color: ColorType) -> Option<&[u8]> {
     (*rest == raw[..rest.len()]).then_some(first)
 }
 
+/// Whether most pixels equal the one before them: screenshots, charts, icons, but hardly a photograph.
+pub(super) fn drawn(pixels: &[u8], color: ColorType) -> bool {
+    let size = color.bytes_per_pixel();
+    let equal = pixels.chunks_exact(size).zip(pixels[size..].chunks_exact(size)).filter(|(a, b)| a == b).count();
+    equal > pixels.len() / size / 2
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
