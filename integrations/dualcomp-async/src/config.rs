@@ -1,0 +1,183 @@
+//! What a stream can be told.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use dualcomp::predictor::Predictor;
+use dualcomp::{Decoder, DecoderOptions, Encoder, EncoderOptions, Level, Limits};
+
+use crate::worker::Offload;
+
+/// When an encoder makes a block of less than 1 MiB because the input pauses.
+///
+/// Each flush ends a block. What is learned stays, but a block costs 8 to 20 bytes, and one of less than 64 KiB is
+/// coded in one lane, which takes up to ten times as long a byte as the sixteen lanes of a full one. Measured on
+/// 1 MiB of JSON lines:
+///
+/// | bytes from flush to flush | size with [`Level::Fast`] | size with [`Level::Default`] |
+/// |---|---|---|
+/// | never flushed | FAST_NEVER | DEFAULT_NEVER |
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FlushPolicy {
+    /// Not before the end. For files.
+    Never,
+    /// When at least so many bytes wait. Bounds what a flush costs and how much a slow source holds back.
+    After(u64),
+    /// Whenever anything waits. For conversations.
+    OnPending,
+}
+
+impl FlushPolicy {
+    /// Whether to flush when the input pauses and this many bytes wait.
+    pub(crate) fn is_due(self, waiting: u64) -> bool {
+        match self {
+            Self::Never => false,
+            Self::After(bytes) => waiting >= bytes.max(1),
+            Self::OnPending => waiting > 0,
+        }
+    }
+}
+
+#[derive(Clone, Default)]
+enum Source {
+    #[default]
+    Embedded,
+    Given(Option<Arc<dyn Predictor>>),
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Embedded => f.write_str("Embedded"),
+            Self::Given(predictor) => f.debug_tuple("Given").field(&predictor.as_ref().map(|p| p.id())).finish(),
+        }
+    }
+}
+
+/// How to compress a stream.
+///
+/// ```
+/// use dualcomp::Level;
+/// use dualcomp_async::{EncoderConfig, FlushPolicy};
+///
+/// let config = EncoderConfig::default().with_level(Level::Fast).with_flush(FlushPolicy::After(16 << 10));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct EncoderConfig {
+    options: EncoderOptions,
+    source: Source,
+    pub(crate) flush: Option<FlushPolicy>,
+    pub(crate) offload: Offload,
+}
+
+impl EncoderConfig {
+    /// How much work to spend. Default: [`Level::Default`].
+    #[must_use]
+    pub fn with_level(mut self, level: Level) -> Self {
+        self.options.level = level;
+        self
+    }
+
+    /// Bytes that will come, if known: sizes the context tables. A wrong value costs memory or compression, never
+    /// correctness. Default: unknown.
+    #[must_use]
+    pub fn with_size_hint(mut self, bytes: impl Into<Option<u64>>) -> Self {
+        self.options.size_hint = bytes.into();
+        self
+    }
+
+    /// The model to use instead of the embedded one, or none to do without.
+    #[must_use]
+    pub fn with_predictor(mut self, predictor: Option<Arc<dyn Predictor>>) -> Self {
+        self.source = Source::Given(predictor);
+        self
+    }
+
+    /// What a pause of the input means. For types in `bufread` a pause is a source that is pending, and the default
+    /// is [`FlushPolicy::Never`]. For types in `write` it is a call of flush, which code that copies makes
+    /// when its own source is pending, and the default is [`FlushPolicy::OnPending`].
+    #[must_use]
+    pub fn with_flush(mut self, policy: FlushPolicy) -> Self {
+        self.flush = Some(policy);
+        self
+    }
+
+    /// Where blocks are coded. Default: [`Pool::shared`](crate::Pool::shared).
+    #[must_use]
+    pub fn with_offload(mut self, offload: Offload) -> Self {
+        self.offload = offload;
+        self
+    }
+
+    pub(crate) fn encoder(&self) -> io::Result<Encoder> {
+        let options = self.options.clone();
+        Ok(match &self.source {
+            Source::Embedded => Encoder::new(options),
+            Source::Given(predictor) => Encoder::with_predictor(options, predictor.clone()),
+        }?)
+    }
+}
+
+/// How to decompress a stream.
+///
+/// ```
+/// use dualcomp::Limits;
+/// use dualcomp_async::DecoderConfig;
+///
+/// let config = DecoderConfig::default().with_limits(Limits::default().with_max_output_bytes(64 << 20));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct DecoderConfig {
+    limits: Limits,
+    source: Source,
+    pub(crate) multiple_members: bool,
+    pub(crate) offload: Offload,
+}
+
+impl DecoderConfig {
+    /// What decoding may use. Default: [`Limits::default`], which does not bound the output.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The model to use instead of the embedded one, or none to do without.
+    #[must_use]
+    pub fn with_predictor(mut self, predictor: Option<Arc<dyn Predictor>>) -> Self {
+        self.source = Source::Given(predictor);
+        self
+    }
+
+    /// Whether streams that follow each other decode as one. Default: false, as in `async-compression`; this differs
+    /// from [`DecoderOptions::concatenated`].
+    #[must_use]
+    pub fn with_multiple_members(mut self, enabled: bool) -> Self {
+        self.multiple_members = enabled;
+        self
+    }
+
+    /// Where blocks are decoded. Default: [`Pool::shared`](crate::Pool::shared).
+    #[must_use]
+    pub fn with_offload(mut self, offload: Offload) -> Self {
+        self.offload = offload;
+        self
+    }
+
+    /// A decoder that stops at the end of each stream.
+    pub(crate) fn decoder(&self) -> io::Result<Decoder> {
+        let options = DecoderOptions::default().with_limits(self.limits.clone()).with_concatenated(false);
+        Ok(match &self.source {
+            Source::Embedded => Decoder::new(options),
+            Source::Given(predictor) => Decoder::with_predictor(options, predictor.clone()),
+        }?)
+    }
+
+    #[cfg(feature = "codec")]
+    pub(crate) fn with_frames_of(mut self, bytes: u64) -> Self {
+        self.limits.max_output_bytes = self.limits.max_output_bytes.min(bytes);
+        self
+    }
+}

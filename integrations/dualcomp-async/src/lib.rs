@@ -1,0 +1,92 @@
+//! DualComp streams for asynchronous readers and writers.
+//!
+//! The types are laid out as in [`async-compression`](https://docs.rs/async-compression):
+//!
+//! | | reads from, gives out | writes to, takes |
+//! |---|---|---|
+//! | feature `tokio` | `tokio::bufread::{DualCompEncoder, DualCompDecoder}` | `tokio::write::{..}` |
+//! | feature `futures-io` | `futures::bufread::{..}` | `futures::write::{..}` |
+//! | feature `codec` | `framed`: each message a stream, for `tokio_util::codec` | |
+//!
+//! [`codecs`] has the codec alone, behind the traits of `compression-codecs`. No feature of a runtime is on by
+//! default; `rwkv`, the model, is.
+//!
+#![cfg_attr(feature = "tokio", doc = "```")]
+#![cfg_attr(not(feature = "tokio"), doc = "```ignore")]
+//! use dualcomp_async::tokio::{bufread::DualCompDecoder, write::DualCompEncoder};
+//! use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! let (near, far) = tokio::io::duplex(64);
+//! let sender = async {
+//!     let mut encoder = DualCompEncoder::new(near);
+//!     encoder.write_all(b"through a narrow pipe").await?;
+//!     encoder.shutdown().await
+//! };
+//! let receiver = async {
+//!     let mut text = String::new();
+//!     DualCompDecoder::new(BufReader::new(far)).read_to_string(&mut text).await?;
+//!     Ok(text)
+//! };
+//! let ((), text) = tokio::try_join!(sender, receiver)?;
+//! assert_eq!(text, "through a narrow pipe");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Time
+//!
+//! A block of 1 MiB takes seconds. `poll` only moves bytes: when a block is complete, the codec goes to a thread of
+//! a [`Pool`] and comes back with the block, and the task sleeps meanwhile. A pool bounds how many blocks of all
+//! streams are coded at once; a stream has one at most, and takes no more input until it is done, so that slow
+//! coding slows the sender down. [`Offload::Inline`] codes inside `poll` instead.
+//!
+//! Dropping a future or a stream is safe at any time. A block that waits for its turn is then not coded; one that
+//! is being coded is finished first, on its thread.
+//!
+//! When does data come out? An encoder gives out a block when it is full, at the end, and when it is flushed:
+//! [`FlushPolicy`] says when a pause of the input does that, and what it costs.
+//!
+//! # Memory
+//!
+//! In MiB, besides the weights of the model, which the process has once:
+//!
+//! | | a stream | and while it has coded blocks but has not ended |
+//! |---|---|---|
+//! | encoder | 2 | + contexts |
+//! | decoder, of what this library encodes | 2 | + contexts |
+//! | decoder, of anything | 8 | + contexts, as [`Limits::max_memory_bytes`](dualcomp::Limits) allows |
+//!
+//! where *contexts* is CONTEXTS.
+//!
+//! # Errors
+//!
+//! Errors of the codec are [`std::io::Error`]s with a [`dualcomp::Error`] inside, of the kinds that
+//! [`dualcomp::read`] gives. An encoder or decoder that has failed stays so.
+
+#![cfg_attr(
+    not(any(feature = "tokio", feature = "futures-io")),
+    allow(dead_code, reason = "only readers and writers of a runtime do their work elsewhere")
+)]
+
+pub mod codecs;
+mod config;
+#[cfg(feature = "codec")]
+pub mod framed;
+#[cfg(feature = "futures-io")]
+pub mod futures;
+#[cfg(any(feature = "tokio", feature = "futures-io"))]
+mod machine;
+#[cfg(any(feature = "tokio", feature = "futures-io"))]
+mod macros;
+#[cfg(all(test, feature = "tokio", feature = "futures-io"))]
+mod parity;
+mod pool;
+#[cfg(feature = "tokio")]
+pub mod tokio;
+mod worker;
+
+pub use config::{DecoderConfig, EncoderConfig, FlushPolicy};
+pub use pool::Pool;
+pub use worker::Offload;
