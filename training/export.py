@@ -16,7 +16,9 @@ import torch
 import vocabulary
 from model import MODALITIES, Config, Model, compress
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+# What inference must know of the configuration.
+SIZES = ["channels", "layers", "head_size", "hidden", "vocabulary", "pixel_hidden", "mixtures"]
 TYPES = {"int8": "I8", "uint8": "U8", "float32": "F32"}
 
 
@@ -54,6 +56,8 @@ class File:
 @torch.no_grad()
 def tensors(m: Model, tokens: bytes) -> File:
     f, c = File(), m.config
+    if not (c.switching and c.own_experts) or c.routed_experts > 1:
+        raise SystemExit("inference knows the switched trunk with one expert for each modality")
     inverse = lambda log_step: (1 / torch.exp(log_step)).reshape(-1)
     f.add("vocabulary", np.frombuffer(tokens, np.uint8))
     step = m.embedding.abs().amax().clamp_min(1e-8) / 127
@@ -65,9 +69,9 @@ def tensors(m: Model, tokens: bytes) -> File:
         at = f"time.{i}."
         f.add(at + "shift", t.shift)
         for j, name in enumerate(MODALITIES):
-            f.matrix(f"{at}receptance.{name}", t.receptance[j], t.in_step[0])
-            f.matrix(f"{at}key.{name}", t.key[j], t.in_step[1])
-            f.matrix(f"{at}value.{name}", t.value[j], t.in_step[2])
+            f.matrix(f"{at}receptance.{name}", t.receptance[j](), t.in_step[0])
+            f.matrix(f"{at}key.{name}", t.key[j](), t.in_step[1])
+            f.matrix(f"{at}value.{name}", t.value[j](), t.in_step[2])
         constants = zip(*(t.constants(j) for j in range(len(MODALITIES))))
         for name, x in zip(("decay", "rate", "first_value"), constants):
             # The first layer makes the first value, it does not mix it.
@@ -77,16 +81,19 @@ def tensors(m: Model, tokens: bytes) -> File:
         f.add(at + "bonus", t.bonus)
         f.add(at + "norm_weight", t.norm_weight)
         f.add(at + "norm_bias", t.norm_bias)
-        f.matrix(at + "output", t.output, t.out_step)
+        f.matrix(at + "output", t.output(), t.out_step)
         f.add(at + "in_inverse", inverse(t.in_step))
         f.add(at + "out_inverse", inverse(t.out_step))
     for i, t in enumerate(m.channel):
         at = f"channel.{i}."
         f.add(at + "shift", t.shift)
-        f.matrix(at + "key", t.key, t.in_step)
-        f.matrix(at + "value", t.value, t.hidden_step)
-        f.add(at + "in_inverse", inverse(t.in_step))
-        f.add(at + "hidden_inverse", inverse(t.hidden_step))
+        for j, name in enumerate(MODALITIES):
+            expert = t.experts[j]
+            f.matrix(f"{at}key.{name}", expert.key(), expert.in_step)
+            f.matrix(f"{at}value.{name}", expert.value(), expert.hidden_step)
+        both = lambda name: torch.stack([getattr(expert, name) for expert in t.experts])
+        f.add(at + "in_inverse", inverse(both("in_step")))
+        f.add(at + "hidden_inverse", inverse(both("hidden_step")))
     f.add("final_inverse", inverse(m.final_step))
     f.matrix("token_head", m.token_head, m.final_step[1])
     f.add("token_head.bias", m.token_bias)
@@ -114,7 +121,7 @@ def main():
     m.load_state_dict(saved["model"])
     assert len(vocabulary.read(a.vocab)) == c.vocabulary, "the vocabulary is not the one trained with"
     metadata = {"format": "dualcomp-model", "version": str(FORMAT_VERSION),
-                **{k: str(v) for k, v in saved["config"].items()}}
+                **{k: str(getattr(c, k)) for k in SIZES}}
     raw = tensors(m, a.vocab.read_bytes()).bytes(metadata)
     a.out.parent.mkdir(parents=True, exist_ok=True)
     a.out.write_bytes(raw)

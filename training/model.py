@@ -1,5 +1,5 @@
 """One RWKV-7 for pixels and text tokens: modality-switched token shift and R, K, V over shared output,
-norms and channel mixing (DualComp, arXiv 2505.16256), decay and rate constant in time, int8 matrix
+norms, experts routed by modality (DualComp, arXiv 2505.16256), decay and rate constant in time, int8 matrix
 products. Every non-linearity is built from + - * / sqrt so that inference can be exact (docs/numerics.md).
 """
 import dataclasses
@@ -28,6 +28,11 @@ class Config:
     vocabulary: int = 4096
     pixel_hidden: int = 64
     mixtures: int = 5
+    # The parts of the paper, each 0 or 1 but for the last two.
+    switching: int = 1  # receptance, key, value and time-mix vectors for each modality, or common ones
+    own_experts: int = 1  # a channel mix for each modality, or a common one
+    routed_experts: int = 1  # common experts, of which each modality's router picks one for each token
+    branch: int = 0  # inner width of the extra branch of each trunk matrix, merged when exported
 
 
 def rounded(x):
@@ -71,6 +76,22 @@ def matrix(rows, columns, bound):
     return nn.Parameter(torch.empty(rows, columns).uniform_(-bound, bound))
 
 
+class Merged(nn.Module):
+    """A trunk matrix. While trained it may be the sum of a matrix and of the product of two wide ones, which starts
+    at zero: the reparameterization of the paper (section 3.4). Its value is one matrix."""
+
+    def __init__(self, rows, columns, bound, branch):
+        super().__init__()
+        self.plain = matrix(rows, columns, bound)
+        self.wide = branch > 0
+        if self.wide:
+            self.up = nn.Parameter(torch.zeros(rows, branch))
+            self.down = matrix(branch, columns, (3 / columns) ** 0.5)
+
+    def forward(self):
+        return self.plain + self.up @ self.down if self.wide else self.plain
+
+
 class TimeMix(nn.Module):
     def __init__(self, c: Config, layer: int):
         super().__init__()
@@ -79,9 +100,9 @@ class TimeMix(nn.Module):
         at = torch.arange(d) / (d - 1)
         depth = layer / max(1, c.layers - 1)
         self.shift = nn.Parameter(torch.stack([torch.rand(3, d) * 0.5, torch.rand(3, d) * 0.3])[None].repeat(m, 1, 1, 1))
-        self.receptance = nn.ParameterList([matrix(d, d, 0.5 / d ** 0.5) for _ in range(m)])
-        self.key = nn.ParameterList([matrix(d, d, 0.5 / d ** 0.5) for _ in range(m)])
-        self.value = nn.ParameterList([matrix(d, d, 0.5 / d ** 0.5) for _ in range(m)])
+        self.own = range(m) if c.switching else [0] * m
+        several = lambda: nn.ModuleList([Merged(d, d, 0.5 / d ** 0.5, c.branch) for _ in set(self.own)])
+        self.receptance, self.key, self.value = several(), several(), several()
         self.decay = nn.Parameter((-5.5 + 5 * at ** (0.85 + depth ** 0.5) + 0.5).repeat(m, 1))
         self.rate = nn.Parameter(torch.zeros(m, d))
         self.key_scale = nn.Parameter(torch.full((m, d), 0.5))
@@ -89,24 +110,26 @@ class TimeMix(nn.Module):
         self.bonus = nn.Parameter(torch.zeros(m, d))
         self.norm_weight = nn.Parameter(torch.full((d,), ((1 + layer) / c.layers) ** 0.7))
         self.norm_bias = nn.Parameter(torch.zeros(d))
-        self.output = nn.Parameter(torch.zeros(d, d))
+        self.output = Merged(d, d, 0.0, c.branch)
         self.in_step = nn.Parameter(torch.full((3,), math.log(5 / 127)))
         self.out_step = nn.Parameter(torch.tensor(math.log(4 / 127)))
 
     def constants(self, m):
         """Decay, rate and value mix of modality m as plain vectors."""
+        m = self.own[m]
         decay = torch.exp(-torch.exp(-F.softplus(-self.decay[m]) - 0.5))
         return decay, torch.sigmoid(self.rate[m]), torch.sigmoid(self.first_value[m])
 
     def forward(self, x, shift, m, first):
         b, t, d = x.shape
+        m = self.own[m]
         z = rms(x)
         left, far = shift(z)
         mu = self.shift[m]
         zr, zk, zv = (z + (left - z) * mu[0, i] + (far - z) * mu[1, i] for i in range(3))
-        r = linear(zr, self.in_step[0], self.receptance[m])
-        k = linear(zk, self.in_step[1], self.key[m])
-        v = linear(zv, self.in_step[2], self.value[m])
+        r = linear(zr, self.in_step[0], self.receptance[m]())
+        k = linear(zk, self.in_step[1], self.key[m]())
+        v = linear(zv, self.in_step[2], self.value[m]())
         w, a, mix = self.constants(m)
         if first is None:
             first = v
@@ -124,25 +147,48 @@ class TimeMix(nn.Module):
         y = y * vector(self.norm_weight) + vector(self.norm_bias)
         y = y + (r * k * vector(self.bonus[m])).sum(-1, keepdim=True) * v
         y = y.reshape(b, t, d) * gate(zr)
-        return linear(y, self.out_step, self.output), first
+        return linear(y, self.out_step, self.output()), first
 
 
-class ChannelMix(nn.Module):
+class Expert(nn.Module):
+    """Two matrices with a squared rectifier between them."""
+
     def __init__(self, c: Config):
         super().__init__()
         d = c.channels
-        self.shift = nn.Parameter(torch.rand(len(MODALITIES), 2, d) * 0.3)
-        self.key = matrix(c.hidden, d, 0.5 / d ** 0.5)
-        self.value = nn.Parameter(torch.zeros(d, c.hidden))
+        self.key = Merged(c.hidden, d, 0.5 / d ** 0.5, c.branch)
+        self.value = Merged(d, c.hidden, 0.0, c.branch)
         self.in_step = nn.Parameter(torch.tensor(math.log(5 / 127)))
         self.hidden_step = nn.Parameter(torch.tensor(math.log(4 / 127)))
+
+    def forward(self, z):
+        h = torch.relu(linear(z, self.in_step, self.key())).square()
+        return linear(h, self.hidden_step, self.value())
+
+
+class ChannelMix(nn.Module):
+    """Mixture of experts with routing by modality: either each modality has its expert, or each has a router that
+    picks one of the common experts for a token and weighs its output by twice its share."""
+
+    def __init__(self, c: Config):
+        super().__init__()
+        m = len(MODALITIES)
+        self.own = range(m) if c.own_experts else [0] * m
+        self.routed = c.routed_experts > 1
+        self.shift = nn.Parameter(torch.rand(m, 2, c.channels) * 0.3)
+        self.experts = nn.ModuleList([Expert(c) for _ in (range(c.routed_experts) if self.routed else set(self.own))])
+        if self.routed:
+            self.router = nn.Parameter(torch.randn(m, c.routed_experts, c.channels) * 0.05)
 
     def forward(self, x, shift, m):
         z = rms(x)
         left, far = shift(z)
         z = z + (left - z) * self.shift[m, 0] + (far - z) * self.shift[m, 1]
-        h = torch.relu(linear(z, self.in_step, self.key)).square()
-        return linear(h, self.hidden_step, self.value)
+        if not self.routed:
+            return self.experts[self.own[m]](z)
+        share = torch.softmax(z @ self.router[m].T, -1)
+        chosen = F.one_hot(share.argmax(-1), len(self.experts)) * share * 2
+        return sum(chosen[..., i: i + 1] * expert(z) for i, expert in enumerate(self.experts))
 
 
 def compress(d):

@@ -16,7 +16,9 @@ import numpy as np
 import torch
 
 import native
+import released
 import vocabulary
+from muon import Muon
 from model import Config, Model, quantised_rows
 
 
@@ -94,11 +96,24 @@ def learning_rate(step, a):
     return a.rate * warm * (1 if step < fall else max(0.01, (a.steps - step) / (a.steps - fall)))
 
 
+def optimizers(m, rate):
+    """Muon for the matrices of the trunk, Adam for the rest."""
+    trunk = [p for part in (m.time, m.channel) for p in part.parameters() if p.dim() == 2 and min(p.shape) >= 32]
+    ids = {id(p) for p in trunk}
+    tables = [p for p in m.parameters() if p.dim() >= 2 and p.shape[-1] >= 32 and id(p) not in ids]
+    ids |= {id(p) for p in tables}
+    vectors = [p for p in m.parameters() if id(p) not in ids]
+    adam = torch.optim.AdamW([{"params": tables, "weight_decay": 0.01}, {"params": vectors, "weight_decay": 0.0}],
+                             lr=rate, betas=(0.9, 0.99), eps=1e-10)
+    return [Muon(trunk, rate), adam]
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__)
     ap.add_argument("--data", type=pathlib.Path, required=True)
     ap.add_argument("--vocab", type=pathlib.Path, required=True)
     ap.add_argument("--out", type=pathlib.Path, required=True)
+    ap.add_argument("--start", type=pathlib.Path, help="a released weights file to go on from")
     ap.add_argument("--steps", type=int, default=4000)
     ap.add_argument("--rate", type=float, default=3e-3)
     ap.add_argument("--fall", type=float, default=0.3, help="part of the steps over which the rate falls to zero")
@@ -125,19 +140,18 @@ def main():
     c = Config(**{f.name: getattr(a, f.name) for f in dataclasses.fields(Config)})
     c.vocabulary = len(tokens)
     m = Model(c).to(device)
-    matrices = [p for p in m.parameters() if p.dim() >= 2 and p.shape[-1] >= 32]
-    ids = {id(p) for p in matrices}
-    rest = [p for p in m.parameters() if id(p) not in ids]
-    opt = torch.optim.AdamW([{"params": matrices, "weight_decay": 0.01}, {"params": rest, "weight_decay": 0.0}],
-                            lr=a.rate, betas=(0.9, 0.99), eps=1e-10)
+    opts = optimizers(m, a.rate)
     a.out.mkdir(parents=True, exist_ok=True)
     checkpoint = a.out / "checkpoint.pt"
     first = 0
     if checkpoint.exists():
         s = torch.load(checkpoint, map_location=device, weights_only=True)
         m.load_state_dict(s["model"])
-        opt.load_state_dict(s["optimizer"])
+        for opt, state in zip(opts, s["optimizers"]):
+            opt.load_state_dict(state)
         first = s["step"]
+    elif a.start:
+        released.load(m, a.start)
     # The seed depends on the first step so that a resumed run sees new batches.
     text, pixels = Text(a.data, len(tokens), a.seed + first), Pixels(a.data, a.seed + first + 1)
     tree = paths(tokens, device)
@@ -148,14 +162,15 @@ def main():
     mean, t0 = {}, time.time()
 
     def save(step):
-        torch.save({"model": m.state_dict(), "optimizer": opt.state_dict(), "step": step,
+        torch.save({"model": m.state_dict(), "optimizers": [opt.state_dict() for opt in opts], "step": step,
                     "config": dataclasses.asdict(c)}, checkpoint.with_suffix(".new"))
         checkpoint.with_suffix(".new").replace(checkpoint)
 
     for step in range(first, a.steps):
-        for group in opt.param_groups:
-            group["lr"] = learning_rate(step, a)
-        opt.zero_grad(set_to_none=True)
+        for opt in opts:
+            for group in opt.param_groups:
+                group["lr"] = learning_rate(step, a)
+            opt.zero_grad(set_to_none=True)
         seen, norm = {}, 0.0
         if "image" in use:
             bits = image(pixels.batch(a.crops, a.crop).to(device)).mean()
@@ -172,7 +187,8 @@ def main():
             loss.backward()
             seen["text"] = loss.item() / math.log(2)
         both = torch.nn.utils.clip_grad_norm_(m.parameters(), 2 * a.clip).item()
-        opt.step()
+        for opt in opts:
+            opt.step()
         for k, v in seen.items():
             mean[k] = v if k not in mean else mean[k] * 0.98 + v * 0.02
         if step % 20 == 0:

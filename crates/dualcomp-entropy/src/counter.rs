@@ -22,6 +22,12 @@ const STEP: [u32; 1024] = {
 };
 
 impl Counter {
+    /// A counter of probability `p`, in 1/65536, that weighs as much as `count` decisions (below 1024).
+    #[inline]
+    pub fn new(p: u16, count: u32) -> Self {
+        Self((u32::from(p) << 16 | count) ^ FLIP)
+    }
+
     /// The probability of a 1, in 1/65536.
     #[inline]
     pub fn p(self) -> u32 {

@@ -23,6 +23,7 @@ mod distribution;
 pub mod logistic;
 mod mixer;
 pub mod predictor;
+mod prior;
 mod range;
 mod refiner;
 
@@ -30,5 +31,6 @@ pub use context::{ContextTable, Line, hash};
 pub use counter::Counter;
 pub use distribution::{Distribution, Logistic};
 pub use mixer::Mixer;
+pub use prior::{Prior, save_counters};
 pub use range::{BitCoder, RangeDecoder, RangeEncoder};
 pub use refiner::Refiner;

@@ -3,6 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::Prior;
 use crate::logistic::{LIMIT, squash};
 
 /// Mixes `N` logits by weights that are chosen by a selector and learn from each decision, by gradient descent
@@ -17,11 +18,28 @@ pub struct Mixer<const N: usize> {
     rate: i32,
 }
 
+/// Weights are within 2^20; a prior holds them in 16 bits.
+const PRIOR_SHIFT: u32 = 5;
+
 impl<const N: usize> Mixer<N> {
     /// A mixer with `selectors` sets of weights, all `start` (in 1/65536) at first. Each step moves weights by
     /// `rate / 2^24` times input (1/256 nat) times error (1/65536).
     pub fn new(selectors: usize, start: [i32; N], rate: i32) -> Self {
         Self { weights: vec![start; selectors], inputs: [0; N], selected: 0, p: 32768, rate }
+    }
+
+    /// Sets all weights to a prior's numbers, as far as it has any.
+    pub fn load(&mut self, prior: &mut Prior<'_>) {
+        for weight in self.weights.as_flattened_mut() {
+            if let Some(number) = prior.take() {
+                *weight = (i32::from(number) - 32768) << PRIOR_SHIFT;
+            }
+        }
+    }
+
+    /// Writes all weights as [`Self::load`] reads them.
+    pub fn save(&self, out: &mut Vec<u16>) {
+        out.extend(self.weights.as_flattened().iter().map(|w| ((w >> PRIOR_SHIFT) + 32768).clamp(0, 65535) as u16));
     }
 
     /// The mixed logit, in 1/256 nat. Remembers the inputs for [`Self::update`].

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::Prior;
 use crate::logistic::{LIMIT, squash};
 
 /// A map from (context, probability) to a corrected probability that learns from each decision: an adaptive
@@ -23,6 +24,18 @@ impl Refiner {
     pub fn new(contexts: usize, rate: u32) -> Self {
         let line = core::array::from_fn::<u16, POINTS, _>(|i| squash(i as i32 * STEP - LIMIT - 1) as u16);
         Self { points: line.repeat(contexts), at: 0, rate }
+    }
+
+    /// Sets all points to a prior's numbers, as far as it has any.
+    pub fn load(&mut self, prior: &mut Prior<'_>) {
+        for point in &mut self.points {
+            *point = prior.take().unwrap_or(*point);
+        }
+    }
+
+    /// Writes all points as [`Self::load`] reads them.
+    pub fn save(&self, out: &mut Vec<u16>) {
+        out.extend_from_slice(&self.points);
     }
 
     /// The corrected probability, in 1/65536, 1..=65535. Remembers where to learn for [`Self::update`].

@@ -76,10 +76,14 @@ mod container;
 mod error;
 mod image;
 mod inspect;
+#[cfg(feature = "learn")]
+#[doc(hidden)]
+pub mod learn;
 mod limits;
 mod model;
 mod oneshot;
 mod options;
+mod prior;
 pub mod read;
 mod stream;
 mod text;

@@ -5,7 +5,7 @@
 //! that row. Planes without a network follow: opacity, then low bytes.
 
 use dualcomp_entropy::predictor::{ImageSession, Mixture, Predictor, Site};
-use dualcomp_entropy::{BitCoder, Distribution, Logistic, RangeDecoder, RangeEncoder, hash};
+use dualcomp_entropy::{BitCoder, Distribution, Logistic, Prior, RangeDecoder, RangeEncoder, hash};
 use dualcomp_tokens::{Canvas, FEATURES};
 
 use super::activity::{Errors, SCALES};
@@ -14,6 +14,7 @@ use super::reach::reach;
 use super::regression::{CELL, Place, Regression};
 use super::sample::{CONTEXTS, SampleCoder, Surroundings};
 use super::split::{Layout, join, split};
+use crate::prior::Use;
 use crate::{ColorType, Error};
 
 /// The regression's logistic is this much narrower than the local errors are wide on average, in 1/32 nat.
@@ -29,8 +30,30 @@ pub(crate) fn encode_tile(
 ) -> Result<Vec<u8>, Error> {
     let mut coder = RangeEncoder::new();
     let layout = Layout::new(color, width, height);
-    code(&layout, predictor, &mut coder, Some(&split(raw, &layout)))?;
+    code(&layout, predictor, &mut SampleCoder::new(prior(predictor)), &mut coder, Some(&split(raw, &layout)))?;
     Ok(coder.finish())
+}
+
+/// What has been learned after a tile was coded that began with this prior.
+#[cfg(feature = "learn")]
+pub(crate) fn learn_tile(
+    raw: &[u8],
+    width: u32,
+    height: u32,
+    color: ColorType,
+    predictor: Option<&dyn Predictor>,
+    prior: Prior<'_>,
+) -> Result<Vec<u16>, Error> {
+    let layout = Layout::new(color, width, height);
+    let mut samples = SampleCoder::new(prior);
+    code(&layout, predictor, &mut samples, &mut RangeEncoder::new(), Some(&split(raw, &layout)))?;
+    let mut numbers = Vec::new();
+    samples.save(&mut numbers);
+    Ok(numbers)
+}
+
+fn prior(predictor: Option<&dyn Predictor>) -> Prior<'static> {
+    if predictor.is_some() { Use::NetworkTile } else { Use::MixedTile }.prior()
 }
 
 /// The bytes of a tile. Any payload gives some bytes.
@@ -42,7 +65,8 @@ pub(crate) fn decode_tile(
     predictor: Option<&dyn Predictor>,
 ) -> Result<Vec<u8>, Error> {
     let layout = Layout::new(color, width, height);
-    let planes = code(&layout, predictor, &mut RangeDecoder::new(payload), None)?;
+    let mut samples = SampleCoder::new(prior(predictor));
+    let planes = code(&layout, predictor, &mut samples, &mut RangeDecoder::new(payload), None)?;
     Ok(join(&planes, &layout))
 }
 
@@ -50,13 +74,13 @@ pub(crate) fn decode_tile(
 fn code(
     layout: &Layout,
     predictor: Option<&dyn Predictor>,
+    samples: &mut SampleCoder,
     coder: &mut impl BitCoder,
     planes: Option<&[Vec<u8>]>,
 ) -> Result<Vec<Vec<u8>>, Error> {
-    let mut samples = SampleCoder::new();
     let colors = layout.colors();
     let mut wavefront = Wavefront::new(layout, predictor)?;
-    let mut out = wavefront.run(&mut samples, coder, planes.map(|p| &p[..colors]))?;
+    let mut out = wavefront.run(samples, coder, planes.map(|p| &p[..colors]))?;
     for plane in colors..layout.planes() {
         // A low byte may follow from its high byte.
         let side = match layout.high_of(plane) {
@@ -64,7 +88,7 @@ fn code(
             None => vec![0; layout.width * layout.height],
         };
         let values = planes.map(|p| &p[plane][..]);
-        out.push(code_plane(&mut samples, coder, layout.width, layout.height, plane as u32, &side, values));
+        out.push(code_plane(samples, coder, layout.width, layout.height, plane as u32, &side, values));
     }
     Ok(out)
 }

@@ -15,6 +15,8 @@ mod samples;
 mod split;
 mod work;
 
+#[cfg(feature = "learn")]
+pub(crate) use coder::learn_tile;
 pub use decode::{Image, ImageDecoder, decode_image, decode_image_with};
 pub use encode::{encode_image, encode_image_with};
 pub use grid::Area;

@@ -35,6 +35,11 @@ impl Recall {
         }
     }
 
+    /// How far each reach is to be trusted, as far as it was learned.
+    pub(super) fn trust(&mut self) -> &mut [Counter] {
+        &mut self.trust
+    }
+
     /// Looks up the surroundings of the next sample.
     pub(super) fn look(&mut self, surroundings: [u32; REACHES]) {
         for (i, hashed) in surroundings.into_iter().enumerate() {

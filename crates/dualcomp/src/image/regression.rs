@@ -145,7 +145,13 @@ fn terms(canvas: &Canvas, at: Place, plane: usize, planes: usize, values: [u8; 3
     }
     for other in 0..planes {
         // Planes that are not yet known at this pixel tell less; there is room for ten terms.
-        let near = if other < plane { 4 } else if other == plane { 0 } else { 4 - 2 * plane };
+        let near = if other < plane {
+            4
+        } else if other == plane {
+            0
+        } else {
+            4 - 2 * plane
+        };
         if other < plane {
             put(f32::from(values[other]), other);
         }

@@ -4,7 +4,7 @@
 //! from it, then halves of the last step. Each decision's probability comes from the distribution and is mixed
 //! with counters under the sample's contexts.
 
-use dualcomp_entropy::{BitCoder, Counter, Distribution, Logistic, Mixer, Refiner, hash, logistic};
+use dualcomp_entropy::{BitCoder, Counter, Distribution, Logistic, Mixer, Prior, Refiner, hash, logistic};
 
 use super::recall::{GROUPS, REACHES, Recall};
 
@@ -55,10 +55,10 @@ pub(super) struct SampleCoder {
 }
 
 impl SampleCoder {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(mut prior: Prior<'_>) -> Self {
         let mut start = [0; INPUTS];
         start[NETWORK] = 1 << 16;
-        Self {
+        let mut coder = Self {
             counters: vec![Counter::default(); CONTEXTS << TABLE_LOG2],
             recall: Recall::new(KINDS),
             by_kind: Mixer::new(CHANNELS * KINDS, start, RATE),
@@ -66,7 +66,30 @@ impl SampleCoder {
             by_recall: Mixer::new(GROUPS * GROUPS * KINDS, start, RECALL_RATE),
             blend: Mixer::new(GROUPS * GROUPS, [65536 / 3; 3], BLEND_RATE),
             refiner: Refiner::new(CHANNELS * KINDS, 6),
-        }
+        };
+        coder.load(&mut prior);
+        coder
+    }
+
+    /// Takes over what a prior has learned. The counters under hashed contexts are too many for one.
+    fn load(&mut self, prior: &mut Prior<'_>) {
+        prior.counters(self.recall.trust());
+        self.by_kind.load(prior);
+        self.by_activity.load(prior);
+        self.by_recall.load(prior);
+        self.blend.load(prior);
+        self.refiner.load(prior);
+    }
+
+    /// Writes what [`Self::load`] reads.
+    #[cfg(feature = "learn")]
+    pub(super) fn save(&mut self, out: &mut Vec<u16>) {
+        dualcomp_entropy::save_counters(self.recall.trust(), out);
+        self.by_kind.save(out);
+        self.by_activity.save(out);
+        self.by_recall.save(out);
+        self.blend.save(out);
+        self.refiner.save(out);
     }
 
     /// Codes `value`, or gives the value decoded.

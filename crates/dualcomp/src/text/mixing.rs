@@ -1,7 +1,7 @@
 //! The probability of one decision: the network's logit mixed with what the stream has shown so far
 //! (docs/coding.md, section 3.1).
 
-use dualcomp_entropy::{BitCoder, ContextTable, Counter, Mixer, Refiner, hash, logistic};
+use dualcomp_entropy::{BitCoder, ContextTable, Counter, Mixer, Prior, Refiner, hash, logistic};
 use dualcomp_tokens::Node;
 
 use super::history::{History, LONGEST};
@@ -15,9 +15,15 @@ const ALONE: usize = CONTEXTS + 2;
 const BIAS: usize = CONTEXTS + 3;
 
 /// Counters stop learning faster than 1 / this.
-const LIMIT: u32 = 80;
+const LIMIT: u32 = 60;
 const NODES: usize = 512;
-const RATE: i32 = 600;
+/// Groups of a counter's count, and of its logit.
+const CERTAINTIES: usize = 8;
+const LEVELS: usize = 32;
+const LEVEL: i32 = 176;
+const RATE: i32 = 1200;
+const BLEND_RATE: i32 = 60;
+
 /// Logarithm of the refiner's contexts.
 const REFINED: u32 = 12;
 
@@ -26,6 +32,8 @@ pub(super) struct Mixing {
     /// Right or wrong of the expected bit, under the length of the match.
     matches: Vec<Counter>,
     alone: Vec<Counter>,
+    /// What really follows a counter of some probability and certainty, for each context.
+    maps: Vec<Counter>,
     by_state: Mixer<INPUTS>,
     by_bits: Mixer<INPUTS>,
     by_last: Mixer<INPUTS>,
@@ -54,13 +62,37 @@ impl Mixing {
         Self {
             table: ContextTable::new(table_log2),
             matches: vec![Counter::default(); 2 * (LONGEST as usize + 1)],
+            maps: vec![Counter::default(); CONTEXTS * CERTAINTIES * 2 * LEVELS],
             alone: vec![Counter::default(); NODES],
             by_state: Mixer::new(9 * 6 * 3, start, RATE),
             by_bits: Mixer::new(NODES, start, RATE),
             by_last: Mixer::new(512, start, RATE),
-            blend: Mixer::new(9, [65536 / 3; 3], 60),
+            blend: Mixer::new(9, [65536 / 3; 3], BLEND_RATE),
             refiner: Refiner::new(1 << REFINED, 6),
         }
+    }
+
+    /// Takes over what a prior has learned. The context table and the refiner are too large for one.
+    pub(super) fn load(&mut self, prior: &mut Prior<'_>) {
+        prior.counters(&mut self.maps);
+        prior.counters(&mut self.matches);
+        prior.counters(&mut self.alone);
+        self.by_state.load(prior);
+        self.by_bits.load(prior);
+        self.by_last.load(prior);
+        self.blend.load(prior);
+    }
+
+    /// Writes what [`Self::load`] reads.
+    #[cfg(feature = "learn")]
+    pub(super) fn save(&self, out: &mut Vec<u16>) {
+        for counters in [&self.maps, &self.matches, &self.alone] {
+            dualcomp_entropy::save_counters(counters, out);
+        }
+        self.by_state.save(out);
+        self.by_bits.save(out);
+        self.by_last.save(out);
+        self.blend.save(out);
     }
 
     /// Codes a decision of `lane` and learns it.
@@ -93,10 +125,15 @@ impl Mixing {
 
         let mut inputs = [0; INPUTS];
         let mut known = 0;
+        let mut places = [None; CONTEXTS];
         for (i, &line) in lane.lines.iter().enumerate() {
             let counter = *self.table.counter(line, index);
             if counter.count() > 0 {
-                inputs[i] = logistic::stretch(counter.p());
+                let raw = logistic::stretch(counter.p());
+                let place = ((i * CERTAINTIES + certainty(counter.count())) * 2 + usize::from(ends)) * LEVELS;
+                places[i] = Some(place + ((raw + logistic::LIMIT + 1) / LEVEL) as usize);
+                let told = places[i].map_or(Counter::default(), |place| self.maps[place]);
+                inputs[i] = if told.count() > 3 { logistic::stretch(told.p()) } else { raw };
                 known += usize::from((1..5).contains(&i));
             }
         }
@@ -124,6 +161,9 @@ impl Mixing {
         let refined = self.refiner.refine(logit, (hash(last, node as u32) >> (32 - REFINED)) as usize);
         let bit = coder.code(bit, ((mixed + 3 * refined) >> 2).clamp(1, 65535));
 
+        for place in places.into_iter().flatten() {
+            self.maps[place].update(bit, 255);
+        }
         for &line in &lane.lines {
             self.table.counter(line, index).update(bit, LIMIT);
         }
@@ -137,6 +177,17 @@ impl Mixing {
         self.blend.update(bit);
         self.refiner.update(bit);
         bit
+    }
+}
+
+fn certainty(count: u32) -> usize {
+    match count {
+        0..=3 => count as usize - 1,
+        4..=5 => 3,
+        6..=9 => 4,
+        10..=19 => 5,
+        20..=49 => 6,
+        _ => 7,
     }
 }
 

@@ -7,11 +7,14 @@ mod history;
 mod lane;
 mod mixing;
 
+#[cfg(feature = "learn")]
+use dualcomp_entropy::Prior;
 use dualcomp_entropy::predictor::{Predictor, TextSession};
 use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
 use dualcomp_tokens::{Branch, Node, Vocabulary};
 
 use crate::Error;
+use crate::prior::Use;
 use history::History;
 use lane::Lane;
 use mixing::{Decision, Mixing};
@@ -29,6 +32,8 @@ pub(crate) struct TextCoder {
     lanes: Vec<Lane>,
     history: History,
     mixing: Mixing,
+    /// Whether a block was coded, and so a prior taken over.
+    begun: bool,
 }
 
 struct Network {
@@ -50,7 +55,27 @@ impl TextCoder {
             lanes: vec![Lane::default(); usize::from(MAX_LANES)],
             history: History::new((log2 - 2).min(20)),
             mixing: Mixing::new(log2),
+            begun: false,
         })
+    }
+
+    /// A coder that starts with this prior.
+    #[cfg(feature = "learn")]
+    pub(crate) fn with_prior(
+        table_log2: u8,
+        predictor: Option<&dyn Predictor>,
+        prior: &mut Prior<'_>,
+    ) -> Result<Self, Error> {
+        let mut coder = Self::new(table_log2, predictor)?;
+        coder.mixing.load(prior);
+        coder.begun = true;
+        Ok(coder)
+    }
+
+    /// What this coder has learned, as a prior.
+    #[cfg(feature = "learn")]
+    pub(crate) fn save(&self, out: &mut Vec<u16>) {
+        self.mixing.save(out);
     }
 
     /// The payload of a block. `network` needs a predictor.
@@ -84,6 +109,10 @@ impl TextCoder {
     ) -> Result<usize, Error> {
         if network && self.network.is_none() {
             return Err(Error::parameter("a network block without a model"));
+        }
+        if !self.begun {
+            self.mixing.load(&mut if network { Use::NetworkBytes } else { Use::MixedBytes }.prior());
+            self.begun = true;
         }
         let base = self.history.open(length, WINDOW);
         let share = length.div_ceil(usize::from(lanes));

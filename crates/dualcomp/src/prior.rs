@@ -1,0 +1,27 @@
+//! What coders know of images and text before they see any (docs/coding.md, section 5): learned on other data.
+
+use dualcomp_entropy::Prior;
+
+/// Which coder a prior is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// Tiles coded with the network.
+    NetworkTile,
+    /// Tiles coded without it.
+    MixedTile,
+    /// Streams of bytes that begin with a block coded with the network.
+    NetworkBytes,
+    /// Other streams of bytes.
+    MixedBytes,
+}
+
+impl Use {
+    pub(crate) fn prior(self) -> Prior<'static> {
+        Prior::new(match self {
+            Self::NetworkTile => include_bytes!("../priors/network-tile.bin"),
+            Self::MixedTile => include_bytes!("../priors/mixed-tile.bin"),
+            Self::NetworkBytes => include_bytes!("../priors/network-bytes.bin"),
+            Self::MixedBytes => include_bytes!("../priors/mixed-bytes.bin"),
+        })
+    }
+}
