@@ -124,8 +124,10 @@ impl codec::Decoder for DualCompDecoder {
         }
     }
 
+    /// Takes what is left at the end of the transport.
+    ///
     /// # Errors
-    /// As for [`Self::decode`], and [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) inside a frame.
+    /// As for [`dualcomp::Decoder::decode`], and [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) inside a frame.
     fn decode_eof(&mut self, input: &mut BytesMut) -> io::Result<Option<Bytes>> {
         let frame = self.decode(input)?;
         if frame.is_none() && self.inside {
