@@ -231,6 +231,31 @@ mod tests {
     }
 
     #[test]
+    fn no_body_ends_before_it_may() {
+        let mut parser = Parser::new();
+        let (mut input, mut bodies) = (stream(), 0);
+        while !input.is_empty() {
+            let count = parser.before_body().max(1).min(input.len());
+            let (mut rest, may_end) = (&input[..count], parser.before_body() == 0);
+            loop {
+                let (taken, event) = parser.push(rest).unwrap();
+                rest = &rest[taken..];
+                match event {
+                    Some(Event::Chunk(_)) => parser.gather(usize::MAX),
+                    Some(Event::Body(body)) => {
+                        assert!(may_end || body.is_empty());
+                        bodies += 1;
+                    }
+                    Some(Event::Header(_)) => {}
+                    None => break,
+                }
+            }
+            input.drain(..count);
+        }
+        assert_eq!(bodies, 2);
+    }
+
+    #[test]
     fn slices_do_not_matter() {
         let whole = events(usize::MAX, usize::MAX);
         assert_eq!(whole.len(), 5);
