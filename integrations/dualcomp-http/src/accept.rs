@@ -1,0 +1,236 @@
+//! `Accept-Encoding`: RFC 9110, sections 12.4.2 and 12.5.3.
+
+use http::HeaderMap;
+use http::header::ACCEPT_ENCODING;
+
+use crate::coding::Coding;
+
+/// A weight in thousandths, so that weights compare exactly.
+pub(crate) type Weight = u16;
+
+const FULL: Weight = 1000;
+
+/// The preferences of a request. Members that break the grammar are as if they were not there.
+#[derive(Debug, Default)]
+pub(crate) struct AcceptEncoding {
+    members: Vec<(String, Weight)>,
+}
+
+impl AcceptEncoding {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let lines = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
+        Self { members: lines.flat_map(|line| line.split(',')).filter_map(member).collect() }
+    }
+
+    /// The weight that the request gives this coding by name. Of several the lowest counts, as it costs nothing to
+    /// send what nobody refuses.
+    pub(crate) fn named(&self, token: &str) -> Option<Weight> {
+        self.members.iter().filter(|(name, _)| name == token).map(|&(_, weight)| weight).min()
+    }
+
+    /// The weight of a coding that everybody knows, which `*` may stand for.
+    pub(crate) fn weight(&self, token: &str) -> Weight {
+        self.named(token).or_else(|| self.named("*")).unwrap_or(0)
+    }
+
+    /// Whether the request refuses content without a coding.
+    #[cfg_attr(not(feature = "fallback"), allow(dead_code, reason = "who has no other coding cannot help it"))]
+    pub(crate) fn refuses_identity(&self) -> bool {
+        self.named("identity").or_else(|| self.named("*")) == Some(0)
+    }
+
+    /// The best of our codings, if the request does not prefer one of the `others` or no coding. Only a name selects
+    /// it: who writes `*` need not have heard of it.
+    pub(crate) fn choose(&self, ours: &[Coding], others: &[String]) -> Option<Coding> {
+        let mut best: Option<(Coding, Weight)> = None;
+        for &coding in ours {
+            let weight = self.named(&coding.to_string()).unwrap_or(0);
+            if weight > best.map_or(0, |(_, weight)| weight) {
+                best = Some((coding, weight));
+            }
+        }
+        let (coding, weight) = best?;
+        let identity = self.named("identity").unwrap_or(0);
+        let other = others.iter().map(|other| self.weight(other)).max().unwrap_or(0);
+        (weight >= identity && weight >= other).then_some(coding)
+    }
+
+    /// What is left for layers that do not know our codings.
+    #[cfg(feature = "fallback")]
+    pub(crate) fn without(&self, ours: &[Coding]) -> Self {
+        let ours: Vec<_> = ours.iter().map(Coding::to_string).collect();
+        Self { members: self.members.iter().filter(|(name, _)| !ours.contains(name)).cloned().collect() }
+    }
+
+    /// Only what is not refused.
+    #[cfg(feature = "fallback")]
+    pub(crate) fn wanted(mut self) -> Self {
+        self.members.retain(|&(_, weight)| weight > 0);
+        self
+    }
+
+    /// As a field value; none if there are no members.
+    #[cfg(feature = "fallback")]
+    pub(crate) fn header_value(&self) -> Option<http::HeaderValue> {
+        let members: Vec<_> = self
+            .members
+            .iter()
+            .map(|(name, weight)| format!("{name};q={}.{:03}", weight / FULL, weight % FULL))
+            .collect();
+        if members.is_empty() {
+            return None;
+        }
+        members.join(", ").parse().ok()
+    }
+}
+
+/// Whether a token of this name may be a coding: RFC 9110, section 5.6.2.
+fn is_token(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+fn member(text: &str) -> Option<(String, Weight)> {
+    const SPACE: [char; 2] = [' ', '\t'];
+    let (name, weight) = match text.split_once(';') {
+        Some((name, parameter)) => (name, weight(parameter.trim_matches(SPACE))?),
+        None => (text, FULL),
+    };
+    let name = name.trim_matches(SPACE);
+    if !is_token(name) {
+        return None;
+    }
+    let name = name.to_ascii_lowercase();
+    // Section 8.4.1.3: the same coding under an old name.
+    let name = if name == "x-gzip" { "gzip".into() } else { name };
+    Some((name, weight))
+}
+
+/// `q=` and a number from 0 to 1 with up to three decimals.
+pub(crate) fn weight(parameter: &str) -> Option<Weight> {
+    let number = parameter.strip_prefix(['q', 'Q'])?.strip_prefix('=')?;
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
+    if decimals.len() > 3 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let thousandths: Weight = format!("{decimals:0<3}").parse().ok()?;
+    match whole {
+        "0" => Some(thousandths),
+        "1" if thousandths == 0 => Some(FULL),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MODEL: [u8; 4] = [0xab, 0xcd, 0, 1];
+
+    fn accept(lines: &[&str]) -> AcceptEncoding {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(ACCEPT_ENCODING, line.parse().unwrap());
+        }
+        AcceptEncoding::of(&headers)
+    }
+
+    fn chosen(lines: &[&str], others: &[&str]) -> Option<String> {
+        let ours = [Coding::with_model(MODEL), Coding::without_model()];
+        let others: Vec<_> = others.iter().map(|&other| other.to_owned()).collect();
+        accept(lines).choose(&ours, &others).map(|coding| coding.to_string())
+    }
+
+    #[track_caller]
+    fn select(line: &str, expected: Option<&str>) {
+        assert_eq!(chosen(&[line], &["gzip", "br"]).as_deref(), expected, "{line}");
+    }
+
+    #[test]
+    fn weights_have_up_to_three_decimals() {
+        for (text, expected) in [
+            ("q=1", 1000),
+            ("Q=1", 1000),
+            ("q=1.", 1000),
+            ("q=1.000", 1000),
+            ("q=0", 0),
+            ("q=0.", 0),
+            ("q=0.5", 500),
+            ("q=0.05", 50),
+            ("q=0.125", 125),
+        ] {
+            assert_eq!(weight(text), Some(expected), "{text}");
+        }
+        for text in
+            ["", "q", "q=", "q=.5", "q=2", "q=1.001", "q=0.1234", "q=-1", "q= 1", "q =1", "q=0.x", "q=00", "w=1"]
+        {
+            assert_eq!(weight(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_name_selects_us() {
+        select("dualcomp-1", Some("dualcomp-1"));
+        select("DUALCOMP-1", Some("dualcomp-1"));
+        for line in
+            ["", "*", "gzip", "*;q=1, gzip;q=0.1", "dualcomp", "dualcomp-2", "dualcomp-1-00000000", "dualcomp-1x"]
+        {
+            select(line, None);
+        }
+        assert_eq!(chosen(&[], &[]), None);
+    }
+
+    #[test]
+    fn a_model_both_have_comes_first() {
+        select("dualcomp-1, dualcomp-1-abcd0001", Some("dualcomp-1-abcd0001"));
+        select("dualcomp-1-ffffffff, dualcomp-1", Some("dualcomp-1"));
+        select("dualcomp-1-abcd0001;q=0.5, dualcomp-1", Some("dualcomp-1"));
+        select("dualcomp-1-abcd0001;q=0, dualcomp-1", Some("dualcomp-1"));
+    }
+
+    #[test]
+    fn spaces_and_lines() {
+        select(" dualcomp-1 ; q=0.5 ", Some("dualcomp-1"));
+        select("\tdualcomp-1\t;\tq=1,,", Some("dualcomp-1"));
+        assert_eq!(chosen(&["gzip", "br;q=0.3, dualcomp-1"], &["gzip"]).as_deref(), Some("dualcomp-1"));
+    }
+
+    #[test]
+    fn a_malformed_weight_drops_the_member() {
+        for line in ["dualcomp-1;q=2", "dualcomp-1;q=0.0001", "dualcomp-1;level=9", "dualcomp-1;q = 1", "dual comp-1"] {
+            select(line, None);
+        }
+        // The refusal of the other is not one either.
+        select("dualcomp-1, dualcomp-1;q=x", Some("dualcomp-1"));
+    }
+
+    #[test]
+    fn zero_refuses() {
+        select("dualcomp-1;q=0", None);
+        select("dualcomp-1;q=0.000, *", None);
+        select("dualcomp-1, dualcomp-1;q=0", None);
+    }
+
+    #[test]
+    fn ties_are_ours_and_what_is_preferred_wins() {
+        select("gzip, br, dualcomp-1", Some("dualcomp-1"));
+        select("gzip;q=0.5, dualcomp-1;q=0.5", Some("dualcomp-1"));
+        select("gzip;q=0.501, dualcomp-1;q=0.5", None);
+        select("x-gzip, dualcomp-1;q=0.5", None);
+        select("dualcomp-1;q=0.2, *", None);
+        // A coding that nobody here offers does not count.
+        select("zstd, dualcomp-1;q=0.5", Some("dualcomp-1"));
+        assert_eq!(chosen(&["gzip, dualcomp-1;q=0.5"], &[]).as_deref(), Some("dualcomp-1"));
+    }
+
+    #[test]
+    fn identity_counts_where_it_is_named() {
+        select("identity, dualcomp-1;q=0.5", None);
+        select("identity, dualcomp-1", Some("dualcomp-1"));
+        select("identity;q=0, dualcomp-1;q=0.5", Some("dualcomp-1"));
+        for (line, refused) in
+            [("identity;q=0", true), ("*;q=0", true), ("identity, *;q=0", false), ("gzip", false), ("*", false)]
+        {
+            assert_eq!(accept(&[line]).refuses_identity(), refused, "{line}");
+        }
+    }
+}

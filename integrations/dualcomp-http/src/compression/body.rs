@@ -1,0 +1,119 @@
+//! The body of a response.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes, BytesMut};
+use dualcomp_async::EncoderConfig;
+use dualcomp_async::tokio::bufread::DualCompEncoder;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tokio_util::io::poll_read_buf;
+
+use crate::BoxError;
+use crate::budget::Permit;
+use crate::source::Source;
+
+/// Bytes of a frame at most.
+const FRAME: usize = 8 << 10;
+
+pin_project! {
+    /// A body with our coding, or as it was.
+    pub struct CompressionBody<B: Body> {
+        #[pin]
+        state: State<B>,
+    }
+}
+
+pin_project! {
+    #[project = Projected]
+    enum State<B: Body> {
+        Plain {
+            #[pin]
+            body: B,
+        },
+        Coded {
+            #[pin]
+            encoder: DualCompEncoder<Source<B>>,
+            buffer: BytesMut,
+            // Given back with the last byte.
+            _permit: Permit,
+        },
+        Ended,
+    }
+}
+
+impl<B: Body> CompressionBody<B> {
+    pub(super) fn plain(body: B) -> Self {
+        Self { state: State::Plain { body } }
+    }
+
+    pub(super) fn coded(body: B, config: EncoderConfig, permit: Permit) -> Self {
+        let encoder = DualCompEncoder::with_config(Source::new(body), config);
+        Self { state: State::Coded { encoder, buffer: BytesMut::new(), _permit: permit } }
+    }
+
+    pub(super) fn empty() -> Self {
+        Self { state: State::Ended }
+    }
+}
+
+impl<B> Body for CompressionBody<B>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let mut state = self.project().state;
+        let (mut encoder, buffer) = match state.as_mut().project() {
+            Projected::Plain { body } => {
+                let frame = ready!(body.poll_frame(cx));
+                let frame = frame.map(|frame| match frame {
+                    Ok(frame) => Ok(frame.map_data(|mut data| data.copy_to_bytes(data.remaining()))),
+                    Err(error) => Err(error.into()),
+                });
+                return Poll::Ready(frame);
+            }
+            Projected::Coded { encoder, buffer, .. } => (encoder, buffer),
+            Projected::Ended => return Poll::Ready(None),
+        };
+        buffer.reserve(FRAME);
+        let last = match ready!(poll_read_buf(encoder.as_mut(), cx, buffer)) {
+            Ok(0) => encoder.get_pin_mut().take_trailers().map(|trailers| Ok(Frame::trailers(trailers))),
+            Ok(_) => return Poll::Ready(Some(Ok(Frame::data(buffer.split().freeze())))),
+            Err(error) => Some(Err(encoder.get_pin_mut().error_behind(error))),
+        };
+        state.set(State::Ended);
+        Poll::Ready(last)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.state {
+            State::Plain { body } => body.is_end_stream(),
+            State::Coded { .. } => false,
+            State::Ended => true,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.state {
+            State::Plain { body } => body.size_hint(),
+            State::Coded { .. } => SizeHint::default(),
+            State::Ended => SizeHint::with_exact(0),
+        }
+    }
+}
+
+impl<B: Body> fmt::Debug for CompressionBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.state {
+            State::Plain { .. } => "CompressionBody(plain)",
+            State::Coded { .. } => "CompressionBody(coded)",
+            State::Ended => "CompressionBody(ended)",
+        })
+    }
+}

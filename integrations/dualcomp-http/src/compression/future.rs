@@ -1,0 +1,101 @@
+//! From a request to the coding of its response.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use http::header::{CONTENT_LENGTH, HeaderValue};
+use http::{Method, Request, Response, StatusCode};
+use http_body::Body;
+use pin_project_lite::pin_project;
+
+use super::body::CompressionBody;
+use super::layer::Engine;
+use crate::accept::AcceptEncoding;
+use crate::coding::Coding;
+use crate::headers;
+use crate::predicate::Predicate;
+
+pin_project! {
+    /// The response to come.
+    #[derive(Debug)]
+    pub struct ResponseFuture<F, P> {
+        #[pin]
+        pub(super) inner: F,
+        pub(super) plan: Plan<P>,
+    }
+}
+
+impl<F, P, B, E> Future for ResponseFuture<F, P>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    P: Predicate,
+    B: Body,
+{
+    type Output = Result<Response<CompressionBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let response = ready!(this.inner.poll(cx))?;
+        Poll::Ready(Ok(this.plan.apply(response)))
+    }
+}
+
+/// What the request means for its response.
+#[derive(Debug)]
+pub(super) struct Plan<P> {
+    predicate: P,
+    engine: Arc<Engine>,
+    /// What to use if the response allows.
+    coding: Option<Coding>,
+    method: Method,
+    forbidden: bool,
+    if_none_match: Vec<HeaderValue>,
+}
+
+impl<P: Predicate> Plan<P> {
+    pub(super) fn new<B>(request: &Request<B>, predicate: P, engine: Arc<Engine>) -> Self {
+        Self {
+            predicate,
+            coding: AcceptEncoding::of(request.headers()).choose(&engine.codings, &engine.others),
+            engine,
+            method: request.method().clone(),
+            forbidden: headers::forbids_transform(request.headers()),
+            if_none_match: headers::if_none_match(request.headers()),
+        }
+    }
+
+    fn apply<B: Body>(&self, mut response: Response<B>) -> Response<CompressionBody<B>> {
+        let status = response.status();
+        if self.forbidden
+            || (self.method == Method::CONNECT && status.is_success())
+            || !headers::is_codable(status, response.headers())
+            || !self.predicate.should_compress(&response)
+        {
+            return response.map(CompressionBody::plain);
+        }
+        headers::add_vary(response.headers_mut());
+        let Some(coding) = self.coding else { return response.map(CompressionBody::plain) };
+        let is_get = self.method == Method::GET || self.method == Method::HEAD;
+        if is_get && status == StatusCode::OK && headers::is_known(&self.if_none_match, response.headers()) {
+            return not_modified(response);
+        }
+        if self.method == Method::HEAD {
+            return response.map(CompressionBody::plain);
+        }
+        let Some(permit) = self.engine.budget.try_take() else { return response.map(CompressionBody::plain) };
+        headers::mark_coded(response.headers_mut(), coding);
+        response.map(|body| {
+            let config = self.engine.config(coding, body.size_hint().exact());
+            CompressionBody::coded(body, config, permit)
+        })
+    }
+}
+
+/// RFC 9110, section 15.4.5: the fields stay, the content does not.
+fn not_modified<B: Body>(mut response: Response<B>) -> Response<CompressionBody<B>> {
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    response.headers_mut().remove(CONTENT_LENGTH);
+    headers::weaken_etag(response.headers_mut());
+    response.map(|_| CompressionBody::empty())
+}

@@ -1,0 +1,177 @@
+//! What the layer can be told.
+
+use std::sync::Arc;
+
+use dualcomp::Level;
+use dualcomp::predictor::Predictor;
+use dualcomp_async::{EncoderConfig, FlushPolicy, Offload};
+use tower_layer::Layer;
+
+use super::service::Compression;
+use crate::budget::Budget;
+use crate::coding::{Coding, Model};
+use crate::predicate::{DefaultPredicate, Predicate};
+
+/// Gives the content of responses DualComp's coding where the request asks for it.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use dualcomp_http::{CompressionLayer, Level};
+///
+/// let app: Router = Router::new()
+///     .route("/", get(|| async { "<p>a page</p>".repeat(100) }))
+///     .layer(CompressionLayer::new().with_level(Level::Fast));
+/// ```
+///
+/// A response is left as it is if its status is 1xx, 204, 205, 206 or 304, if it has `Content-Encoding` or
+/// `Content-Range`, if it answers CONNECT, if request or response say `Cache-Control: no-transform`, or if the
+/// [`Predicate`] does not accept it. Every other response says `Vary: Accept-Encoding`. It is coded if the request
+/// names one of our codings and prefers no other, and if the [`Budget`] has room; the answer to HEAD has nothing to
+/// code.
+///
+/// What is coded loses `Content-Length`, `Accept-Ranges` and digests of the content, and its `ETag` becomes weak. A
+/// request that comes back with that weak tag in `If-None-Match` is answered with 304, even where the service below
+/// compares it as strong. Trailers and errors of the body pass through.
+///
+/// Layers of other codings go around this one, or see [`Self::with_fallback`](Self#method.with_fallback). What the
+/// time and memory are: [crate documentation](crate#cost).
+#[derive(Clone, Debug)]
+pub struct CompressionLayer<P = DefaultPredicate> {
+    predicate: P,
+    settings: Settings,
+}
+
+#[derive(Clone, Debug)]
+struct Settings {
+    level: Level,
+    /// The model if it is not that of the library.
+    model: Option<Model>,
+    flush: FlushPolicy,
+    offload: Offload,
+    budget: Budget,
+    others: Vec<String>,
+}
+
+impl CompressionLayer {
+    /// The default: the network, [`DefaultPredicate`], and a [`Budget`] of two bodies for each core.
+    pub fn new() -> Self {
+        Self {
+            predicate: DefaultPredicate::new(),
+            settings: Settings {
+                level: Level::Default,
+                model: None,
+                flush: FlushPolicy::OnPending,
+                offload: Offload::default(),
+                budget: Budget::default(),
+                others: ["br", "deflate", "gzip", "zstd"].map(String::from).to_vec(),
+            },
+        }
+    }
+}
+
+impl Default for CompressionLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<P> CompressionLayer<P> {
+    /// How much work to spend. With [`Level::Fast`] only [`Coding::without_model`] is offered, and the model is not
+    /// loaded. Default: [`Level::Default`].
+    #[must_use]
+    pub fn with_level(mut self, level: Level) -> Self {
+        self.settings.level = level;
+        self
+    }
+
+    /// The model to use instead of the embedded one, or none to do without.
+    #[must_use]
+    pub fn with_predictor(mut self, predictor: Option<Arc<dyn Predictor>>) -> Self {
+        self.settings.model = Some(Model::Given(predictor));
+        self
+    }
+
+    /// What a pause of a body means whose size is not known. Default: [`FlushPolicy::OnPending`], so that what the
+    /// handler sends arrives at once; [`FlushPolicy::After`] gives smaller streams. A body of known size is never
+    /// flushed before its end.
+    #[must_use]
+    pub fn with_flush(mut self, policy: FlushPolicy) -> Self {
+        self.settings.flush = policy;
+        self
+    }
+
+    /// Where blocks are coded. Default: [`Pool::shared`](crate::Pool::shared).
+    #[must_use]
+    pub fn with_offload(mut self, offload: Offload) -> Self {
+        self.settings.offload = offload;
+        self
+    }
+
+    /// How many responses are coded at once. The others go without our coding, to another layer if there is one.
+    /// Default: [`Budget::default`] of this layer's own.
+    #[must_use]
+    pub fn with_budget(mut self, budget: Budget) -> Self {
+        self.settings.budget = budget;
+        self
+    }
+
+    /// The codings that other layers offer. If the request prefers one of them, it is left to them. Default: `br`,
+    /// `deflate`, `gzip` and `zstd`. Without other layers, none is right.
+    #[must_use]
+    pub fn with_other_codings(mut self, tokens: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        self.settings.others = tokens.into_iter().map(|token| token.as_ref().to_ascii_lowercase()).collect();
+        self
+    }
+
+    /// Which responses to compress.
+    #[must_use]
+    pub fn with_predicate<Other: Predicate>(self, predicate: Other) -> CompressionLayer<Other> {
+        CompressionLayer { predicate, settings: self.settings }
+    }
+
+    pub(crate) fn engine(&self) -> Arc<Engine> {
+        let Settings { level, model, flush, offload, budget, others } = &self.settings;
+        let config = EncoderConfig::default().with_level(*level).with_offload(offload.clone());
+        let (config, codings) = match model {
+            _ if *level == Level::Fast => (config, vec![Coding::without_model()]),
+            Some(Model::Given(predictor)) => (config.with_predictor(predictor.clone()), self.codings()),
+            _ => (config, self.codings()),
+        };
+        Arc::new(Engine { codings, others: others.clone(), config, flush: *flush, budget: budget.clone() })
+    }
+
+    fn codings(&self) -> Vec<Coding> {
+        self.settings.model.clone().unwrap_or_else(Model::embedded).codings()
+    }
+}
+
+impl<S, P: Predicate> Layer<S> for CompressionLayer<P> {
+    type Service = Compression<S, P>;
+
+    /// Loads the model, unless the level does without: a few hundred milliseconds, once in a process.
+    fn layer(&self, inner: S) -> Compression<S, P> {
+        Compression::new(inner, self.predicate.clone(), self.engine())
+    }
+}
+
+/// What coding a response needs.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    /// The better one first.
+    pub(crate) codings: Vec<Coding>,
+    pub(crate) others: Vec<String>,
+    config: EncoderConfig,
+    flush: FlushPolicy,
+    pub(crate) budget: Budget,
+}
+
+impl Engine {
+    pub(crate) fn config(&self, coding: Coding, size: Option<u64>) -> EncoderConfig {
+        let config = match coding.model() {
+            Some(_) => self.config.clone(),
+            None => self.config.clone().with_level(Level::Fast),
+        };
+        let flush = if size.is_some() { FlushPolicy::Never } else { self.flush };
+        config.with_size_hint(size).with_flush(flush)
+    }
+}

@@ -1,0 +1,46 @@
+//! The service around another.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use http_body::Body;
+use tower_service::Service;
+
+use super::body::CompressionBody;
+use super::future::{Plan, ResponseFuture};
+use super::layer::Engine;
+
+/// What [`CompressionLayer`](super::CompressionLayer) makes of a service.
+#[derive(Clone, Debug)]
+pub struct Compression<S, P> {
+    inner: S,
+    predicate: P,
+    engine: Arc<Engine>,
+}
+
+impl<S, P> Compression<S, P> {
+    pub(super) fn new(inner: S, predicate: P, engine: Arc<Engine>) -> Self {
+        Self { inner, predicate, engine }
+    }
+}
+
+impl<S, P, ReqBody, ResBody> Service<Request<ReqBody>> for Compression<S, P>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    P: crate::predicate::Predicate,
+    ResBody: Body,
+{
+    type Response = Response<CompressionBody<ResBody>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, P>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        let plan = Plan::new(&request, self.predicate.clone(), self.engine.clone());
+        ResponseFuture { inner: self.inner.call(request), plan }
+    }
+}

@@ -1,0 +1,91 @@
+//! A body as a reader.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use http::HeaderMap;
+use http_body::Body;
+use pin_project_lite::pin_project;
+use tokio::io::{AsyncBufRead, AsyncRead, ReadBuf};
+
+use crate::BoxError;
+
+pin_project! {
+    /// Reads the data of a body, and keeps what is no data: its trailers and its error.
+    pub(crate) struct Source<B: Body> {
+        #[pin]
+        body: B,
+        current: Bytes,
+        taken: u64,
+        ended: bool,
+        trailers: Option<HeaderMap>,
+        error: Option<B::Error>,
+    }
+}
+
+impl<B: Body> Source<B> {
+    pub(crate) fn new(body: B) -> Self {
+        Self { body, current: Bytes::new(), taken: 0, ended: false, trailers: None, error: None }
+    }
+
+    /// Bytes that were read.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// The trailers, which are there once the data has ended.
+    pub(crate) fn take_trailers(self: Pin<&mut Self>) -> Option<HeaderMap> {
+        self.project().trailers.take()
+    }
+
+    /// The error of the body if it is behind that of the reader, else that of the reader.
+    pub(crate) fn error_behind(self: Pin<&mut Self>, error: io::Error) -> BoxError
+    where
+        B::Error: Into<BoxError>,
+    {
+        self.project().error.take().map_or_else(|| error.into(), Into::into)
+    }
+}
+
+impl<B: Body> AsyncBufRead for Source<B> {
+    fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        let mut this = self.project();
+        while this.current.is_empty() && !*this.ended {
+            match ready!(this.body.as_mut().poll_frame(cx)) {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(mut data) => *this.current = data.copy_to_bytes(data.remaining()),
+                    // Nothing can follow trailers.
+                    Err(frame) => {
+                        *this.trailers = frame.into_trailers().ok();
+                        *this.ended = true;
+                    }
+                },
+                Some(Err(error)) => {
+                    *this.error = Some(error);
+                    *this.ended = true;
+                    return Poll::Ready(Err(io::Error::other("the body has failed")));
+                }
+                None => *this.ended = true,
+            }
+        }
+        Poll::Ready(Ok(this.current))
+    }
+
+    fn consume(self: Pin<&mut Self>, count: usize) {
+        let this = self.project();
+        this.current.advance(count);
+        *this.taken += count as u64;
+    }
+}
+
+impl<B: Body> AsyncRead for Source<B> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let data = ready!(self.as_mut().poll_fill_buf(cx))?;
+        let count = data.len().min(buffer.remaining());
+        buffer.put_slice(&data[..count]);
+        self.consume(count);
+        Poll::Ready(Ok(()))
+    }
+}

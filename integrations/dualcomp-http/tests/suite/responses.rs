@@ -1,0 +1,305 @@
+//! The rules for responses, each over a socket.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get as on_get;
+use dualcomp_http::predicate::{DefaultPredicate, NotForSecrets, Predicate, Secret};
+use dualcomp_http::{Budget, CompressionLayer, FlushPolicy, Level};
+use futures::StreamExt;
+use http::{HeaderMap, Method, StatusCode, header};
+use http_body::Frame;
+use http_body_util::{BodyExt, StreamBody};
+use tokio::time::timeout;
+
+use crate::server::{Received, get, send, serve};
+
+const US: &str = "dualcomp-1";
+
+fn page() -> String {
+    (0..60).map(|line| format!("<li class=\"entry\">line {line} of the page</li>\n")).collect()
+}
+
+fn html(fields: &[(&'static str, &'static str)]) -> Response {
+    let mut response = ([(header::CONTENT_TYPE, "text/html")], page()).into_response();
+    for &(name, value) in fields {
+        response.headers_mut().insert(name, value.parse().unwrap());
+    }
+    response
+}
+
+fn with_status(status: StatusCode, fields: &[(&'static str, &'static str)]) -> Response {
+    let mut response = html(fields);
+    *response.status_mut() = status;
+    response
+}
+
+fn layer() -> CompressionLayer {
+    CompressionLayer::new().with_level(Level::Fast)
+}
+
+/// A server of one response.
+async fn one(make: impl Fn() -> Response + Clone + Send + Sync + 'static) -> std::net::SocketAddr {
+    serve(Router::new().route("/", on_get(move || async move { make() })).layer(layer())).await
+}
+
+#[track_caller]
+fn is_ours(received: &Received) {
+    assert_eq!(received.coding(), Some(US));
+    assert_eq!(received.decoded(), page().as_bytes());
+}
+
+#[track_caller]
+fn is_plain(received: &Received) {
+    assert_eq!(received.coding(), None);
+    assert_eq!(received.body, page());
+}
+
+#[tokio::test]
+async fn a_response_is_coded() {
+    let address = one(|| html(&[])).await;
+    let received = get(address, "/", US).await;
+    is_ours(&received);
+    assert!(received.body.len() * 4 < page().len());
+    assert_eq!(received.status, StatusCode::OK);
+    assert_eq!(received.vary(), ["accept-encoding"]);
+    assert_eq!(received.header("content-length"), None);
+    assert_eq!(received.header("content-type"), Some("text/html"));
+}
+
+#[tokio::test]
+async fn negotiation() {
+    let address = one(|| html(&[])).await;
+    for line in
+        [US, "gzip, br, DUALCOMP-1", "dualcomp-1;q=0.001", "dualcomp-1 ; Q=0.5, gzip;q=0.5", "*;q=0, dualcomp-1"]
+    {
+        is_ours(&get(address, "/", line).await);
+    }
+    for line in [
+        "",
+        "*",
+        "gzip",
+        "dualcomp-1;q=0",
+        "dualcomp-1;q=1.5",
+        "dualcomp-2",
+        "identity, dualcomp-1;q=0.9",
+        "dualcomp-1;q=0.2, gzip",
+    ] {
+        let received = get(address, "/", line).await;
+        is_plain(&received);
+        assert_eq!(received.vary(), ["accept-encoding"], "{line}");
+    }
+    is_plain(&send(address, Method::GET, "/", &[]).await);
+    is_ours(&send(address, Method::GET, "/", &[("accept-encoding", "gzip"), ("accept-encoding", US)]).await);
+}
+
+#[tokio::test]
+async fn vary_is_merged() {
+    is_ours(&get(one(|| html(&[("vary", "origin")])).await, "/", US).await);
+    assert_eq!(get(one(|| html(&[("vary", "origin")])).await, "/", US).await.vary(), ["origin", "accept-encoding"]);
+    assert_eq!(get(one(|| html(&[("vary", "*")])).await, "/", US).await.vary(), ["*"]);
+    assert_eq!(get(one(|| html(&[("vary", "Accept-Encoding")])).await, "/", US).await.vary(), ["Accept-Encoding"]);
+}
+
+#[tokio::test]
+async fn an_existing_coding_is_left_alone() {
+    let received = get(one(|| html(&[("content-encoding", "gzip")])).await, "/", US).await;
+    assert_eq!((received.coding(), received.vary()), (Some("gzip"), vec![]));
+    assert_eq!(received.body, page());
+}
+
+#[tokio::test]
+async fn ranges_are_left_alone() {
+    for status in [StatusCode::PARTIAL_CONTENT, StatusCode::OK] {
+        is_plain(&get(one(move || with_status(status, &[("content-range", "bytes 0-9/20")])).await, "/", US).await);
+    }
+    is_plain(&get(one(|| with_status(StatusCode::PARTIAL_CONTENT, &[])).await, "/", US).await);
+}
+
+#[tokio::test]
+async fn a_status_without_content_is_left_alone() {
+    for status in [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT, StatusCode::NOT_MODIFIED] {
+        let always = |_: StatusCode, _: http::Version, _: &HeaderMap, _: &http::Extensions| true;
+        let handler = on_get(move || async move { (status, [(header::ETAG, "\"a\"")]) });
+        let address = serve(Router::new().route("/", handler).layer(layer().with_predicate(always))).await;
+        let received = get(address, "/", US).await;
+        assert_eq!((received.status, received.coding(), received.body.len()), (status, None, 0));
+        assert_eq!(received.header("etag"), Some("\"a\""));
+    }
+}
+
+#[tokio::test]
+async fn head_is_left_alone_but_varies() {
+    let address = one(|| html(&[("etag", "\"a\"")])).await;
+    let received = send(address, Method::HEAD, "/", &[("accept-encoding", US)]).await;
+    assert_eq!((received.coding(), received.body.len()), (None, 0));
+    assert_eq!(received.vary(), ["accept-encoding"]);
+}
+
+#[tokio::test]
+async fn no_transform_is_honoured() {
+    let received = get(one(|| html(&[("cache-control", "public, no-transform")])).await, "/", US).await;
+    is_plain(&received);
+    assert!(received.vary().is_empty());
+    let address = one(|| html(&[])).await;
+    is_plain(&send(address, Method::GET, "/", &[("accept-encoding", US), ("cache-control", "no-transform")]).await);
+}
+
+#[tokio::test]
+async fn fields_of_the_plain_content_go() {
+    let fields = [
+        ("accept-ranges", "bytes"),
+        ("content-digest", "sha-256=:x:"),
+        ("repr-digest", "sha-256=:x:"),
+        ("content-md5", "x"),
+        ("etag", "\"a\""),
+    ];
+    let address = one(move || html(&fields)).await;
+    let received = get(address, "/", US).await;
+    is_ours(&received);
+    for name in ["accept-ranges", "content-digest", "repr-digest", "content-md5", "content-length"] {
+        assert_eq!(received.header(name), None, "{name}");
+    }
+    assert_eq!(received.header("etag"), Some("W/\"a\""));
+    let received = get(address, "/", "identity").await;
+    for (name, value) in fields {
+        assert_eq!(received.header(name), Some(value));
+    }
+}
+
+#[tokio::test]
+async fn the_weakened_validator_is_recognised() {
+    let address = one(|| html(&[("etag", "\"a\"")])).await;
+    let ask = async |tag| send(address, Method::GET, "/", &[("accept-encoding", US), ("if-none-match", tag)]).await;
+    let received = ask("\"b\", W/\"a\"").await;
+    assert_eq!((received.status, received.body.len()), (StatusCode::NOT_MODIFIED, 0));
+    assert_eq!((received.header("etag"), received.coding()), (Some("W/\"a\""), None));
+    assert_eq!(received.vary(), ["accept-encoding"]);
+    assert_eq!(ask("W/\"b\"").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_the_predicate_refuses_is_left_alone() {
+    for kind in ["image/png", "text/event-stream", "application/grpc", "application/octet-stream"] {
+        let address = one(move || html(&[("content-type", kind)])).await;
+        let received = get(address, "/", US).await;
+        is_plain(&received);
+        assert!(received.vary().is_empty());
+    }
+    is_ours(&get(one(|| html(&[("content-type", "image/svg+xml")])).await, "/", US).await);
+    let app = Router::new()
+        .route("/small", on_get(|| async { "x".repeat(255) }))
+        .route("/large", on_get(|| async { "x".repeat((256 << 10) + 1) }));
+    let address = serve(app.layer(layer())).await;
+    assert_eq!(get(address, "/small", US).await.coding(), None);
+    assert_eq!(get(address, "/large", US).await.coding(), None);
+}
+
+#[tokio::test]
+async fn secrets_are_left_alone() {
+    let app = Router::new()
+        .route("/cookie", on_get(|| async { html(&[("set-cookie", "a=b")]) }))
+        .route("/marked", on_get(|| async { (axum::Extension(Secret), html(&[])) }))
+        .route("/page", on_get(|| async { html(&[]) }))
+        .layer(layer().with_predicate(DefaultPredicate::new().and(NotForSecrets)));
+    let address = serve(app).await;
+    is_plain(&get(address, "/cookie", US).await);
+    is_plain(&get(address, "/marked", US).await);
+    is_ours(&get(address, "/page", US).await);
+}
+
+#[tokio::test]
+async fn without_a_budget_nothing_is_coded() {
+    let budget = Budget::new(1);
+    let app = Router::new().route("/", on_get(|| async { html(&[]) })).layer(layer().with_budget(budget.clone()));
+    let address = serve(app).await;
+    for _ in 0..3 {
+        is_ours(&get(address, "/", US).await);
+        assert_eq!(budget.available(), 1);
+    }
+    let app = Router::new().route("/", on_get(|| async { html(&[]) })).layer(layer().with_budget(Budget::new(0)));
+    let received = get(serve(app).await, "/", US).await;
+    is_plain(&received);
+    assert_eq!(received.vary(), ["accept-encoding"]);
+}
+
+fn streaming() -> CompressionLayer<DefaultPredicate> {
+    layer().with_predicate(DefaultPredicate::new().with_streams(true))
+}
+
+fn stream_of(frames: Vec<Result<Frame<Bytes>, std::io::Error>>) -> Response {
+    let body = Body::new(StreamBody::new(futures::stream::iter(frames)));
+    ([(header::CONTENT_TYPE, "text/plain")], body).into_response()
+}
+
+#[tokio::test]
+async fn trailers_are_kept() {
+    for data in [vec![], vec!["some ", "data"]] {
+        let expected = data.concat();
+        let handler = on_get(move || async move {
+            let mut trailers = HeaderMap::new();
+            trailers.insert("x-checksum", "5".parse().unwrap());
+            let data = data.into_iter().map(|part| Ok(Frame::data(Bytes::from(part))));
+            let mut response = stream_of(data.chain([Ok(Frame::trailers(trailers))]).collect());
+            response.headers_mut().insert("trailer", "x-checksum".parse().unwrap());
+            response
+        });
+        let address = serve(Router::new().route("/", handler).layer(streaming())).await;
+        let received = send(address, Method::GET, "/", &[("accept-encoding", US), ("te", "trailers")]).await;
+        assert_eq!(received.decoded(), expected.as_bytes());
+        assert_eq!(received.trailers.unwrap()["x-checksum"], "5");
+    }
+}
+
+#[tokio::test]
+async fn an_error_of_the_body_is_passed_on() {
+    let handler = on_get(|| async {
+        stream_of(vec![Ok(Frame::data(Bytes::from_static(b"begun"))), Err(std::io::Error::other("broken"))])
+    });
+    let service = Router::new().route("/", handler).layer(streaming());
+    let request = http::Request::builder().uri("/").header("accept-encoding", US).body(Body::empty()).unwrap();
+    let response = tower::ServiceExt::oneshot(service, request).await.unwrap();
+    assert_eq!(response.headers()["content-encoding"], US);
+    let error = response.into_body().collect().await.unwrap_err();
+    assert!(error.to_string().contains("broken"), "{error}");
+}
+
+/// What arrives of a body that gives out a few bytes and then waits for ever.
+async fn first_of(policy: FlushPolicy) -> Option<Bytes> {
+    let handler = on_get(|| async {
+        let first = futures::stream::iter([Ok::<_, Infallible>("a first line\n")]);
+        ([(header::CONTENT_TYPE, "text/plain")], Body::from_stream(first.chain(futures::stream::pending())))
+    });
+    let service = Router::new().route("/", handler).layer(streaming().with_flush(policy));
+    let request = http::Request::builder().uri("/").header("accept-encoding", US).body(Body::empty()).unwrap();
+    let response = tower::ServiceExt::oneshot(service, request).await.unwrap();
+    assert_eq!(response.headers()["content-encoding"], US);
+    let frame = timeout(Duration::from_millis(500), response.into_body().frame()).await.ok()?;
+    frame.unwrap().unwrap().into_data().ok()
+}
+
+#[tokio::test]
+async fn a_stream_is_flushed_by_policy() {
+    let first = first_of(FlushPolicy::OnPending).await.unwrap();
+    let mut text = String::new();
+    let mut decoder = dualcomp::read::Decoder::new(&first[..], Default::default()).unwrap();
+    // The stream has not ended, but the line is there.
+    std::io::Read::read_to_string(&mut decoder, &mut text).unwrap_err();
+    assert_eq!(text, "a first line\n");
+    assert_eq!(first_of(FlushPolicy::After(1 << 10)).await, None);
+    assert_eq!(first_of(FlushPolicy::Never).await, None);
+}
+
+#[tokio::test]
+async fn the_body_says_what_it_knows_of_its_size() {
+    for (line, exact) in [(US, None), ("identity", Some(page().len() as u64))] {
+        let service = Router::new().route("/", on_get(|| async { html(&[]) })).layer(layer());
+        let request = http::Request::builder().uri("/").header("accept-encoding", line).body(Body::empty()).unwrap();
+        let body = tower::ServiceExt::oneshot(service, request).await.unwrap().into_body();
+        assert_eq!(http_body::Body::size_hint(&body).exact(), exact);
+        assert!(!http_body::Body::is_end_stream(&body));
+    }
+}

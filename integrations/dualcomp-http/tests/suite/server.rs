@@ -1,0 +1,65 @@
+//! An axum server on a socket, and a client that shows what was on the wire.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+
+/// Serves until the test's runtime ends.
+pub(crate) async fn serve(app: Router) -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    address
+}
+
+/// A response as it came, nothing undone.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) trailers: Option<HeaderMap>,
+}
+
+impl Received {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn coding(&self) -> Option<&str> {
+        self.header("content-encoding")
+    }
+
+    pub(crate) fn vary(&self) -> Vec<String> {
+        self.headers.get_all("vary").iter().map(|value| value.to_str().unwrap().to_owned()).collect()
+    }
+
+    pub(crate) fn decoded(&self) -> Vec<u8> {
+        dualcomp::decompress(&self.body, &Default::default()).unwrap()
+    }
+}
+
+pub(crate) async fn send(address: SocketAddr, method: Method, path: &str, fields: &[(&str, &str)]) -> Received {
+    let mut request = Request::builder().method(method).uri(format!("http://{address}{path}"));
+    for (name, value) in fields {
+        request = request.header(*name, *value);
+    }
+    send_body(request.body(Body::empty()).unwrap()).await.unwrap()
+}
+
+pub(crate) async fn send_body(request: Request<Body>) -> Result<Received, Box<dyn std::error::Error + Send + Sync>> {
+    let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
+    let (parts, body) = client.request(request).await?.into_parts();
+    let collected = body.collect().await?;
+    let trailers = collected.trailers().cloned();
+    Ok(Received { status: parts.status, headers: parts.headers, body: collected.to_bytes(), trailers })
+}
+
+pub(crate) async fn get(address: SocketAddr, path: &str, accept_encoding: &str) -> Received {
+    send(address, Method::GET, path, &[("accept-encoding", accept_encoding)]).await
+}
