@@ -16,7 +16,7 @@ import torch
 import vocabulary
 from model import MODALITIES, Config, Model, compress
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 1
 # What inference must know of the configuration.
 SIZES = ["channels", "layers", "head_size", "hidden", "vocabulary", "pixel_hidden", "mixtures"]
 TYPES = {"int8": "I8", "uint8": "U8", "float32": "F32"}

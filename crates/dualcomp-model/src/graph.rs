@@ -16,7 +16,7 @@ use crate::ops::recurrence::{Head, Recurrence};
 use crate::ops::rows::{Final, SquaredRelu};
 use crate::ops::shift::{Mix, SITE, Shift};
 use crate::ops::{Fused, Kernel};
-use crate::weights::{ChannelMix, Matrix, Modality, Streams, TimeMix, Weights};
+use crate::weights::{Expert, Matrix, Modality, Streams, TimeMix, Weights};
 
 pub(crate) type Plan = Arc<TypedRunnableModel>;
 
@@ -138,7 +138,7 @@ impl Graph {
         let mut first = None;
         for (i, (time, channel)) in weights.time.iter().zip(&weights.channel).enumerate() {
             let name = |part: &str| format!("{part}.{i}");
-            let streams = &time.streams[modality as usize];
+            let (streams, expert) = (&time.streams[modality as usize], &channel[modality as usize]);
             let inputs: TVec<_> = [x, sites].into_iter().chain(delta.map(|d| d.0)).collect();
             let shifted = self.op(&name("time"), time_shift(time, streams, delta.map(|d| d.1)), &inputs)?;
             if delta.is_some() {
@@ -152,13 +152,13 @@ impl Graph {
             first = first.or(read.get(1).copied());
             let output = self.linear(&name("output"), read[0], &time.output)?;
 
-            let shift = channel_shift(channel, modality, &time.output.scale);
+            let shift = channel_shift(expert, &time.output.scale);
             let shifted = self.op(&name("channel"), shift, &[x, sites, output])?;
             x = shifted[1];
-            let hidden = self.linear(&name("hidden"), shifted[0], &channel.key)?;
-            let relu = SquaredRelu { scale: channel.key.scale.clone(), inverse: channel.hidden_inverse };
+            let hidden = self.linear(&name("hidden"), shifted[0], &expert.key)?;
+            let relu = SquaredRelu { scale: expert.key.scale.clone(), inverse: expert.hidden_inverse };
             let hidden = self.op(&name("relu"), relu, &[hidden])?[0];
-            delta = Some((self.linear(&name("mixed"), hidden, &channel.value)?, &channel.value.scale));
+            delta = Some((self.linear(&name("mixed"), hidden, &expert.value)?, &expert.value.scale));
         }
         let (delta, scale) = delta.context("a network has layers")?;
         let last = Final { scale: scale.to_vec(), inverse: weights.final_inverse[modality as usize] };
@@ -179,13 +179,8 @@ fn time_shift(time: &TimeMix, streams: &Streams, delta: Option<&[f32]>) -> Shift
     }
 }
 
-fn channel_shift(channel: &ChannelMix, modality: Modality, delta: &[f32]) -> Shift<1> {
-    let at = modality as usize;
-    Shift {
-        delta: Some(delta.to_vec()),
-        mix: mixes([&channel.left[at]], [&channel.far[at]]),
-        inverse: [channel.in_inverse],
-    }
+fn channel_shift(expert: &Expert, delta: &[f32]) -> Shift<1> {
+    Shift { delta: Some(delta.to_vec()), mix: mixes([&expert.left], [&expert.far]), inverse: [expert.in_inverse] }
 }
 
 /// Shift weights of `N` streams, sixteen channels at a time.

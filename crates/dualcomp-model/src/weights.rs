@@ -20,8 +20,6 @@ pub(crate) enum Modality {
 }
 
 impl Modality {
-    pub(crate) const ALL: [Self; 2] = [Self::Image, Self::Text];
-
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Image => "image",
@@ -74,10 +72,11 @@ pub(crate) struct TimeMix {
     pub(crate) out_inverse: f32,
 }
 
+/// The channel mix of one modality.
 #[derive(Clone, Debug)]
-pub(crate) struct ChannelMix {
-    pub(crate) left: [Vec<f32>; 2],
-    pub(crate) far: [Vec<f32>; 2],
+pub(crate) struct Expert {
+    pub(crate) left: Vec<f32>,
+    pub(crate) far: Vec<f32>,
     pub(crate) key: Matrix,
     pub(crate) value: Matrix,
     pub(crate) in_inverse: f32,
@@ -108,7 +107,8 @@ pub(crate) struct Weights {
     pub(crate) pixel_input: Matrix,
     pub(crate) pixel_bias: Vec<f32>,
     pub(crate) time: Vec<TimeMix>,
-    pub(crate) channel: Vec<ChannelMix>,
+    /// By layer and modality.
+    pub(crate) channel: Vec<[Expert; 2]>,
     pub(crate) final_inverse: [f32; 2],
     pub(crate) token_head: Matrix,
     pub(crate) token_bias: Vec<f32>,
@@ -217,16 +217,22 @@ fn time(file: &mut File<'_>, layer: usize, d: usize) -> Result<TimeMix, WeightsE
     })
 }
 
-fn channel(file: &mut File<'_>, layer: usize, d: usize, hidden: usize) -> Result<ChannelMix, WeightsError> {
+fn channel(file: &mut File<'_>, layer: usize, d: usize, hidden: usize) -> Result<[Expert; 2], WeightsError> {
     let at = format!("channel.{layer}.");
     let shift = file.reals(&format!("{at}shift"), &[2, 2, d])?;
-    let way = |way: usize| Modality::ALL.map(|m| shift[(m as usize * 2 + way) * d..][..d].to_vec());
-    Ok(ChannelMix {
-        left: way(0),
-        far: way(1),
-        key: file.matrix(&format!("{at}key"), hidden, d)?,
-        value: file.matrix(&format!("{at}value"), d, hidden)?,
-        in_inverse: file.array::<1>(&format!("{at}in_inverse"))?[0],
-        hidden_inverse: file.array::<1>(&format!("{at}hidden_inverse"))?[0],
-    })
+    let in_inverse: [f32; 2] = file.array(&format!("{at}in_inverse"))?;
+    let hidden_inverse: [f32; 2] = file.array(&format!("{at}hidden_inverse"))?;
+    let mut expert = |m: Modality| {
+        let index = m as usize;
+        let way = |way: usize| shift[(index * 2 + way) * d..][..d].to_vec();
+        Ok(Expert {
+            left: way(0),
+            far: way(1),
+            key: file.matrix(&format!("{at}key.{}", m.name()), hidden, d)?,
+            value: file.matrix(&format!("{at}value.{}", m.name()), d, hidden)?,
+            in_inverse: in_inverse[index],
+            hidden_inverse: hidden_inverse[index],
+        })
+    };
+    Ok([expert(Modality::Image)?, expert(Modality::Text)?])
 }

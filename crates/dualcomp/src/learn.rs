@@ -4,7 +4,6 @@ use dualcomp_entropy::Prior;
 use dualcomp_entropy::predictor::Predictor;
 
 use crate::image::learn_tile;
-pub use crate::prior::Use;
 use crate::text::TextCoder;
 use crate::{ColorType, Error};
 

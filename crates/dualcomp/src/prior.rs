@@ -4,7 +4,7 @@ use dualcomp_entropy::Prior;
 
 /// Which coder a prior is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
+pub(crate) enum Use {
     /// Tiles coded with the network.
     NetworkTile,
     /// Tiles coded without it.

@@ -51,8 +51,8 @@ fn values_out_of_range_are_refused() {
             refused(|d| d.tensors.get_mut("time.1.decay").unwrap().2[8..12].copy_from_slice(&bad.to_le_bytes()));
         assert_eq!(error, WeightsError::Value { tensor: "time.1.decay".into() });
     }
-    let error = refused(|d| d.tensors.get_mut("channel.0.key").unwrap().2[5] = 0x80);
-    assert_eq!(error, WeightsError::Value { tensor: "channel.0.key".into() });
+    let error = refused(|d| d.tensors.get_mut("channel.0.key.text").unwrap().2[5] = 0x80);
+    assert_eq!(error, WeightsError::Value { tensor: "channel.0.key.text".into() });
     assert_eq!(refused(|d| d.tensors.get_mut("difference").unwrap().2[300] ^= 1), WeightsError::Difference);
 }
 

@@ -116,10 +116,12 @@ impl Draft {
             draft.reals(r, &format!("{at}out_inverse"), &[1], [20.0, 40.0]);
             let at = format!("channel.{i}.");
             draft.reals(r, &format!("{at}shift"), &[2, 2, d], [-0.2, 0.8]);
-            draft.matrix(r, &format!("{at}key"), [hidden, d], gain);
-            draft.matrix(r, &format!("{at}value"), [d, hidden], gain);
-            draft.reals(r, &format!("{at}in_inverse"), &[1], [20.0, 40.0]);
-            draft.reals(r, &format!("{at}hidden_inverse"), &[1], [20.0, 40.0]);
+            for modality in ["image", "text"] {
+                draft.matrix(r, &format!("{at}key.{modality}"), [hidden, d], gain);
+                draft.matrix(r, &format!("{at}value.{modality}"), [d, hidden], gain);
+            }
+            draft.reals(r, &format!("{at}in_inverse"), &[2], [20.0, 40.0]);
+            draft.reals(r, &format!("{at}hidden_inverse"), &[2], [20.0, 40.0]);
         }
         draft.reals(r, "final_inverse", &[2], [20.0, 40.0]);
         draft.matrix(r, "token_head", [TOKENS - 1, d], gain);

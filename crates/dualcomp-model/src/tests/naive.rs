@@ -3,7 +3,7 @@
 
 use dualcomp_entropy::predictor::Mixture;
 
-use crate::weights::{ChannelMix, Matrix, Modality, TimeMix, Weights};
+use crate::weights::{Expert, Matrix, Modality, TimeMix, Weights};
 
 pub(super) fn product(m: &Matrix, x: &[i8]) -> Vec<i32> {
     let row = |r: usize| (0..m.columns).map(|c| i32::from(m.weights[r * m.columns + c]) * i32::from(x[c])).sum();
@@ -165,6 +165,7 @@ impl<'a> Naive<'a> {
         for (layer, (t, c)) in self.weights.time.iter().zip(&self.weights.channel).enumerate() {
             let y = self.time(t, layer, &x, slot, far, &mut first);
             x = add(&x, &product(&t.output, &y), &t.output.scale);
+            let c = &c[self.modality as usize];
             let y = self.channel(c, layer, &x, slot, far);
             x = add(&x, &product(&c.value, &y), &c.value.scale);
         }
@@ -199,7 +200,7 @@ impl<'a> Naive<'a> {
 
     fn channel(
         &mut self,
-        c: &ChannelMix,
+        c: &Expert,
         layer: usize,
         x: &[f32],
         slot: usize,
@@ -207,10 +208,9 @@ impl<'a> Naive<'a> {
     ) -> Vec<i8> {
         let zero = vec![0.0; x.len()];
         let z = rms(x);
-        let m = self.modality as usize;
         let left = self.slots[slot][layer].channel.last().cloned().unwrap_or(zero.clone());
         let far = far.map_or(zero, |(slot, place)| self.slots[slot][layer].channel[place].clone());
-        let shifted = shift(&z, &left, &far, (&c.left[m], &c.far[m]));
+        let shifted = shift(&z, &left, &far, (&c.left, &c.far));
         self.slots[slot][layer].channel.push(z);
         let q: Vec<i8> = shifted.iter().map(|&x| quantise(x, c.in_inverse)).collect();
         relu(&c.key, &product(&c.key, &q), c.hidden_inverse)
