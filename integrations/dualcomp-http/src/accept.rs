@@ -33,10 +33,14 @@ impl AcceptEncoding {
         self.named(token).or_else(|| self.named("*")).unwrap_or(0)
     }
 
-    /// Whether the request refuses content without a coding.
-    #[cfg_attr(not(feature = "fallback"), allow(dead_code, reason = "who has no other coding cannot help it"))]
-    pub(crate) fn refuses_identity(&self) -> bool {
-        self.named("identity").or_else(|| self.named("*")) == Some(0)
+    /// Whether the request names this coding, if only to refuse it.
+    pub(crate) fn names(&self, coding: Coding) -> bool {
+        self.named(&coding.to_string()).is_some()
+    }
+
+    /// Whether the request asks for any coding at all.
+    pub(crate) fn wants_coding(&self) -> bool {
+        self.members.iter().any(|(name, weight)| *weight > 0 && name != "identity")
     }
 
     /// The best of our codings, if the request does not prefer one of the `others` or no coding. Only a name selects
@@ -62,10 +66,10 @@ impl AcceptEncoding {
         Self { members: self.members.iter().filter(|(name, _)| !ours.contains(name)).cloned().collect() }
     }
 
-    /// Only what is not refused.
+    /// The same without a refusal of plain content.
     #[cfg(feature = "fallback")]
-    pub(crate) fn wanted(mut self) -> Self {
-        self.members.retain(|&(_, weight)| weight > 0);
+    pub(crate) fn with_identity(mut self) -> Self {
+        self.members.retain(|(name, weight)| *weight > 0 || (name != "identity" && name != "*"));
         self
     }
 
@@ -227,10 +231,23 @@ mod tests {
         select("identity, dualcomp-1;q=0.5", None);
         select("identity, dualcomp-1", Some("dualcomp-1"));
         select("identity;q=0, dualcomp-1;q=0.5", Some("dualcomp-1"));
-        for (line, refused) in
-            [("identity;q=0", true), ("*;q=0", true), ("identity, *;q=0", false), ("gzip", false), ("*", false)]
-        {
-            assert_eq!(accept(&[line]).refuses_identity(), refused, "{line}");
+    }
+
+    #[cfg(feature = "fallback")]
+    #[test]
+    fn what_is_left_for_others() {
+        for (line, left, with_identity) in [
+            ("dualcomp-1, gzip;q=0.25, *;q=0", "gzip;q=0.250, *;q=0.000", "gzip;q=0.250"),
+            ("gzip;q=0, dualcomp-1, *", "gzip;q=0.000, *;q=1.000", "gzip;q=0.000, *;q=1.000"),
+            ("dualcomp-1, identity;q=0", "identity;q=0.000", ""),
+            ("dualcomp-1", "", ""),
+        ] {
+            let text = |accept: AcceptEncoding| {
+                accept.header_value().map_or(String::new(), |value| value.to_str().unwrap().to_owned())
+            };
+            let rest = || accept(&[line]).without(&[Coding::without_model()]);
+            assert_eq!(text(rest()), left);
+            assert_eq!(text(rest().with_identity()), with_identity);
         }
     }
 }

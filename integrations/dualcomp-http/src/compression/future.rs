@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::header::{CONTENT_LENGTH, HeaderValue};
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use http_body::Body;
 use pin_project_lite::pin_project;
@@ -41,6 +41,25 @@ where
     }
 }
 
+/// The outcome of a negotiation around this layer and another, and the fields it began with.
+#[derive(Clone, Debug)]
+pub(super) struct Negotiated {
+    pub(super) coding: Option<Coding>,
+    pub(super) accept_encoding: Vec<HeaderValue>,
+}
+
+impl Negotiated {
+    /// Takes it off a request, which is then as it was before the negotiation.
+    fn take<B>(request: &mut Request<B>) -> Option<Option<Coding>> {
+        let Self { coding, accept_encoding } = request.extensions_mut().remove()?;
+        request.headers_mut().remove(ACCEPT_ENCODING);
+        for line in accept_encoding {
+            request.headers_mut().append(ACCEPT_ENCODING, line);
+        }
+        Some(coding)
+    }
+}
+
 /// What the request means for its response.
 #[derive(Debug)]
 pub(super) struct Plan<P> {
@@ -54,10 +73,14 @@ pub(super) struct Plan<P> {
 }
 
 impl<P: Predicate> Plan<P> {
-    pub(super) fn new<B>(request: &Request<B>, predicate: P, engine: Arc<Engine>) -> Self {
+    pub(super) fn new<B>(request: &mut Request<B>, predicate: P, engine: Arc<Engine>) -> Self {
+        let coding = match Negotiated::take(request) {
+            Some(coding) => coding,
+            None => engine.choose(&AcceptEncoding::of(request.headers())),
+        };
         Self {
             predicate,
-            coding: AcceptEncoding::of(request.headers()).choose(&engine.codings, &engine.others),
+            coding,
             engine,
             method: request.method().clone(),
             forbidden: headers::forbids_transform(request.headers()),

@@ -8,6 +8,7 @@ use dualcomp_async::{EncoderConfig, FlushPolicy, Offload};
 use tower_layer::Layer;
 
 use super::service::Compression;
+use crate::accept::AcceptEncoding;
 use crate::budget::Budget;
 use crate::coding::{Coding, Model};
 use crate::predicate::{DefaultPredicate, Predicate};
@@ -33,11 +34,10 @@ use crate::predicate::{DefaultPredicate, Predicate};
 /// request that comes back with that weak tag in `If-None-Match` is answered with 304, even where the service below
 /// compares it as strong. Trailers and errors of the body pass through.
 ///
-/// Layers of other codings go around this one, or see [`Self::with_fallback`](Self#method.with_fallback). What the
-/// time and memory are: [crate documentation](crate#cost).
+/// Layers of other codings go around this one; with the feature `fallback`, `with_fallback` takes one in.
 #[derive(Clone, Debug)]
 pub struct CompressionLayer<P = DefaultPredicate> {
-    predicate: P,
+    pub(super) predicate: P,
     settings: Settings,
 }
 
@@ -129,7 +129,7 @@ impl<P> CompressionLayer<P> {
         CompressionLayer { predicate, settings: self.settings }
     }
 
-    pub(crate) fn engine(&self) -> Arc<Engine> {
+    pub(super) fn engine(&self) -> Arc<Engine> {
         let Settings { level, model, flush, offload, budget, others } = &self.settings;
         let config = EncoderConfig::default().with_level(*level).with_offload(offload.clone());
         let (config, codings) = match model {
@@ -156,17 +156,22 @@ impl<S, P: Predicate> Layer<S> for CompressionLayer<P> {
 
 /// What coding a response needs.
 #[derive(Debug)]
-pub(crate) struct Engine {
+pub(super) struct Engine {
     /// The better one first.
-    pub(crate) codings: Vec<Coding>,
-    pub(crate) others: Vec<String>,
+    pub(super) codings: Vec<Coding>,
+    others: Vec<String>,
     config: EncoderConfig,
     flush: FlushPolicy,
-    pub(crate) budget: Budget,
+    pub(super) budget: Budget,
 }
 
 impl Engine {
-    pub(crate) fn config(&self, coding: Coding, size: Option<u64>) -> EncoderConfig {
+    /// The coding that the request asks for.
+    pub(super) fn choose(&self, accept: &AcceptEncoding) -> Option<Coding> {
+        accept.choose(&self.codings, &self.others)
+    }
+
+    pub(super) fn config(&self, coding: Coding, size: Option<u64>) -> EncoderConfig {
         let config = match coding.model() {
             Some(_) => self.config.clone(),
             None => self.config.clone().with_level(Level::Fast),

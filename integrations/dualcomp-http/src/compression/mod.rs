@@ -1,11 +1,15 @@
 //! Compresses the content of responses.
 
 mod body;
+#[cfg(feature = "fallback")]
+mod fallback;
 mod future;
 mod layer;
 mod service;
 
 pub use body::CompressionBody;
+#[cfg(feature = "fallback")]
+pub use fallback::{Fallback, FallbackLayer};
 pub use future::ResponseFuture;
 pub use layer::CompressionLayer;
 pub use service::Compression;

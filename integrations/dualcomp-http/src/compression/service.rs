@@ -39,8 +39,8 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let plan = Plan::new(&request, self.predicate.clone(), self.engine.clone());
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let plan = Plan::new(&mut request, self.predicate.clone(), self.engine.clone());
         ResponseFuture { inner: self.inner.call(request), plan }
     }
 }

@@ -1,4 +1,5 @@
 //! The layers as a program sees them, over real sockets.
 
+mod fallback;
 mod responses;
 mod server;
