@@ -2,12 +2,15 @@
 
 use std::net::SocketAddr;
 
+use async_compression::tokio::bufread::GzipEncoder;
 use axum::Router;
 use axum::body::{Body, Bytes};
+use dualcomp::{EncoderOptions, Level};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use tokio::io::AsyncReadExt;
 
 /// Serves until the test's runtime ends.
 pub(crate) async fn serve(app: Router) -> SocketAddr {
@@ -62,4 +65,28 @@ pub(crate) async fn send_body(request: Request<Body>) -> Result<Received, Box<dy
 
 pub(crate) async fn get(address: SocketAddr, path: &str, accept_encoding: &str) -> Received {
     send(address, Method::GET, path, &[("accept-encoding", accept_encoding)]).await
+}
+
+pub(crate) fn coded(data: &[u8]) -> Vec<u8> {
+    dualcomp::compress(data, &EncoderOptions::default().with_level(Level::Fast)).unwrap()
+}
+
+pub(crate) async fn gzip(data: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    GzipEncoder::new(data).read_to_end(&mut out).await.unwrap();
+    out
+}
+
+/// A stream of so many zeros, in as few bytes as the format can say it: docs/format.md, sections 2 to 4.
+pub(crate) fn bomb(size: u64) -> Vec<u8> {
+    let mut content = Vec::new();
+    let mut rest = size;
+    while rest >= 0x80 {
+        content.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    content.extend([rest as u8, 0]);
+    let header = [0x89, b'D', b'C', b'B', 1, 0, 0, 0, 0, 14];
+    let sum = crc32fast::hash(&content).to_le_bytes();
+    [&header[..], &[0x44, content.len() as u8 + 4], &sum, &content].concat()
 }

@@ -1,0 +1,192 @@
+//! The body of a message.
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes, BytesMut};
+use dualcomp_async::DecoderConfig;
+use dualcomp_async::tokio::bufread::DualCompDecoder;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tokio::io::AsyncBufRead;
+use tokio_util::io::poll_read_buf;
+use tokio_util::sync::PollSemaphore;
+
+use super::error::{LimitExceeded, length_limit_error};
+use crate::BoxError;
+use crate::budget::{Budget, Permit};
+use crate::source::Source;
+
+/// Bytes of a frame at most.
+const FRAME: usize = 8 << 10;
+
+/// Bytes of content that need no ratio.
+const FREE: u64 = 1 << 20;
+
+/// Room in the budget.
+pub(super) enum Turn {
+    Held { _permit: Permit, request: bool },
+    Waiting(PollSemaphore),
+}
+
+impl Turn {
+    /// For a request, which had its room before the handler saw it.
+    pub(super) fn held(permit: Permit) -> Self {
+        Self::Held { _permit: permit, request: true }
+    }
+
+    /// For a response, which waits when it is first read: who holds another unread must not wait for itself.
+    pub(super) fn waiting(budget: &Budget) -> Self {
+        Self::Waiting(PollSemaphore::new(budget.semaphore()))
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Self::Waiting(semaphore) = self
+            // A budget is never closed, so there is a permit.
+            && let Some(permit) = ready!(semaphore.poll_acquire(cx))
+        {
+            *self = Self::Held { _permit: permit, request: false };
+        }
+        Poll::Ready(())
+    }
+
+    fn refuse(&self, limit: LimitExceeded) -> BoxError {
+        match self {
+            Self::Held { request: true, .. } => length_limit_error(),
+            _ => limit.into(),
+        }
+    }
+}
+
+pin_project! {
+    /// A body without our coding, or as it was.
+    ///
+    /// Its errors are those of the body inside, [`LimitExceeded`], and [`std::io::Error`] for content that is
+    /// damaged, ends early or goes on after its end. They come after what was good.
+    pub struct DecompressionBody<B: Body> {
+        #[pin]
+        state: State<B>,
+    }
+}
+
+pin_project! {
+    #[project = Projected]
+    enum State<B: Body> {
+        Plain {
+            #[pin]
+            body: B,
+        },
+        Coded {
+            #[pin]
+            decoder: DualCompDecoder<Source<B>>,
+            buffer: BytesMut,
+            made: u64,
+            ratio: u64,
+            turn: Turn,
+        },
+        Ended,
+    }
+}
+
+impl<B: Body> DecompressionBody<B> {
+    pub(super) fn plain(body: B) -> Self {
+        Self { state: State::Plain { body } }
+    }
+
+    pub(super) fn coded(body: B, config: DecoderConfig, ratio: u64, turn: Turn) -> Self {
+        let decoder = DualCompDecoder::with_config(Source::new(body), config);
+        Self { state: State::Coded { decoder, buffer: BytesMut::new(), made: 0, ratio, turn } }
+    }
+}
+
+impl<B> Body for DecompressionBody<B>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let mut state = self.project().state;
+        let (mut decoder, buffer, made, ratio, turn) = match state.as_mut().project() {
+            Projected::Plain { body } => {
+                let frame = ready!(body.poll_frame(cx));
+                let frame = frame.map(|frame| match frame {
+                    Ok(frame) => Ok(frame.map_data(|mut data| data.copy_to_bytes(data.remaining()))),
+                    Err(error) => Err(error.into()),
+                });
+                return Poll::Ready(frame);
+            }
+            Projected::Coded { decoder, buffer, made, ratio, turn } => (decoder, buffer, made, *ratio, turn),
+            Projected::Ended => return Poll::Ready(None),
+        };
+        ready!(turn.poll(cx));
+        buffer.reserve(FRAME);
+        let last = match ready!(poll_read_buf(decoder.as_mut(), cx, buffer)) {
+            Ok(0) => ready!(poll_end(decoder, cx)),
+            Ok(count) => {
+                *made += count as u64;
+                if *made <= FREE || *made <= ratio.saturating_mul(decoder.get_ref().taken()) {
+                    return Poll::Ready(Some(Ok(Frame::data(buffer.split().freeze()))));
+                }
+                Some(Err(turn.refuse(LimitExceeded::Ratio(ratio))))
+            }
+            Err(error) => Some(Err(match LimitExceeded::of(&error) {
+                Some(limit) => turn.refuse(limit),
+                None => decoder.get_pin_mut().error_behind(error),
+            })),
+        };
+        state.set(State::Ended);
+        Poll::Ready(last)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.state {
+            State::Plain { body } => body.is_end_stream(),
+            State::Coded { .. } => false,
+            State::Ended => true,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.state {
+            State::Plain { body } => body.size_hint(),
+            State::Coded { .. } => SizeHint::default(),
+            State::Ended => SizeHint::with_exact(0),
+        }
+    }
+}
+
+/// After the stream there may be trailers, but no data.
+fn poll_end<B>(
+    mut decoder: Pin<&mut DualCompDecoder<Source<B>>>,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Result<Frame<Bytes>, BoxError>>>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    let rest = ready!(decoder.as_mut().get_pin_mut().poll_fill_buf(cx)).map(<[u8]>::is_empty);
+    let source = decoder.get_pin_mut();
+    Poll::Ready(match rest {
+        Ok(true) => source.take_trailers().map(|trailers| Ok(Frame::trailers(trailers))),
+        Ok(false) => {
+            let error = io::Error::new(io::ErrorKind::InvalidData, "data follows the end of the stream");
+            Some(Err(error.into()))
+        }
+        Err(error) => Some(Err(source.error_behind(error))),
+    })
+}
+
+impl<B: Body> fmt::Debug for DecompressionBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.state {
+            State::Plain { .. } => "DecompressionBody(plain)",
+            State::Coded { .. } => "DecompressionBody(coded)",
+            State::Ended => "DecompressionBody(ended)",
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! Responses to come.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use http::header::{ACCEPT_ENCODING, HeaderValue};
+use http::{Method, Response, StatusCode};
+use http_body::Body;
+use pin_project_lite::pin_project;
+
+use super::body::DecompressionBody;
+use super::engine::Engine;
+
+pin_project! {
+    /// The response to a client.
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        #[pin]
+        pub(super) inner: F,
+        pub(super) engine: Arc<Engine>,
+        pub(super) method: Method,
+    }
+}
+
+impl<F, B, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Body,
+{
+    type Output = Result<Response<DecompressionBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let response = ready!(this.inner.poll(cx))?;
+        Poll::Ready(Ok(this.engine.decode_response(this.method, response)))
+    }
+}
+
+pin_project! {
+    /// The response of a server to a request that may have had our coding.
+    #[derive(Debug)]
+    pub struct RequestFuture<F> {
+        #[pin]
+        pub(super) state: State<F>,
+    }
+}
+
+pin_project! {
+    #[project = Projected]
+    #[derive(Debug)]
+    pub(super) enum State<F> {
+        Passed {
+            #[pin]
+            inner: F,
+            // What to add to an answer that the coding is not supported.
+            accepted: Option<HeaderValue>,
+        },
+        Refused {
+            status: StatusCode,
+            field: Option<(http::HeaderName, HeaderValue)>,
+        },
+    }
+}
+
+impl<F, B, E> Future for RequestFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Default,
+{
+    type Output = Result<Response<B>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project().state.project() {
+            Projected::Passed { inner, accepted } => {
+                let mut response = ready!(inner.poll(cx))?;
+                if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE
+                    && let Some(accepted) = accepted.take()
+                {
+                    response.headers_mut().append(ACCEPT_ENCODING, accepted);
+                }
+                Poll::Ready(Ok(response))
+            }
+            Projected::Refused { status, field } => {
+                let mut response = Response::new(B::default());
+                *response.status_mut() = *status;
+                response.headers_mut().extend(field.take());
+                Poll::Ready(Ok(response))
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Decompresses the content of requests and responses.
+
+mod body;
+mod engine;
+mod error;
+mod future;
+mod layer;
+mod options;
+mod request;
+mod service;
+
+pub use body::DecompressionBody;
+#[cfg(feature = "client")]
+pub(crate) use engine::Engine;
+pub use error::LimitExceeded;
+pub use future::{RequestFuture, ResponseFuture};
+pub use layer::DecompressionLayer;
+pub use options::DecompressionOptions;
+pub use request::{RequestDecompression, RequestDecompressionLayer};
+pub use service::Decompression;

@@ -1,0 +1,105 @@
+//! What decompression may take.
+
+use std::sync::Arc;
+
+use dualcomp::Limits;
+use dualcomp::predictor::Predictor;
+use dualcomp_async::{DecoderConfig, Offload};
+
+use super::engine::Engine;
+use crate::budget::Budget;
+use crate::coding::Model;
+
+/// How to decompress, and what it may take: content comes from others, and a few bytes can stand for very many.
+///
+/// ```
+/// use dualcomp_http::{Budget, DecompressionLayer, DecompressionOptions};
+///
+/// let options = DecompressionOptions::new().with_max_output_bytes(1 << 20).with_budget(Budget::new(4));
+/// let layer = DecompressionLayer::with_options(options);
+/// ```
+#[derive(Clone, Debug)]
+pub struct DecompressionOptions {
+    output: u64,
+    ratio: u64,
+    memory: u64,
+    budget: Budget,
+    offload: Offload,
+    /// The model if it is not that of the library.
+    model: Option<Model>,
+}
+
+impl DecompressionOptions {
+    /// 64 MiB of content, 1000 bytes of content for each byte received, 128 MiB of memory for a body, and two bodies
+    /// at once for each core.
+    pub fn new() -> Self {
+        Self {
+            output: 64 << 20,
+            ratio: 1000,
+            memory: 128 << 20,
+            budget: Budget::default(),
+            offload: Offload::default(),
+            model: None,
+        }
+    }
+
+    /// Bytes that the content of one message may decode to.
+    #[must_use]
+    pub fn with_max_output_bytes(mut self, bytes: u64) -> Self {
+        self.output = bytes;
+        self
+    }
+
+    /// Bytes of content for each byte received. The first mebibyte is free: text that repeats itself compresses very
+    /// well.
+    #[must_use]
+    pub fn with_max_ratio(mut self, ratio: u64) -> Self {
+        self.ratio = ratio;
+        self
+    }
+
+    /// Bytes of memory for one body, checked before they are taken.
+    #[must_use]
+    pub fn with_max_memory_bytes(mut self, bytes: u64) -> Self {
+        self.memory = bytes;
+        self
+    }
+
+    /// How many bodies are decoded at once.
+    #[must_use]
+    pub fn with_budget(mut self, budget: Budget) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Where blocks are decoded. Default: [`Pool::shared`](crate::Pool::shared).
+    #[must_use]
+    pub fn with_offload(mut self, offload: Offload) -> Self {
+        self.offload = offload;
+        self
+    }
+
+    /// The model to use instead of the embedded one, or none to do without: then only
+    /// [`Coding::without_model`](crate::Coding::without_model) is accepted.
+    #[must_use]
+    pub fn with_predictor(mut self, predictor: Option<Arc<dyn Predictor>>) -> Self {
+        self.model = Some(Model::Given(predictor));
+        self
+    }
+
+    pub(crate) fn engine(&self) -> Arc<Engine> {
+        let limits = Limits::default().with_max_output_bytes(self.output).with_max_memory_bytes(self.memory);
+        let mut config = DecoderConfig::default().with_limits(limits).with_offload(self.offload.clone());
+        let model = self.model.clone().unwrap_or_else(Model::embedded);
+        if let Model::Given(predictor) = &model {
+            config = config.with_predictor(predictor.clone());
+        }
+        Arc::new(Engine { codings: model.codings(), config, ratio: self.ratio, budget: self.budget.clone() })
+    }
+}
+
+impl Default for DecompressionOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,258 @@
+//! Clients, against servers that do what they are told.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get as on_get;
+use dualcomp_http::decompression::Decompression;
+use dualcomp_http::{
+    BoxError, CompressionLayer, DecompressionLayer, DecompressionOptions, DualCompMiddleware, Level, LimitExceeded,
+};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body::Frame;
+use http_body_util::{BodyExt, StreamBody};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
+use tower::{Layer, Service, ServiceExt};
+
+use crate::server::{bomb, coded, gzip, serve};
+
+const US: &str = "dualcomp-1";
+
+fn text() -> String {
+    (0..100).map(|line| format!("line {line} of what is fetched\n")).collect()
+}
+
+/// Says in `x-asked` what the request's `Accept-Encoding` was.
+fn asked(headers: &HeaderMap) -> [(&'static str, String); 1] {
+    let lines = headers.get_all("accept-encoding").iter().map(|line| line.to_str().unwrap());
+    [("x-asked", lines.collect::<Vec<_>>().join(" | "))]
+}
+
+fn with_trailers() -> Response {
+    let mut trailers = HeaderMap::new();
+    trailers.insert("x-sum", "7".parse().unwrap());
+    let stream = coded(text().as_bytes());
+    let frames = [Frame::data(Bytes::copy_from_slice(&stream[..9])), Frame::data(stream[9..].to_vec().into())];
+    let frames = frames.into_iter().chain([Frame::trailers(trailers)]).map(Ok::<_, BoxError>);
+    let body = Body::new(StreamBody::new(futures::stream::iter(frames.collect::<Vec<_>>())));
+    ([("content-encoding", US), ("trailer", "x-sum")], body).into_response()
+}
+
+async fn server() -> SocketAddr {
+    let gzipped = gzip(text().as_bytes()).await;
+    let stacked = coded(&gzipped);
+    let fixed = |coding: &'static str, body: Vec<u8>| {
+        on_get(move |headers: HeaderMap| {
+            let body = body.clone();
+            async move { (asked(&headers), [("content-encoding", coding), ("content-digest", "x")], body) }
+        })
+    };
+    let good = coded(text().as_bytes());
+    let cut = good[..good.len() - 1].to_vec();
+    let app = Router::new()
+        .route("/plain", on_get(|headers: HeaderMap| async move { (asked(&headers), text()) }))
+        .route("/ours", fixed(US, good.clone()))
+        .route("/gzip", fixed("gzip", gzipped))
+        .route("/stacked", fixed("gzip, dualcomp-1", stacked))
+        .route("/twice", fixed("dualcomp-1, dualcomp-1", coded(&good)))
+        .route("/unknown", fixed("dualcomp-9", good.clone()))
+        .route("/under", fixed("dualcomp-1, xyz", good.clone()))
+        .route("/cut", fixed(US, cut))
+        .route("/longer", fixed(US, [&good[..], b"x"].concat()))
+        .route("/bomb", fixed(US, bomb(48 << 20)))
+        .route("/trailers", on_get(|| async { with_trailers() }))
+        .route(
+            "/part",
+            on_get(move || async move { (StatusCode::PARTIAL_CONTENT, [("content-encoding", US)], "part") }),
+        )
+        .route("/moved", on_get(|| async { axum::response::Redirect::to("/ours") }))
+        .route("/layer", on_get(|| async { text() }).layer(CompressionLayer::new().with_level(Level::Fast)));
+    serve(app).await
+}
+
+fn tower_client() -> Decompression<Client<HttpConnector, Body>> {
+    DecompressionLayer::new().layer(Client::builder(TokioExecutor::new()).build_http())
+}
+
+fn request(address: SocketAddr, method: Method, path: &str, fields: &[(&str, &str)]) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(format!("http://{address}{path}"));
+    for (name, value) in fields {
+        request = request.header(*name, *value);
+    }
+    request.body(Body::empty()).unwrap()
+}
+
+fn get(address: SocketAddr, path: &str) -> Request<Body> {
+    request(address, Method::GET, path, &[])
+}
+
+#[tokio::test]
+async fn a_tower_client_decodes() {
+    let address = server().await;
+    for path in ["/ours", "/layer", "/plain"] {
+        let response = tower_client().oneshot(get(address, path)).await.unwrap();
+        assert_eq!(response.headers().get("content-encoding"), None);
+        if path == "/ours" {
+            assert_eq!(response.headers()["x-asked"], US);
+            assert_eq!(
+                (response.headers().get("content-length"), response.headers().get("content-digest")),
+                (None, None)
+            );
+        }
+        assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), text());
+    }
+}
+
+#[tokio::test]
+async fn trailers_come_after_the_content() {
+    let mut request = get(server().await, "/trailers");
+    request.headers_mut().insert("te", "trailers".parse().unwrap());
+    let collected = tower_client().oneshot(request).await.unwrap().into_body().collect().await.unwrap();
+    assert_eq!(collected.trailers().unwrap()["x-sum"], "7");
+    assert_eq!(collected.to_bytes(), text());
+}
+
+#[tokio::test]
+async fn what_is_asked_for() {
+    let address = server().await;
+    for (fields, asked) in [
+        (&[][..], US),
+        (&[("accept-encoding", "gzip, br;q=0.5")], "gzip, br;q=0.5, dualcomp-1"),
+        (&[("accept-encoding", "dualcomp-1;q=0.5")], "dualcomp-1;q=0.5"),
+        (&[("accept-encoding", "identity")], "identity"),
+        (&[("accept-encoding", "gzip;q=0")], "gzip;q=0"),
+        (&[("range", "bytes=0-5")], ""),
+    ] {
+        let response = tower_client().oneshot(request(address, Method::GET, "/plain", fields)).await.unwrap();
+        assert_eq!(response.headers()["x-asked"], asked);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_ours_is_left_alone() {
+    let address = server().await;
+    for (path, coding) in [
+        ("/gzip", "gzip"),
+        ("/twice", "dualcomp-1, dualcomp-1"),
+        ("/unknown", "dualcomp-9"),
+        ("/under", "dualcomp-1, xyz"),
+        ("/part", US),
+    ] {
+        let response = tower_client().oneshot(get(address, path)).await.unwrap();
+        assert_eq!(response.headers()["content-encoding"], coding);
+        assert!(response.headers().contains_key("content-length"));
+        response.into_body().collect().await.unwrap();
+    }
+    let response = tower_client().oneshot(request(address, Method::HEAD, "/ours", &[])).await.unwrap();
+    assert_eq!(response.headers()["content-encoding"], US);
+    assert!(response.into_body().collect().await.unwrap().to_bytes().is_empty());
+}
+
+#[tokio::test]
+async fn tower_http_outside_undoes_the_rest() {
+    let address = server().await;
+    let mut client = tower_http::decompression::DecompressionLayer::new().layer(tower_client());
+    for path in ["/ours", "/gzip", "/stacked", "/plain"] {
+        let response = client.call(get(address, path)).await.unwrap();
+        assert_eq!(response.headers()["x-asked"], "gzip,br, dualcomp-1");
+        assert_eq!(response.headers().get("content-encoding"), None);
+        assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), text(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn damage_is_an_error_of_the_body() {
+    let address = server().await;
+    for path in ["/cut", "/longer"] {
+        let mut body = tower_client().oneshot(get(address, path)).await.unwrap().into_body();
+        let mut good = Vec::new();
+        let error = loop {
+            match body.frame().await.unwrap() {
+                Ok(frame) => good.extend(frame.into_data().unwrap()),
+                Err(error) => break error,
+            }
+        };
+        assert!(error.is::<std::io::Error>(), "{error}");
+        // What lacks its last byte lacks its only block.
+        assert_eq!(good, if path == "/cut" { String::new() } else { text() }.as_bytes());
+        assert!(body.frame().await.is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_bomb_is_an_error_at_the_cap() {
+    let address = server().await;
+    let options = || DecompressionOptions::new().with_max_ratio(u64::MAX);
+    for (options, expected, at_most) in [
+        (DecompressionOptions::new(), LimitExceeded::Ratio(1000), 1 << 20),
+        (options().with_max_output_bytes(1 << 21), LimitExceeded::OutputBytes(1 << 21), 1 << 21),
+    ] {
+        let client = DecompressionLayer::with_options(options);
+        let client = client.layer(Client::builder(TokioExecutor::new()).build_http::<Body>());
+        let mut body = client.oneshot(get(address, "/bomb")).await.unwrap().into_body();
+        let mut len = 0;
+        let error = loop {
+            match body.frame().await.unwrap() {
+                Ok(frame) => len += frame.into_data().unwrap().len(),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.downcast_ref(), Some(&expected));
+        assert!(len <= at_most, "{len}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_wait_for_their_turn() {
+    let address = server().await;
+    let options = DecompressionOptions::new().with_budget(dualcomp_http::Budget::new(1));
+    let client = DecompressionLayer::with_options(options).layer(Client::builder(TokioExecutor::new()).build_http());
+    let mut responses = Vec::new();
+    for _ in 0..4 {
+        responses.push(client.clone().oneshot(get(address, "/ours")).await.unwrap());
+    }
+    // In another order than they came, and at once.
+    let bodies = responses.into_iter().rev().map(|response| response.into_body().collect());
+    for body in futures::future::join_all(bodies).await {
+        assert_eq!(body.unwrap().to_bytes(), text());
+    }
+}
+
+fn reqwest_client() -> ClientWithMiddleware {
+    ClientBuilder::new(reqwest::Client::new()).with(DualCompMiddleware::new().with_other_codings(["gzip"])).build()
+}
+
+#[tokio::test]
+async fn reqwest_decodes_beside_its_own() {
+    let address = server().await;
+    for path in ["/ours", "/gzip", "/layer", "/plain"] {
+        let response = reqwest_client().get(format!("http://{address}{path}")).send().await.unwrap();
+        assert_eq!(response.url().path(), path);
+        assert_eq!(response.headers().get("content-encoding"), None, "{path}");
+        if path != "/layer" {
+            assert_eq!(response.headers()["x-asked"], "dualcomp-1, gzip");
+        }
+        assert_eq!(response.text().await.unwrap(), text(), "{path}");
+    }
+    let response = reqwest_client().get(format!("http://{address}/moved")).send().await.unwrap();
+    assert_eq!((response.url().path(), response.remote_addr()), ("/ours", Some(address)));
+    assert_eq!(response.text().await.unwrap(), text());
+}
+
+#[tokio::test]
+async fn reqwest_reports_what_is_wrong() {
+    let address = server().await;
+    for path in ["/cut", "/longer", "/bomb"] {
+        let response = reqwest_client().get(format!("http://{address}{path}")).send().await.unwrap();
+        let error = response.bytes().await.unwrap_err();
+        let mut chain = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        assert_eq!(chain.any(|error| error.is::<LimitExceeded>()), path == "/bomb");
+    }
+    let response = reqwest_client().head(format!("http://{address}/ours")).send().await.unwrap();
+    assert_eq!(response.headers()["content-encoding"], US);
+}
