@@ -13,10 +13,12 @@ use crate::limits::Limits;
 pub enum Level {
     /// Adaptive mixing of contexts alone, without the network.
     Fast,
-    /// The network, mixed with contexts.
+    /// The network, mixed with contexts. Drawn images, such as screenshots, are coded as by [`Level::Fast`]: there
+    /// the network would add little but time.
     #[default]
     Default,
-    /// As [`Level::Default`] for now; meant for what costs far more and gains a little.
+    /// As [`Level::Default`], but every tile of an image is coded with the network and without, and the smaller
+    /// result kept.
     Max,
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn encode_tile(
 ) -> Result<Vec<u8>, Error> {
     let mut coder = RangeEncoder::new();
     let layout = Layout::new(color, width, height);
-    code(&layout, predictor, &mut SampleCoder::new(prior(predictor)), &mut coder, Some(&split(raw, &layout)))?;
+    code(&layout, predictor, &mut samples(&layout, predictor), &mut coder, Some(&split(raw, &layout)))?;
     Ok(coder.finish())
 }
 
@@ -45,15 +45,16 @@ pub(crate) fn learn_tile(
     prior: Prior<'_>,
 ) -> Result<Vec<u16>, Error> {
     let layout = Layout::new(color, width, height);
-    let mut samples = SampleCoder::new(prior);
+    let mut samples = SampleCoder::new(layout.width * layout.height, prior);
     code(&layout, predictor, &mut samples, &mut RangeEncoder::new(), Some(&split(raw, &layout)))?;
     let mut numbers = Vec::new();
     samples.save(&mut numbers);
     Ok(numbers)
 }
 
-fn prior(predictor: Option<&dyn Predictor>) -> Prior<'static> {
-    if predictor.is_some() { Use::NetworkTile } else { Use::MixedTile }.prior()
+fn samples(layout: &Layout, predictor: Option<&dyn Predictor>) -> SampleCoder {
+    let prior = if predictor.is_some() { Use::NetworkTile } else { Use::MixedTile }.prior();
+    SampleCoder::new(layout.width * layout.height, prior)
 }
 
 /// The bytes of a tile. Any payload gives some bytes.
@@ -65,7 +66,7 @@ pub(crate) fn decode_tile(
     predictor: Option<&dyn Predictor>,
 ) -> Result<Vec<u8>, Error> {
     let layout = Layout::new(color, width, height);
-    let mut samples = SampleCoder::new(prior(predictor));
+    let mut samples = samples(&layout, predictor);
     let planes = code(&layout, predictor, &mut samples, &mut RangeDecoder::new(payload), None)?;
     Ok(join(&planes, &layout))
 }

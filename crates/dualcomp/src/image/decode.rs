@@ -5,24 +5,17 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use super::coder::decode_tile;
+use super::chunks::{body, next_chunk, skip};
 use super::grid::{Area, Grid};
 use super::header::{MAX_HEADER_BODY, parse_header};
 use super::samples::put_tile;
+use super::tile::{Tile, tile_memory};
 use super::{ImageInfo, Metadata, work};
-use crate::container::{
-    CHECKSUM_LEN, Chunk, Event, HEADER_LEN, Header, Kind, Parser, kind, next_event, plain_body, split_checksum,
-    take_number, verify_checksum,
-};
+use crate::container::{CHECKSUM_LEN, Chunk, Event, HEADER_LEN, Header, Kind, Parser, kind, next_event, plain_body};
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::limits::Limits;
 use crate::model::Source;
 use crate::options::{DecoderOptions, thread_count};
-
-/// Bytes a tile's coder takes whatever the tile's size.
-const CODER_MEMORY: u64 = 16 << 20;
-/// Bytes a model keeps for a row that is under way.
-const ROW_MEMORY: u64 = 64 << 10;
 
 /// A decoded image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -324,95 +317,4 @@ impl<R: Read> ImageDecoder<R> {
         }
         Ok(Tile { chunk, body, area, raw_len, predictor })
     }
-}
-
-/// A tile before it is decoded.
-struct Tile {
-    chunk: Chunk,
-    body: Vec<u8>,
-    area: Area,
-    raw_len: usize,
-    predictor: Option<Arc<dyn Predictor>>,
-}
-
-impl Tile {
-    fn decode(self, info: &ImageInfo) -> Result<Vec<u8>> {
-        let offset = self.chunk.offset;
-        self.raw(info).map_err(|error| error.at(offset))
-    }
-
-    fn raw(&self, info: &ImageInfo) -> Result<Vec<u8>> {
-        let Self { chunk, body, area, raw_len, predictor } = self;
-        let (raw, sum) = match chunk.kind {
-            kind::FILL => {
-                let mut pixel = plain_body(body, chunk.offset)?;
-                let len = take_number(&mut pixel)?;
-                if len != *raw_len as u64 || pixel.len() != info.color.bytes_per_pixel() {
-                    return Err(chunk.corrupt("the fill does not suit its tile"));
-                }
-                return Ok(pixel.repeat(raw_len / pixel.len()));
-            }
-            kind::STORED => {
-                let (sum, raw) = split_checksum(body)?;
-                (raw.to_vec(), sum)
-            }
-            _ => {
-                let (sum, payload) = split_checksum(body)?;
-                (decode_tile(payload, area.width, area.height, info.color, predictor.as_deref())?, sum)
-            }
-        };
-        if raw.len() != *raw_len {
-            return Err(chunk.corrupt("the tile has the wrong length"));
-        }
-        verify_checksum(&raw, sum, chunk.offset)?;
-        Ok(raw)
-    }
-}
-
-/// Bytes that decoding tiles of this size takes on each thread, roughly: bodies and results under way, the
-/// neighbourhood of the pixels with its border, tables, and the rows of the network.
-fn tile_memory(info: &ImageInfo, area: &Area) -> u64 {
-    let bytes = area.pixels() * info.color.bytes_per_pixel() as u64;
-    let bordered = (u64::from(area.width) + 8) * (u64::from(area.height) + 8);
-    let rows = u64::from(area.width.div_ceil(3) + 2).min(area.height.into());
-    6 * bytes + 8 * bordered + CODER_MEMORY + rows * ROW_MEMORY
-}
-
-/// Reads up to the next chunk with content, whose body is still to come; none if the stream ends without one.
-fn next_chunk(reader: &mut impl Read, parser: &mut Parser) -> Result<Option<Chunk>> {
-    loop {
-        let Event::Chunk(chunk) = next_event(reader, parser)? else { continue };
-        match chunk.kind {
-            kind::STORED | kind::MIXED | kind::NETWORK | kind::FILL | kind::IMAGE | kind::METADATA => {
-                return Ok(Some(chunk));
-            }
-            kind::EMPTY => drop(body(reader, parser, &chunk, 0)?),
-            _ => {
-                chunk.unknown()?;
-                skip(reader, parser)?;
-            }
-        }
-        if chunk.last {
-            return Ok(None);
-        }
-    }
-}
-
-/// Reads a body of up to `longest` bytes.
-fn body(reader: &mut impl Read, parser: &mut Parser, chunk: &Chunk, longest: usize) -> Result<Vec<u8>> {
-    if chunk.len > longest as u64 {
-        return Err(chunk.corrupt("the chunk is longer than its kind allows"));
-    }
-    parser.gather(longest);
-    loop {
-        if let Event::Body(body) = next_event(reader, parser)? {
-            return Ok(body);
-        }
-    }
-}
-
-/// Passes over a body.
-fn skip(reader: &mut impl Read, parser: &mut Parser) -> Result<()> {
-    while !matches!(next_event(reader, parser)?, Event::Body(_)) {}
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Images: what they are, and the coding of a whole one (docs/format.md, section 5).
 
 mod activity;
+mod chunks;
 mod coder;
 mod decode;
 mod encode;
@@ -13,6 +14,7 @@ mod regression;
 mod sample;
 mod samples;
 mod split;
+mod tile;
 mod work;
 
 #[cfg(feature = "learn")]

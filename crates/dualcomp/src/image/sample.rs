@@ -20,7 +20,8 @@ const KINDS: usize = 25;
 /// Levels of local activity.
 pub(super) const ACTIVITIES: usize = 12;
 const CHANNELS: usize = 4;
-const TABLE_LOG2: u32 = 18;
+/// Logarithm of the counters for each context: four for each pixel, within these bounds.
+const TABLE_LOG2: std::ops::RangeInclusive<u32> = 14..=20;
 const LIMIT: u32 = 255;
 /// How fast mixers learn. Where values come back exactly, fast learning pays.
 const RATE: i32 = 240;
@@ -45,6 +46,7 @@ pub(super) struct Surroundings {
 /// Learns while it codes the samples of one tile.
 pub(super) struct SampleCoder {
     counters: Vec<Counter>,
+    log2: u32,
     recall: Recall,
     by_kind: Mixer<INPUTS>,
     by_activity: Mixer<INPUTS>,
@@ -55,11 +57,18 @@ pub(super) struct SampleCoder {
 }
 
 impl SampleCoder {
-    pub(super) fn new(mut prior: Prior<'_>) -> Self {
+    /// Bytes of memory that a tile of this many pixels needs at most for what is learned.
+    pub(super) fn memory(pixels: usize) -> u64 {
+        ((CONTEXTS * size_of::<Counter>()) as u64) << table_log2(pixels) | 2 << 20
+    }
+
+    pub(super) fn new(pixels: usize, mut prior: Prior<'_>) -> Self {
+        let log2 = table_log2(pixels);
         let mut start = [0; INPUTS];
         start[NETWORK] = 1 << 16;
         let mut coder = Self {
-            counters: vec![Counter::default(); CONTEXTS << TABLE_LOG2],
+            counters: vec![Counter::default(); CONTEXTS << log2],
+            log2,
             recall: Recall::new(KINDS),
             by_kind: Mixer::new(CHANNELS * KINDS, start, RATE),
             by_activity: Mixer::new(ACTIVITIES * KINDS, start, RATE),
@@ -160,7 +169,7 @@ impl SampleCoder {
         for (i, slot) in slots.iter_mut().enumerate() {
             // The first contexts are small and need the kind alone, the others the exact question.
             let what = if i < 2 { q.kind as u32 } else { place };
-            *slot = i << TABLE_LOG2 | (hash(around.contexts[i], what) >> (32 - TABLE_LOG2)) as usize;
+            *slot = i << self.log2 | (hash(around.contexts[i], what) >> (32 - self.log2)) as usize;
             let counter = self.counters[*slot];
             if counter.count() > 0 {
                 inputs[i] = logistic::stretch(counter.p());
@@ -205,6 +214,11 @@ struct Question {
     regression: i32,
     /// Hash of what the thresholds follow from.
     salt: u32,
+}
+
+/// Logarithm of the counters that each context of a tile has.
+fn table_log2(pixels: usize) -> u32 {
+    (pixels.next_power_of_two().ilog2() + 2).clamp(*TABLE_LOG2.start(), *TABLE_LOG2.end())
 }
 
 /// The logit of lying at or above a threshold, between two bounds; all as probabilities of lying below.

@@ -1,0 +1,45 @@
+//! Reading the chunks of an image.
+
+use std::io::Read;
+
+use crate::container::{Chunk, Event, Parser, kind, next_event};
+use crate::error::Result;
+
+/// Reads up to the next chunk with content, whose body is still to come; none if the stream ends without one.
+pub(super) fn next_chunk(reader: &mut impl Read, parser: &mut Parser) -> Result<Option<Chunk>> {
+    loop {
+        let Event::Chunk(chunk) = next_event(reader, parser)? else { continue };
+        match chunk.kind {
+            kind::STORED | kind::MIXED | kind::NETWORK | kind::FILL | kind::IMAGE | kind::METADATA => {
+                return Ok(Some(chunk));
+            }
+            kind::EMPTY => drop(body(reader, parser, &chunk, 0)?),
+            _ => {
+                chunk.unknown()?;
+                skip(reader, parser)?;
+            }
+        }
+        if chunk.last {
+            return Ok(None);
+        }
+    }
+}
+
+/// Reads a body of up to `longest` bytes.
+pub(super) fn body(reader: &mut impl Read, parser: &mut Parser, chunk: &Chunk, longest: usize) -> Result<Vec<u8>> {
+    if chunk.len > longest as u64 {
+        return Err(chunk.corrupt("the chunk is longer than its kind allows"));
+    }
+    parser.gather(longest);
+    loop {
+        if let Event::Body(body) = next_event(reader, parser)? {
+            return Ok(body);
+        }
+    }
+}
+
+/// Passes over a body.
+pub(super) fn skip(reader: &mut impl Read, parser: &mut Parser) -> Result<()> {
+    while !matches!(next_event(reader, parser)?, Event::Body(_)) {}
+    Ok(())
+}

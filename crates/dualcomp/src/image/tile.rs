@@ -1,0 +1,69 @@
+//! One tile of a stream, decoded apart from the others.
+
+use std::sync::Arc;
+
+use dualcomp_entropy::predictor::Predictor;
+
+use super::ImageInfo;
+use super::coder::decode_tile;
+use super::grid::Area;
+use super::sample::SampleCoder;
+use crate::container::{Chunk, kind, plain_body, split_checksum, take_number, verify_checksum};
+use crate::error::Result;
+
+/// Bytes that a model and regressions keep for a row that is under way, and regressions for a column.
+const ROW_MEMORY: u64 = 66 << 10;
+const COLUMN_MEMORY: u64 = 1100;
+
+/// A tile before it is decoded.
+pub(super) struct Tile {
+    pub(super) chunk: Chunk,
+    pub(super) body: Vec<u8>,
+    pub(super) area: Area,
+    pub(super) raw_len: usize,
+    pub(super) predictor: Option<Arc<dyn Predictor>>,
+}
+
+impl Tile {
+    pub(super) fn decode(self, info: &ImageInfo) -> Result<Vec<u8>> {
+        let offset = self.chunk.offset;
+        self.raw(info).map_err(|error| error.at(offset))
+    }
+
+    fn raw(&self, info: &ImageInfo) -> Result<Vec<u8>> {
+        let Self { chunk, body, area, raw_len, predictor } = self;
+        let (raw, sum) = match chunk.kind {
+            kind::FILL => {
+                let mut pixel = plain_body(body, chunk.offset)?;
+                let len = take_number(&mut pixel)?;
+                if len != *raw_len as u64 || pixel.len() != info.color.bytes_per_pixel() {
+                    return Err(chunk.corrupt("the fill does not suit its tile"));
+                }
+                return Ok(pixel.repeat(raw_len / pixel.len()));
+            }
+            kind::STORED => {
+                let (sum, raw) = split_checksum(body)?;
+                (raw.to_vec(), sum)
+            }
+            _ => {
+                let (sum, payload) = split_checksum(body)?;
+                (decode_tile(payload, area.width, area.height, info.color, predictor.as_deref())?, sum)
+            }
+        };
+        if raw.len() != *raw_len {
+            return Err(chunk.corrupt("the tile has the wrong length"));
+        }
+        verify_checksum(&raw, sum, chunk.offset)?;
+        Ok(raw)
+    }
+}
+
+/// Bytes that decoding tiles of this size takes on each thread, roughly: bodies and results under way, the
+/// neighbourhood of the pixels with its border, tables, and the rows of the network.
+pub(super) fn tile_memory(info: &ImageInfo, area: &Area) -> u64 {
+    let bytes = area.pixels() * info.color.bytes_per_pixel() as u64;
+    let bordered = (u64::from(area.width) + 8) * (u64::from(area.height) + 8);
+    let rows = u64::from(area.width.div_ceil(3) + 2).min(area.height.into());
+    let tables = SampleCoder::memory(area.pixels() as usize);
+    6 * bytes + 10 * bordered + tables + rows * ROW_MEMORY + u64::from(area.width) * COLUMN_MEMORY
+}
