@@ -8,7 +8,7 @@ use crate::coding::Coding;
 /// A weight in thousandths, so that weights compare exactly.
 pub(crate) type Weight = u16;
 
-const FULL: Weight = 1000;
+pub(crate) const FULL: Weight = 1000;
 
 /// The preferences of a request. Members that break the grammar are as if they were not there.
 #[derive(Debug, Default)]

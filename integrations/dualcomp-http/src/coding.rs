@@ -46,6 +46,11 @@ impl Coding {
         Self { model: Some(id) }
     }
 
+    /// The codings that this build of the library has, the better one first. Loads the model.
+    pub fn supported() -> Vec<Self> {
+        Model::embedded().codings()
+    }
+
     /// The id of the model.
     pub fn model(self) -> Option<[u8; 4]> {
         self.model

@@ -1,4 +1,57 @@
-//! DualComp as a content coding of HTTP.
+//! DualComp as a content coding of HTTP (RFC 9110, section 8.4): tower layers for axum, hyper and what else is built
+//! on [`http`] 1, and clients.
+//!
+//! | | |
+//! |---|---|
+//! | [`CompressionLayer`] | a server's responses |
+//! | `CompressionLayer::with_fallback` | the same, with tower-http's gzip, br and zstd for other clients; feature `fallback` |
+//! | [`RequestDecompressionLayer`] | a server's requests |
+//! | [`DecompressionLayer`] | clients that are tower services |
+//! | `DualCompMiddleware` | clients of reqwest, by reqwest-middleware; feature `client` |
+//! | [`image`] | `.dci` by its media type |
+//!
+//! The feature `rwkv`, the model, is on by default.
+//!
+#![cfg_attr(feature = "fallback", doc = "```")]
+#![cfg_attr(not(feature = "fallback"), doc = "```ignore")]
+//! use axum::{Router, routing::get};
+//! use dualcomp_http::{CompressionLayer, RequestDecompressionLayer};
+//!
+//! let others = tower_http::compression::CompressionLayer::new();
+//! let app: Router = Router::new()
+//!     .route("/", get(|| async { "<p>a page</p>".repeat(100) }))
+//!     .layer(CompressionLayer::new().with_fallback(others))
+//!     .layer(RequestDecompressionLayer::new());
+//! ```
+//!
+//! # Who can use it
+//!
+//! Your own clients and servers, talking to each other. Browsers do not know the [`Coding`] and never ask for it, and
+//! caches in between often drop names from `Accept-Encoding` that they do not know; both then get what the fallback
+//! makes. A name says which model a stream may need, so that a client with other weights is never sent what it cannot
+//! read: it gets the smaller coding without a model.
+//!
+//! # Cost
+//!
+//! The network codes 0.1 MB/s on a core, [`Level::Fast`] more, and decoding takes as long: compress what is made for
+//! one request and crosses a slow or dear network, not what is served a thousand times. Hence the bounds:
+//!
+//! - the [`DefaultPredicate`](predicate::DefaultPredicate) takes text up to 256 KiB;
+//! - a [`Budget`] bounds how many bodies are in the codec at once, and with them memory: at most 28 MiB each, far less
+//!   for short ones. What comes when it is spent goes to the fallback, or is sent as it is;
+//! - blocks are coded on the threads of a [`Pool`], never in `poll`.
+//!
+//! A response whose size is known is one block, and all of it waits for the codec. Of a stream,
+//! [`FlushPolicy`] says how much may be held back.
+//!
+//! # Security
+//!
+//! *What comes in.* [`DecompressionOptions`] bound the bytes that content may decode to, in all and for each byte
+//! received, the memory for a body, and the bodies at once. A body has our coding once at most.
+//!
+//! *What goes out.* The size of a compressed response tells about its content. If it has a secret beside text that an
+//! attacker can choose, the secret can be guessed bit by bit (BREACH), over TLS too. See
+//! [`NotForSecrets`](predicate::NotForSecrets).
 
 mod accept;
 mod budget;
@@ -8,6 +61,7 @@ mod coding;
 pub mod compression;
 pub mod decompression;
 mod headers;
+pub mod image;
 pub mod predicate;
 mod source;
 

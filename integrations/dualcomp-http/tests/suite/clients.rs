@@ -75,8 +75,13 @@ async fn server() -> SocketAddr {
     serve(app).await
 }
 
+/// The same whether this build has a model or not.
+fn options() -> DecompressionOptions {
+    DecompressionOptions::new().with_predictor(None)
+}
+
 fn tower_client() -> Decompression<Client<HttpConnector, Body>> {
-    DecompressionLayer::new().layer(Client::builder(TokioExecutor::new()).build_http())
+    DecompressionLayer::with_options(options()).layer(Client::builder(TokioExecutor::new()).build_http())
 }
 
 fn request(address: SocketAddr, method: Method, path: &str, fields: &[(&str, &str)]) -> Request<Body> {
@@ -187,10 +192,10 @@ async fn damage_is_an_error_of_the_body() {
 #[tokio::test]
 async fn a_bomb_is_an_error_at_the_cap() {
     let address = server().await;
-    let options = || DecompressionOptions::new().with_max_ratio(u64::MAX);
+    let open = || options().with_max_ratio(u64::MAX);
     for (options, expected, at_most) in [
-        (DecompressionOptions::new(), LimitExceeded::Ratio(1000), 1 << 20),
-        (options().with_max_output_bytes(1 << 21), LimitExceeded::OutputBytes(1 << 21), 1 << 21),
+        (options(), LimitExceeded::Ratio(1000), 1 << 20),
+        (open().with_max_output_bytes(1 << 21), LimitExceeded::OutputBytes(1 << 21), 1 << 21),
     ] {
         let client = DecompressionLayer::with_options(options);
         let client = client.layer(Client::builder(TokioExecutor::new()).build_http::<Body>());
@@ -210,7 +215,7 @@ async fn a_bomb_is_an_error_at_the_cap() {
 #[tokio::test]
 async fn bodies_wait_for_their_turn() {
     let address = server().await;
-    let options = DecompressionOptions::new().with_budget(dualcomp_http::Budget::new(1));
+    let options = options().with_budget(dualcomp_http::Budget::new(1));
     let client = DecompressionLayer::with_options(options).layer(Client::builder(TokioExecutor::new()).build_http());
     let mut responses = Vec::new();
     for _ in 0..4 {
@@ -224,7 +229,8 @@ async fn bodies_wait_for_their_turn() {
 }
 
 fn reqwest_client() -> ClientWithMiddleware {
-    ClientBuilder::new(reqwest::Client::new()).with(DualCompMiddleware::new().with_other_codings(["gzip"])).build()
+    let middleware = DualCompMiddleware::with_options(options()).with_other_codings(["gzip"]);
+    ClientBuilder::new(reqwest::Client::new()).with(middleware).build()
 }
 
 #[tokio::test]

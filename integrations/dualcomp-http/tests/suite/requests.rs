@@ -17,6 +17,15 @@ fn text() -> String {
     (0..100).map(|line| format!("line {line} of what is posted\n")).collect()
 }
 
+/// The same whether this build has a model or not.
+fn options() -> DecompressionOptions {
+    DecompressionOptions::new().with_predictor(None)
+}
+
+fn layer() -> RequestDecompressionLayer {
+    RequestDecompressionLayer::with_options(options())
+}
+
 fn routes() -> Router {
     let echo = |headers: HeaderMap, text: String| async move {
         let kept = ["content-encoding", "content-length"].iter().any(|name| headers.contains_key(*name));
@@ -35,7 +44,7 @@ async fn put(address: SocketAddr, coding: Option<&str>, body: impl Into<Body>) -
 
 #[tokio::test]
 async fn a_request_is_decoded() {
-    let address = serve(routes().layer(RequestDecompressionLayer::new())).await;
+    let address = serve(routes().layer(layer())).await;
     for coding in [US, "DualComp-1", "identity, dualcomp-1"] {
         let received = put(address, Some(coding), coded(text().as_bytes())).await;
         assert_eq!((received.status, received.header("x-kept")), (StatusCode::OK, Some("no")));
@@ -48,7 +57,7 @@ async fn a_request_is_decoded() {
 
 #[tokio::test]
 async fn other_codings_are_for_layers_inside() {
-    for ours in [RequestDecompressionLayer::new(), RequestDecompressionLayer::new().with_other_codings(["gzip"])] {
+    for ours in [layer(), layer().with_other_codings(["gzip"])] {
         let address = serve(routes().layer(Theirs::new()).layer(ours)).await;
         let gzipped = gzip(text().as_bytes()).await;
         assert_eq!(put(address, Some("gzip"), gzipped.clone()).await.body, text());
@@ -59,7 +68,7 @@ async fn other_codings_are_for_layers_inside() {
 
 #[tokio::test]
 async fn what_is_not_supported_is_refused_with_a_list() {
-    let ours = RequestDecompressionLayer::new().with_other_codings(["gzip"]);
+    let ours = layer().with_other_codings(["gzip"]);
     let address = serve(routes().layer(Theirs::new()).layer(ours)).await;
     for coding in ["dualcomp-2", "dualcomp-1-00000000", "dualcomp", "br", "dualcomp-1, gzip", "dualcomp-1, dualcomp-1"]
     {
@@ -68,7 +77,7 @@ async fn what_is_not_supported_is_refused_with_a_list() {
         assert_eq!(received.header("accept-encoding"), Some("dualcomp-1, gzip"), "{coding}");
     }
     // Here tower-http refuses, and this layer adds to its list.
-    let address = serve(routes().layer(Theirs::new()).layer(RequestDecompressionLayer::new())).await;
+    let address = serve(routes().layer(Theirs::new()).layer(layer())).await;
     let received = put(address, Some("compress"), "x").await;
     assert_eq!(received.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let lists: Vec<_> = received.headers.get_all("accept-encoding").iter().collect();
@@ -78,7 +87,7 @@ async fn what_is_not_supported_is_refused_with_a_list() {
 
 #[tokio::test]
 async fn damage_is_an_error() {
-    let address = serve(routes().layer(RequestDecompressionLayer::new())).await;
+    let address = serve(routes().layer(layer())).await;
     let stream = coded(text().as_bytes());
     let mut flipped = stream.clone();
     flipped[stream.len() / 2] ^= 1;
@@ -95,7 +104,6 @@ async fn a_bomb_is_refused_at_the_cap() {
     // No more than the layer's own limits: axum's are off.
     let open = || routes().layer(axum::extract::DefaultBodyLimit::disable());
     let with = |options| open().layer(RequestDecompressionLayer::with_options(options));
-    let options = DecompressionOptions::new;
     let exact = 3 << 20;
     for (options, size, status) in [
         // The ratio, at the second mebibyte.
@@ -128,7 +136,7 @@ async fn limits_of_axum_bound_the_content() {
 #[tokio::test]
 async fn too_many_at_once_are_sent_away() {
     let budget = Budget::new(1);
-    let layer = RequestDecompressionLayer::with_options(DecompressionOptions::new().with_budget(budget.clone()));
+    let layer = RequestDecompressionLayer::with_options(options().with_budget(budget.clone()));
     let address = serve(routes().layer(layer)).await;
     for _ in 0..3 {
         assert_eq!(put(address, Some(US), coded(b"one")).await.status, StatusCode::OK);

@@ -1,0 +1,113 @@
+//! Peers with the same model, another, or none.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::get as on_get;
+use dualcomp::predictor::{ImageSession, Predictor, PredictorError, TextSession};
+use dualcomp::{Error, Vocabulary};
+use dualcomp_http::{Coding, CompressionLayer, DecompressionLayer, DecompressionOptions};
+use http::Request;
+use http_body_util::BodyExt;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use tower::{Layer, ServiceExt};
+
+use crate::server::{get, serve};
+
+/// Knows nothing but its name.
+struct Ignorant {
+    id: [u8; 4],
+    vocabulary: Vocabulary,
+}
+
+fn ignorant(id: u8) -> Option<Arc<dyn Predictor>> {
+    Some(Arc::new(Ignorant { id: [id; 4], vocabulary: Vocabulary::bytes_only() }))
+}
+
+impl Predictor for Ignorant {
+    fn id(&self) -> [u8; 4] {
+        self.id
+    }
+
+    fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    fn text(&self, _: usize) -> Result<Box<dyn TextSession + Send>, PredictorError> {
+        Ok(Box::new(Session))
+    }
+
+    fn image(&self, _: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
+        Err("for text only".into())
+    }
+}
+
+struct Session;
+
+impl TextSession for Session {
+    fn advance(&mut self, _: &[u32], _: &[u32]) -> Result<(), PredictorError> {
+        Ok(())
+    }
+
+    fn logit(&self, _: u32, _: u32) -> i32 {
+        0
+    }
+}
+
+fn text() -> String {
+    (0..50).map(|line| format!("line {line} of a text\n")).collect()
+}
+
+fn app(model: Option<Arc<dyn Predictor>>) -> Router {
+    Router::new().route("/", on_get(|| async { text() })).layer(CompressionLayer::new().with_predictor(model))
+}
+
+#[tokio::test]
+async fn the_model_is_part_of_the_name() {
+    let address = serve(app(ignorant(7))).await;
+    let received = get(address, "/", "dualcomp-1-07070707, dualcomp-1").await;
+    assert_eq!(received.coding(), Some("dualcomp-1-07070707"));
+    let without = dualcomp::decompress_with(&received.body, &Default::default(), None);
+    assert!(matches!(without, Err(Error::UnknownModel { id: [7, 7, 7, 7] })), "{without:?}");
+    let with = dualcomp::decompress_with(&received.body, &Default::default(), ignorant(7));
+    assert_eq!(with.unwrap(), text().as_bytes());
+}
+
+#[tokio::test]
+async fn peers_with_different_models_do_without() {
+    for model in [ignorant(7), ignorant(8), None] {
+        let address = serve(app(model)).await;
+        for model in [ignorant(7), None] {
+            let options = DecompressionOptions::new().with_predictor(model);
+            let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
+            let client = DecompressionLayer::with_options(options).layer(client);
+            let request = Request::get(format!("http://{address}/")).body(Body::empty()).unwrap();
+            let response = client.oneshot(request).await.unwrap();
+            assert_eq!(response.headers()["vary"], "accept-encoding");
+            assert_eq!(response.headers().get("content-encoding"), None);
+            assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), text());
+        }
+        let received = get(address, "/", "dualcomp-1-09090909, dualcomp-1").await;
+        assert_eq!(received.coding(), Some("dualcomp-1"));
+        assert_eq!(received.decoded(), text().as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn without_the_network_only_one_name_is_offered() {
+    let layer = CompressionLayer::new().with_predictor(ignorant(7)).with_level(dualcomp_http::Level::Fast);
+    let address = serve(Router::new().route("/", on_get(|| async { text() })).layer(layer)).await;
+    assert_eq!(get(address, "/", "dualcomp-1-07070707").await.coding(), None);
+    assert_eq!(get(address, "/", "dualcomp-1-07070707, dualcomp-1").await.coding(), Some("dualcomp-1"));
+}
+
+#[test]
+fn this_build_has_a_coding_without_a_model() {
+    let supported = Coding::supported();
+    assert_eq!(supported.last(), Some(&Coding::without_model()));
+    let model = dualcomp::embedded_model().unwrap();
+    assert_eq!(supported[0].model(), model);
+    assert_eq!(supported.len(), 1 + usize::from(model.is_some()));
+}
