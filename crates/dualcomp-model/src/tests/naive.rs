@@ -198,14 +198,7 @@ impl<'a> Naive<'a> {
         recurrence(t, self.modality, &mut memory.state, Read { products, gate: &gate, first })
     }
 
-    fn channel(
-        &mut self,
-        c: &Expert,
-        layer: usize,
-        x: &[f32],
-        slot: usize,
-        far: Option<(usize, usize)>,
-    ) -> Vec<i8> {
+    fn channel(&mut self, c: &Expert, layer: usize, x: &[f32], slot: usize, far: Option<(usize, usize)>) -> Vec<i8> {
         let zero = vec![0.0; x.len()];
         let z = rms(x);
         let left = self.slots[slot][layer].channel.last().cloned().unwrap_or(zero.clone());
