@@ -84,26 +84,49 @@ fn json() -> String {
     text
 }
 
-/// The documents of this project as a page, up to 60 KB.
+/// The documents of this project as a page with a table of contents, 60 KB at most.
 fn html() -> Result<String, Error> {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../");
-    let mut page = String::from(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>DualComp</title>\n<link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<main>\n",
-    );
-    for name in ["README.md", "CONTRIBUTING.md", "docs/format.md", "docs/coding.md", "docs/numerics.md"] {
-        for line in std::fs::read_to_string(format!("{root}{name}"))?.split("\n\n") {
-            let line = line.replace('&', "&amp;").replace('<', "&lt;");
-            let (tag, class, text) = match line.strip_prefix('#') {
-                Some(title) => ("h2", "title", title.trim_start_matches('#').trim()),
-                None => ("p", "text", line.trim()),
-            };
-            if page.len() + text.len() < 60_000 {
-                let _ = write!(page, "<{tag} class=\"{class}\">{text}</{tag}>\n");
+    const FILES: [&str; 9] = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "docs/format.md",
+        "docs/coding.md",
+        "docs/numerics.md",
+        "docs/benchmarks.md",
+        "training/README.md",
+        "crates/dualcomp-model/weights/MODEL_CARD.md",
+    ];
+    let (mut contents, mut sections) = (String::new(), String::new());
+    let mut number = 0;
+    for name in FILES {
+        let text = std::fs::read_to_string(format!("{}/../../{name}", env!("CARGO_MANIFEST_DIR")))?;
+        for part in text.replace('&', "&amp;").replace('<', "&lt;").split("\n\n") {
+            if contents.len() + sections.len() + part.len() > 59_000 {
+                continue;
             }
+            // Writing to a string does not fail.
+            let _ = if let Some(title) = part.strip_prefix('#') {
+                number += 1;
+                let title = title.trim_start_matches('#').trim();
+                let _ = writeln!(contents, "<li><a class=\"link\" href=\"#section-{number}\">{title}</a></li>");
+                writeln!(sections, "<h2 class=\"title\" id=\"section-{number}\">{title}</h2>")
+            } else if part.starts_with("- ") {
+                let items = part.trim_start_matches("- ").replace("\n- ", "</li>\n<li>");
+                writeln!(sections, "<ul class=\"list\">\n<li>{items}</li>\n</ul>")
+            } else {
+                writeln!(sections, "<p class=\"text\">{part}</p>")
+            };
         }
     }
-    page.push_str("</main>\n</body>\n</html>\n");
-    Ok(page)
+    Ok(format!(
+        concat!(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>DualComp</title>\n",
+            "<link rel=\"stylesheet\" href=\"/assets/style.css\">\n</head>\n<body>\n",
+            "<nav>\n<ul>\n{}</ul>\n</nav>\n<main>\n{}</main>\n</body>\n</html>\n"
+        ),
+        contents, sections
+    ))
 }
 
 async fn brotli(content: &str) -> Result<usize, Error> {

@@ -37,8 +37,8 @@
 //! one request and crosses a slow or dear network, not what is served a thousand times. Hence the bounds:
 //!
 //! - the [`DefaultPredicate`](predicate::DefaultPredicate) takes text up to 256 KiB;
-//! - a [`Budget`] bounds how many bodies are in the codec at once, and with them memory: at most 28 MiB each, far less
-//!   for short ones. What comes when it is spent goes to the fallback, or is sent as it is;
+//! - a [`Budget`] bounds how many bodies are in the codec at once, and with them memory: at most 29 MiB each
+//!   for bodies of that size. What comes when it is spent goes to the fallback, or is sent as it is;
 //! - blocks are coded on the threads of a [`Pool`], never in `poll`.
 //!
 //! A response whose size is known is one block, and all of it waits for the codec. Of a stream,

@@ -103,7 +103,8 @@ impl<P: Predicate> Plan<P> {
         if is_get && status == StatusCode::OK && headers::is_known(&self.if_none_match, response.headers()) {
             return not_modified(response);
         }
-        if self.method == Method::HEAD {
+        // Nothing to code, not even for a predicate that takes anything.
+        if self.method == Method::HEAD || response.body().size_hint().exact() == Some(0) {
             return response.map(CompressionBody::plain);
         }
         let Some(permit) = self.engine.budget.try_take() else { return response.map(CompressionBody::plain) };

@@ -13,9 +13,11 @@ use futures::StreamExt;
 use http::{HeaderMap, Method, StatusCode, header};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
 use tokio::time::timeout;
 
-use crate::server::{Received, get, send, serve};
+use crate::server::{Received, get, send, send_body, serve};
 
 const US: &str = "dualcomp-1";
 
@@ -259,26 +261,50 @@ async fn an_error_of_the_body_is_passed_on() {
     let handler = on_get(|| async {
         stream_of(vec![Ok(Frame::data(Bytes::from_static(b"begun"))), Err(std::io::Error::other("broken"))])
     });
-    let service = Router::new().route("/", handler).layer(streaming());
-    let request = http::Request::builder().uri("/").header("accept-encoding", US).body(Body::empty()).unwrap();
-    let response = tower::ServiceExt::oneshot(service, request).await.unwrap();
-    assert_eq!(response.headers()["content-encoding"], US);
-    let error = response.into_body().collect().await.unwrap_err();
-    assert!(error.to_string().contains("broken"), "{error}");
+    let address = serve(Router::new().route("/", handler).layer(streaming())).await;
+    let request = http::Request::get(format!("http://{address}/")).header("accept-encoding", US);
+    // The connection ends within the content: nobody can take it for complete.
+    send_body(request.body(Body::empty()).unwrap()).await.unwrap_err();
 }
 
-/// What arrives of a body that gives out a few bytes and then waits for ever.
-async fn first_of(policy: FlushPolicy) -> Option<Bytes> {
+#[tokio::test]
+async fn an_empty_response_stays_empty() {
+    let always = |_: StatusCode, _: http::Version, _: &HeaderMap, _: &http::Extensions| true;
+    let app = Router::new().route("/", on_get(|| async {})).layer(layer().with_predicate(always));
+    let received = get(serve(app).await, "/", US).await;
+    assert_eq!((received.coding(), received.body.len()), (None, 0));
+}
+
+/// The body of a response that gives out a few bytes and then waits for ever.
+async fn endless(layer: CompressionLayer) -> impl http_body::Body<Data = Bytes, Error: std::fmt::Debug> + Unpin {
     let handler = on_get(|| async {
         let first = futures::stream::iter([Ok::<_, Infallible>("a first line\n")]);
         ([(header::CONTENT_TYPE, "text/plain")], Body::from_stream(first.chain(futures::stream::pending())))
     });
-    let service = Router::new().route("/", handler).layer(streaming().with_flush(policy));
-    let request = http::Request::builder().uri("/").header("accept-encoding", US).body(Body::empty()).unwrap();
-    let response = tower::ServiceExt::oneshot(service, request).await.unwrap();
+    let address = serve(Router::new().route("/", handler).layer(layer)).await;
+    let request = http::Request::get(format!("http://{address}/")).header("accept-encoding", US);
+    let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
+    let response = client.request(request.body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(response.headers()["content-encoding"], US);
-    let frame = timeout(Duration::from_millis(500), response.into_body().frame()).await.ok()?;
+    response.into_body()
+}
+
+/// What arrives of it.
+async fn first_of(policy: FlushPolicy) -> Option<Bytes> {
+    let mut body = endless(streaming().with_flush(policy)).await;
+    let frame = timeout(Duration::from_millis(500), body.frame()).await.ok()?;
     frame.unwrap().unwrap().into_data().ok()
+}
+
+#[tokio::test]
+async fn who_goes_away_makes_room() {
+    let budget = Budget::new(1);
+    let body = endless(streaming().with_budget(budget.clone())).await;
+    assert_eq!(budget.available(), 0);
+    drop(body);
+    while budget.available() == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 #[tokio::test]
