@@ -34,7 +34,8 @@ use crate::headers;
 ///   [`Self::with_other_codings`];
 /// - 503 (Service Unavailable) with `Retry-After`, if the [`Budget`](crate::Budget) is spent.
 ///
-/// A 415 of a layer inside also gets our codings added. The body fails with [`http_body_util::LengthLimitError`] when
+/// A request keeps its place in the budget until its content is read, so put a timeout around this layer. A 415 of a
+/// layer inside also gets our codings added. The body fails with [`http_body_util::LengthLimitError`] when
 /// it exceeds a limit, which axum's extractors answer with 413, and with other errors when it is damaged, which they
 /// answer with 400. `RequestBodyLimitLayer` and the like bound what is received if they are outside, and the content
 /// if they are inside this layer; axum's own `DefaultBodyLimit` of 2 MB bounds the content.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is how a test fails")]
 
+mod bodies;
 mod clients;
 mod examples;
 mod fallback;
