@@ -134,6 +134,18 @@ async fn a_status_without_content_is_left_alone() {
 }
 
 #[tokio::test]
+async fn a_switch_of_protocols_is_left_alone() {
+    // Without a socket, which such an answer would take away.
+    for (method, status) in [(Method::CONNECT, StatusCode::OK), (Method::GET, StatusCode::SWITCHING_PROTOCOLS)] {
+        let service = Router::new().fallback(move || async move { with_status(status, &[]) }).layer(layer());
+        let request = http::Request::builder().method(method).uri("/").header("accept-encoding", US);
+        let response = tower::ServiceExt::oneshot(service, request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!((response.status(), response.headers().get("content-encoding")), (status, None));
+        assert_eq!(response.headers().get("vary"), None);
+    }
+}
+
+#[tokio::test]
 async fn head_is_left_alone_but_varies() {
     let address = one(|| html(&[("etag", "\"a\"")])).await;
     let received = send(address, Method::HEAD, "/", &[("accept-encoding", US)]).await;
@@ -185,7 +197,9 @@ async fn the_weakened_validator_is_recognised() {
 
 #[tokio::test]
 async fn what_the_predicate_refuses_is_left_alone() {
-    for kind in ["image/png", "text/event-stream", "application/grpc", "application/octet-stream"] {
+    for kind in
+        ["image/png", "text/event-stream", "application/grpc", "multipart/x-mixed-replace", "application/octet-stream"]
+    {
         let address = one(move || html(&[("content-type", kind)])).await;
         let received = get(address, "/", US).await;
         is_plain(&received);
