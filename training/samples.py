@@ -32,7 +32,7 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__)
     ap.add_argument("--data", type=pathlib.Path, required=True)
     ap.add_argument("--out", type=pathlib.Path, required=True)
-    ap.add_argument("--bytes", type=int, default=4 << 20)
+    ap.add_argument("--bytes", type=int, default=10 << 20)
     ap.add_argument("--crops", type=int, default=60)
     ap.add_argument("--seed", type=int, default=1)
     a = ap.parse_args()

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::Counter;
 
 /// Decisions that a counter's prior is worth.
-const WORTH: u32 = 24;
+const WORTH: u32 = 80;
 /// A counter that has never learned.
 const UNKNOWN: u16 = 1 << 15;
 

@@ -4,8 +4,10 @@
 //! three columns behind the row above, so that each pixel sees its neighbours up to two columns further right in
 //! that row. Planes without a network follow: opacity, then low bytes.
 
+#[cfg(feature = "learn")]
+use dualcomp_entropy::Prior;
 use dualcomp_entropy::predictor::{ImageSession, Mixture, Predictor, Site};
-use dualcomp_entropy::{BitCoder, Distribution, Logistic, Prior, RangeDecoder, RangeEncoder, hash};
+use dualcomp_entropy::{BitCoder, Distribution, Logistic, RangeDecoder, RangeEncoder, hash};
 use dualcomp_tokens::{Canvas, FEATURES};
 
 use super::activity::{Errors, SCALES};
@@ -162,9 +164,11 @@ impl Wavefront {
                 let place = Place { row, column, slot: row % self.slots };
                 pixels.push(Pixel { place, median, values: [0; 3], residuals: [0; 3] });
                 sites.push(self.site(row, column));
-                let mut of_pixel = [0; FEATURES];
-                self.canvas.features(row, column, median, &mut of_pixel);
-                features.extend_from_slice(&of_pixel);
+                if self.session.is_some() {
+                    let mut of_pixel = [0; FEATURES];
+                    self.canvas.features(row, column, median, &mut of_pixel);
+                    features.extend_from_slice(&of_pixel);
+                }
             }
             if let Some(session) = &mut self.session {
                 session.advance(&sites, &features).map_err(Error::Model)?;

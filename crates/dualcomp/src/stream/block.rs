@@ -22,7 +22,7 @@ pub(crate) fn lanes_for(len: usize) -> u8 {
 /// The logarithm of the context table's length for a stream of `len` bytes; it counts entries of four bytes.
 pub(crate) fn table_log2(len: Option<u64>) -> u8 {
     let bits = |len: u64| len.max(1).next_power_of_two().ilog2() as u8;
-    len.filter(|&len| len < 1 << 32).map_or(22, |len| (bits(len) + 4).clamp(16, 22))
+    len.filter(|&len| len < 1 << 32).map_or(22, |len| (bits(len) + 6).clamp(18, 22))
 }
 
 /// The byte that all of `raw` consists of.
@@ -154,6 +154,6 @@ mod tests {
     fn sizes_choose_lanes_and_tables() {
         assert_eq!([0, 1, 65535, 65536, 1 << 20, 1 << 22].map(lanes_for), [1, 1, 1, 2, 16, 16]);
         let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(u64::MAX), None];
-        assert_eq!(sizes.map(table_log2), [16, 16, 17, 22, 22, 22]);
+        assert_eq!(sizes.map(table_log2), [18, 18, 19, 22, 22, 22]);
     }
 }

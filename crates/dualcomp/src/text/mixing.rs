@@ -15,14 +15,14 @@ const ALONE: usize = CONTEXTS + 2;
 const BIAS: usize = CONTEXTS + 3;
 
 /// Counters stop learning faster than 1 / this.
-const LIMIT: u32 = 60;
+const LIMIT: u32 = 80;
 const NODES: usize = 512;
 /// Groups of a counter's count, and of its logit.
 const CERTAINTIES: usize = 8;
 const LEVELS: usize = 32;
 const LEVEL: i32 = 176;
-const RATE: i32 = 1200;
-const BLEND_RATE: i32 = 60;
+const RATE: i32 = 1100;
+const BLEND_RATE: i32 = 25;
 
 /// Logarithm of the refiner's contexts.
 const REFINED: u32 = 12;
@@ -162,7 +162,7 @@ impl Mixing {
         let bit = coder.code(bit, ((mixed + 3 * refined) >> 2).clamp(1, 65535));
 
         for place in places.into_iter().flatten() {
-            self.maps[place].update(bit, 255);
+            self.maps[place].update(bit, 1023);
         }
         for &line in &lane.lines {
             self.table.counter(line, index).update(bit, LIMIT);
