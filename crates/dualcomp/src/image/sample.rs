@@ -59,7 +59,7 @@ pub(super) struct SampleCoder {
 impl SampleCoder {
     /// Bytes of memory that a tile of this many pixels needs at most for what is learned.
     pub(super) fn memory(pixels: usize) -> u64 {
-        ((CONTEXTS * size_of::<Counter>()) as u64) << table_log2(pixels) | 2 << 20
+        (((CONTEXTS * size_of::<Counter>()) as u64) << table_log2(pixels)) + (2 << 20)
     }
 
     pub(super) fn new(pixels: usize, mut prior: Prior<'_>) -> Self {

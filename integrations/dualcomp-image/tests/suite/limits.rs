@@ -89,7 +89,7 @@ fn metadata_counts_as_memory() {
     let encoder = dualcomp_image::DciEncoder::new(&mut data).with_xmp(vec![1; 8 << 20]);
     picture(30, 20, ColorType::L8).write_with_encoder(encoder).unwrap();
     let mut limits = Limits::default();
-    for (bytes, fits) in [(20 << 20, false), (40 << 20, true)] {
+    for (bytes, fits) in [(9 << 20, false), (20 << 20, true)] {
         limits.max_alloc = Some(bytes);
         assert_eq!(DciDecoder::new(data.as_slice()).unwrap().set_limits(limits.clone()).is_ok(), fits);
     }
