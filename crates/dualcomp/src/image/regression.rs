@@ -143,7 +143,7 @@ fn terms(canvas: &Canvas, at: Place, plane: usize, planes: usize, values: [u8; 3
     for place in SAME {
         put(get(place)[plane], plane);
     }
-    for other in 0..planes {
+    for (other, &value) in values.iter().enumerate() {
         // Planes that are not yet known at this pixel tell less; there is room for ten terms.
         let near = if other < plane {
             4
@@ -153,7 +153,7 @@ fn terms(canvas: &Canvas, at: Place, plane: usize, planes: usize, values: [u8; 3
             4 - 2 * plane
         };
         if other < plane {
-            put(f32::from(values[other]), other);
+            put(f32::from(value), other);
         }
         for &place in &OTHER[..near] {
             put(get(place)[other], other);
