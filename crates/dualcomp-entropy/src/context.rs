@@ -16,8 +16,7 @@ pub fn hash(a: u32, b: u32) -> u32 {
 /// its own. A context without a line takes over the less used of two.
 #[derive(Clone, Debug)]
 pub struct ContextTable {
-    /// Counters of all lines.
-    words: Vec<Counter>,
+    lines: Vec<[Counter; LINE]>,
     checks: Vec<u8>,
     mask: u32,
 }
@@ -38,7 +37,7 @@ impl ContextTable {
     pub fn new(log2: u32) -> Self {
         assert!((5..=28).contains(&log2), "log2 of a context table");
         let lines = 1usize << (log2 - 4);
-        Self { words: vec![Counter::default(); lines * LINE], checks: vec![0; lines], mask: lines as u32 - 1 }
+        Self { lines: vec![[Counter::default(); LINE]; lines], checks: vec![0; lines], mask: lines as u32 - 1 }
     }
 
     /// The line of the context with this hash.
@@ -53,11 +52,10 @@ impl ContextTable {
         if self.checks[second as usize] == check {
             return Line(second);
         }
-        let worth = |line: u32| self.words[line as usize * LINE + 1].count();
+        let worth = |line: u32| self.lines[line as usize][1].count();
         let line = if worth(first) <= worth(second) { first } else { second };
         self.checks[line as usize] = check;
-        let at = line as usize * LINE;
-        self.words[at..at + LINE].fill(Counter::default());
+        self.lines[line as usize] = [Counter::default(); LINE];
         Line(line)
     }
 
@@ -65,9 +63,9 @@ impl ContextTable {
     ///
     /// # Panics
     /// If `index` is out of range, or the line is another table's.
-    #[inline]
+    #[inline(always)]
     pub fn counter(&mut self, line: Line, index: usize) -> &mut Counter {
-        &mut self.words[line.0 as usize * LINE..][..LINE][index]
+        &mut self.lines[line.0 as usize][index]
     }
 }
 

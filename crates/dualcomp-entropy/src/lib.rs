@@ -7,7 +7,7 @@
 //! - [`logistic`]: the map between a probability and its logit, by tables made at compile time.
 //! - [`Counter`], [`ContextTable`]: adaptive probabilities, alone or under hashed contexts.
 //! - [`Mixer`]: a gated linear mix of logits that learns its weights (Mahoney, *Adaptive weighing of context
-//!   models for lossless data compression*, 2005: the PAQ and lpaq line).
+//!   models for lossless data compression*, 2005: the PAQ and lpaq line); [`MixingNetwork`]: two layers of them.
 //! - [`Refiner`]: the final adaptive correction of a probability (an adaptive probability map, or SSE).
 //! - [`Distribution`]: probabilities of thresholds under a mixture of logistics.
 //! - [`predictor`]: what a model must offer to take part.
@@ -30,7 +30,7 @@ mod refiner;
 pub use context::{ContextTable, Line, hash};
 pub use counter::Counter;
 pub use distribution::{Distribution, Logistic};
-pub use mixer::Mixer;
+pub use mixer::{MAX_INPUTS, Mixer, MixingNetwork};
 pub use prior::{Prior, save_counters};
 pub use range::{BitCoder, RangeDecoder, RangeEncoder};
 pub use refiner::Refiner;

@@ -7,25 +7,34 @@ use crate::Prior;
 use crate::logistic::{LIMIT, squash};
 
 /// Mixes `N` logits by weights that are chosen by a selector and learn from each decision, by gradient descent
-/// on coding cost (Mahoney 2005).
+/// on coding cost (Mahoney 2005). `N` is at most [`MAX_INPUTS`]; multiples of eight are quickest.
 #[derive(Clone, Debug)]
 pub struct Mixer<const N: usize> {
     /// In 1/65536.
     weights: Vec<[i32; N]>,
-    inputs: [i32; N],
     selected: usize,
     p: u32,
     rate: i32,
 }
 
-/// Weights are within 2^20; a prior holds them in 16 bits.
+/// Inputs of a mixer at most: more could overflow its sum.
+pub const MAX_INPUTS: usize = 23;
+
+/// Weights are within this.
+const BOUND: i32 = 1 << 20;
+/// Weights count in units of 1/2^11 in a sum, which then fits in 32 bits.
+const SUM_SHIFT: u32 = 5;
+/// A prior holds weights in 16 bits.
 const PRIOR_SHIFT: u32 = 5;
 
 impl<const N: usize> Mixer<N> {
+    const FITS: () = assert!(N as i64 * LIMIT as i64 * (BOUND >> SUM_SHIFT) as i64 <= i32::MAX as i64);
+
     /// A mixer with `selectors` sets of weights, all `start` (in 1/65536) at first. Each step moves weights by
-    /// `rate / 2^24` times input (1/256 nat) times error (1/65536).
+    /// `rate / 2^24` times input (1/256 nat) times error (1/65536); `rate` is below 2900.
     pub fn new(selectors: usize, start: [i32; N], rate: i32) -> Self {
-        Self { weights: vec![start; selectors], inputs: [0; N], selected: 0, p: 32768, rate }
+        let () = Self::FITS;
+        Self { weights: vec![start; selectors], selected: 0, p: 32768, rate }
     }
 
     /// Sets all weights to a prior's numbers, as far as it has any.
@@ -42,33 +51,85 @@ impl<const N: usize> Mixer<N> {
         out.extend(self.weights.as_flattened().iter().map(|w| ((w >> PRIOR_SHIFT) + 32768).clamp(0, 65535) as u16));
     }
 
-    /// The mixed logit, in 1/256 nat. Remembers the inputs for [`Self::update`].
+    /// The mixed logit, in 1/256 nat, of inputs within -[`LIMIT`]..=[`LIMIT`].
     ///
     /// # Panics
     /// If `selector` is out of range.
-    #[inline]
+    #[inline(always)]
     pub fn mix(&mut self, inputs: &[i32; N], selector: usize) -> i32 {
-        self.inputs = *inputs;
         self.selected = selector;
         let weights = &self.weights[selector];
-        let mut sum = 0i64;
-        for (&input, &weight) in inputs.iter().zip(weights) {
-            sum += i64::from(input) * i64::from(weight);
+        let mut sum = 1 << (15 - SUM_SHIFT);
+        for i in 0..N {
+            sum += inputs[i] * (weights[i] >> SUM_SHIFT);
         }
-        let logit = ((sum + 32768) >> 16).clamp(-i64::from(LIMIT), i64::from(LIMIT)) as i32;
+        let logit = (sum >> (16 - SUM_SHIFT)).clamp(-LIMIT, LIMIT);
         self.p = squash(logit);
         logit
     }
 
-    /// Learns the decision that followed the last [`Self::mix`].
-    #[inline]
-    pub fn update(&mut self, bit: bool) {
+    /// Learns the decision that followed the last [`Self::mix`], which had the same inputs.
+    #[inline(always)]
+    pub fn update(&mut self, inputs: &[i32; N], bit: bool) {
         let error = (i32::from(bit) << 16) - self.p as i32;
         let step = (error * self.rate) >> 8;
         let weights = &mut self.weights[self.selected];
-        for (weight, &input) in weights.iter_mut().zip(&self.inputs) {
-            *weight = (*weight + ((input * step + 32768) >> 16)).clamp(-(1 << 20), 1 << 20);
+        for i in 0..N {
+            weights[i] = (weights[i] + ((inputs[i] * step + 32768) >> 16)).clamp(-BOUND, BOUND);
         }
+    }
+}
+
+/// Two layers of mixing: `M` mixers with selectors of their own see the same `N` inputs, and a last one mixes what
+/// they make of them (the arrangement of PAQ8).
+#[derive(Clone, Debug)]
+pub struct MixingNetwork<const N: usize, const M: usize> {
+    first: [Mixer<N>; M],
+    last: Mixer<M>,
+    logits: [i32; M],
+}
+
+impl<const N: usize, const M: usize> MixingNetwork<N, M> {
+    /// A network of these mixers, whose last one has `selectors` sets of equal weights at first.
+    pub fn new(first: [Mixer<N>; M], selectors: usize, rate: i32) -> Self {
+        Self { first, last: Mixer::new(selectors, [65536 / M as i32; M], rate), logits: [0; M] }
+    }
+
+    /// Sets all weights to a prior's numbers, as far as it has any.
+    pub fn load(&mut self, prior: &mut Prior<'_>) {
+        for mixer in &mut self.first {
+            mixer.load(prior);
+        }
+        self.last.load(prior);
+    }
+
+    /// Writes all weights as [`Self::load`] reads them.
+    pub fn save(&self, out: &mut Vec<u16>) {
+        for mixer in &self.first {
+            mixer.save(out);
+        }
+        self.last.save(out);
+    }
+
+    /// The mixed logit, in 1/256 nat, with the weights that each mixer's selector and that of the last pick.
+    ///
+    /// # Panics
+    /// If a selector is out of range.
+    #[inline(always)]
+    pub fn mix(&mut self, inputs: &[i32; N], selectors: &[usize; M], last: usize) -> i32 {
+        for i in 0..M {
+            self.logits[i] = self.first[i].mix(inputs, selectors[i]);
+        }
+        self.last.mix(&self.logits, last)
+    }
+
+    /// Learns the decision that followed the last [`Self::mix`], which had the same inputs.
+    #[inline(always)]
+    pub fn update(&mut self, inputs: &[i32; N], bit: bool) {
+        for mixer in &mut self.first {
+            mixer.update(inputs, bit);
+        }
+        self.last.update(&self.logits, bit);
     }
 }
 
@@ -82,9 +143,39 @@ mod tests {
         for i in 0..20_000 {
             let bit = i % 3 == 0;
             // The first input knows, the second says the opposite.
-            mixer.mix(&[if bit { 300 } else { -300 }, if bit { -300 } else { 300 }], 0);
-            mixer.update(bit);
+            let inputs = [if bit { 300 } else { -300 }, if bit { -300 } else { 300 }];
+            mixer.mix(&inputs, 0);
+            mixer.update(&inputs, bit);
         }
         assert!(mixer.mix(&[300, -300], 0) > 500);
+    }
+
+    #[test]
+    fn stays_in_bounds_whatever_comes() {
+        let mut mixer = Mixer::<MAX_INPUTS>::new(1, [0; MAX_INPUTS], 2899);
+        for bit in [true, false] {
+            let inputs = [LIMIT; MAX_INPUTS];
+            for _ in 0..5000 {
+                mixer.mix(&inputs, 0);
+                mixer.update(&inputs, bit);
+            }
+            assert!(mixer.weights[0].iter().all(|w| w.abs() <= BOUND));
+            assert_eq!(mixer.mix(&inputs, 0) > 0, bit);
+        }
+    }
+
+    #[test]
+    fn two_layers_find_the_selector_that_matters() {
+        let mixer = |selectors| Mixer::<1>::new(selectors, [0], 1000);
+        let mut network = MixingNetwork::new([mixer(1), mixer(2)], 1, 50);
+        for i in 0..4000 {
+            // What the input means depends on the second selector alone.
+            let (bit, means) = (i % 3 == 0, i % 2);
+            let input = [if bit == (means == 0) { 500 } else { -500 }];
+            network.mix(&input, &[0, means], 0);
+            network.update(&input, bit);
+        }
+        assert!(network.mix(&[500], &[0, 0], 0) > 600);
+        assert!(network.mix(&[500], &[0, 1], 0) < -600);
     }
 }

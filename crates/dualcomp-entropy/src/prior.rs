@@ -66,7 +66,7 @@ mod tests {
         let mut mixer = Mixer::<2>::new(3, [1000, -70_000], 500);
         for i in 0..200 {
             mixer.mix(&[i, -i], 1);
-            mixer.update(i % 3 == 0);
+            mixer.update(&[i, -i], i % 3 == 0);
         }
         let mut refiner = Refiner::new(2, 6);
         for _ in 0..50 {

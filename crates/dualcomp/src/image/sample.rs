@@ -4,7 +4,9 @@
 //! from it, then halves of the last step. Each decision's probability comes from the distribution and is mixed
 //! with counters under the sample's contexts.
 
-use dualcomp_entropy::{BitCoder, Counter, Distribution, Logistic, Mixer, Prior, Refiner, hash, logistic};
+use dualcomp_entropy::{
+    BitCoder, Counter, Distribution, Logistic, Mixer, MixingNetwork, Prior, Refiner, hash, logistic,
+};
 
 use super::recall::{GROUPS, REACHES, Recall};
 
@@ -48,11 +50,8 @@ pub(super) struct SampleCoder {
     counters: Vec<Counter>,
     log2: u32,
     recall: Recall,
-    by_kind: Mixer<INPUTS>,
-    by_activity: Mixer<INPUTS>,
-    by_recall: Mixer<INPUTS>,
-    /// Mixes what the three make of it.
-    blend: Mixer<3>,
+    /// Mixers by kind, by activity and by recall.
+    network: MixingNetwork<INPUTS, 3>,
     refiner: Refiner,
 }
 
@@ -70,10 +69,15 @@ impl SampleCoder {
             counters: vec![Counter::default(); CONTEXTS << log2],
             log2,
             recall: Recall::new(KINDS),
-            by_kind: Mixer::new(CHANNELS * KINDS, start, RATE),
-            by_activity: Mixer::new(ACTIVITIES * KINDS, start, RATE),
-            by_recall: Mixer::new(GROUPS * GROUPS * KINDS, start, RECALL_RATE),
-            blend: Mixer::new(GROUPS * GROUPS, [65536 / 3; 3], BLEND_RATE),
+            network: MixingNetwork::new(
+                [
+                    Mixer::new(CHANNELS * KINDS, start, RATE),
+                    Mixer::new(ACTIVITIES * KINDS, start, RATE),
+                    Mixer::new(GROUPS * GROUPS * KINDS, start, RECALL_RATE),
+                ],
+                GROUPS * GROUPS,
+                BLEND_RATE,
+            ),
             refiner: Refiner::new(CHANNELS * KINDS, 6),
         };
         coder.load(&mut prior);
@@ -83,10 +87,7 @@ impl SampleCoder {
     /// Takes over what a prior has learned. The counters under hashed contexts are too many for one.
     fn load(&mut self, prior: &mut Prior<'_>) {
         prior.counters(self.recall.trust());
-        self.by_kind.load(prior);
-        self.by_activity.load(prior);
-        self.by_recall.load(prior);
-        self.blend.load(prior);
+        self.network.load(prior);
         self.refiner.load(prior);
     }
 
@@ -94,10 +95,7 @@ impl SampleCoder {
     #[cfg(feature = "learn")]
     pub(super) fn save(&mut self, out: &mut Vec<u16>) {
         dualcomp_entropy::save_counters(self.recall.trust(), out);
-        self.by_kind.save(out);
-        self.by_activity.save(out);
-        self.by_recall.save(out);
-        self.blend.save(out);
+        self.network.save(out);
         self.refiner.save(out);
     }
 
@@ -182,22 +180,15 @@ impl SampleCoder {
         inputs[BIAS] = 256;
         let kind = around.channel * KINDS + q.kind;
         let state = self.recall.state();
-        let logits = [
-            self.by_kind.mix(&inputs, kind),
-            self.by_activity.mix(&inputs, around.activity * KINDS + q.kind),
-            self.by_recall.mix(&inputs, state * KINDS + q.kind),
-        ];
-        let logit = self.blend.mix(&logits, state);
+        let selectors = [kind, around.activity * KINDS + q.kind, state * KINDS + q.kind];
+        let logit = self.network.mix(&inputs, &selectors, state);
         let refined = self.refiner.refine(logit, kind);
         let bit = coder.code(bit, ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535));
         for slot in slots {
             self.counters[slot].update(bit, LIMIT);
         }
         self.recall.update(q.low, q.high, q.threshold, q.kind, bit);
-        self.by_kind.update(bit);
-        self.by_activity.update(bit);
-        self.by_recall.update(bit);
-        self.blend.update(bit);
+        self.network.update(&inputs, bit);
         self.refiner.update(bit);
         bit
     }

@@ -1,7 +1,7 @@
 //! The probability of one decision: the network's logit mixed with what the stream has shown so far
 //! (docs/coding.md, section 3.1).
 
-use dualcomp_entropy::{BitCoder, ContextTable, Counter, Mixer, Prior, Refiner, hash, logistic};
+use dualcomp_entropy::{BitCoder, ContextTable, Counter, Mixer, MixingNetwork, Prior, Refiner, hash, logistic};
 use dualcomp_tokens::Node;
 
 use super::history::{History, LONGEST};
@@ -34,11 +34,8 @@ pub(super) struct Mixing {
     alone: Vec<Counter>,
     /// What really follows a counter of some probability and certainty, for each context.
     maps: Vec<Counter>,
-    by_state: Mixer<INPUTS>,
-    by_bits: Mixer<INPUTS>,
-    by_last: Mixer<INPUTS>,
-    /// Mixes what the three make of it.
-    blend: Mixer<3>,
+    /// Mixers by state, by bits and by the last byte.
+    network: MixingNetwork<INPUTS, 3>,
     refiner: Refiner,
 }
 
@@ -64,10 +61,11 @@ impl Mixing {
             matches: vec![Counter::default(); 2 * (LONGEST as usize + 1)],
             maps: vec![Counter::default(); CONTEXTS * CERTAINTIES * 2 * LEVELS],
             alone: vec![Counter::default(); NODES],
-            by_state: Mixer::new(9 * 6 * 3, start, RATE),
-            by_bits: Mixer::new(NODES, start, RATE),
-            by_last: Mixer::new(512, start, RATE),
-            blend: Mixer::new(9, [65536 / 3; 3], BLEND_RATE),
+            network: MixingNetwork::new(
+                [Mixer::new(9 * 6 * 3, start, RATE), Mixer::new(NODES, start, RATE), Mixer::new(512, start, RATE)],
+                9,
+                BLEND_RATE,
+            ),
             refiner: Refiner::new(1 << REFINED, 6),
         }
     }
@@ -77,10 +75,7 @@ impl Mixing {
         prior.counters(&mut self.maps);
         prior.counters(&mut self.matches);
         prior.counters(&mut self.alone);
-        self.by_state.load(prior);
-        self.by_bits.load(prior);
-        self.by_last.load(prior);
-        self.blend.load(prior);
+        self.network.load(prior);
     }
 
     /// Writes what [`Self::load`] reads.
@@ -89,10 +84,7 @@ impl Mixing {
         for counters in [&self.maps, &self.matches, &self.alone] {
             dualcomp_entropy::save_counters(counters, out);
         }
-        self.by_state.save(out);
-        self.by_bits.save(out);
-        self.by_last.save(out);
-        self.blend.save(out);
+        self.network.save(out);
     }
 
     /// Codes a decision of `lane` and learns it.
@@ -151,12 +143,8 @@ impl Mixing {
         let certain = usize::from(length > 0) + usize::from(length >= 16);
         let state = (usize::from(decision.bit) * 6 + known) * 3 + certain;
         let last = lane.last as u32 & 0xFF;
-        let logits = [
-            self.by_state.mix(&inputs, state),
-            self.by_bits.mix(&inputs, node),
-            self.by_last.mix(&inputs, last as usize * 2 + usize::from(ends)),
-        ];
-        let logit = self.blend.mix(&logits, usize::from(decision.bit));
+        let selectors = [state, node, last as usize * 2 + usize::from(ends)];
+        let logit = self.network.mix(&inputs, &selectors, usize::from(decision.bit));
         let mixed = logistic::squash(logit);
         let refined = self.refiner.refine(logit, (hash(last, node as u32) >> (32 - REFINED)) as usize);
         let bit = coder.code(bit, ((mixed + 3 * refined) >> 2).clamp(1, 65535));
@@ -171,10 +159,7 @@ impl Mixing {
             self.matches[length * 2 + usize::from(ends)].update(bit == expected, 1023);
         }
         self.alone[node].update(bit, 1023);
-        self.by_state.update(bit);
-        self.by_bits.update(bit);
-        self.by_last.update(bit);
-        self.blend.update(bit);
+        self.network.update(&inputs, bit);
         self.refiner.update(bit);
         bit
     }
