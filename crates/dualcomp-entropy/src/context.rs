@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::Counter;
+use crate::{Counter, SmallCounter};
 
 /// Mixes two numbers into a hash of 32 bits.
 #[inline]
@@ -12,60 +12,93 @@ pub fn hash(a: u32, b: u32) -> u32 {
     (x ^ x >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9).wrapping_shr(32) as u32
 }
 
-/// A table of lines of counters. A context's hash picks a line, and seven other bits of it tell whether the line is
-/// its own. A context without a line takes over the less used of two.
+/// A table of lines of counters. A context's hash picks a line, and other bits of it tell whether the line is its
+/// own. A context without a line takes over the less used of two.
 #[derive(Clone, Debug)]
 pub struct ContextTable {
-    lines: Vec<[Counter; LINE]>,
-    checks: Vec<u8>,
+    lines: Vec<Line>,
     mask: u32,
 }
 
-/// Counters in a line.
+/// The counters of one context: one cache line, so that a look-up waits for memory once.
+///
+/// There are fifteen for the decisions of half a byte, numbered from 1 as in a heap, and a small one for a decision
+/// before them.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C, align(64))]
+pub struct Line {
+    /// The decision before the half byte; its spare bits tell contexts apart.
+    before: SmallCounter,
+    counters: [Counter; LINE - 1],
+}
+
+/// Counters that a line has the size of.
 const LINE: usize = 16;
 
-/// A place in a [`ContextTable`]: 16 counters of one context. Counter 1 should be the one used most: it tells
-/// how much the line is worth.
+impl Line {
+    /// The counter of the decision before the half byte.
+    #[inline(always)]
+    pub fn before(&mut self) -> &mut SmallCounter {
+        &mut self.before
+    }
+
+    /// Counter `index`, in 1..=15.
+    ///
+    /// # Panics
+    /// If `index` is out of range.
+    #[inline(always)]
+    pub fn counter(&mut self, index: usize) -> &mut Counter {
+        &mut self.counters[index - 1]
+    }
+}
+
+/// A place in a [`ContextTable`].
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Line(u32);
+pub struct LineIndex(u32);
 
 impl ContextTable {
-    /// A table of 2^`log2` counters, four bytes each; `log2` from 5 to 28.
+    /// A table of the size of 2^`log2` counters, four bytes each; `log2` from 5 to 28.
     ///
     /// # Panics
     /// If `log2` is out of range.
     pub fn new(log2: u32) -> Self {
         assert!((5..=28).contains(&log2), "log2 of a context table");
-        let lines = 1usize << (log2 - 4);
-        Self { lines: vec![[Counter::default(); LINE]; lines], checks: vec![0; lines], mask: lines as u32 - 1 }
+        let lines = 1usize << (log2 - LINE.ilog2());
+        Self { lines: vec![Line::default(); lines], mask: lines as u32 - 1 }
     }
 
     /// The line of the context with this hash.
-    #[inline]
-    pub fn line(&mut self, hash: u32) -> Line {
-        let check = (hash >> 24) as u8 | 1;
-        let first = hash & self.mask;
+    #[inline(always)]
+    pub fn find(&mut self, hash: u32) -> LineIndex {
+        let check = hash >> (32 - SmallCounter::SPARE);
+        // The lower bits alone would repeat the check's where the table is large.
+        let first = hash.wrapping_mul(0x9E37_79B1) >> 4 & self.mask;
+        if self.lines[first as usize].before.spare() == check {
+            return LineIndex(first);
+        }
         let second = first ^ 1;
-        if self.checks[first as usize] == check {
-            return Line(first);
+        if self.lines[second as usize].before.spare() == check {
+            return LineIndex(second);
         }
-        if self.checks[second as usize] == check {
-            return Line(second);
-        }
-        let worth = |line: u32| self.lines[line as usize][1].count();
-        let line = if worth(first) <= worth(second) { first } else { second };
-        self.checks[line as usize] = check;
-        self.lines[line as usize] = [Counter::default(); LINE];
-        Line(line)
+        self.replace(first, check)
     }
 
-    /// Counter `index` (below 16) of a line.
+    /// Gives the less used of two lines to another context.
+    fn replace(&mut self, first: u32, check: u32) -> LineIndex {
+        // The first decision of a half byte is made whenever a line is used.
+        let worth = |line: u32| self.lines[line as usize].counters[0].count();
+        let line = if worth(first) <= worth(first ^ 1) { first } else { first ^ 1 };
+        self.lines[line as usize] = Line { before: SmallCounter::with_spare(check), ..Line::default() };
+        LineIndex(line)
+    }
+
+    /// The line at a place.
     ///
     /// # Panics
-    /// If `index` is out of range, or the line is another table's.
+    /// If the place is another table's.
     #[inline(always)]
-    pub fn counter(&mut self, line: Line, index: usize) -> &mut Counter {
-        &mut self.lines[line.0 as usize][index]
+    pub fn line(&mut self, at: LineIndex) -> &mut Line {
+        &mut self.lines[at.0 as usize]
     }
 }
 
@@ -77,16 +110,23 @@ mod tests {
     fn lines_keep_their_counters() {
         let mut table = ContextTable::new(12);
         for context in 0..50 {
-            let line = table.line(hash(context, 1));
-            table.counter(line, 1).update(true, 30);
-            table.counter(line, 3).update(context % 2 == 0, 30);
+            let at = table.find(hash(context, 1));
+            table.line(at).counter(1).update(true, 30);
+            table.line(at).counter(3).update(context % 2 == 0, 30);
+            table.line(at).before().update(context % 2 == 0);
         }
         let right = (0..50)
             .filter(|&context| {
-                let line = table.line(hash(context, 1));
-                (table.counter(line, 3).p() > 32768) == (context % 2 == 0)
+                let at = table.find(hash(context, 1));
+                (table.line(at).counter(3).p() > 32768) == (context % 2 == 0)
+                    && (table.line(at).before().p() > 32768) == (context % 2 == 0)
             })
             .count();
         assert!(right >= 45, "{right}");
+    }
+
+    #[test]
+    fn a_line_fills_a_cache_line() {
+        assert_eq!(size_of::<Line>(), 64);
     }
 }

@@ -23,31 +23,84 @@ const STEP: [u32; 1024] = {
 
 impl Counter {
     /// A counter of probability `p`, in 1/65536, that weighs as much as `count` decisions (below 1024).
-    #[inline]
+    #[inline(always)]
     pub fn new(p: u16, count: u32) -> Self {
         Self((u32::from(p) << 16 | count) ^ FLIP)
     }
 
     /// The probability of a 1, in 1/65536.
-    #[inline]
+    #[inline(always)]
     pub fn p(self) -> u32 {
         (self.0 ^ FLIP) >> 16
     }
 
     /// How many decisions it has seen, up to the limit it was updated with.
-    #[inline]
+    #[inline(always)]
     pub fn count(self) -> u32 {
         self.0 & 1023
     }
 
     /// Learns a decision. The step is 1 / (count + 1.5), and the count stops at `limit` (below 1024).
-    #[inline]
+    #[inline(always)]
     pub fn update(&mut self, bit: bool, limit: u32) {
         let word = self.0 ^ FLIP;
         let (p, n) = (word >> 10, word & 1023);
         let target = if bit { (1 << 22) - 1 } else { 0 };
         let moved = i64::from(p) + (((i64::from(target) - i64::from(p)) * i64::from(STEP[n as usize])) >> 16);
         self.0 = ((moved as u32) << 10 | (n + u32::from(n < limit))) ^ FLIP;
+    }
+}
+
+/// A counter that leaves some bits of its word to others: 16 bits of probability and 6 of count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct SmallCounter(u32);
+
+impl SmallCounter {
+    /// Bits that it leaves, the upper ones of the word.
+    pub const SPARE: u32 = 10;
+    const P: u32 = 6;
+    const LIMIT: u32 = 63;
+    const FLIP: u32 = 1 << (Self::P + 15);
+
+    /// A fresh counter with these spare bits.
+    #[inline(always)]
+    pub fn with_spare(bits: u32) -> Self {
+        Self(bits << (32 - Self::SPARE))
+    }
+
+    /// The spare bits.
+    #[inline(always)]
+    pub fn spare(self) -> u32 {
+        self.0 >> (32 - Self::SPARE)
+    }
+
+    /// The probability of a 1, in 1/65536.
+    #[inline(always)]
+    pub fn p(self) -> u32 {
+        (self.0 ^ Self::FLIP) >> Self::P & 0xFFFF
+    }
+
+    /// How many decisions it has seen, at most 63.
+    #[inline(always)]
+    pub fn count(self) -> u32 {
+        self.0 & Self::LIMIT
+    }
+
+    /// Learns a decision. The step is 1 / (count + 1.5).
+    #[inline(always)]
+    pub fn update(&mut self, bit: bool) {
+        let (p, n) = (self.p(), self.count());
+        let distance = if bit { 65535 - p } else { p };
+        let step = (distance * STEP[n as usize]) >> 16;
+        let p = if bit { p + step } else { p - step };
+        self.0 = (self.spare() << (32 - Self::SPARE) | p << Self::P | (n + u32::from(n < Self::LIMIT))) ^ Self::FLIP;
+    }
+
+    /// The same as a [`Counter`].
+    #[inline(always)]
+    pub fn widen(self) -> Counter {
+        Counter::new(self.p() as u16, self.count())
     }
 }
 
@@ -69,5 +122,18 @@ mod tests {
             c.update(false, 255);
         }
         assert!(c.p() < 200);
+    }
+
+    #[test]
+    fn small_ones_learn_alike() {
+        let (mut small, mut large) = (SmallCounter::with_spare(0x2A5), Counter::default());
+        assert_eq!(small.widen(), large);
+        for i in 0..300 {
+            let bit = i % 5 != 0 && i < 200;
+            small.update(bit);
+            large.update(bit, 63);
+            assert_eq!((small.count(), small.spare()), (large.count(), 0x2A5));
+            assert!(small.p().abs_diff(large.p()) < 200, "{i}: {small:?} {large:?}");
+        }
     }
 }

@@ -8,6 +8,7 @@
 //! - [`Counter`], [`ContextTable`]: adaptive probabilities, alone or under hashed contexts.
 //! - [`Mixer`]: a gated linear mix of logits that learns its weights (Mahoney, *Adaptive weighing of context
 //!   models for lossless data compression*, 2005: the PAQ and lpaq line); [`MixingNetwork`]: two layers of them.
+//! - [`StateMap`]: what really follows a counter of some state (PAQ's indirect contexts).
 //! - [`Refiner`]: the final adaptive correction of a probability (an adaptive probability map, or SSE).
 //! - [`Distribution`]: probabilities of thresholds under a mixture of logistics.
 //! - [`predictor`]: what a model must offer to take part.
@@ -26,11 +27,13 @@ pub mod predictor;
 mod prior;
 mod range;
 mod refiner;
+mod statemap;
 
-pub use context::{ContextTable, Line, hash};
-pub use counter::Counter;
+pub use context::{ContextTable, Line, LineIndex, hash};
+pub use counter::{Counter, SmallCounter};
 pub use distribution::{Distribution, Logistic};
 pub use mixer::{MAX_INPUTS, Mixer, MixingNetwork};
 pub use prior::{Prior, save_counters};
 pub use range::{BitCoder, RangeDecoder, RangeEncoder};
 pub use refiner::Refiner;
+pub use statemap::{StateMap, States};

@@ -89,6 +89,13 @@ pub fn stretch(p: u32) -> i32 {
     })
 }
 
+/// As [`stretch`], but small and large probabilities are taken in steps of 16 as the others are, so that they come
+/// no further than nine nats: quicker, where many are needed.
+#[inline(always)]
+pub fn stretch_coarse(p: u32) -> i32 {
+    i32::from(STRETCH[(p >> 4) as usize & 4095])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +120,10 @@ mod tests {
         for p in 0..=65536 {
             assert!(stretch(p) >= last - 1);
             last = stretch(p);
+        }
+        for p in 0..65536 {
+            let near = p.clamp(8, 65528);
+            assert!((stretch_coarse(p) - stretch(near)).abs() <= 6000 / near.min(65536 - near) as i32 + 2, "{p}");
         }
     }
 }

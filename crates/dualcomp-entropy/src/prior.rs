@@ -34,11 +34,11 @@ impl<'a> Prior<'a> {
         self.rest.is_empty()
     }
 
-    /// Gives counters their prior probabilities; those that never learned stay fresh.
+    /// Gives counters their prior probabilities; those that never learned stay as they are.
     pub fn counters(&mut self, counters: &mut [Counter]) {
         for counter in counters {
-            if let Some(p) = self.take() {
-                *counter = if p == UNKNOWN { Counter::default() } else { Counter::new(p, WORTH) };
+            if let Some(p) = self.take().filter(|&p| p != UNKNOWN) {
+                *counter = Counter::new(p, WORTH);
             }
         }
     }

@@ -42,7 +42,7 @@ impl Refiner {
     ///
     /// # Panics
     /// If `context` is out of range.
-    #[inline]
+    #[inline(always)]
     pub fn refine(&mut self, logit: i32, context: usize) -> u32 {
         let position = logit.clamp(-LIMIT, LIMIT) + LIMIT + 1;
         let (low, part) = ((position / STEP) as usize, (position % STEP) as u32);
@@ -54,7 +54,7 @@ impl Refiner {
     }
 
     /// Learns the decision that followed the last [`Self::refine`].
-    #[inline]
+    #[inline(always)]
     pub fn update(&mut self, bit: bool) {
         let point = &mut self.points[self.at];
         let target = if bit { 65535 } else { 0 };

@@ -27,7 +27,7 @@ fn main() -> Result<(), Failure> {
     let mut paths: Vec<PathBuf> = fs::read_dir(folder)?.map(|e| Ok(e?.path())).collect::<Result<_, Failure>>()?;
     paths.sort();
     let samples: Vec<Sample> = paths.into_iter().map(sample).collect::<Result<_, _>>()?;
-    let prior = learn(samples.into_iter(), predictor.as_deref())?;
+    let prior = learn(samples.into_iter(), predictor)?;
     fs::write(out, prior)?;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Learning of priors: coding many samples one after the other, keeping what was learned.
 
+use std::sync::Arc;
+
 use dualcomp_entropy::Prior;
 use dualcomp_entropy::predictor::Predictor;
 
@@ -31,7 +33,7 @@ pub enum Sample {
 /// If the model fails.
 pub fn learn(
     samples: impl ExactSizeIterator<Item = Sample>,
-    predictor: Option<&dyn Predictor>,
+    predictor: Option<Arc<dyn Predictor>>,
 ) -> Result<Vec<u8>, Error> {
     let half = samples.len() / 2;
     let mut last = Vec::new();
@@ -42,12 +44,12 @@ pub fn learn(
         let mut numbers = Vec::new();
         match sample {
             Sample::Bytes(raw) => {
-                let mut coder = TextCoder::with_prior(16, predictor, &mut prior)?;
+                let mut coder = TextCoder::with_prior(16, predictor.clone(), &mut prior);
                 coder.encode(&raw, 1, predictor.is_some())?;
                 coder.save(&mut numbers);
             }
             Sample::Tile { raw, width, height, color } => {
-                numbers = learn_tile(&raw, width, height, color, predictor, prior)?;
+                numbers = learn_tile(&raw, width, height, color, predictor.as_deref(), prior)?;
             }
         }
         last = bytes(numbers.iter().copied());

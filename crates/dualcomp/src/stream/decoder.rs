@@ -343,7 +343,7 @@ impl Decoder {
             return Err(Error::UnknownModel { id: header.model });
         }
         if self.coder.is_none() {
-            self.coder = Some(TextCoder::new(header.parameter, predictor.as_deref())?);
+            self.coder = Some(TextCoder::new(header.parameter, predictor, self.options.threads));
         }
         let Some(coder) = &mut self.coder else { return Ok(()) };
         self.pending.bytes = coded.decode(coder, network, chunk.offset)?;

@@ -243,7 +243,7 @@ impl Encoder {
             let table_log2 = self.table_log2(last.then_some(raw.len() as u64));
             let predictor = if self.options.level.uses_network() { self.source.predictor()? } else { None };
             if self.coder.is_none() {
-                self.coder = Some(TextCoder::new(table_log2, predictor.as_deref())?);
+                self.coder = Some(TextCoder::new(table_log2, predictor.clone(), self.options.threads));
             }
             if let Some(coder) = &mut self.coder
                 && let Some(body) = block::code(coder, raw, predictor.is_some())?

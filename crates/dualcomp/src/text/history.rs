@@ -52,14 +52,20 @@ impl History {
 
     /// The place after an earlier occurrence of the bytes before `at`, and how many agree; notes this one.
     pub(super) fn find(&mut self, at: usize, last: u64) -> Option<(u32, u32)> {
-        if at < LEAST as usize {
-            return None;
-        }
-        let slot = (hash(last as u32, (last >> 32) as u32 & 0xFF) >> self.shift) as usize;
-        let candidate = std::mem::replace(&mut self.places[slot], at as u32);
+        let candidate = self.note(at, last)?;
         let agree = (1..=LONGEST.min(candidate))
             .take_while(|&i| self.byte(candidate as usize - i as usize) == self.byte(at - i as usize))
             .count() as u32;
         (agree >= LEAST).then_some((candidate, agree))
+    }
+
+    /// Notes the place `at`, and returns the one noted for the same bytes before.
+    #[inline]
+    pub(super) fn note(&mut self, at: usize, last: u64) -> Option<u32> {
+        if at < LEAST as usize {
+            return None;
+        }
+        let slot = (hash(last as u32, (last >> 32) as u32 & 0xFF) >> self.shift) as usize;
+        Some(std::mem::replace(&mut self.places[slot], at as u32))
     }
 }

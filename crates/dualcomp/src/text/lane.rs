@@ -1,6 +1,6 @@
 //! What one lane of a bytes stream remembers.
 
-use dualcomp_entropy::{Line, hash};
+use dualcomp_entropy::{LineIndex, hash};
 
 use super::history::{History, LONGEST};
 
@@ -24,8 +24,9 @@ pub(super) struct Lane {
     before: usize,
     /// Place that is expected to go on like this one, and how many bytes agreed so far.
     pub(super) found: Option<(u32, u32)>,
-    /// Lines of the contexts for the half byte `phase` (0: neither is looked up).
-    pub(super) lines: [Line; CONTEXTS],
+    /// Hashes of the contexts of the next byte, and their lines for the half byte `phase` (0: neither is looked up).
+    pub(super) hashes: [u32; CONTEXTS],
+    pub(super) lines: [LineIndex; CONTEXTS],
     pub(super) phase: u32,
 }
 
@@ -40,7 +41,14 @@ impl Lane {
         self.phase = 0;
     }
 
+    /// Whether the lane has no more bytes in this block.
+    #[inline]
+    pub(super) fn is_done(&self) -> bool {
+        self.at == self.end
+    }
+
     /// Appends a byte.
+    #[inline]
     pub(super) fn push(&mut self, byte: u8, starts: bool, history: &mut History) {
         history.put(self.at, byte, starts);
         self.at += 1;
@@ -57,7 +65,7 @@ impl Lane {
         }
         self.found = match self.found {
             Some((place, agreed)) if history.byte(place as usize) == Some(byte) => {
-                history.find(self.at, self.last);
+                history.note(self.at, self.last);
                 Some((place + 1, (agreed + 1).min(LONGEST)))
             }
             _ => history.find(self.at, self.last),

@@ -1,14 +1,14 @@
 //! The probability of one decision: the network's logit mixed with what the stream has shown so far
 //! (docs/coding.md, section 3.1).
 
-use dualcomp_entropy::{BitCoder, ContextTable, Counter, Mixer, MixingNetwork, Prior, Refiner, hash, logistic};
+use dualcomp_entropy::{BitCoder, ContextTable, Counter, Mixer, MixingNetwork, Prior, Refiner, StateMap, hash, logistic};
 use dualcomp_tokens::Node;
 
 use super::history::{History, LONGEST};
 use super::lane::{CONTEXTS, Lane};
 
-/// The network, the contexts, the match, the bits alone, and a constant.
-const INPUTS: usize = CONTEXTS + 4;
+/// Inputs of the mixers: the contexts, the network, the match, the bits alone, a constant, and zeros.
+const INPUTS: usize = 16;
 const NETWORK: usize = CONTEXTS;
 const MATCH: usize = CONTEXTS + 1;
 const ALONE: usize = CONTEXTS + 2;
@@ -17,15 +17,14 @@ const BIAS: usize = CONTEXTS + 3;
 /// Counters stop learning faster than 1 / this.
 const LIMIT: u32 = 80;
 const NODES: usize = 512;
-/// Groups of a counter's count, and of its logit.
-const CERTAINTIES: usize = 8;
-const LEVELS: usize = 32;
-const LEVEL: i32 = 176;
-const RATE: i32 = 1100;
-const BLEND_RATE: i32 = 25;
+/// States of a decision: the bit's place, how many contexts are known, the match.
+const STATES: usize = 9 * 6 * 3;
 
 /// Logarithm of the refiner's contexts.
 const REFINED: u32 = 12;
+
+const RATE: i32 = 1100;
+const BLEND_RATE: i32 = 25;
 
 pub(super) struct Mixing {
     table: ContextTable,
@@ -33,7 +32,7 @@ pub(super) struct Mixing {
     matches: Vec<Counter>,
     alone: Vec<Counter>,
     /// What really follows a counter of some probability and certainty, for each context.
-    maps: Vec<Counter>,
+    states: StateMap<CONTEXTS>,
     /// Mixers by state, by bits and by the last byte.
     network: MixingNetwork<INPUTS, 3>,
     refiner: Refiner,
@@ -59,10 +58,10 @@ impl Mixing {
         Self {
             table: ContextTable::new(table_log2),
             matches: vec![Counter::default(); 2 * (LONGEST as usize + 1)],
-            maps: vec![Counter::default(); CONTEXTS * CERTAINTIES * 2 * LEVELS],
+            states: StateMap::new(2),
             alone: vec![Counter::default(); NODES],
             network: MixingNetwork::new(
-                [Mixer::new(9 * 6 * 3, start, RATE), Mixer::new(NODES, start, RATE), Mixer::new(512, start, RATE)],
+                [Mixer::new(STATES, start, RATE), Mixer::new(NODES, start, RATE), Mixer::new(512, start, RATE)],
                 9,
                 BLEND_RATE,
             ),
@@ -72,7 +71,7 @@ impl Mixing {
 
     /// Takes over what a prior has learned. The context table and the refiner are too large for one.
     pub(super) fn load(&mut self, prior: &mut Prior<'_>) {
-        prior.counters(&mut self.maps);
+        self.states.load(prior);
         prior.counters(&mut self.matches);
         prior.counters(&mut self.alone);
         self.network.load(prior);
@@ -81,13 +80,15 @@ impl Mixing {
     /// Writes what [`Self::load`] reads.
     #[cfg(feature = "learn")]
     pub(super) fn save(&self, out: &mut Vec<u16>) {
-        for counters in [&self.maps, &self.matches, &self.alone] {
+        self.states.save(out);
+        for counters in [&self.matches, &self.alone] {
             dualcomp_entropy::save_counters(counters, out);
         }
         self.network.save(out);
     }
 
     /// Codes a decision of `lane` and learns it.
+    #[inline(always)]
     pub(super) fn code(
         &mut self,
         decision: Decision,
@@ -97,9 +98,9 @@ impl Mixing {
         bit: bool,
     ) -> bool {
         let ends = decision.bit == Node::END;
-        // Place among the counters of a half byte: 0 for the end, else a one and the bits so far.
+        // Place among the counters of a half byte: a one and the bits so far.
         let (phase, index, node) = if ends {
-            (1, 0, 256)
+            (1, 1, 256)
         } else {
             let node = decision.partial | 1 << (7 - decision.bit);
             if decision.bit >= 4 {
@@ -109,35 +110,39 @@ impl Mixing {
             }
         };
         if lane.phase != phase {
+            if lane.phase == 0 {
+                lane.hashes = lane.contexts(decision.depth, history);
+            }
             lane.phase = phase;
             let half = if phase == 2 { decision.partial >> (3 - decision.bit) | 16 } else { 0 };
-            let hashes = lane.contexts(decision.depth, history);
-            lane.lines = hashes.map(|h| self.table.line(hash(h, half)));
-        }
-
-        let mut inputs = [0; INPUTS];
-        let mut known = 0;
-        let mut places = [None; CONTEXTS];
-        for (i, &line) in lane.lines.iter().enumerate() {
-            let counter = *self.table.counter(line, index);
-            if counter.count() > 0 {
-                let raw = logistic::stretch(counter.p());
-                let place = ((i * CERTAINTIES + certainty(counter.count())) * 2 + usize::from(ends)) * LEVELS;
-                places[i] = Some(place + ((raw + logistic::LIMIT + 1) / LEVEL) as usize);
-                let told = places[i].map_or(Counter::default(), |place| self.maps[place]);
-                inputs[i] = if told.count() > 3 { logistic::stretch(told.p()) } else { raw };
-                known += usize::from((1..5).contains(&i));
+            for i in 0..CONTEXTS {
+                lane.lines[i] = self.table.find(hash(lane.hashes[i], half));
             }
         }
+
+        // All at once: they wait for memory together.
+        let mut counters = [Counter::default(); CONTEXTS];
+        for i in 0..CONTEXTS {
+            let line = self.table.line(lane.lines[i]);
+            counters[i] = if ends { line.before().widen() } else { *line.counter(index) };
+        }
+        let mut known = 0;
+        for counter in &counters[1..5] {
+            known += usize::from(counter.count() > 0);
+        }
+        let mut logits = [0; CONTEXTS];
+        let states = self.states.read(&counters, usize::from(ends), &mut logits);
+        let mut inputs = [0; INPUTS];
+        inputs[..CONTEXTS].copy_from_slice(&logits);
         inputs[NETWORK] = decision.network;
         let expected = expected(decision, lane, history);
         let mut length = 0;
         if let Some((bit, agreed)) = expected {
             length = agreed as usize;
-            let p = logistic::stretch(self.matches[length * 2 + usize::from(ends)].p());
+            let p = logistic::stretch_coarse(self.matches[length * 2 + usize::from(ends)].p());
             inputs[MATCH] = if bit { p } else { -p };
         }
-        inputs[ALONE] = logistic::stretch(self.alone[node].p());
+        inputs[ALONE] = logistic::stretch_coarse(self.alone[node].p());
         inputs[BIAS] = 256;
 
         let certain = usize::from(length > 0) + usize::from(length >= 16);
@@ -149,11 +154,15 @@ impl Mixing {
         let refined = self.refiner.refine(logit, (hash(last, node as u32) >> (32 - REFINED)) as usize);
         let bit = coder.code(bit, ((mixed + 3 * refined) >> 2).clamp(1, 65535));
 
-        for place in places.into_iter().flatten() {
-            self.maps[place].update(bit, 1023);
-        }
-        for &line in &lane.lines {
-            self.table.counter(line, index).update(bit, LIMIT);
+        self.states.update(&states, bit);
+        for i in 0..CONTEXTS {
+            let line = self.table.line(lane.lines[i]);
+            if ends {
+                line.before().update(bit);
+            } else {
+                counters[i].update(bit, LIMIT);
+                *line.counter(index) = counters[i];
+            }
         }
         if let Some((expected, _)) = expected {
             self.matches[length * 2 + usize::from(ends)].update(bit == expected, 1023);
@@ -162,17 +171,6 @@ impl Mixing {
         self.network.update(&inputs, bit);
         self.refiner.update(bit);
         bit
-    }
-}
-
-fn certainty(count: u32) -> usize {
-    match count {
-        0..=3 => count as usize - 1,
-        4..=5 => 3,
-        6..=9 => 4,
-        10..=19 => 5,
-        20..=49 => 6,
-        _ => 7,
     }
 }
 
