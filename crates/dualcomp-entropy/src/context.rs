@@ -67,9 +67,9 @@ impl ContextTable {
         Self { lines: vec![Line::default(); lines], mask: lines as u32 - 1 }
     }
 
-    /// The line of the context with this hash.
+    /// The line of the context with this hash; `prime` gives a new one what is known of the context.
     #[inline(always)]
-    pub fn find(&mut self, hash: u32) -> LineIndex {
+    pub fn find(&mut self, hash: u32, prime: impl FnOnce(&mut Line)) -> LineIndex {
         let check = hash >> (32 - SmallCounter::SPARE);
         // The lower bits alone would repeat the check's where the table is large.
         let first = hash.wrapping_mul(0x9E37_79B1) >> 4 & self.mask;
@@ -80,7 +80,9 @@ impl ContextTable {
         if self.lines[second as usize].before.spare() == check {
             return LineIndex(second);
         }
-        self.replace(first, check)
+        let at = self.replace(first, check);
+        prime(self.line(at));
+        at
     }
 
     /// Gives the less used of two lines to another context.
@@ -110,14 +112,14 @@ mod tests {
     fn lines_keep_their_counters() {
         let mut table = ContextTable::new(12);
         for context in 0..50 {
-            let at = table.find(hash(context, 1));
+            let at = table.find(hash(context, 1), |_| ());
             table.line(at).counter(1).update(true, 30);
             table.line(at).counter(3).update(context % 2 == 0, 30);
             table.line(at).before().update(context % 2 == 0);
         }
         let right = (0..50)
             .filter(|&context| {
-                let at = table.find(hash(context, 1));
+                let at = table.find(hash(context, 1), |_| ());
                 (table.line(at).counter(3).p() > 32768) == (context % 2 == 0)
                     && (table.line(at).before().p() > 32768) == (context % 2 == 0)
             })

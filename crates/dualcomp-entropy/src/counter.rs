@@ -69,6 +69,12 @@ impl SmallCounter {
         Self(bits << (32 - Self::SPARE))
     }
 
+    /// Starts with probability `p`, in 1/65536, as if `count` decisions were seen (at most 63).
+    #[inline(always)]
+    pub fn start(&mut self, p: u32, count: u32) {
+        self.0 = (self.spare() << (32 - Self::SPARE) | p << Self::P | count) ^ Self::FLIP;
+    }
+
     /// The spare bits.
     #[inline(always)]
     pub fn spare(self) -> u32 {
@@ -94,7 +100,7 @@ impl SmallCounter {
         let distance = if bit { 65535 - p } else { p };
         let step = (distance * STEP[n as usize]) >> 16;
         let p = if bit { p + step } else { p - step };
-        self.0 = (self.spare() << (32 - Self::SPARE) | p << Self::P | (n + u32::from(n < Self::LIMIT))) ^ Self::FLIP;
+        self.start(p, n + u32::from(n < Self::LIMIT));
     }
 
     /// The same as a [`Counter`].

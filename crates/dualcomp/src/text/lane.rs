@@ -78,7 +78,7 @@ impl Lane {
         let column = self.at - self.line;
         let above = if self.before + column < self.line { history.byte(self.before + column) } else { None };
         let above = above.map_or(256, u32::from);
-        let salt = |order: u32| order << 8 | u32::from(depth);
+        let salt = |order: u32| order << 8 | if order < 2 { u32::from(depth) } else { 0 };
         [
             hash(low & 0xFF, salt(1)),
             hash(low & 0xFFFF, salt(2)),

@@ -6,6 +6,7 @@ use dualcomp_tokens::Node;
 
 use super::history::{History, LONGEST};
 use super::lane::{CONTEXTS, Lane};
+use super::primed::Primed;
 
 /// Inputs of the mixers: the contexts, the network, the match, the bits alone, a constant, and zeros.
 const INPUTS: usize = 16;
@@ -28,6 +29,7 @@ const BLEND_RATE: i32 = 25;
 
 pub(super) struct Mixing {
     table: ContextTable,
+    primed: Primed,
     /// Right or wrong of the expected bit, under the length of the match.
     matches: Vec<Counter>,
     alone: Vec<Counter>,
@@ -57,6 +59,7 @@ impl Mixing {
         start[BIAS] = 0;
         Self {
             table: ContextTable::new(table_log2),
+            primed: Primed::embedded(),
             matches: vec![Counter::default(); 2 * (LONGEST as usize + 1)],
             states: StateMap::new(2),
             alone: vec![Counter::default(); NODES],
@@ -116,7 +119,8 @@ impl Mixing {
             lane.phase = phase;
             let half = if phase == 2 { decision.partial >> (3 - decision.bit) | 16 } else { 0 };
             for i in 0..CONTEXTS {
-                lane.lines[i] = self.table.find(hash(lane.hashes[i], half));
+                let hash = hash(lane.hashes[i], half);
+                lane.lines[i] = self.table.find(hash, |line| self.primed.fill(hash, line));
             }
         }
 

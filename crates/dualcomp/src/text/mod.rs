@@ -7,7 +7,10 @@ mod groups;
 mod history;
 mod lane;
 mod mixing;
+pub(crate) mod primed;
 mod token;
+#[cfg(feature = "learn")]
+pub(crate) mod walk;
 
 use std::sync::Arc;
 

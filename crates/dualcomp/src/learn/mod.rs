@@ -1,4 +1,6 @@
-//! Learning of priors: coding many samples one after the other, keeping what was learned.
+//! Learning of priors: coding many samples one after the other, keeping what was learned; and counting contexts.
+
+mod primed;
 
 use std::sync::Arc;
 
@@ -8,6 +10,8 @@ use dualcomp_entropy::predictor::Predictor;
 use crate::image::learn_tile;
 use crate::text::TextCoder;
 use crate::{ColorType, Error};
+
+pub use primed::primed;
 
 /// One thing to learn from.
 pub enum Sample {

@@ -1,0 +1,76 @@
+//! What usually follows a context: counts of half bytes under many contexts, learned beforehand from other texts. A
+//! context that a stream sees for the first time begins with them (docs/coding.md, section 5.1).
+
+use dualcomp_entropy::{Counter, Line};
+
+/// Slots of two bytes in buckets of sixteen. A context's hash picks a bucket and ten bits that mark its slots; a slot
+/// says of one half byte how often it came, or of the end of a token how likely it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Primed {
+    buckets: &'static [[u8; BUCKET]],
+}
+
+/// Slots of a bucket.
+pub(crate) const SLOTS: usize = 16;
+/// Bytes of a bucket.
+const BUCKET: usize = 2 * SLOTS;
+/// Low bits of a slot: a half byte above a weight.
+const CODE: u32 = 6;
+const CHECK_MASK: u32 = (1 << (16 - CODE)) - 1;
+/// What the ends of tokens have for half bytes.
+const END_MARK: u32 = 0x2AA;
+/// Counts that weights stand for.
+pub(crate) const WEIGHTS: [u32; 4] = [2, 6, 20, 64];
+/// Decisions that a primed counter is worth at most.
+const WORTH: u32 = 12;
+
+/// The bucket, among so many, of a context with this hash.
+#[inline(always)]
+pub(crate) fn bucket(hash: u32, buckets: usize) -> usize {
+    ((u64::from(hash) * buckets as u64) >> 32) as usize
+}
+
+/// The mark of slots that tell of half bytes, or of the end of a token.
+#[inline(always)]
+pub(crate) fn mark(hash: u32, end: bool) -> u16 {
+    let check = hash & CHECK_MASK ^ if end { END_MARK } else { 0 };
+    (check << CODE) as u16
+}
+
+impl Primed {
+    /// The counts inside this library.
+    pub(crate) fn embedded() -> Self {
+        Self { buckets: include_bytes!("../../priors/primed.bin").as_chunks().0 }
+    }
+
+    /// Gives the fresh line of the context with this hash what is known of it.
+    pub(crate) fn fill(self, hash: u32, line: &mut Line) {
+        let Some(slots) = self.buckets.get(bucket(hash, self.buckets.len())) else { return };
+        let (half, end) = (mark(hash, false), mark(hash, true));
+        let mut counts = [0; 2 * SLOTS];
+        let mut found = false;
+        for slot in slots.as_chunks().0 {
+            let slot = u16::from_le_bytes(*slot);
+            let (symbol, weight) = (usize::from(slot >> 2 & 15), WEIGHTS[usize::from(slot & 3)]);
+            let marked = slot & !((1 << CODE) - 1);
+            // An empty slot is all zeros.
+            if marked == half && slot != 0 {
+                counts[SLOTS + symbol] = weight;
+                found = true;
+            } else if marked == end && slot != 0 {
+                line.before().start((symbol as u32 * 2 + 1) << 11, weight.min(WORTH));
+            }
+        }
+        if !found {
+            return;
+        }
+        for node in (1..SLOTS).rev() {
+            let (zeros, ones) = (counts[2 * node], counts[2 * node + 1]);
+            counts[node] = zeros + ones;
+            if counts[node] > 0 {
+                let p = ((ones * 10 + 4) << 16) / (counts[node] * 10 + 8);
+                *line.counter(node) = Counter::new(p as u16, counts[node].min(WORTH));
+            }
+        }
+    }
+}
