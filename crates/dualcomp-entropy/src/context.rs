@@ -52,6 +52,22 @@ impl Line {
     }
 }
 
+/// What is known of contexts beforehand.
+pub trait Known {
+    /// Reads what [`Self::fill`] will need for the context with this hash, so that it need not wait for memory.
+    fn touch(&self, hash: u32);
+
+    /// Gives the fresh line of the context with this hash what is known.
+    fn fill(&self, hash: u32, line: &mut Line);
+}
+
+/// Nothing is known.
+impl Known for () {
+    fn touch(&self, _: u32) {}
+
+    fn fill(&self, _: u32, _: &mut Line) {}
+}
+
 /// A place in a [`ContextTable`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LineIndex(u32);
@@ -67,29 +83,39 @@ impl ContextTable {
         Self { lines: vec![Line::default(); lines], mask: lines as u32 - 1 }
     }
 
-    /// The line of the context with this hash; `prime` gives a new one what is known of the context.
+    /// The lines of the contexts with these hashes; what is known of a context is given to a new one.
     #[inline(always)]
-    pub fn find(&mut self, hash: u32, prime: impl FnOnce(&mut Line)) -> LineIndex {
-        let check = hash >> (32 - SmallCounter::SPARE);
-        // The lower bits alone would repeat the check's where the table is large.
-        let first = hash.wrapping_mul(0x9E37_79B1) >> 4 & self.mask;
-        if self.lines[first as usize].before.spare() == check {
-            return LineIndex(first);
+    pub fn find<const N: usize>(&mut self, hashes: &[u32; N], known: &impl Known) -> [LineIndex; N] {
+        let (mut found, mut missing) = ([LineIndex(0); N], [false; N]);
+        // Without branches, so that all wait for memory together.
+        for i in 0..N {
+            let check = hashes[i] >> (32 - SmallCounter::SPARE);
+            // The lower bits alone would repeat the check's where the table is large.
+            let first = hashes[i].wrapping_mul(0x9E37_79B1) >> 4 & self.mask;
+            let here = self.lines[first as usize].before.spare() == check;
+            let beside = self.lines[(first ^ 1) as usize].before.spare() == check;
+            found[i] = LineIndex(first ^ u32::from(!here));
+            missing[i] = !here & !beside;
         }
-        let second = first ^ 1;
-        if self.lines[second as usize].before.spare() == check {
-            return LineIndex(second);
+        for i in 0..N {
+            if missing[i] {
+                known.touch(hashes[i]);
+            }
         }
-        let at = self.replace(first, check);
-        prime(self.line(at));
-        at
+        for i in 0..N {
+            if missing[i] {
+                found[i] = self.replace(found[i].0, hashes[i] >> (32 - SmallCounter::SPARE));
+                known.fill(hashes[i], self.line(found[i]));
+            }
+        }
+        found
     }
 
-    /// Gives the less used of two lines to another context.
+    /// Gives the less used of a line and its neighbour to another context.
     fn replace(&mut self, first: u32, check: u32) -> LineIndex {
         // The first decision of a half byte is made whenever a line is used.
         let worth = |line: u32| self.lines[line as usize].counters[0].count();
-        let line = if worth(first) <= worth(first ^ 1) { first } else { first ^ 1 };
+        let line = if worth(first | 1) <= worth(first & !1) { first | 1 } else { first & !1 };
         self.lines[line as usize] = Line { before: SmallCounter::with_spare(check), ..Line::default() };
         LineIndex(line)
     }
@@ -112,14 +138,14 @@ mod tests {
     fn lines_keep_their_counters() {
         let mut table = ContextTable::new(12);
         for context in 0..50 {
-            let at = table.find(hash(context, 1), |_| ());
+            let at = table.find(&[hash(context, 1)], &())[0];
             table.line(at).counter(1).update(true, 30);
             table.line(at).counter(3).update(context % 2 == 0, 30);
             table.line(at).before().update(context % 2 == 0);
         }
         let right = (0..50)
             .filter(|&context| {
-                let at = table.find(hash(context, 1), |_| ());
+                let at = table.find(&[hash(context, 1)], &())[0];
                 (table.line(at).counter(3).p() > 32768) == (context % 2 == 0)
                     && (table.line(at).before().p() > 32768) == (context % 2 == 0)
             })

@@ -10,12 +10,12 @@ pub struct Counter(u32);
 
 const FLIP: u32 = 1 << 31;
 
-/// round(65536 / (n + 1.5))
+/// round(32768 / (n + 1.5))
 const STEP: [u32; 1024] = {
     let mut table = [0; 1024];
     let mut n = 0;
     while n < table.len() {
-        table[n] = (65536 * 2 + (n as u32 * 2 + 3) / 2) / (n as u32 * 2 + 3);
+        table[n] = (32768 * 2 + (n as u32 * 2 + 3) / 2) / (n as u32 * 2 + 3);
         n += 1;
     }
     table
@@ -44,9 +44,10 @@ impl Counter {
     #[inline(always)]
     pub fn update(&mut self, bit: bool, limit: u32) {
         let word = self.0 ^ FLIP;
-        let (p, n) = (word >> 10, word & 1023);
+        let (p, n) = ((word >> 10) as i32, word & 1023);
         let target = if bit { (1 << 22) - 1 } else { 0 };
-        let moved = i64::from(p) + (((i64::from(target) - i64::from(p)) * i64::from(STEP[n as usize])) >> 16);
+        // In 32 bits, so that many counters can learn at once.
+        let moved = p + ((((target - p) >> 6) * STEP[n as usize] as i32) >> 9);
         self.0 = ((moved as u32) << 10 | (n + u32::from(n < limit))) ^ FLIP;
     }
 }
@@ -98,7 +99,7 @@ impl SmallCounter {
     pub fn update(&mut self, bit: bool) {
         let (p, n) = (self.p(), self.count());
         let distance = if bit { 65535 - p } else { p };
-        let step = (distance * STEP[n as usize]) >> 16;
+        let step = (distance * STEP[n as usize]) >> 15;
         let p = if bit { p + step } else { p - step };
         self.start(p, n + u32::from(n < Self::LIMIT));
     }

@@ -29,7 +29,7 @@ mod range;
 mod refiner;
 mod statemap;
 
-pub use context::{ContextTable, Line, LineIndex, hash};
+pub use context::{ContextTable, Known, Line, LineIndex, hash};
 pub use counter::{Counter, SmallCounter};
 pub use distribution::{Distribution, Logistic};
 pub use mixer::{MAX_INPUTS, Mixer, MixingNetwork};

@@ -38,6 +38,15 @@ impl Refiner {
         out.extend_from_slice(&self.points);
     }
 
+    /// Reads what [`Self::refine`] will need of a context, so that it need not wait for memory.
+    ///
+    /// # Panics
+    /// If `context` is out of range.
+    #[inline(always)]
+    pub fn touch(&self, context: usize) {
+        core::hint::black_box(self.points[context * POINTS + POINTS / 2]);
+    }
+
     /// The corrected probability, in 1/65536, 1..=65535. Remembers where to learn for [`Self::update`].
     ///
     /// # Panics

@@ -25,7 +25,7 @@ const WORTH: u32 = 1023;
 const FIRST: u32 = 4;
 
 /// The group of a count, counts above 127 as that.
-const CERTAINTY: [u8; 128] = {
+static CERTAINTY: [u32; 128] = {
     const BOUNDS: [usize; CERTAINTIES - 1] = [1, 2, 3, 4, 6, 10, 20, 50];
     let mut table = [0; 128];
     let mut count = 0;
@@ -34,6 +34,17 @@ const CERTAINTY: [u8; 128] = {
             table[count] += 1;
         }
         count += 1;
+    }
+    table
+};
+
+/// The group of the logit of a probability, by its upper twelve bits.
+static LEVEL: [u32; 4096] = {
+    let mut table = [0; 4096];
+    let mut p = 0;
+    while p < table.len() {
+        table[p] = (stretch_coarse(p as u32 * 16) + LIMIT + 1) as u32 / LEVEL_STEP as u32;
+        p += 1;
     }
     table
 };
@@ -63,8 +74,8 @@ impl<const N: usize> StateMap<N> {
         let mut states = [0; N];
         for i in 0..N {
             let counter = counters[i];
-            let level = (stretch_coarse(counter.p()) + LIMIT + 1) as u32 / LEVEL_STEP as u32;
-            let certainty = u32::from(CERTAINTY[counter.count().min(127) as usize]);
+            let level = LEVEL[(counter.p() >> 4) as usize & 4095];
+            let certainty = CERTAINTY[counter.count().min(127) as usize];
             states[i] = ((class * N + i) * CERTAINTIES * LEVELS) as u32 + certainty * LEVELS as u32 + level;
         }
         for i in 0..N {
@@ -76,8 +87,15 @@ impl<const N: usize> StateMap<N> {
     /// Learns the decision that followed these states.
     #[inline(always)]
     pub fn update(&mut self, states: &States<N>, bit: bool) {
+        let mut probabilities = [Counter::default(); N];
         for i in 0..N {
-            self.probabilities[states[i] as usize].update(bit, WORTH);
+            probabilities[i] = self.probabilities[states[i] as usize];
+        }
+        for i in 0..N {
+            probabilities[i].update(bit, WORTH);
+        }
+        for i in 0..N {
+            self.probabilities[states[i] as usize] = probabilities[i];
         }
     }
 

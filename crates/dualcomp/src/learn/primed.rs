@@ -7,9 +7,10 @@ use dualcomp_tokens::Vocabulary;
 use crate::text::primed::{SLOTS, WEIGHTS, bucket, mark};
 use crate::text::walk::{Symbol, Walk};
 
-/// Contexts that are primed, each with the one whose prediction it improves on: orders 1, 2, 3, 4 and 6, words.
-const CONTEXTS: [(usize, Option<usize>); 6] =
-    [(0, None), (1, Some(0)), (2, Some(1)), (3, Some(2)), (4, Some(3)), (5, Some(1))];
+/// Contexts that are primed, each with the one whose prediction it improves on: orders 1, 2, 3, 4 and 6, a word, two
+/// words.
+const CONTEXTS: [(usize, Option<usize>); 7] =
+    [(0, None), (1, Some(0)), (2, Some(1)), (3, Some(2)), (4, Some(3)), (5, Some(1)), (7, Some(5))];
 /// Documents in which a context must occur.
 const LEAST: u32 = 3;
 /// Symbols of a line: half bytes, then the end of a token, and that it goes on.

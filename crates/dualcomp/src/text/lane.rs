@@ -5,7 +5,7 @@ use dualcomp_entropy::{LineIndex, hash};
 use super::history::{History, LONGEST};
 
 /// Contexts that have lines of counters.
-pub(super) const CONTEXTS: usize = 7;
+pub(crate) const CONTEXTS: usize = 8;
 
 /// The last bytes of a lane and what follows from them.
 #[derive(Clone, Default)]
@@ -19,6 +19,9 @@ pub(super) struct Lane {
     pub(super) last: u64,
     /// Hash of the letters and digits since the last other byte.
     word: u32,
+    /// The word before that, and hash of the bytes between.
+    earlier: u32,
+    gap: u32,
     /// Where the line and the line before it begin.
     line: usize,
     before: usize,
@@ -54,11 +57,20 @@ impl Lane {
         self.at += 1;
         self.last = self.last << 8 | u64::from(byte);
         self.phase = 0;
-        self.word = match byte {
-            b'a'..=b'z' | b'0'..=b'9' | 0x80.. => hash(self.word, u32::from(byte) + 1),
-            b'A'..=b'Z' => hash(self.word, u32::from(byte) + 33),
+        let letter = match byte {
+            b'a'..=b'z' | b'0'..=b'9' | 0x80.. => u32::from(byte) + 1,
+            b'A'..=b'Z' => u32::from(byte) + 33,
             _ => 0,
         };
+        if letter > 0 {
+            self.word = hash(self.word, letter);
+        } else {
+            if self.word != 0 {
+                (self.earlier, self.gap) = (self.word, 0);
+            }
+            self.gap = hash(self.gap, u32::from(byte) + 1);
+            self.word = 0;
+        }
         if byte == b'\n' {
             self.before = self.line;
             self.line = self.at;
@@ -73,6 +85,7 @@ impl Lane {
     }
 
     /// Hashes of the contexts at a byte boundary; `depth` bytes of the token are spelled.
+    #[inline(always)]
     pub(super) fn contexts(&self, depth: u8, history: &History) -> [u32; CONTEXTS] {
         let low = self.last as u32;
         let column = self.at - self.line;
@@ -87,6 +100,7 @@ impl Lane {
             hash(hash(low, (self.last >> 32) as u32 & 0xFFFF), salt(5)),
             hash(hash(self.word, low & 0xFF), salt(6)),
             hash(above << 16 | low & 0xFFFF, salt(7)),
+            hash(hash(self.word, self.earlier), hash(self.gap, salt(8))),
         ]
     }
 }

@@ -118,10 +118,11 @@ impl Mixing {
             }
             lane.phase = phase;
             let half = if phase == 2 { decision.partial >> (3 - decision.bit) | 16 } else { 0 };
-            for i in 0..CONTEXTS {
-                let hash = hash(lane.hashes[i], half);
-                lane.lines[i] = self.table.find(hash, |line| self.primed.fill(hash, line));
+            let mut hashes = lane.hashes;
+            for of_context in &mut hashes {
+                *of_context = hash(*of_context, half);
             }
+            lane.lines = self.table.find(&hashes, &self.primed);
         }
 
         // All at once: they wait for memory together.
@@ -149,22 +150,26 @@ impl Mixing {
         inputs[ALONE] = logistic::stretch_coarse(self.alone[node].p());
         inputs[BIAS] = 256;
 
+        let last = lane.last as u32 & 0xFF;
+        let refined_by = (hash(last, node as u32) >> (32 - REFINED)) as usize;
+        self.refiner.touch(refined_by);
         let certain = usize::from(length > 0) + usize::from(length >= 16);
         let state = (usize::from(decision.bit) * 6 + known) * 3 + certain;
-        let last = lane.last as u32 & 0xFF;
         let selectors = [state, node, last as usize * 2 + usize::from(ends)];
         let logit = self.network.mix(&inputs, &selectors, usize::from(decision.bit));
         let mixed = logistic::squash(logit);
-        let refined = self.refiner.refine(logit, (hash(last, node as u32) >> (32 - REFINED)) as usize);
+        let refined = self.refiner.refine(logit, refined_by);
         let bit = coder.code(bit, ((mixed + 3 * refined) >> 2).clamp(1, 65535));
 
         self.states.update(&states, bit);
+        for counter in &mut counters {
+            counter.update(bit, LIMIT);
+        }
         for i in 0..CONTEXTS {
             let line = self.table.line(lane.lines[i]);
             if ends {
                 line.before().update(bit);
             } else {
-                counters[i].update(bit, LIMIT);
                 *line.counter(index) = counters[i];
             }
         }

@@ -1,7 +1,7 @@
 //! What usually follows a context: counts of half bytes under many contexts, learned beforehand from other texts. A
 //! context that a stream sees for the first time begins with them (docs/coding.md, section 5.1).
 
-use dualcomp_entropy::{Counter, Line};
+use dualcomp_entropy::{Counter, Known, Line};
 
 /// Slots of two bytes in buckets of sixteen. A context's hash picks a bucket and ten bits that mark its slots; a slot
 /// says of one half byte how often it came, or of the end of a token how likely it is.
@@ -43,23 +43,38 @@ impl Primed {
         Self { buckets: include_bytes!("../../priors/primed.bin").as_chunks().0 }
     }
 
-    /// Gives the fresh line of the context with this hash what is known of it.
-    pub(crate) fn fill(self, hash: u32, line: &mut Line) {
+}
+
+impl Known for Primed {
+    #[inline(always)]
+    fn touch(&self, hash: u32) {
+        std::hint::black_box(self.buckets.get(bucket(hash, self.buckets.len())).map(|b| b[0]));
+    }
+
+    fn fill(&self, hash: u32, line: &mut Line) {
         let Some(slots) = self.buckets.get(bucket(hash, self.buckets.len())) else { return };
         let (half, end) = (mark(hash, false), mark(hash, true));
+        let mut marked = [0; SLOTS];
+        for (marked, slot) in marked.iter_mut().zip(slots.as_chunks().0) {
+            *marked = u16::from_le_bytes(*slot);
+        }
+        let (mut halves, mut ends) = (0u32, 0u32);
+        for i in 0..SLOTS {
+            let check = marked[i] & !((1 << CODE) - 1);
+            halves |= u32::from(check == half) << i;
+            ends |= u32::from(check == end) << i;
+        }
+        while ends != 0 {
+            let slot = marked[ends.trailing_zeros() as usize];
+            line.before().start((u32::from(slot >> 2 & 15) * 2 + 1) << 11, WEIGHTS[usize::from(slot & 3)].min(WORTH));
+            ends &= ends - 1;
+        }
+        let found = halves != 0;
         let mut counts = [0; 2 * SLOTS];
-        let mut found = false;
-        for slot in slots.as_chunks().0 {
-            let slot = u16::from_le_bytes(*slot);
-            let (symbol, weight) = (usize::from(slot >> 2 & 15), WEIGHTS[usize::from(slot & 3)]);
-            let marked = slot & !((1 << CODE) - 1);
-            // An empty slot is all zeros.
-            if marked == half && slot != 0 {
-                counts[SLOTS + symbol] = weight;
-                found = true;
-            } else if marked == end && slot != 0 {
-                line.before().start((symbol as u32 * 2 + 1) << 11, weight.min(WORTH));
-            }
+        while halves != 0 {
+            let slot = marked[halves.trailing_zeros() as usize];
+            counts[SLOTS + usize::from(slot >> 2 & 15)] = WEIGHTS[usize::from(slot & 3)];
+            halves &= halves - 1;
         }
         if !found {
             return;
