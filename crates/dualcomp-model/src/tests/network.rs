@@ -3,21 +3,19 @@
 use dualcomp_entropy::predictor::{ImageSession, Mixture, Predictor, Site, TextSession};
 
 use super::naive::{self, Naive};
-use super::{Draft, Random, SMALL, Size};
+use super::{Draft, Random, SMALL, Size, levels};
 use crate::Model;
-use crate::graph::Products;
 use crate::weights::Modality;
 
-/// Models from tame to saturated, one of them large enough for every tile of a matrix kernel, with both kinds of
-/// products.
+/// Models from tame to saturated, one of them large enough for every tile of a product, on all instruction sets.
 fn models() -> Vec<Model> {
     let wide = Size { channels: 80, layers: 2, hidden: 208, pixel_hidden: 48 };
     let cases = [(SMALL, 1.0), (SMALL, 30.0), (SMALL, 1e4), (wide, 3.0)];
     let draft = |(i, (size, gain))| {
         let bytes = Draft::random(size, i as u64, gain).bytes();
-        [Products::Tract, Products::Own].map(|products| {
+        levels().into_iter().map(move |level| {
             let mut model = Model::from_bytes(&bytes).unwrap();
-            model.products = Some(products);
+            model.level = level;
             model
         })
     };
