@@ -8,7 +8,7 @@ use dualcomp_tokens::FEATURES;
 use fearless_simd::Level;
 use tract_core::internal::*;
 
-use crate::heads::{EARLIER, Mixtures};
+use crate::mixtures::{EARLIER, Mixtures};
 use crate::ops::{Fused, Kernel};
 use crate::trunk::input::{Pixels, Tokens};
 use crate::trunk::shift::PLACE;

@@ -19,7 +19,8 @@
 
 mod error;
 mod graph;
-mod heads;
+mod logits;
+mod mixtures;
 mod numerics;
 mod ops;
 mod product;
@@ -43,7 +44,7 @@ use sha2::{Digest, Sha256};
 use tract_core::internal::TractResult;
 
 use graph::Plan;
-use heads::TokenHead;
+use logits::TokenHead;
 use weights::Weights;
 
 /// The released weights.

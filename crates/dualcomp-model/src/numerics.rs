@@ -5,13 +5,13 @@
 //! Everything here is inlined into functions compiled for one instruction set. Calls into the standard library, such
 //! as those of `array::map` or `zip`, are not always; hot loops count.
 
-use fearless_simd::{Bytes as _, Select, Simd, SimdBase, SimdFloat, SimdFrom, SimdSplit, f32x16, i32x16};
+use fearless_simd::{Bytes as _, Simd, SimdBase, SimdFloat, SimdNarrow, SimdSplit, f32x16, i32x16};
 
 use crate::product::Products;
 
 /// Channels handled together; also the size of a head.
 pub(crate) const LANES: usize = 16;
-/// Added to the mean square by [`rms`].
+/// Added to the mean square.
 const RMS_EPSILON: f32 = 1e-5;
 /// Adding and subtracting 1.5 * 2^23 leaves no fraction bits.
 const MAGIC: f32 = 12_582_912.0;
@@ -51,39 +51,42 @@ pub(crate) fn fold<S: Simd>(x: f32x16<S>) -> f32 {
     (a[0] + a[2]) + (a[1] + a[3])
 }
 
-/// The sum of the squares that [`rms`] needs, `x` a chunk (section 2).
+/// For each row of `width` chunks the factor that brings it to a mean square of one (section 4). There is room for
+/// sixteen at least, and for a multiple of sixteen.
 #[inline(always)]
-pub(crate) fn mean_square<S: Simd>(s: S, x: &[Chunk]) -> f32 {
-    let mut sum = f32x16::splat(s, 0.0);
-    for chunk in x {
-        let v = load(s, chunk);
-        sum += v * v;
+pub(crate) fn rms_factors<S: Simd>(s: S, x: &[Chunk], width: usize, factors: &mut [f32]) {
+    for row in 0..x.len() / width {
+        let x = &x[row * width..][..width];
+        let mut sum = f32x16::splat(s, 0.0);
+        for i in 0..width {
+            let v = load(s, &x[i]);
+            sum += v * v;
+        }
+        factors[row] = fold(sum);
     }
-    fold(sum) * (1.0 / (x.len() * LANES) as f32)
+    inverse_roots(s, factors, 1.0 / (width * LANES) as f32, RMS_EPSILON);
 }
 
-/// The factor that brings `x` to a mean square of one (section 4).
+/// Brings each row of `width` chunks to a mean square of one (section 4).
 #[inline(always)]
-pub(crate) fn rms_factor<S: Simd>(s: S, x: &[Chunk]) -> f32 {
-    1.0 / (mean_square(s, x) + RMS_EPSILON).sqrt()
-}
-
-/// Scales `x` to a mean square of one (section 4).
-#[inline(always)]
-pub(crate) fn rms<S: Simd>(s: S, x: &[Chunk], out: &mut [Chunk]) {
-    let factor = rms_factor(s, x);
-    let out = &mut out[..x.len()];
-    for i in 0..x.len() {
-        store(load(s, &x[i]) * factor, &mut out[i]);
+pub(crate) fn rms<S: Simd>(s: S, x: &mut [Chunk], width: usize, factors: &mut [f32]) {
+    rms_factors(s, x, width, factors);
+    for row in 0..x.len() / width {
+        let (x, factor) = (&mut x[row * width..][..width], factors[row]);
+        for i in 0..width {
+            store(load(s, &x[i]) * factor, &mut x[i]);
+        }
     }
 }
 
-/// `1 / sqrt(x * factor + epsilon)` of each value: a root and a division cost as much for sixteen as for one.
+/// `1 / sqrt(x * factor + epsilon)` of each value and of some after them, to fill sixteen: a root and a division cost
+/// as much for sixteen as for one.
 #[inline(always)]
-pub(crate) fn inverse_roots<S: Simd>(s: S, values: &mut [Chunk], factor: f32, epsilon: f32) {
+pub(crate) fn inverse_roots<S: Simd>(s: S, values: &mut [f32], factor: f32, epsilon: f32) {
     let one = f32x16::splat(s, 1.0);
-    for x in values {
-        store(one / (load(s, x) * factor + f32x16::splat(s, epsilon)).sqrt(), x);
+    for x in values.as_chunks_mut().0 {
+        let sum = f32x16::load_array_ref(s, x) * factor + f32x16::splat(s, epsilon);
+        (one / sum.sqrt()).store_array(x);
     }
 }
 
@@ -96,10 +99,9 @@ pub(crate) fn gate<S: Simd>(s: S, x: f32x16<S>) -> f32x16<S> {
 
 /// Limits to `low..=high`; a NaN becomes `low` (section 6).
 #[inline(always)]
-fn clamp<S: Simd>(s: S, x: f32x16<S>, low: f32, high: f32) -> f32x16<S> {
-    let (low, high) = (f32x16::splat(s, low), f32x16::splat(s, high));
-    let x = x.simd_gt(low).select(x, low);
-    x.simd_lt(high).select(x, high)
+fn clamp<S: Simd>(x: f32x16<S>, low: f32x16<S>, high: f32x16<S>) -> f32x16<S> {
+    // Only the precise one is defined for a NaN, and after it there is none.
+    x.max_precise(low).min(high)
 }
 
 /// The nearest integers to `x * inverse`, ties to even, -127..=127 (section 6), plus `S::BIAS`, for a product to take.
@@ -110,33 +112,21 @@ pub(crate) fn quantise<S: Products>(s: S, x: f32x16<S>, inverse: f32, out: &mut 
 
 /// The nearest integers to `t`, ties to even, -127..=127 (section 6), plus `bias` modulo 256.
 #[inline(always)]
-pub(crate) fn integers<S: Simd>(s: S, t: f32x16<S>, bias: u8, out: &mut [i8; LANES]) {
+pub(crate) fn integers<S: Products>(s: S, t: f32x16<S>, bias: u8, out: &mut [i8; LANES]) {
     // The sum is MAGIC + n + bias with a last place worth one, rounded as without the bias: its low byte is n + bias.
-    let t = clamp(s, t, -127.0, 127.0) + f32x16::splat(s, MAGIC + f32::from(bias));
-    let bits = t.bitcast::<i32x16<S>>().to_array();
-    for i in 0..LANES {
-        out[i] = bits[i] as i8;
-    }
+    let zero = MAGIC + f32::from(bias);
+    let t = clamp(t, f32x16::splat(s, -127.0), f32x16::splat(s, 127.0)) + f32x16::splat(s, zero);
+    *out = s.low_bytes(t.bitcast(), zero.to_bits() as i32);
 }
 
 /// Positive values squared, others zero, to int8 (section 7).
 #[inline(always)]
 pub(crate) fn squared_relu<S: Products>(s: S, x: &[Chunk], inverse: f32, out: &mut [i8]) {
-    let zero = f32x16::simd_from(s, 0.0);
+    let zero = f32x16::splat(s, 0.0);
     let out = &mut out.as_chunks_mut().0[..x.len()];
     for i in 0..x.len() {
-        let x = load(s, &x[i]);
-        let x = x.simd_gt(zero).select(x, zero);
+        let x = load(s, &x[i]).max_precise(zero);
         quantise(s, x * x, inverse, &mut out[i]);
-    }
-}
-
-/// `x = x + delta`.
-#[inline(always)]
-pub(crate) fn add<S: Simd>(s: S, x: &mut [Chunk], delta: &[Chunk]) {
-    let delta = &delta[..x.len()];
-    for i in 0..x.len() {
-        store(load(s, &x[i]) + load(s, &delta[i]), &mut x[i]);
     }
 }
 
@@ -151,21 +141,17 @@ pub(crate) fn fixed(x: f32, low: f32, high: f32) -> i16 {
 /// The integers nearest to `x`, ties to even, after limiting each to `low..=high` (section 6).
 #[inline(always)]
 pub(crate) fn fixed_all<S: Simd>(s: S, x: f32x16<S>, low: &Chunk, high: &Chunk) -> [i16; LANES] {
-    let (low, high) = (load(s, low), load(s, high));
-    let x = x.simd_gt(low).select(x, low);
-    let x = x.simd_lt(high).select(x, high);
-    let bits = (x + f32x16::splat(s, MAGIC)).bitcast::<i32x16<S>>().to_array();
-    let mut out = [0; LANES];
-    for i in 0..LANES {
-        out[i] = bits[i] as i16;
-    }
-    out
+    let x = clamp(x, load(s, low), load(s, high));
+    let (low, high) = (x + f32x16::splat(s, MAGIC)).bitcast::<i32x16<S>>().split();
+    low.narrow(high).to_array()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use fearless_simd::{Level, dispatch};
+
+    use crate::product::at_level;
 
     #[test]
     fn quantise_rounds_ties_to_even_and_bounds_everything() {
@@ -188,7 +174,7 @@ mod tests {
             1e-40,
         ]);
         let mut out = [0; LANES];
-        dispatch!(Level::new(), s => integers(s, load(s, &x), 0, &mut out));
+        at_level!(Level::new(), s => integers(s, load(s, &x), 0, &mut out));
         assert_eq!(out, [0, 2, 2, 0, -2, 126, 127, 127, -127, 127, -127, -127, 0, 0, -127, 0]);
         assert_eq!([fixed(2.5, -9.0, 9.0), fixed(f32::NAN, -9.0, 9.0), fixed(99.0, -9.0, 9.0)], [2, -9, 9]);
     }

@@ -8,7 +8,8 @@ use tract_core::internal::*;
 
 use crate::ModelError;
 use crate::graph::Plan;
-use crate::heads::{EARLIER, TokenHead};
+use crate::logits::TokenHead;
+use crate::mixtures::EARLIER;
 use crate::numerics::LANES;
 use crate::ops::{exclusive, values};
 use crate::sites::Sites;

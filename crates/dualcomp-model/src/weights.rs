@@ -7,7 +7,7 @@ pub use error::WeightsError;
 
 use dualcomp_tokens::{FEATURES, Vocabulary, difference};
 
-use crate::heads::{CONDITIONS, EARLIER};
+use crate::mixtures::{CONDITIONS, EARLIER};
 use crate::numerics::LANES;
 use dualcomp_entropy::predictor::COMPONENTS;
 use file::File;

@@ -1,9 +1,12 @@
 //! Products of int8 vectors and matrices (docs/numerics.md section 1): integers, so the order of the sums is free and
 //! every instruction set may have its own way.
 
+mod level;
 pub(crate) mod plain;
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 mod x86;
+
+pub(crate) use level::at_level;
 
 use fearless_simd::{Simd, SimdInt as _, f32x16, i32x16};
 
@@ -35,6 +38,8 @@ pub(crate) trait Products: Simd {
     fn dot(self, sum: Self::Sum, w: &Quads, x: Self::Factor) -> Self::Sum;
     /// The sums.
     fn sum(self, sum: Self::Sum) -> i32x16<Self>;
+    /// The low bytes of `bits`, none further than 127 from those of `zero`.
+    fn low_bytes(self, bits: i32x16<Self>, zero: i32) -> [i8; LANES];
     /// Computes all rows of a batch, in tiles that suit the number of registers.
     fn tiles(self, batch: &mut Batch<'_>);
 }
@@ -79,12 +84,21 @@ impl Packed {
     }
 
     /// The product of each row of x [B, K] as real numbers [B, N] (section 3).
-    #[inline(never)]
     pub(crate) fn multiply<S: Products>(&self, s: S, x: &[i8], y: &mut [Chunk]) {
+        self.batch(s, x, y, false);
+    }
+
+    /// As [`Self::multiply`], added to what y holds.
+    pub(crate) fn multiply_add<S: Products>(&self, s: S, x: &[i8], y: &mut [Chunk]) {
+        self.batch(s, x, y, true);
+    }
+
+    #[inline(never)]
+    fn batch<S: Products>(&self, s: S, x: &[i8], y: &mut [Chunk], add: bool) {
         let x = x.as_chunks().0;
         s.vectorize(
             #[inline(always)]
-            || s.tiles(&mut Batch { matrix: self, rows: x.len() / self.quads, done: 0, x, y }),
+            || s.tiles(&mut Batch { matrix: self, rows: x.len() / self.quads, done: 0, x, y, add }),
         );
     }
 }
@@ -94,6 +108,7 @@ pub(crate) struct Batch<'a> {
     matrix: &'a Packed,
     x: &'a [[i8; QUAD]],
     y: &'a mut [Chunk],
+    add: bool,
     rows: usize,
     done: usize,
 }
@@ -125,96 +140,44 @@ impl Batch<'_> {
     #[inline(always)]
     fn tile<S: Products, const R: usize, const N: usize>(&mut self, s: S, row: usize, block: usize) {
         let quads = self.matrix.quads;
-        let x = &self.x[row * quads..][..R * quads];
-        let weights = &self.matrix.weights[block * quads..][..N * quads];
-        let mut sums = [[s.zero(&self.matrix.bias[block]); R]; N];
+        // Slices of one length, which the compiler sees, are not checked in the loop.
+        let mut x: [&[[i8; QUAD]]; R] = [&[]; R];
+        let mut rest = &self.x[row * quads..];
+        for r in 0..R {
+            (x[r], rest) = rest.split_at(quads);
+        }
+        let mut weights: [&[Quads]; N] = [&[]; N];
+        for n in 0..N {
+            weights[n] = &self.matrix.weights[(block + n) * quads..][..quads];
+        }
+        let bias = &self.matrix.bias[block..][..N];
+        let mut sums = [[s.zero(&bias[0]); R]; N];
         for n in 1..N {
-            sums[n] = [s.zero(&self.matrix.bias[block + n]); R];
+            sums[n] = [s.zero(&bias[n]); R];
         }
         for quad in 0..quads {
             let mut factors = [s.factor(0); R];
             for r in 0..R {
-                let x = &x[r * quads + quad];
+                let x = &x[r][quad];
                 factors[r] = s.factor(i32::from_ne_bytes([x[0] as u8, x[1] as u8, x[2] as u8, x[3] as u8]));
             }
             for n in 0..N {
                 for r in 0..R {
-                    sums[n][r] = s.dot(sums[n][r], &weights[n * quads + quad], factors[r]);
+                    sums[n][r] = s.dot(sums[n][r], &weights[n][quad], factors[r]);
                 }
             }
         }
         let blocks = self.matrix.width();
-        for n in 0..N {
-            let scale = load(s, &self.matrix.scale[block + n]);
-            for r in 0..R {
-                let product = s.sum(sums[n][r]).to_float::<f32x16<S>>() * scale;
-                store(product, &mut self.y[(row + r) * blocks + block + n]);
+        let scale = &self.matrix.scale[block..][..N];
+        let mut rest = &mut self.y[row * blocks..];
+        for r in 0..R {
+            let y;
+            (y, rest) = rest.split_at_mut(blocks);
+            let y = &mut y[block..][..N];
+            for n in 0..N {
+                let product = s.sum(sums[n][r]).to_float::<f32x16<S>>() * load(s, &scale[n]);
+                store(if self.add { load(s, &y[n]) + product } else { product }, &mut y[n]);
             }
         }
     }
 }
-
-/// Runs `$body` with the token of `$level` as `$s`, compiled for its instruction set.
-macro_rules! at_level {
-    ($level:expr, $s:ident => $body:expr) => {{
-        let level: fearless_simd::Level = $level;
-        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-        {
-            if let Some($s) = level.as_avx512() {
-                fearless_simd::Simd::vectorize(
-                    $s,
-                    #[inline(always)]
-                    || $body,
-                )
-            } else if let Some($s) = level.as_avx2() {
-                fearless_simd::Simd::vectorize(
-                    $s,
-                    #[inline(always)]
-                    || $body,
-                )
-            } else if let Some($s) = level.as_sse4_2() {
-                fearless_simd::Simd::vectorize(
-                    $s,
-                    #[inline(always)]
-                    || $body,
-                )
-            } else {
-                let $s = level.as_sse2().expect("without SSE2, f32 does not round as docs/numerics.md says");
-                fearless_simd::Simd::vectorize(
-                    $s,
-                    #[inline(always)]
-                    || $body,
-                )
-            }
-        }
-        #[cfg(target_arch = "aarch64")]
-        {
-            let $s = level.as_neon().expect("NEON is part of the architecture");
-            fearless_simd::Simd::vectorize(
-                $s,
-                #[inline(always)]
-                || $body,
-            )
-        }
-        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-        {
-            let $s = level.as_wasm_simd128().expect("compiled for it");
-            fearless_simd::Simd::vectorize(
-                $s,
-                #[inline(always)]
-                || $body,
-            )
-        }
-        #[cfg(not(any(
-            target_arch = "x86",
-            target_arch = "x86_64",
-            target_arch = "aarch64",
-            all(target_arch = "wasm32", target_feature = "simd128")
-        )))]
-        {
-            let fearless_simd::Level::Fallback($s) = level else { unreachable!("the only level there is") };
-            $body
-        }
-    }};
-}
-pub(crate) use at_level;

@@ -1,9 +1,12 @@
 //! Products with what every instruction set has: dot products of pairs of i16, or of i8 where those are better.
 
-use fearless_simd::{Bytes as _, Simd, SimdBase as _, SimdIntWiden as _, SimdWiden as _, i8x64, i16x32, i32x16};
+use fearless_simd::{
+    Bytes as _, Simd, SimdBase as _, SimdIntWiden as _, SimdNarrow as _, SimdSplit as _, SimdWiden as _, i8x64, i16x32,
+    i32x16,
+};
 
 use super::{Batch, Products, Quads};
-use crate::numerics::Chunk;
+use crate::numerics::{Chunk, LANES};
 
 /// Widens to i16 and sums pairs; [`sum_pairs`] joins the two pairs of each dot product.
 #[inline(always)]
@@ -21,6 +24,14 @@ pub(crate) fn sum_pairs<S: Simd>([low, high]: [i32x16<S>; 2]) -> i32x16<S> {
 pub(crate) fn widened<S: Simd>(s: S, x: i32) -> i16x32<S> {
     let x: i8x64<S> = i32x16::splat(s, x).bitcast();
     x.widen().0
+}
+
+/// Numbers that fit in bytes.
+#[inline(always)]
+pub(crate) fn narrowed<S: Simd>(x: i32x16<S>) -> [i8; LANES] {
+    let (low, high) = x.split();
+    let (low, high) = low.saturating_narrow(high).split();
+    low.saturating_narrow(high).to_array()
 }
 
 macro_rules! pairs {
@@ -48,6 +59,11 @@ macro_rules! pairs {
             #[inline(always)]
             fn sum(self, sum: Self::Sum) -> i32x16<Self> {
                 sum_pairs(sum)
+            }
+
+            #[inline(always)]
+            fn low_bytes(self, bits: i32x16<Self>, zero: i32) -> [i8; LANES] {
+                narrowed(bits - zero)
             }
 
             #[inline(always)]
@@ -103,6 +119,11 @@ impl Products for fearless_simd::aarch64::Neon {
     #[inline(always)]
     fn sum(self, sum: Self::Sum) -> i32x16<Self> {
         sum
+    }
+
+    #[inline(always)]
+    fn low_bytes(self, bits: i32x16<Self>, zero: i32) -> [i8; LANES] {
+        narrowed(bits - zero)
     }
 
     #[inline(always)]

@@ -2,10 +2,11 @@
 
 use fearless_simd::x86::{Avx2, Avx512};
 use fearless_simd::{Bytes as _, SimdBase as _, SimdCombine as _, SimdSplit as _};
-use fearless_simd::{i8x32, i8x64, i32x8, i32x16, u8x64};
+use fearless_simd::{i8x16, i8x32, i8x64, i32x8, i32x16, u8x64};
 
+use super::plain::narrowed;
 use super::{Batch, Products, Quads};
-use crate::numerics::Chunk;
+use crate::numerics::{Chunk, LANES};
 
 fearless_simd::kernel!(
     /// Adds the dot products of four unsigned and four signed bytes to each sum.
@@ -17,6 +18,18 @@ fearless_simd::kernel!(
         #[cfg(target_arch = "x86_64")]
         use std::arch::x86_64::_mm512_dpbusd_epi32;
         _mm512_dpbusd_epi32(sum.into(), x.into(), w.into()).simd_into(token)
+    }
+);
+
+fearless_simd::kernel!(
+    #[inline(always)]
+    fn low_bytes(token: Avx512, x: i32x16<Avx512>) -> i8x16<Avx512> {
+        use fearless_simd::SimdInto as _;
+        #[cfg(target_arch = "x86")]
+        use std::arch::x86::_mm512_cvtepi32_epi8;
+        #[cfg(target_arch = "x86_64")]
+        use std::arch::x86_64::_mm512_cvtepi32_epi8;
+        _mm512_cvtepi32_epi8(x.into()).simd_into(token)
     }
 );
 
@@ -45,6 +58,11 @@ impl Products for Avx512 {
     #[inline(always)]
     fn sum(self, sum: Self::Sum) -> i32x16<Self> {
         sum
+    }
+
+    #[inline(always)]
+    fn low_bytes(self, bits: i32x16<Self>, _: i32) -> [i8; LANES] {
+        low_bytes(self, bits).to_array()
     }
 
     /// Enough sums to hide the instruction's latency, few enough for 32 registers.
@@ -109,6 +127,11 @@ impl Products for Avx2 {
     #[inline(always)]
     fn sum(self, [low, high]: Self::Sum) -> i32x16<Self> {
         low.combine(high)
+    }
+
+    #[inline(always)]
+    fn low_bytes(self, bits: i32x16<Self>, zero: i32) -> [i8; LANES] {
+        narrowed(bits - zero)
     }
 
     #[inline(always)]

@@ -2,8 +2,8 @@
 
 use super::naive::{self, Read};
 use super::{Draft, Random, SMALL, levels};
-use crate::heads::{Mixtures, Rows};
-use crate::numerics::{Chunk, LANES, chunked, squared_relu};
+use crate::mixtures::{Mixtures, Rows};
+use crate::numerics::{Chunk, LANES, chunked, rms_factors, squared_relu};
 use crate::product::{Products, at_level};
 use crate::trunk::memory::{State, Vectors};
 use crate::trunk::recurrence::Recurrence;
@@ -103,7 +103,9 @@ fn shift<const N: usize>() {
             let bias = at_level!(level, s => {
                 let mut streams = streams.iter_mut().map(Vec::as_mut_slice);
                 let streams = std::array::from_fn(|_| streams.next().unwrap());
-                op.step(s, &mut ring, places, &chunks, streams, &mut gates);
+                let mut factors = [0.0; LANES];
+                rms_factors(s, &chunks, WIDTH, &mut factors);
+                op.step(s, &mut ring, places, (&chunks, &factors), streams, &mut gates);
                 bias(s)
             });
             for (place, x) in places.iter().zip(x.chunks(D)) {
@@ -117,8 +119,7 @@ fn shift<const N: usize>() {
                     let q: Vec<i8> = stream.iter().map(|&x| naive::quantise(x, inverse[i])).collect();
                     assert_eq!(unbiased(&streams[i][row * D..][..D], bias), q);
                     if N == 3 && i == 0 {
-                        let expected: Vec<f32> = stream.iter().map(|&x| naive::gate(x)).collect();
-                        same(&flat(&gates[row * WIDTH..][..WIDTH]), &expected);
+                        same(&flat(&gates[row * WIDTH..][..WIDTH]), &stream);
                     }
                 }
             }
@@ -140,7 +141,7 @@ fn recurrences() {
         let streams = &time.streams[Modality::Image as usize];
         let op = Recurrence::new(time, streams);
         let steps: Vec<[Vec<i32>; 3]> = (0..40).map(|_| std::array::from_fn(|_| integers(r, 2 * D))).collect();
-        let gates: Vec<Vec<f32>> = (0..40).map(|_| r.reals(2 * D, 0.0, 1.0)).collect();
+        let gates: Vec<Vec<f32>> = (0..40).map(|_| reals(r, 2 * D)).collect();
         let firsts: Vec<Vec<f32>> = (0..40).map(|_| reals(r, 2 * D)).collect();
         for level in levels() {
             let mut states: Vec<State> = vec![[Chunk::ZERO; LANES]; 3 * WIDTH];
@@ -159,8 +160,8 @@ fn recurrences() {
                     first: chunked(&firsts[i]),
                     direction: work(),
                     removal: work(),
-                    lengths: work(),
-                    bonus: work(),
+                    lengths: vec![0.0; LANES],
+                    bonus: vec![0.0; LANES],
                 };
                 let mut out = vec![0; 2 * D];
                 let bias = at_level!(level, s => {
@@ -173,7 +174,8 @@ fn recurrences() {
                     }
                     let parts = products.each_ref().map(|x| &x[row * D..][..D]);
                     let mut first = if layer > 0 { firsts[i][row * D..][..D].to_vec() } else { vec![] };
-                    let read = Read { products: parts, gate: &gates[i][row * D..][..D], first: &mut first };
+                    let gate: Vec<f32> = gates[i][row * D..][..D].iter().map(|&x| naive::gate(x)).collect();
+                    let read = Read { products: parts, gate: &gate, first: &mut first };
                     let y = naive::recurrence(time, Modality::Image, &mut twin[row], read);
                     assert_eq!(unbiased(&out[row * D..][..D], bias), y, "step {i}");
                     same(&flat(&v.first[row * WIDTH..][..WIDTH]), &first);

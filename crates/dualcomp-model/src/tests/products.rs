@@ -3,7 +3,7 @@
 use fearless_simd::{Bytes as _, Simd, SimdBase as _, dispatch, i32x16};
 
 use super::{Random, levels, naive};
-use crate::heads::dot;
+use crate::logits::dot;
 use crate::numerics::{Chunk, LANES};
 use crate::product::plain::{dot_bytes, dot_pairs, sum_pairs, widened};
 use crate::product::{Packed, Products, QUAD, Quads, at_level};

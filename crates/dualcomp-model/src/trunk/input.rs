@@ -8,7 +8,7 @@ use tract_core::internal::*;
 use super::memory::Memory;
 use super::shift::{Place, RING};
 use super::{BLOCK, Trunk};
-use crate::numerics::{Chunk, LANES, add, chunked, load, rms, store};
+use crate::numerics::{Chunk, LANES, chunked, load, rms, store};
 use crate::ops::{Kernel, values};
 use crate::product::{Packed, Products, at_level};
 use crate::weights::{Modality, Weights};
@@ -44,20 +44,25 @@ impl Pixels {
         for i in 0..input.len() {
             input[i] = features[i].wrapping_add(S::BIAS as i8);
         }
-        self.input.multiply(s, input, &mut rows.delta[..chunks]);
-        for (delta, x) in rows.delta[..chunks].chunks_exact_mut(width).zip(rows.x.chunks_exact_mut(width)) {
-            add(s, delta, &self.input_bias);
-            rms(s, delta, x);
+        let x = &mut rows.x[..chunks];
+        self.input.multiply(s, input, x);
+        for row in 0..places.len() {
+            let x = &mut x[row * width..][..width];
+            for i in 0..width {
+                store(load(s, &x[i]) + load(s, &self.input_bias[i]), &mut x[i]);
+            }
         }
+        rms(s, x, width, &mut rows.factors);
         self.trunk.run(s, memory, places);
         let rows = &mut memory.rows;
         let input = &mut rows.streams[0][..chunks * LANES];
-        self.trunk.finish(s, &mut rows.x[..chunks], &rows.delta, S::BIAS, input);
+        self.trunk.finish(s, &rows.x[..chunks], &mut rows.factors, S::BIAS, input);
         let hidden = &mut rows.head[..places.len() * self.head.width()];
         self.head.multiply(s, input, hidden);
-        let out = out.as_chunks_mut().0;
-        for (hidden, out) in hidden.chunks_exact(self.head.width()).zip(out.chunks_exact_mut(self.head.width())) {
-            for i in 0..hidden.len() {
+        let (width, out) = (self.head.width(), out.as_chunks_mut().0);
+        for row in 0..places.len() {
+            let (hidden, out) = (&hidden[row * width..][..width], &mut out[row * width..][..width]);
+            for i in 0..width {
                 (load(s, &hidden[i]) + load(s, &self.head_bias[i])).store_array(&mut out[i]);
             }
         }
@@ -114,13 +119,13 @@ impl Tokens {
                     wide[j] = i32::from(vector[i][j]);
                 }
                 let x = i32x16::load_array(s, wide).to_float::<f32x16<S>>();
-                store(x * self.scale, &mut rows.delta[i]);
+                store(x * self.scale, &mut rows.x[row * width + i]);
             }
-            rms(s, &rows.delta[..width], &mut rows.x[row * width..][..width]);
         }
+        rms(s, &mut rows.x[..chunks], width, &mut rows.factors);
         self.trunk.run(s, memory, places);
         let rows = &mut memory.rows;
-        self.trunk.finish(s, &mut rows.x[..chunks], &rows.delta, 0, out);
+        self.trunk.finish(s, &rows.x[..chunks], &mut rows.factors, 0, out);
     }
 }
 

@@ -21,9 +21,9 @@ pub(crate) struct Kept {
 /// Vectors of a block of rows on their way through the layers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rows {
-    /// The residual stream and what is to be added to it.
+    /// The residual stream, and for each row what normalises it.
     pub(crate) x: Vec<Chunk>,
-    pub(crate) delta: Vec<Chunk>,
+    pub(crate) factors: Vec<f32>,
     /// Inputs of products.
     pub(crate) streams: [Vec<i8>; 3],
     pub(crate) squares: Vec<i8>,
@@ -39,6 +39,7 @@ pub(crate) struct Vectors {
     pub(crate) receptance: Vec<Chunk>,
     pub(crate) key: Vec<Chunk>,
     pub(crate) value: Vec<Chunk>,
+    /// What the gate is computed from, then the gate.
     pub(crate) gate: Vec<Chunk>,
     /// The value of the first layer.
     pub(crate) first: Vec<Chunk>,
@@ -46,8 +47,8 @@ pub(crate) struct Vectors {
     pub(crate) direction: Vec<Chunk>,
     pub(crate) removal: Vec<Chunk>,
     /// One number for each head of each row.
-    pub(crate) lengths: Vec<Chunk>,
-    pub(crate) bonus: Vec<Chunk>,
+    pub(crate) lengths: Vec<f32>,
+    pub(crate) bonus: Vec<f32>,
 }
 
 /// The memory of one operator in one session.
@@ -80,10 +81,10 @@ impl Rows {
         let chunks = BLOCK * trunk.width;
         let reals = || vec![Chunk::ZERO; chunks];
         let bytes = |chunks: usize| vec![0; chunks * LANES];
-        let numbers = || vec![Chunk::ZERO; chunks.div_ceil(LANES)];
+        let numbers = || vec![0.0; chunks.next_multiple_of(LANES)];
         Self {
             x: reals(),
-            delta: reals(),
+            factors: vec![0.0; BLOCK.next_multiple_of(LANES)],
             streams: [bytes(chunks), bytes(chunks), bytes(chunks)],
             squares: bytes(BLOCK * trunk.hidden),
             features: vec![0; BLOCK * FEATURES],

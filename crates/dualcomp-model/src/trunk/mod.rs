@@ -6,7 +6,7 @@ pub(crate) mod memory;
 pub(crate) mod recurrence;
 pub(crate) mod shift;
 
-use crate::numerics::{Chunk, LANES, add, integers, load, rms_factor, squared_relu};
+use crate::numerics::{Chunk, LANES, integers, load, rms_factors, squared_relu};
 use crate::product::{Packed, Products};
 use crate::weights::{Expert, Modality, TimeMix, Weights};
 use memory::Memory;
@@ -66,47 +66,43 @@ impl Trunk {
         }
     }
 
-    /// Takes the rows at `places`, at most [`BLOCK`], from `memory.rows.x`. What [`Self::finish`] adds to them is left
-    /// in `delta`.
+    /// Takes the rows at `places`, at most [`BLOCK`], in `memory.rows.x` through all layers.
     #[inline(always)]
     pub(crate) fn run<S: Products>(&self, s: S, memory: &mut Memory, places: &[Place]) {
         let Memory { layers, rows } = memory;
         let chunks = places.len() * self.width;
-        let channels = chunks * LANES;
-        let (x, delta) = (&mut rows.x[..chunks], &mut rows.delta[..chunks]);
-        let [receptance, key, value] = rows.streams.each_mut().map(|q| &mut q[..channels]);
+        let x = &mut rows.x[..chunks];
+        let [receptance, key, value] = rows.streams.each_mut().map(|q| &mut q[..chunks * LANES]);
         let hidden = &mut rows.hidden[..places.len() * self.hidden];
         let squares = &mut rows.squares[..hidden.len() * LANES];
-        let vectors = &mut rows.vectors;
-        let mut started = false;
-        for (layer, kept) in self.layers.iter().zip(layers) {
-            if started {
-                add(s, x, delta);
-            }
-            started = true;
-            layer.time.step(s, &mut kept.time, places, x, [receptance, key, value], &mut vectors.gate);
+        let (vectors, factors) = (&mut rows.vectors, &mut rows.factors);
+        for (i, kept) in layers.iter_mut().enumerate() {
+            let layer = &self.layers[i];
+            rms_factors(s, x, self.width, factors);
+            let streams = [&mut *receptance, &mut *key, &mut *value];
+            layer.time.step(s, &mut kept.time, places, (x, factors), streams, &mut vectors.gate);
             layer.products[0].multiply(s, receptance, &mut vectors.receptance[..chunks]);
             layer.products[1].multiply(s, key, &mut vectors.key[..chunks]);
             layer.products[2].multiply(s, value, &mut vectors.value[..chunks]);
             layer.recurrence.step(s, &mut kept.states, places, vectors, receptance);
-            layer.output.multiply(s, receptance, delta);
+            layer.output.multiply_add(s, receptance, x);
 
-            add(s, x, delta);
-            layer.channel.step(s, &mut kept.channel, places, x, [key], &mut []);
+            rms_factors(s, x, self.width, factors);
+            layer.channel.step(s, &mut kept.channel, places, (x, factors), [&mut *key], &mut []);
             layer.key.multiply(s, key, hidden);
             squared_relu(s, hidden, layer.hidden_inverse, squares);
-            layer.value.multiply(s, squares, delta);
+            layer.value.multiply_add(s, squares, x);
         }
     }
 
     /// The int8 vectors of the rows that [`Self::run`] left, plus `bias` (docs/numerics.md section 8).
     #[inline(always)]
-    pub(crate) fn finish<S: Products>(&self, s: S, x: &mut [Chunk], delta: &[Chunk], bias: u8, out: &mut [i8]) {
-        add(s, x, delta);
-        let out = out.as_chunks_mut().0;
-        for (x, out) in x.chunks_exact(self.width).zip(out.chunks_exact_mut(self.width)) {
-            let factor = rms_factor(s, x);
-            for i in 0..x.len() {
+    pub(crate) fn finish<S: Products>(&self, s: S, x: &[Chunk], factors: &mut [f32], bias: u8, out: &mut [i8]) {
+        rms_factors(s, x, self.width, factors);
+        let (width, out) = (self.width, out.as_chunks_mut().0);
+        for row in 0..x.len() / width {
+            let (x, out, factor) = (&x[row * width..][..width], &mut out[row * width..][..width], factors[row]);
+            for i in 0..width {
                 integers(s, load(s, &x[i]) * factor * self.final_inverse, bias, &mut out[i]);
             }
         }

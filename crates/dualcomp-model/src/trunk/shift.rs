@@ -1,7 +1,7 @@
 //! Token shift: each stream mixes the normalised vector of this site with that of its left neighbour and of a far
 //! one, and becomes int8 for its matrix product (docs/numerics.md sections 9 and 10).
 
-use crate::numerics::{Chunk, LANES, chunked, gate, load, quantise, rms, store};
+use crate::numerics::{Chunk, LANES, chunked, load, quantise, store};
 use crate::product::Products;
 
 /// Vectors kept per slot: rows of an image run three columns apart.
@@ -18,7 +18,7 @@ struct Mix {
     far: Chunk,
 }
 
-/// Shift with `N` streams: three in the time mix, whose first also makes the gate, one in the channel mix.
+/// Shift with `N` streams: three in the time mix, whose first also goes to the gate, one in the channel mix.
 #[derive(Debug)]
 pub(crate) struct Shift<const N: usize> {
     /// One for each sixteen channels.
@@ -46,33 +46,36 @@ impl<const N: usize> Shift<N> {
         usize::try_from(place).map_or(&self.zeros, |at| &ring[at * width..][..width])
     }
 
-    /// Keeps the normalised rows of x and mixes them into the streams. `gates` is not used if there is no gate.
+    /// Keeps the rows of x times their factors and mixes them into the streams. `gates` is not used if there is no
+    /// gate.
     #[inline(always)]
     pub(crate) fn step<S: Products>(
         &self,
         s: S,
         ring: &mut [Chunk],
         places: &[Place],
-        x: &[Chunk],
+        (x, factors): (&[Chunk], &[f32]),
         streams: [&mut [i8]; N],
         gates: &mut [Chunk],
     ) {
         let width = self.mix.len();
         let streams = streams.map(|q| q.as_chunks_mut::<LANES>().0);
         for (row, &[here, left, far]) in places.iter().enumerate() {
-            let at = here as usize * width;
-            rms(s, &x[row * width..][..width], &mut ring[at..at + width]);
-            let here = &ring[at..at + width];
+            let (x, factor) = (&x[row * width..][..width], factors[row]);
+            let here = &mut ring[here as usize * width..][..width];
+            for i in 0..width {
+                store(load(s, &x[i]) * factor, &mut here[i]);
+            }
             let (left, far) = (self.kept(ring, left), self.kept(ring, far));
             for i in 0..width {
-                let here = load(s, &here[i]);
+                let here = load(s, &x[i]) * factor;
                 let (left, far) = (load(s, &left[i]) - here, load(s, &far[i]) - here);
                 for n in 0..N {
                     let mix = &self.mix[i][n];
                     let x = here + left * load(s, &mix.left) + far * load(s, &mix.far);
                     quantise(s, x, self.inverse[n], &mut streams[n][row * width + i]);
                     if Self::GATED && n == 0 {
-                        store(gate(s, x), &mut gates[row * width + i]);
+                        store(x, &mut gates[row * width + i]);
                     }
                 }
             }

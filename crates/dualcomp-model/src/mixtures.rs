@@ -1,14 +1,12 @@
-//! The ends of the network: the mixture of one pixel channel and the logit of one text decision (docs/numerics.md
-//! section 14).
-
-use std::sync::Arc;
+//! The end of the network for pixels: the mixtures of one channel (docs/numerics.md section 14).
 
 use dualcomp_entropy::predictor::COMPONENTS;
 use dualcomp_tokens::difference;
-use fearless_simd::{Level, Simd, SimdBase as _, SimdIntWiden as _, SimdWiden as _, i8x16, i8x32, i16x8, i16x16};
+use fearless_simd::{Level, SimdBase as _, f32x16};
 use tract_core::internal::*;
 
-use crate::numerics::{Chunk, LANES, chunked, fixed, fixed_all, gate, load, quantise};
+use crate::logits::MAX_LOGIT;
+use crate::numerics::{Chunk, LANES, chunked, fixed_all, gate, load, quantise};
 use crate::ops::{Kernel, values};
 use crate::product::{Packed, Products, at_level};
 use crate::trunk::BLOCK;
@@ -18,8 +16,6 @@ use crate::weights::Weights;
 pub(crate) const CONDITIONS: usize = 4;
 /// Earlier channels that the head of a channel may see.
 pub(crate) const EARLIER: usize = 2;
-/// Largest logit, in 1/256 nat: the coder's tables end at 11 nats.
-const MAX_LOGIT: f32 = 2815.0;
 /// For each third of a mixture the unit, the lowest and the highest value.
 const RANGES: [[f32; 3]; 3] = [[256.0, -MAX_LOGIT, MAX_LOGIT], [256.0, -8192.0, 8192.0], [32.0, -96.0, 160.0]];
 
@@ -85,22 +81,29 @@ impl Mixtures {
         if let Some(condition) = &self.condition {
             let size = self.channel * CONDITIONS;
             let features = &mut rows.features[..count * size];
-            for (features, residuals) in features.chunks_exact_mut(size).zip(residuals) {
-                for (features, &residual) in features.as_chunks_mut().0.iter_mut().zip(residuals) {
-                    *features = conditions(residual).map(|f| f.wrapping_add(S::BIAS as i8));
+            for row in 0..count {
+                let features = features[row * size..][..size].as_chunks_mut::<CONDITIONS>().0;
+                for earlier in 0..self.channel {
+                    let values = conditions(residuals[row][earlier]);
+                    for i in 0..CONDITIONS {
+                        features[earlier][i] = values[i].wrapping_add(S::BIAS as i8);
+                    }
                 }
             }
             condition.multiply(s, features, &mut rows.conditions[..count * width]);
         }
         let activations = rows.activations.as_chunks_mut().0;
-        for (row, hidden) in hidden.as_chunks().0.chunks_exact(3 * width).enumerate() {
-            let hidden = &hidden[self.channel * width..][..width];
+        let hidden = hidden.as_chunks().0;
+        for row in 0..count {
+            let hidden = &hidden[(3 * row + self.channel) * width..][..width];
+            let conditions = &rows.conditions[row * width..][..width];
+            let activations = &mut activations[row * width..][..width];
             for i in 0..width {
-                let mut y = fearless_simd::f32x16::load_array_ref(s, &hidden[i]);
+                let mut y = f32x16::load_array_ref(s, &hidden[i]);
                 if self.condition.is_some() {
-                    y += load(s, &rows.conditions[row * width + i]);
+                    y += load(s, &conditions[i]);
                 }
-                quantise(s, y * gate(s, y), self.inverse, &mut activations[row * width + i]);
+                quantise(s, y * gate(s, y), self.inverse, &mut activations[i]);
             }
         }
     }
@@ -118,9 +121,9 @@ impl Mixtures {
         let width = rows.activations.len() / BLOCK;
         self.mixture.multiply(s, &rows.activations[..residuals.len() * width], &mut rows.products);
         let [unit, low, high] = &self.ranges;
-        for (product, out) in rows.products.iter().zip(out) {
-            let y = (load(s, product) + load(s, &self.bias)) * load(s, unit);
-            *out = fixed_all(s, y, low, high);
+        for row in 0..out.len() {
+            let y = (load(s, &rows.products[row]) + load(s, &self.bias)) * load(s, unit);
+            out[row] = fixed_all(s, y, low, high);
         }
     }
 }
@@ -149,62 +152,4 @@ impl Kernel for Mixtures {
         });
         Ok(())
     }
-}
-
-/// The head of all text decisions.
-#[derive(Debug)]
-pub(crate) struct TokenHead {
-    weights: Arc<Weights>,
-    /// Scale and bias of each decision, side by side.
-    affine: Vec<[f32; 2]>,
-    level: Level,
-}
-
-impl TokenHead {
-    pub(crate) fn new(weights: Arc<Weights>, level: Level) -> Self {
-        let scales = weights.token_head.scale.iter().zip(&weights.token_bias);
-        let affine = scales.map(|(&scale, &bias)| [scale, bias]).collect();
-        Self { weights, affine, level }
-    }
-
-    /// Numbers in a hidden vector.
-    pub(crate) fn width(&self) -> usize {
-        self.weights.config.channels
-    }
-
-    /// The token as an input of the graph, if it is one. The start mark follows the last token.
-    pub(crate) fn token(&self, token: u32) -> Option<i32> {
-        (token as usize <= self.weights.config.vocabulary).then_some(token as i32)
-    }
-
-    /// The logit of a decision after `hidden`, the trunk's output in sixteen bits.
-    #[inline]
-    pub(crate) fn logit(&self, hidden: &[i16], node: usize) -> i32 {
-        let row = &self.weights.token_head.weights[node * hidden.len()..][..hidden.len()];
-        let product = at_level!(self.level, s => dot(s, hidden, row)) as f32;
-        let [scale, bias] = self.affine[node];
-        fixed((product * scale + bias) * 256.0, -MAX_LOGIT, MAX_LOGIT).into()
-    }
-}
-
-/// Sum of products of `x` and `w`, whose length is a multiple of sixteen.
-#[inline(always)]
-pub(crate) fn dot<S: Simd>(s: S, x: &[i16], w: &[i8]) -> i32 {
-    let (pairs, rest) = w.as_chunks::<32>();
-    let x = x.as_chunks::<16>().0;
-    let mut sum = fearless_simd::i32x8::splat(s, 0);
-    for (w, x) in pairs.iter().zip(x.as_chunks::<2>().0) {
-        let (low, high) = i8x32::load_array_ref(s, w).widen();
-        sum += low.pairwise_dot_product(i16x16::load_array_ref(s, &x[0]));
-        sum += high.pairwise_dot_product(i16x16::load_array_ref(s, &x[1]));
-    }
-    let mut sum = sum.reduce_sum();
-    if let (Some(w), Some(x)) = (rest.as_chunks::<16>().0.first(), x.last()) {
-        let (low, high) = i8x16::load_array_ref(s, w).widen();
-        let halves = x.as_chunks::<8>().0;
-        let last = low.pairwise_dot_product(i16x8::load_array_ref(s, &halves[0]))
-            + high.pairwise_dot_product(i16x8::load_array_ref(s, &halves[1]));
-        sum += last.reduce_sum();
-    }
-    sum
 }
