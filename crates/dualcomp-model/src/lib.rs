@@ -91,6 +91,16 @@ impl Model {
         MODEL.get_or_init(|| Model::from_bytes(EMBEDDED).map(Arc::new)).as_ref().map_err(Clone::clone)
     }
 
+    /// The same model on no more than the instructions that every processor of the architecture has. It predicts the
+    /// same: this is for tests that show it.
+    #[must_use]
+    pub fn without_extensions(mut self) -> Self {
+        self.level = Level::baseline();
+        self.image = Lazy::default();
+        self.text = Lazy::default();
+        self
+    }
+
     fn image_plans(&self) -> Result<&(Plan, [Plan; 3]), ModelError> {
         let build = || -> TractResult<_> {
             let head = |channel| graph::mixture(&self.weights, channel, self.level);
