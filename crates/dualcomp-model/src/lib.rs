@@ -19,12 +19,16 @@
 
 mod error;
 mod graph;
+mod logits;
+mod mixtures;
 mod numerics;
 mod ops;
+mod product;
 mod session;
 mod sites;
 #[cfg(test)]
 mod tests;
+mod trunk;
 mod weights;
 
 pub use error::ModelError;
@@ -35,10 +39,12 @@ use std::sync::{Arc, OnceLock};
 
 use dualcomp_entropy::predictor::{ImageSession, Predictor, PredictorError, TextSession};
 use dualcomp_tokens::Vocabulary;
+use fearless_simd::Level;
 use sha2::{Digest, Sha256};
 use tract_core::internal::TractResult;
 
-use graph::{Plan, Products};
+use graph::Plan;
+use logits::TokenHead;
 use weights::Weights;
 
 /// The released weights.
@@ -51,11 +57,10 @@ type Lazy<T> = OnceLock<Result<T, ModelError>>;
 pub struct Model {
     id: [u8; 4],
     weights: Arc<Weights>,
-    /// One for each kind of [`Products`].
-    image: [Lazy<(Plan, [Plan; 3])>; 2],
-    text: [Lazy<Plan>; 2],
-    /// Set by tests; otherwise the faster ones are taken.
-    products: Option<Products>,
+    /// The instruction set to use; tests take others as well.
+    level: Level,
+    image: Lazy<(Plan, [Plan; 3])>,
+    text: Lazy<(Plan, Arc<TokenHead>)>,
 }
 
 impl fmt::Debug for Model {
@@ -74,7 +79,7 @@ impl Model {
         let weights = Arc::new(Weights::from_bytes(bytes)?);
         let digest = Sha256::digest(bytes);
         let id = [digest[0], digest[1], digest[2], digest[3]];
-        Ok(Self { id, weights, image: Default::default(), text: Default::default(), products: None })
+        Ok(Self { id, weights, level: Level::new(), image: Default::default(), text: Default::default() })
     }
 
     /// The model with the released weights, which are part of the program. Read once in a process.
@@ -86,19 +91,30 @@ impl Model {
         MODEL.get_or_init(|| Model::from_bytes(EMBEDDED).map(Arc::new)).as_ref().map_err(Clone::clone)
     }
 
-    fn image_plans(&self, slots: usize) -> Result<&(Plan, [Plan; 3]), ModelError> {
-        let products = self.products.unwrap_or(Products::for_slots(slots));
-        let build = || -> TractResult<_> {
-            let head = |channel| graph::mixture(&self.weights, channel, products);
-            Ok((graph::image(&self.weights, products)?, [head(0)?, head(1)?, head(2)?]))
-        };
-        self.image[products as usize].get_or_init(|| build().map_err(ModelError::graph)).as_ref().map_err(Clone::clone)
+    /// The same model on no more than the instructions that every processor of the architecture has. It predicts the
+    /// same: this is for tests that show it.
+    #[must_use]
+    pub fn without_extensions(mut self) -> Self {
+        self.level = Level::baseline();
+        self.image = Lazy::default();
+        self.text = Lazy::default();
+        self
     }
 
-    fn text_plan(&self, lanes: usize) -> Result<&Plan, ModelError> {
-        let products = self.products.unwrap_or(Products::for_slots(lanes));
-        let build = || graph::text(&self.weights, products).map_err(ModelError::graph);
-        self.text[products as usize].get_or_init(build).as_ref().map_err(Clone::clone)
+    fn image_plans(&self) -> Result<&(Plan, [Plan; 3]), ModelError> {
+        let build = || -> TractResult<_> {
+            let head = |channel| graph::mixture(&self.weights, channel, self.level);
+            Ok((graph::image(&self.weights, self.level)?, [head(0)?, head(1)?, head(2)?]))
+        };
+        self.image.get_or_init(|| build().map_err(ModelError::graph)).as_ref().map_err(Clone::clone)
+    }
+
+    fn text_plan(&self) -> Result<&(Plan, Arc<TokenHead>), ModelError> {
+        let build = || -> TractResult<_> {
+            let head = TokenHead::new(self.weights.clone(), self.level);
+            Ok((graph::text(&self.weights, self.level)?, Arc::new(head)))
+        };
+        self.text.get_or_init(|| build().map_err(ModelError::graph)).as_ref().map_err(Clone::clone)
     }
 }
 
@@ -112,12 +128,12 @@ impl Predictor for Model {
     }
 
     fn text(&self, lanes: usize) -> Result<Box<dyn TextSession + Send>, PredictorError> {
-        let plan = self.text_plan(lanes)?;
-        Ok(Box::new(session::Text::new(self.weights.clone(), plan, lanes).map_err(ModelError::graph)?))
+        let (trunk, head) = self.text_plan()?;
+        Ok(Box::new(session::Text::new(trunk, head, lanes).map_err(ModelError::graph)?))
     }
 
     fn image(&self, slots: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
-        let (trunk, heads) = self.image_plans(slots)?;
-        Ok(Box::new(session::Image::new(self.weights.clone(), trunk, heads, slots).map_err(ModelError::graph)?))
+        let (trunk, heads) = self.image_plans()?;
+        Ok(Box::new(session::Image::new(trunk, heads, slots).map_err(ModelError::graph)?))
     }
 }

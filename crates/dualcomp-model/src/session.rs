@@ -8,56 +8,72 @@ use tract_core::internal::*;
 
 use crate::ModelError;
 use crate::graph::Plan;
-use crate::numerics::{dot, fixed};
-use crate::ops::values;
+use crate::logits::TokenHead;
+use crate::mixtures::EARLIER;
+use crate::numerics::LANES;
+use crate::ops::{exclusive, values};
 use crate::sites::Sites;
-use crate::weights::Weights;
+use crate::trunk::shift::{PLACE, Place};
 
-/// Largest logit, in 1/256 nat: the coder's tables end at 11 nats.
-const MAX_LOGIT: f32 = 2815.0;
-/// Largest distance of a mean, in 1/16 level.
-const MAX_MEAN: f32 = 8192.0;
-
-fn run(state: &mut TypedSimpleState, inputs: TVec<TValue>) -> Result<TValue, ModelError> {
-    let mut outputs = state.run(inputs).map_err(ModelError::graph)?;
-    outputs.pop().ok_or(ModelError::Shape)
+/// A graph of one operator with its state, and its inputs, which are written over from run to run.
+struct Run {
+    state: TypedSimpleState,
+    operator: usize,
+    inputs: [Arc<Tensor>; 2],
 }
 
-fn tensor<T: Datum + Copy>(shape: [usize; 2], values: &[T]) -> Result<TValue, ModelError> {
-    Ok(Tensor::from_shape(&shape, values).map_err(ModelError::graph)?.into_tvalue())
-}
+impl Run {
+    fn new(plan: &Plan) -> TractResult<Self> {
+        let mut state = plan.spawn()?;
+        let operator = plan.model().output_outlets()?[0].node;
+        state.turn_state.values.resize(plan.model().nodes().len(), None);
+        Ok(Self { state, operator, inputs: Default::default() })
+    }
 
-/// The mixture that the products of one pixel stand for (docs/numerics.md section 14).
-fn mixture(products: &[i32], scale: &[f32], bias: &[f32]) -> Mixture {
-    let part = |part: usize, low: f32, high: f32, unit: f32| -> [i16; COMPONENTS] {
-        let mut out = [0; COMPONENTS];
-        for i in 0..COMPONENTS {
-            let at = part * COMPONENTS + i;
-            out[i] = fixed((products[at] as f32 * scale[at] + bias[at]) * unit, low, high);
-        }
-        out
-    };
-    Mixture {
-        weights: part(0, -MAX_LOGIT, MAX_LOGIT, 256.0),
-        means: part(1, -MAX_MEAN, MAX_MEAN, 256.0),
-        scales: part(2, -96.0, 160.0, 32.0),
+    /// Input `i` with this shape, to be filled.
+    fn input<T: Datum>(
+        &mut self,
+        i: usize,
+        shape: [usize; 2],
+        fill: impl FnOnce(&mut [T]) -> Result<(), ModelError>,
+    ) -> Result<(), ModelError> {
+        let tensor = exclusive::<T>(&mut self.inputs[i], shape).map_err(ModelError::graph)?;
+        let mut view = tensor.try_as_plain_ram_mut().map_err(ModelError::graph)?;
+        fill(view.as_slice_mut().map_err(ModelError::graph)?)
+    }
+
+    fn places(
+        &mut self,
+        rows: usize,
+        fill: impl FnOnce(&mut [Place]) -> Result<(), ModelError>,
+    ) -> Result<(), ModelError> {
+        self.input::<i32>(1, [rows, PLACE], |places| fill(places.as_chunks_mut().0))
+    }
+
+    /// Runs the operator on the inputs; `first` stands for the first one if there is one. It checks them itself: to
+    /// match their shapes with the symbols of the graph first, as a run of the whole does, takes as long as a row.
+    fn run(&mut self, first: Option<&Arc<Tensor>>) -> Result<Arc<Tensor>, ModelError> {
+        let first = first.unwrap_or(&self.inputs[0]).clone();
+        let inputs = tvec![first.into_tvalue(), self.inputs[1].clone().into_tvalue()];
+        self.state.compute_one_with_inputs(self.operator, inputs).map_err(ModelError::graph)?;
+        let outputs = self.state.turn_state.values[self.operator].take();
+        Ok(outputs.and_then(|mut outputs| outputs.pop()).ok_or(ModelError::Shape)?.into_arc_tensor())
     }
 }
 
 /// The network on the pixels of one tile.
 pub(crate) struct Image {
-    weights: Arc<Weights>,
-    trunk: TypedSimpleState,
-    heads: [TypedSimpleState; 3],
+    trunk: Run,
+    heads: [Run; 3],
     sites: Sites,
-    /// Products of the pixel head at the last sites, [B, 3H], if there are any.
-    hidden: Option<TValue>,
+    /// Hidden vectors of the pixel heads at the last sites, if there are any.
+    hidden: Option<Arc<Tensor>>,
 }
 
 impl Image {
-    pub(crate) fn new(weights: Arc<Weights>, trunk: &Plan, heads: &[Plan; 3], slots: usize) -> TractResult<Self> {
-        let heads = [heads[0].spawn()?, heads[1].spawn()?, heads[2].spawn()?];
-        Ok(Self { weights, trunk: trunk.spawn()?, heads, sites: Sites::new(slots), hidden: None })
+    pub(crate) fn new(trunk: &Plan, heads: &[Plan; 3], slots: usize) -> TractResult<Self> {
+        let heads = [Run::new(&heads[0])?, Run::new(&heads[1])?, Run::new(&heads[2])?];
+        Ok(Self { trunk: Run::new(trunk)?, heads, sites: Sites::new(slots), hidden: None })
     }
 }
 
@@ -71,60 +87,69 @@ impl ImageSession for Image {
             return Ok(());
         }
         self.sites.begin();
-        let places = sites.iter().map(|&s| self.sites.pixel(s)).collect::<Result<Vec<_>, _>>()?;
-        let inputs = tvec![
-            tensor([sites.len(), FEATURES], features)?,
-            tensor([sites.len(), places[0].len()], places.as_flattened())?,
-        ];
-        self.hidden = Some(run(&mut self.trunk, inputs)?);
+        self.trunk.input(0, [sites.len(), FEATURES], |input| {
+            input.copy_from_slice(features);
+            Ok(())
+        })?;
+        self.trunk.places(sites.len(), |places| {
+            for (place, &site) in places.iter_mut().zip(sites) {
+                *place = self.sites.pixel(site)?;
+            }
+            Ok(())
+        })?;
+        self.hidden = Some(self.trunk.run(None)?);
         Ok(())
     }
 
     fn mixtures(
         &mut self,
         channel: usize,
-        residuals: &[[i16; 2]],
+        residuals: &[[i16; EARLIER]],
         out: &mut Vec<Mixture>,
     ) -> Result<(), PredictorError> {
         out.clear();
         let Some(hidden) = &self.hidden else {
             return if residuals.is_empty() { Ok(()) } else { Err(ModelError::Shape.into()) };
         };
-        let (Some(state), Some(head)) = (self.heads.get_mut(channel), self.weights.pixel.get(channel)) else {
+        let Some(head) = self.heads.get_mut(channel) else {
             return Err(ModelError::Shape.into());
         };
         if residuals.len() != hidden.shape()[0] {
             return Err(ModelError::Shape.into());
         }
-        let residuals: Vec<[i32; 2]> = residuals.iter().map(|r| r.map(i32::from)).collect();
-        let inputs = tvec![hidden.clone(), tensor([residuals.len(), 2], residuals.as_flattened())?];
-        let products = run(state, inputs)?;
-        let rows = values::<i32>(&products).map_err(ModelError::graph)?.chunks_exact(products.shape()[1]);
-        out.extend(rows.map(|row| mixture(row, &head.mixture.scale, &head.mixture_bias)));
+        head.input(1, [residuals.len(), EARLIER], |input| {
+            input.copy_from_slice(residuals.as_flattened());
+            Ok(())
+        })?;
+        let mixtures = head.run(Some(hidden))?;
+        out.extend(values::<i16>(&mixtures).map_err(ModelError::graph)?.as_chunks().0.iter().map(mixture));
         Ok(())
     }
 }
 
-/// The network on lanes of tokens.
-pub(crate) struct Text {
-    weights: Arc<Weights>,
-    trunk: TypedSimpleState,
-    sites: Sites,
-    lanes: Vec<Lane>,
+/// One row of the output of a head.
+fn mixture(row: &[i16; LANES]) -> Mixture {
+    let ([weights, means, scales, ..], _) = row.as_chunks::<COMPONENTS>() else {
+        unreachable!("three parts of five in sixteen")
+    };
+    Mixture { weights: *weights, means: *means, scales: *scales }
 }
 
-/// What is known of one lane.
-#[derive(Clone, Debug, Default)]
-struct Lane {
-    /// Tokens seen.
-    count: u64,
-    /// What the token head is applied to; empty before the first token.
-    hidden: Vec<i8>,
+/// The network on lanes of tokens.
+pub(crate) struct Text {
+    trunk: Run,
+    head: Arc<TokenHead>,
+    sites: Sites,
+    /// Tokens that each lane has seen.
+    counts: Vec<u64>,
+    /// What the token head is applied to, for each lane.
+    hidden: Vec<i16>,
 }
 
 impl Text {
-    pub(crate) fn new(weights: Arc<Weights>, trunk: &Plan, lanes: usize) -> TractResult<Self> {
-        Ok(Self { weights, trunk: trunk.spawn()?, sites: Sites::new(lanes), lanes: vec![] })
+    pub(crate) fn new(trunk: &Plan, head: &Arc<TokenHead>, lanes: usize) -> TractResult<Self> {
+        let (trunk, head) = (Run::new(trunk)?, head.clone());
+        Ok(Self { trunk, head, sites: Sites::new(lanes), counts: vec![], hidden: vec![] })
     }
 }
 
@@ -136,38 +161,39 @@ impl TextSession for Text {
         if lanes.is_empty() {
             return Ok(());
         }
-        // The start mark follows the last token.
-        if let Some(&token) = tokens.iter().find(|&&t| t as usize > self.weights.config.vocabulary) {
-            return Err(ModelError::Token { token }.into());
-        }
         self.sites.begin();
-        let mut places = Vec::with_capacity(lanes.len());
-        for &lane in lanes {
-            let count = self.lanes.get(lane as usize).map_or(0, |l| l.count);
-            places.push(self.sites.token(lane, count)?);
-        }
-        let tokens: Vec<i32> = tokens.iter().map(|&t| t as i32).collect();
-        let inputs =
-            tvec![tensor([lanes.len(), 1], &tokens)?, tensor([lanes.len(), places[0].len()], places.as_flattened())?,];
-        let hidden = run(&mut self.trunk, inputs)?;
-        let rows = values::<i8>(&hidden).map_err(ModelError::graph)?.chunks_exact(self.weights.config.channels);
-        for (&lane, row) in lanes.iter().zip(rows) {
-            let at = lane as usize;
-            if self.lanes.len() <= at {
-                self.lanes.resize(at + 1, Lane::default());
+        self.trunk.input(0, [tokens.len(), 1], |input| {
+            for (input, &token) in input.iter_mut().zip(tokens) {
+                *input = self.head.token(token).ok_or(ModelError::Token { token })?;
             }
-            let lane = &mut self.lanes[at];
-            lane.count += 1;
-            lane.hidden.clear();
-            lane.hidden.extend_from_slice(row);
+            Ok(())
+        })?;
+        self.trunk.places(lanes.len(), |places| {
+            for (place, &lane) in places.iter_mut().zip(lanes) {
+                let count = self.counts.get(lane as usize).copied().unwrap_or(0);
+                *place = self.sites.token(lane, count)?;
+            }
+            Ok(())
+        })?;
+        let hidden = self.trunk.run(None)?;
+        let width = hidden.shape()[1];
+        let rows = values::<i8>(&hidden).map_err(ModelError::graph)?.chunks_exact(width);
+        for (&lane, row) in lanes.iter().zip(rows) {
+            let lane = lane as usize;
+            if self.counts.len() <= lane {
+                self.counts.resize(lane + 1, 0);
+                self.hidden.resize((lane + 1) * width, 0);
+            }
+            self.counts[lane] += 1;
+            for (kept, &h) in self.hidden[lane * width..][..width].iter_mut().zip(row) {
+                *kept = h.into();
+            }
         }
         Ok(())
     }
 
     fn logit(&self, lane: u32, node: u32) -> i32 {
-        let (head, at) = (&self.weights.token_head, node as usize);
-        let row = &head.weights[at * head.columns..][..head.columns];
-        let product = dot(&self.lanes[lane as usize].hidden, row) as f32;
-        fixed((product * head.scale[at] + self.weights.token_bias[at]) * 256.0, -MAX_LOGIT, MAX_LOGIT).into()
+        let width = self.head.width();
+        self.head.logit(&self.hidden[lane as usize * width..][..width], node as usize)
     }
 }

@@ -3,9 +3,9 @@
 use dualcomp_entropy::predictor::Site;
 
 use crate::ModelError;
-use crate::ops::shift::{RING, SITE};
+use crate::trunk::shift::{Place, RING};
 
-/// Fills the `sites` input and checks that a session has the slots it names, each once.
+/// Finds places and checks that a session has the slots it names, each once.
 #[derive(Debug)]
 pub(crate) struct Sites {
     /// The last batch that each slot was part of.
@@ -44,7 +44,7 @@ impl Sites {
     }
 
     /// The places of a pixel: left is the column before, far the column after in the row above.
-    pub(crate) fn pixel(&mut self, site: Site) -> Result<[i32; SITE], ModelError> {
+    pub(crate) fn pixel(&mut self, site: Site) -> Result<Place, ModelError> {
         self.claim(site.slot)?;
         let left = site.column.checked_sub(1).map_or(-1, |column| place(site.slot, column));
         let far = match site.above {
@@ -58,7 +58,7 @@ impl Sites {
     }
 
     /// The places of token `count` of a lane: left is the token before, far the one before that.
-    pub(crate) fn token(&mut self, lane: u32, count: u64) -> Result<[i32; SITE], ModelError> {
+    pub(crate) fn token(&mut self, lane: u32, count: u64) -> Result<Place, ModelError> {
         self.claim(lane)?;
         let back = |n: u64| count.checked_sub(n).map_or(-1, |at| place(lane, (at % u64::from(RING)) as u32));
         Ok([back(0), back(1), back(2)])

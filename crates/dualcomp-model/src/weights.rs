@@ -7,8 +7,8 @@ pub use error::WeightsError;
 
 use dualcomp_tokens::{FEATURES, Vocabulary, difference};
 
+use crate::mixtures::{CONDITIONS, EARLIER};
 use crate::numerics::LANES;
-use crate::ops::activate::{CONDITIONS, EARLIER};
 use dualcomp_entropy::predictor::COMPONENTS;
 use file::File;
 
@@ -86,8 +86,7 @@ pub(crate) struct Expert {
 /// The head of one pixel channel.
 #[derive(Clone, Debug)]
 pub(crate) struct PixelHead {
-    /// Its rows of the pixel head's matrix are applied with the rest; these are their scales and biases.
-    pub(crate) scale: Vec<f32>,
+    /// Of its rows of the pixel head's matrix, which are applied with the rest.
     pub(crate) bias: Vec<f32>,
     /// Absent in the first channel.
     pub(crate) condition: Option<Matrix>,
@@ -112,7 +111,7 @@ pub(crate) struct Weights {
     pub(crate) final_inverse: [f32; 2],
     pub(crate) token_head: Matrix,
     pub(crate) token_bias: Vec<f32>,
-    /// The matrix of all three pixel heads; its scales stand in [`Self::pixel`].
+    /// The matrix of all three pixel heads.
     pub(crate) pixel_head: Matrix,
     pub(crate) pixel: [PixelHead; 3],
 }
@@ -138,7 +137,6 @@ impl Weights {
                 _ => Some(file.matrix(&format!("condition.{c}"), h, CONDITIONS * c.min(EARLIER))?),
             };
             Ok(PixelHead {
-                scale: pixel_head.scale[c * h..][..h].to_vec(),
                 bias: pixel_head_bias[c * h..][..h].to_vec(),
                 condition,
                 mixture: file.matrix(&format!("mixture.{c}"), 3 * COMPONENTS, h)?,

@@ -4,12 +4,26 @@ mod file;
 mod naive;
 mod network;
 mod operators;
+mod products;
 
 use std::collections::BTreeMap;
 
 use dualcomp_tokens::difference;
+use fearless_simd::Level;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
+
+/// All instruction sets that this machine has, the widest first.
+pub(super) fn levels() -> Vec<Level> {
+    let mut levels = vec![Level::new()];
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    {
+        levels.extend(levels[0].as_avx2().map(Level::Avx2));
+        levels.extend(levels[0].as_sse4_2().map(Level::Sse4_2));
+    }
+    levels.push(Level::baseline());
+    levels
+}
 
 /// A small generator (Marsaglia, *Xorshift RNGs*, 2003).
 #[derive(Clone)]
@@ -38,6 +52,10 @@ impl Random {
             1 => -127,
             _ => (self.below(255) as i16 - 127) as i8,
         }
+    }
+
+    pub(super) fn int8s(&mut self, n: usize) -> Vec<i8> {
+        (0..n).map(|_| self.int8()).collect()
     }
 
     /// Evenly from `low` to `high`.

@@ -231,7 +231,7 @@ pub(super) fn activate(w: &Weights, channel: usize, hidden: &[i32], residuals: [
     }
     let condition = p.condition.as_ref().map(|m| (product(m, &features), &m.scale));
     let one = |i: usize| {
-        let mut y = hidden[channel * h + i] as f32 * p.scale[i] + p.bias[i];
+        let mut y = hidden[channel * h + i] as f32 * w.pixel_head.scale[channel * h + i] + p.bias[i];
         if let Some((sum, scale)) = &condition {
             y += sum[i] as f32 * scale[i];
         }

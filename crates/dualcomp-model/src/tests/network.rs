@@ -3,21 +3,19 @@
 use dualcomp_entropy::predictor::{ImageSession, Mixture, Predictor, Site, TextSession};
 
 use super::naive::{self, Naive};
-use super::{Draft, Random, SMALL, Size};
+use super::{Draft, Random, SMALL, Size, levels};
 use crate::Model;
-use crate::graph::Products;
 use crate::weights::Modality;
 
-/// Models from tame to saturated, one of them large enough for every tile of a matrix kernel, with both kinds of
-/// products.
+/// Models from tame to saturated, one of them large enough for every tile of a product, on all instruction sets.
 fn models() -> Vec<Model> {
     let wide = Size { channels: 80, layers: 2, hidden: 208, pixel_hidden: 48 };
     let cases = [(SMALL, 1.0), (SMALL, 30.0), (SMALL, 1e4), (wide, 3.0)];
     let draft = |(i, (size, gain))| {
         let bytes = Draft::random(size, i as u64, gain).bytes();
-        [Products::Tract, Products::Own].map(|products| {
+        levels().into_iter().map(move |level| {
             let mut model = Model::from_bytes(&bytes).unwrap();
-            model.products = Some(products);
+            model.level = level;
             model
         })
     };
@@ -96,19 +94,20 @@ fn images_equal_the_plain_evaluator() {
 
 #[test]
 fn released_weights_equal_the_plain_evaluator() {
-    let model = Model::embedded().unwrap();
-    let p = picture(model, 40, 12, 9);
-    run(&mut *model.image(12).unwrap(), &p, 12, usize::MAX, &mut Random::new(1));
-    text(model, 12, 60, 7);
+    for level in levels() {
+        let mut model = Model::from_bytes(crate::EMBEDDED).unwrap();
+        model.level = level;
+        let p = picture(&model, 40, 12, 9);
+        run(&mut *model.image(12).unwrap(), &p, 12, usize::MAX, &mut Random::new(1));
+        text(&model, 12, 60, 7);
+    }
 }
 
-/// Random tokens in `lanes` lanes, some of them idle at times, in sessions for few and for many lanes.
+/// Random tokens in `lanes` lanes, some of them idle at times, in one session and in one for each lane.
 fn text(model: &Model, lanes: usize, steps: usize, seed: u64) {
     let mut r = Random::new(seed);
     let mut naive = Naive::new(&model.weights, Modality::Text, lanes);
-    let mut sessions: Vec<Box<dyn TextSession + Send>> =
-        [lanes, 1, 64].map(|n| model.text(n.max(lanes)).unwrap()).into();
-    sessions.push(model.text(lanes).unwrap());
+    let mut sessions: Vec<Box<dyn TextSession + Send>> = [lanes, 64].map(|n| model.text(n).unwrap()).into();
     let mut single: Vec<_> = (0..lanes).map(|_| model.text(1).unwrap()).collect();
     for _ in 0..steps {
         let mut fed: Vec<u32> = (0..lanes as u32).filter(|_| r.below(5) > 0).collect();

@@ -1,0 +1,183 @@
+//! Products of int8 vectors and matrices (docs/numerics.md section 1): integers, so the order of the sums is free and
+//! every instruction set may have its own way.
+
+mod level;
+pub(crate) mod plain;
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+mod x86;
+
+pub(crate) use level::at_level;
+
+use fearless_simd::{Simd, SimdInt as _, f32x16, i32x16};
+
+use crate::numerics::{Chunk, LANES, chunked, load, store};
+use crate::weights::Matrix;
+
+/// Columns that are multiplied and summed in one step.
+pub(crate) const QUAD: usize = 4;
+
+/// Four columns of sixteen rows of a matrix.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+pub(crate) struct Quads(pub(crate) [i8; QUAD * LANES]);
+
+/// How a processor multiplies.
+pub(crate) trait Products: Simd {
+    /// What is to be added, modulo 256, to the int8 numbers that a product takes.
+    const BIAS: u8;
+    /// Four numbers of x, sixteen times.
+    type Factor: Copy;
+    /// Sixteen sums on their way.
+    type Sum: Copy;
+
+    /// Spreads four numbers of x, given as they lie in memory.
+    fn factor(self, x: i32) -> Self::Factor;
+    /// Sums that begin at zero. `bias` takes off again what [`Self::BIAS`] adds.
+    fn zero(self, bias: &Chunk<i32>) -> Self::Sum;
+    /// Adds sixteen dot products of four numbers.
+    fn dot(self, sum: Self::Sum, w: &Quads, x: Self::Factor) -> Self::Sum;
+    /// The sums.
+    fn sum(self, sum: Self::Sum) -> i32x16<Self>;
+    /// The low bytes of `bits`, none further than 127 from those of `zero`.
+    fn low_bytes(self, bits: i32x16<Self>, zero: i32) -> [i8; LANES];
+    /// Computes all rows of a batch, in tiles that suit the number of registers.
+    fn tiles(self, batch: &mut Batch<'_>);
+}
+
+/// A matrix [N, K], K a multiple of four, laid out for [`Products`]; N is filled up to a multiple of sixteen.
+#[derive(Clone, Debug)]
+pub(crate) struct Packed {
+    /// K / 4
+    quads: usize,
+    /// For each sixteen rows, for each four columns.
+    weights: Vec<Quads>,
+    /// What a bias of 128 in x adds to each sum, negative.
+    bias: Vec<Chunk<i32>>,
+    scale: Vec<Chunk>,
+}
+
+impl Packed {
+    pub(crate) fn new(matrix: &Matrix) -> Self {
+        let columns = matrix.columns;
+        let quads = columns / QUAD;
+        let rows: Vec<&[i8]> = matrix.weights.chunks_exact(columns).collect();
+        let mut weights = vec![Quads([0; QUAD * LANES]); quads * rows.len().div_ceil(LANES)];
+        for (at, row) in rows.iter().enumerate() {
+            let block = &mut weights[at / LANES * quads..][..quads];
+            for (block, quad) in block.iter_mut().zip(row.as_chunks::<QUAD>().0) {
+                block.0[at % LANES * QUAD..][..QUAD].copy_from_slice(quad);
+            }
+        }
+        let sum = |row: &&[i8]| row.iter().map(|&w| -128 * i32::from(w)).sum();
+        let bias: Vec<i32> = rows.iter().map(sum).collect();
+        Self { quads, weights, bias: chunked(&bias), scale: chunked(&matrix.scale) }
+    }
+
+    /// Chunks of a row of the result.
+    pub(crate) fn width(&self) -> usize {
+        self.scale.len()
+    }
+
+    /// Numbers in a row of x.
+    pub(crate) fn columns(&self) -> usize {
+        self.quads * QUAD
+    }
+
+    /// The product of each row of x [B, K] as real numbers [B, N] (section 3).
+    pub(crate) fn multiply<S: Products>(&self, s: S, x: &[i8], y: &mut [Chunk]) {
+        self.batch(s, x, y, false);
+    }
+
+    /// As [`Self::multiply`], added to what y holds.
+    pub(crate) fn multiply_add<S: Products>(&self, s: S, x: &[i8], y: &mut [Chunk]) {
+        self.batch(s, x, y, true);
+    }
+
+    #[inline(never)]
+    fn batch<S: Products>(&self, s: S, x: &[i8], y: &mut [Chunk], add: bool) {
+        let x = x.as_chunks().0;
+        s.vectorize(
+            #[inline(always)]
+            || s.tiles(&mut Batch { matrix: self, rows: x.len() / self.quads, done: 0, x, y, add }),
+        );
+    }
+}
+
+/// Rows to multiply with a matrix.
+pub(crate) struct Batch<'a> {
+    matrix: &'a Packed,
+    x: &'a [[i8; QUAD]],
+    y: &'a mut [Chunk],
+    add: bool,
+    rows: usize,
+    done: usize,
+}
+
+impl Batch<'_> {
+    /// As many of the rows that are left as fill groups of `R`, `N` blocks of sixteen columns of the result at a time
+    /// as long as there are so many. Weights are loaded once for `R` rows, and from the first cache for the others.
+    #[inline(always)]
+    fn group<S: Products, const R: usize, const N: usize>(&mut self, s: S) {
+        let end = self.done + (self.rows - self.done) / R * R;
+        let blocks = self.matrix.width();
+        let mut block = 0;
+        while block < blocks {
+            let size = if block + N <= blocks { N } else { 1 };
+            let mut row = self.done;
+            while row < end {
+                if size == N {
+                    self.tile::<S, R, N>(s, row, block);
+                } else {
+                    self.tile::<S, R, 1>(s, row, block);
+                }
+                row += R;
+            }
+            block += size;
+        }
+        self.done = end;
+    }
+
+    #[inline(always)]
+    fn tile<S: Products, const R: usize, const N: usize>(&mut self, s: S, row: usize, block: usize) {
+        let quads = self.matrix.quads;
+        // Slices of one length, which the compiler sees, are not checked in the loop.
+        let mut x: [&[[i8; QUAD]]; R] = [&[]; R];
+        let mut rest = &self.x[row * quads..];
+        for r in 0..R {
+            (x[r], rest) = rest.split_at(quads);
+        }
+        let mut weights: [&[Quads]; N] = [&[]; N];
+        for n in 0..N {
+            weights[n] = &self.matrix.weights[(block + n) * quads..][..quads];
+        }
+        let bias = &self.matrix.bias[block..][..N];
+        let mut sums = [[s.zero(&bias[0]); R]; N];
+        for n in 1..N {
+            sums[n] = [s.zero(&bias[n]); R];
+        }
+        for quad in 0..quads {
+            let mut factors = [s.factor(0); R];
+            for r in 0..R {
+                let x = &x[r][quad];
+                factors[r] = s.factor(i32::from_ne_bytes([x[0] as u8, x[1] as u8, x[2] as u8, x[3] as u8]));
+            }
+            for n in 0..N {
+                for r in 0..R {
+                    sums[n][r] = s.dot(sums[n][r], &weights[n][quad], factors[r]);
+                }
+            }
+        }
+        let blocks = self.matrix.width();
+        let scale = &self.matrix.scale[block..][..N];
+        let mut rest = &mut self.y[row * blocks..];
+        for r in 0..R {
+            let y;
+            (y, rest) = rest.split_at_mut(blocks);
+            let y = &mut y[block..][..N];
+            for n in 0..N {
+                let product = s.sum(sums[n][r]).to_float::<f32x16<S>>() * load(s, &scale[n]);
+                store(if self.add { load(s, &y[n]) + product } else { product }, &mut y[n]);
+            }
+        }
+    }
+}

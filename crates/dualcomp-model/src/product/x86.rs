@@ -1,0 +1,142 @@
+//! Products with the byte dot products of x86.
+
+use fearless_simd::x86::{Avx2, Avx512};
+use fearless_simd::{Bytes as _, SimdBase as _, SimdCombine as _, SimdSplit as _};
+use fearless_simd::{i8x16, i8x32, i8x64, i32x8, i32x16, u8x64};
+
+use super::plain::narrowed;
+use super::{Batch, Products, Quads};
+use crate::numerics::{Chunk, LANES};
+
+fearless_simd::kernel!(
+    /// Adds the dot products of four unsigned and four signed bytes to each sum.
+    #[inline(always)]
+    fn dot_unsigned(token: Avx512, sum: i32x16<Avx512>, x: u8x64<Avx512>, w: i8x64<Avx512>) -> i32x16<Avx512> {
+        use fearless_simd::SimdInto as _;
+        #[cfg(target_arch = "x86")]
+        use std::arch::x86::_mm512_dpbusd_epi32;
+        #[cfg(target_arch = "x86_64")]
+        use std::arch::x86_64::_mm512_dpbusd_epi32;
+        _mm512_dpbusd_epi32(sum.into(), x.into(), w.into()).simd_into(token)
+    }
+);
+
+fearless_simd::kernel!(
+    #[inline(always)]
+    fn low_bytes(token: Avx512, x: i32x16<Avx512>) -> i8x16<Avx512> {
+        use fearless_simd::SimdInto as _;
+        #[cfg(target_arch = "x86")]
+        use std::arch::x86::_mm512_cvtepi32_epi8;
+        #[cfg(target_arch = "x86_64")]
+        use std::arch::x86_64::_mm512_cvtepi32_epi8;
+        _mm512_cvtepi32_epi8(x.into()).simd_into(token)
+    }
+);
+
+/// AVX-512 VNNI has one instruction for the whole of [`Products::dot`], with an unsigned and a signed factor: x is
+/// made unsigned by adding 128.
+impl Products for Avx512 {
+    const BIAS: u8 = 128;
+    type Factor = u8x64<Self>;
+    type Sum = i32x16<Self>;
+
+    #[inline(always)]
+    fn factor(self, x: i32) -> Self::Factor {
+        i32x16::splat(self, x).bitcast()
+    }
+
+    #[inline(always)]
+    fn zero(self, bias: &Chunk<i32>) -> Self::Sum {
+        i32x16::load_array_ref(self, &bias.0)
+    }
+
+    #[inline(always)]
+    fn dot(self, sum: Self::Sum, w: &Quads, x: Self::Factor) -> Self::Sum {
+        dot_unsigned(self, sum, x, i8x64::load_array_ref(self, &w.0))
+    }
+
+    #[inline(always)]
+    fn sum(self, sum: Self::Sum) -> i32x16<Self> {
+        sum
+    }
+
+    #[inline(always)]
+    fn low_bytes(self, bits: i32x16<Self>, _: i32) -> [i8; LANES] {
+        low_bytes(self, bits).to_array()
+    }
+
+    /// Enough sums to hide the instruction's latency, few enough for 32 registers.
+    #[inline(always)]
+    fn tiles(self, batch: &mut Batch<'_>) {
+        batch.group::<Self, 8, 2>(self);
+        batch.group::<Self, 4, 4>(self);
+        batch.group::<Self, 2, 4>(self);
+        batch.group::<Self, 1, 4>(self);
+    }
+}
+
+fearless_simd::kernel!(
+    /// Adds the dot products of four signed bytes to each sum. `magnitude` is that of `x`; no byte of `w` is -128.
+    /// Two products of at most 128 * 127 fit in 16 bits, so that the saturating instruction never saturates.
+    #[inline(always)]
+    fn dot_signed(
+        token: Avx2,
+        sum: i32x8<Avx2>,
+        w: i8x32<Avx2>,
+        magnitude: i8x32<Avx2>,
+        x: i8x32<Avx2>,
+    ) -> i32x8<Avx2> {
+        use fearless_simd::SimdInto as _;
+        #[cfg(target_arch = "x86")]
+        use std::arch::x86::{
+            _mm256_add_epi32, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_set1_epi16, _mm256_sign_epi8,
+        };
+        #[cfg(target_arch = "x86_64")]
+        use std::arch::x86_64::{
+            _mm256_add_epi32, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_set1_epi16, _mm256_sign_epi8,
+        };
+        let pairs = _mm256_maddubs_epi16(magnitude.into(), _mm256_sign_epi8(w.into(), x.into()));
+        _mm256_add_epi32(sum.into(), _mm256_madd_epi16(pairs, _mm256_set1_epi16(1))).simd_into(token)
+    }
+);
+
+/// AVX2 multiplies unsigned with signed bytes as well, but saturates: x gives its sign to the weights.
+impl Products for Avx2 {
+    const BIAS: u8 = 0;
+    /// The magnitude of x, and x.
+    type Factor = [i8x32<Self>; 2];
+    type Sum = [i32x8<Self>; 2];
+
+    #[inline(always)]
+    fn factor(self, x: i32) -> Self::Factor {
+        let x: i8x32<Self> = i32x8::splat(self, x).bitcast();
+        [x.abs(), x]
+    }
+
+    #[inline(always)]
+    fn zero(self, _: &Chunk<i32>) -> Self::Sum {
+        [i32x8::splat(self, 0); 2]
+    }
+
+    #[inline(always)]
+    fn dot(self, sum: Self::Sum, w: &Quads, [magnitude, x]: Self::Factor) -> Self::Sum {
+        let (low, high) = i8x64::load_array_ref(self, &w.0).split();
+        [dot_signed(self, sum[0], low, magnitude, x), dot_signed(self, sum[1], high, magnitude, x)]
+    }
+
+    #[inline(always)]
+    fn sum(self, [low, high]: Self::Sum) -> i32x16<Self> {
+        low.combine(high)
+    }
+
+    #[inline(always)]
+    fn low_bytes(self, bits: i32x16<Self>, zero: i32) -> [i8; LANES] {
+        narrowed(bits - zero)
+    }
+
+    #[inline(always)]
+    fn tiles(self, batch: &mut Batch<'_>) {
+        batch.group::<Self, 2, 2>(self);
+        batch.group::<Self, 1, 4>(self);
+    }
+}

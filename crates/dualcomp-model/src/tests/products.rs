@@ -1,0 +1,98 @@
+//! Products of every instruction set against the naive one: integers, so all must be equal.
+
+use fearless_simd::{Bytes as _, Simd, SimdBase as _, dispatch, i32x16};
+
+use super::{Random, levels, naive};
+use crate::logits::dot;
+use crate::numerics::{Chunk, LANES};
+use crate::product::plain::{dot_bytes, dot_pairs, sum_pairs, widened};
+use crate::product::{Packed, Products, QUAD, Quads, at_level};
+use crate::weights::Matrix;
+
+/// Matrices and rows of x: random ones and the ends of the range, where sums are largest.
+fn cases(rows: usize, columns: usize, batch: usize, r: &mut Random) -> [(Matrix, Vec<i8>); 4] {
+    let scale = r.reals(rows, 0.5, 2.0);
+    let (weights, x) = (r.int8s(rows * columns), r.int8s(batch * columns));
+    let ends = |x: &[i8]| -> Vec<i8> { x.iter().map(|&x| if x < 0 { -127 } else { 127 }).collect() };
+    let one = |weights: Vec<i8>, x: Vec<i8>| (Matrix { columns, weights, scale: scale.clone() }, x);
+    [
+        one(ends(&weights), ends(&x)),
+        one(vec![127; rows * columns], vec![127; batch * columns]),
+        one(vec![-127; rows * columns], vec![127; batch * columns]),
+        one(weights, x),
+    ]
+}
+
+#[test]
+fn products_equal_the_naive_one() {
+    let r = &mut Random::new(8);
+    for (rows, columns) in [(16, 64), (96, 96), (48, 32), (15, 64), (400, 208), (64, 4), (80, 8), (16, 4096)] {
+        for batch in [1, 2, 3, 4, 5, 8, 16, 31] {
+            for (matrix, x) in cases(rows, columns, batch, r) {
+                let packed = Packed::new(&matrix);
+                assert_eq!((packed.columns(), packed.width()), (columns, rows.div_ceil(LANES)));
+                for level in levels() {
+                    let mut y = vec![Chunk::ZERO; batch * packed.width()];
+                    at_level!(level, s => multiply(s, &packed, &x, &mut y));
+                    for (x, y) in x.chunks(columns).zip(y.chunks(packed.width())) {
+                        let y: Vec<f32> = y.iter().flat_map(|y| y.0).take(rows).collect();
+                        let sums = naive::product(&matrix, x);
+                        let expected: Vec<f32> = sums.iter().zip(&matrix.scale).map(|(&n, s)| n as f32 * s).collect();
+                        assert_eq!(y, expected, "{level:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn multiply<S: Products>(s: S, packed: &Packed, x: &[i8], y: &mut [Chunk]) {
+    let x: Vec<i8> = x.iter().map(|x| x.wrapping_add(S::BIAS as i8)).collect();
+    packed.multiply(s, &x, y);
+}
+
+/// Both portable ways, of which a processor takes one.
+#[inline(always)]
+fn portable<S: Simd>(s: S, w: &[Quads], x: &[[i8; QUAD]]) -> [[i32; LANES]; 2] {
+    let mut pairs = [i32x16::splat(s, 0); 2];
+    let mut bytes = i32x16::splat(s, 0);
+    for (w, x) in w.iter().zip(x) {
+        let x = i32::from_ne_bytes(x.map(|x| x as u8));
+        pairs = dot_pairs(s, pairs, w, widened(s, x));
+        bytes = dot_bytes(s, bytes, w, i32x16::splat(s, x).bitcast());
+    }
+    [sum_pairs(pairs).to_array(), bytes.to_array()]
+}
+
+#[test]
+fn portable_dot_products_equal_the_naive_one() {
+    let r = &mut Random::new(9);
+    for (matrix, x) in (0..50).flat_map(|_| cases(LANES, 12, 1, r)) {
+        let x = x.as_chunks::<QUAD>().0;
+        let quads = |at: usize| {
+            let weights = (0..LANES).flat_map(|row| matrix.weights[row * 12 + at * QUAD..][..QUAD].to_vec());
+            Quads(weights.collect::<Vec<_>>().try_into().unwrap())
+        };
+        let w = [quads(0), quads(1), quads(2)];
+        for level in levels() {
+            let sums = dispatch!(level, s => portable(s, &w, x));
+            let expected = naive::product(&matrix, x.as_flattened());
+            assert!(sums.iter().all(|sums| sums[..] == expected), "{level:?}");
+        }
+    }
+}
+
+#[test]
+fn dot_products_of_logits_equal_the_naive_one() {
+    let r = &mut Random::new(10);
+    for columns in [16, 32, 48, 96, 208, 1024] {
+        for (matrix, x) in cases(1, columns, 1, r) {
+            let wide: Vec<i16> = x.iter().map(|&x| x.into()).collect();
+            for level in levels() {
+                let sum = at_level!(level, s => dot(s, &wide, &matrix.weights));
+                assert_eq!([sum][..], naive::product(&matrix, &x));
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The layers of the network for one modality. A few rows at a time go through all of them, so that what lies between
+//! the products stays in the first cache.
+
+pub(crate) mod input;
+pub(crate) mod memory;
+pub(crate) mod recurrence;
+pub(crate) mod shift;
+
+use crate::numerics::{Chunk, LANES, integers, load, rms_factors, squared_relu};
+use crate::product::{Packed, Products};
+use crate::weights::{Expert, Modality, TimeMix, Weights};
+use memory::Memory;
+use recurrence::Recurrence;
+use shift::{Place, Shift};
+
+/// Rows that go through the layers together. More of them share each load of the weights; fewer leave more room in
+/// the caches.
+pub(crate) const BLOCK: usize = 16;
+
+#[derive(Debug)]
+struct Layer {
+    time: Shift<3>,
+    products: [Packed; 3],
+    recurrence: Recurrence,
+    output: Packed,
+    channel: Shift<1>,
+    key: Packed,
+    hidden_inverse: f32,
+    value: Packed,
+}
+
+impl Layer {
+    fn new(time: &TimeMix, channel: &[Expert; 2], modality: Modality) -> Self {
+        let (streams, expert) = (&time.streams[modality as usize], &channel[modality as usize]);
+        Self {
+            time: Shift::new(streams.left.each_ref(), streams.far.each_ref(), time.in_inverse),
+            products: streams.products.each_ref().map(Packed::new),
+            recurrence: Recurrence::new(time, streams),
+            output: Packed::new(&time.output),
+            channel: Shift::new([&expert.left], [&expert.far], [expert.in_inverse]),
+            key: Packed::new(&expert.key),
+            hidden_inverse: expert.hidden_inverse,
+            value: Packed::new(&expert.value),
+        }
+    }
+}
+
+/// All layers and the final normalisation.
+#[derive(Debug)]
+pub(crate) struct Trunk {
+    layers: Vec<Layer>,
+    final_inverse: f32,
+    /// Chunks of a row, and of a hidden one.
+    width: usize,
+    hidden: usize,
+}
+
+impl Trunk {
+    pub(crate) fn new(weights: &Weights, modality: Modality) -> Self {
+        let layers = weights.time.iter().zip(&weights.channel);
+        Self {
+            layers: layers.map(|(time, channel)| Layer::new(time, channel, modality)).collect(),
+            final_inverse: weights.final_inverse[modality as usize],
+            width: weights.config.channels / LANES,
+            hidden: weights.config.hidden / LANES,
+        }
+    }
+
+    /// Takes the rows at `places`, at most [`BLOCK`], in `memory.rows.x` through all layers.
+    #[inline(always)]
+    pub(crate) fn run<S: Products>(&self, s: S, memory: &mut Memory, places: &[Place]) {
+        let Memory { layers, rows } = memory;
+        let chunks = places.len() * self.width;
+        let x = &mut rows.x[..chunks];
+        let [receptance, key, value] = rows.streams.each_mut().map(|q| &mut q[..chunks * LANES]);
+        let hidden = &mut rows.hidden[..places.len() * self.hidden];
+        let squares = &mut rows.squares[..hidden.len() * LANES];
+        let (vectors, factors) = (&mut rows.vectors, &mut rows.factors);
+        for (i, kept) in layers.iter_mut().enumerate() {
+            let layer = &self.layers[i];
+            rms_factors(s, x, self.width, factors);
+            let streams = [&mut *receptance, &mut *key, &mut *value];
+            layer.time.step(s, &mut kept.time, places, (x, factors), streams, &mut vectors.gate);
+            layer.products[0].multiply(s, receptance, &mut vectors.receptance[..chunks]);
+            layer.products[1].multiply(s, key, &mut vectors.key[..chunks]);
+            layer.products[2].multiply(s, value, &mut vectors.value[..chunks]);
+            layer.recurrence.step(s, &mut kept.states, places, vectors, receptance);
+            layer.output.multiply_add(s, receptance, x);
+
+            rms_factors(s, x, self.width, factors);
+            layer.channel.step(s, &mut kept.channel, places, (x, factors), [&mut *key], &mut []);
+            layer.key.multiply(s, key, hidden);
+            squared_relu(s, hidden, layer.hidden_inverse, squares);
+            layer.value.multiply_add(s, squares, x);
+        }
+    }
+
+    /// The int8 vectors of the rows that [`Self::run`] left, plus `bias` (docs/numerics.md section 8).
+    #[inline(always)]
+    pub(crate) fn finish<S: Products>(&self, s: S, x: &[Chunk], factors: &mut [f32], bias: u8, out: &mut [i8]) {
+        rms_factors(s, x, self.width, factors);
+        let (width, out) = (self.width, out.as_chunks_mut().0);
+        for row in 0..x.len() / width {
+            let (x, out, factor) = (&x[row * width..][..width], &mut out[row * width..][..width], factors[row]);
+            for i in 0..width {
+                integers(s, load(s, &x[i]) * factor * self.final_inverse, bias, &mut out[i]);
+            }
+        }
+    }
+}
