@@ -3,16 +3,18 @@
 /// An adaptive probability with the number of decisions seen, in one word that is 0 when fresh.
 ///
 /// The upper 22 bits are the probability of a 1, with the top bit flipped so that 0 stands for one half; the
-/// lower 10 count.
+/// lower 9 count, and the one between says whether the counter began with something known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct Counter(u32);
 
 const FLIP: u32 = 1 << 31;
+const COUNT: u32 = 511;
+const PRIMED: u32 = 512;
 
 /// round(32768 / (n + 1.5))
-const STEP: [u32; 1024] = {
-    let mut table = [0; 1024];
+const STEP: [u32; 512] = {
+    let mut table = [0; 512];
     let mut n = 0;
     while n < table.len() {
         table[n] = (32768 * 2 + (n as u32 * 2 + 3) / 2) / (n as u32 * 2 + 3);
@@ -22,10 +24,22 @@ const STEP: [u32; 1024] = {
 };
 
 impl Counter {
-    /// A counter of probability `p`, in 1/65536, that weighs as much as `count` decisions (below 1024).
+    /// A counter of probability `p`, in 1/65536, that weighs as much as `count` decisions (below 512).
     #[inline(always)]
     pub fn new(p: u16, count: u32) -> Self {
         Self((u32::from(p) << 16 | count) ^ FLIP)
+    }
+
+    /// As [`Self::new`], and says for ever that it did not begin fresh.
+    #[inline(always)]
+    pub fn primed(p: u16, count: u32) -> Self {
+        Self(Self::new(p, count).0 | PRIMED)
+    }
+
+    /// Whether it began with something known.
+    #[inline(always)]
+    pub fn is_primed(self) -> bool {
+        self.0 & PRIMED != 0
     }
 
     /// The probability of a 1, in 1/65536.
@@ -37,18 +51,18 @@ impl Counter {
     /// How many decisions it has seen, up to the limit it was updated with.
     #[inline(always)]
     pub fn count(self) -> u32 {
-        self.0 & 1023
+        self.0 & COUNT
     }
 
-    /// Learns a decision. The step is 1 / (count + 1.5), and the count stops at `limit` (below 1024).
+    /// Learns a decision. The step is 1 / (count + 1.5), and the count stops at `limit` (below 512).
     #[inline(always)]
     pub fn update(&mut self, bit: bool, limit: u32) {
         let word = self.0 ^ FLIP;
-        let (p, n) = ((word >> 10) as i32, word & 1023);
+        let (p, n) = ((word >> 10) as i32, word & COUNT);
         let target = if bit { (1 << 22) - 1 } else { 0 };
         // In 32 bits, so that many counters can learn at once.
         let moved = p + ((((target - p) >> 6) * STEP[n as usize] as i32) >> 9);
-        self.0 = ((moved as u32) << 10 | (n + u32::from(n < limit))) ^ FLIP;
+        self.0 = ((moved as u32) << 10 | word & PRIMED | (n + u32::from(n < limit))) ^ FLIP;
     }
 }
 

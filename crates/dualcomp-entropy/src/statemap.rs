@@ -15,18 +15,20 @@ pub struct StateMap<const N: usize> {
 }
 
 /// Groups of a counter's count: fresh, 1, 2, 3, 4 to 5, 6 to 9, 10 to 19, 20 to 49, more.
-const CERTAINTIES: usize = 9;
+const COUNTS: usize = 9;
+/// The groups of counters that began fresh, and of those that did not.
+const CERTAINTIES: usize = 2 * COUNTS;
 /// Groups of a counter's logit.
 const LEVELS: usize = 32;
 const LEVEL_STEP: i32 = 176;
 /// Decisions after which a probability still moves by a part in so many.
-const WORTH: u32 = 1023;
+const WORTH: u32 = 511;
 /// Decisions that a probability is worth before it has seen any.
 const FIRST: u32 = 4;
 
 /// The group of a count, counts above 127 as that.
 static CERTAINTY: [u32; 128] = {
-    const BOUNDS: [usize; CERTAINTIES - 1] = [1, 2, 3, 4, 6, 10, 20, 50];
+    const BOUNDS: [usize; COUNTS - 1] = [1, 2, 3, 4, 6, 10, 20, 50];
     let mut table = [0; 128];
     let mut count = 0;
     while count < table.len() {
@@ -75,7 +77,7 @@ impl<const N: usize> StateMap<N> {
         for i in 0..N {
             let counter = counters[i];
             let level = LEVEL[(counter.p() >> 4) as usize & 4095];
-            let certainty = CERTAINTY[counter.count().min(127) as usize];
+            let certainty = CERTAINTY[counter.count().min(127) as usize] + u32::from(counter.is_primed()) * COUNTS as u32;
             states[i] = ((class * N + i) * CERTAINTIES * LEVELS) as u32 + certainty * LEVELS as u32 + level;
         }
         for i in 0..N {

@@ -174,9 +174,9 @@ impl Mixing {
             }
         }
         if let Some((expected, _)) = expected {
-            self.matches[length * 2 + usize::from(ends)].update(bit == expected, 1023);
+            self.matches[length * 2 + usize::from(ends)].update(bit == expected, 511);
         }
-        self.alone[node].update(bit, 1023);
+        self.alone[node].update(bit, 511);
         self.network.update(&inputs, bit);
         self.refiner.update(bit);
         bit

@@ -21,8 +21,8 @@ const CHECK_MASK: u32 = (1 << (16 - CODE)) - 1;
 const END_MARK: u32 = 0x2AA;
 /// Counts that weights stand for.
 pub(crate) const WEIGHTS: [u32; 4] = [2, 6, 20, 64];
-/// Decisions that a primed counter is worth at most.
-const WORTH: u32 = 12;
+/// Decisions that a primed counter is worth, by the logarithm of its counts: few, so that it soon learns otherwise.
+const WORTH: [u32; 8] = [1, 1, 2, 2, 2, 2, 3, 3];
 
 /// The bucket, among so many, of a context with this hash.
 #[inline(always)]
@@ -66,7 +66,7 @@ impl Known for Primed {
         }
         while ends != 0 {
             let slot = marked[ends.trailing_zeros() as usize];
-            line.before().start((u32::from(slot >> 2 & 15) * 2 + 1) << 11, WEIGHTS[usize::from(slot & 3)].min(WORTH));
+            line.before().start((u32::from(slot >> 2 & 15) * 2 + 1) << 11, 2);
             ends &= ends - 1;
         }
         let found = halves != 0;
@@ -84,7 +84,7 @@ impl Known for Primed {
             counts[node] = zeros + ones;
             if counts[node] > 0 {
                 let p = ((ones * 10 + 4) << 16) / (counts[node] * 10 + 8);
-                *line.counter(node) = Counter::new(p as u16, counts[node].min(WORTH));
+                *line.counter(node) = Counter::primed(p as u16, WORTH[(counts[node].ilog2() as usize).min(7)]);
             }
         }
     }
