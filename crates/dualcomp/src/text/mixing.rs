@@ -19,6 +19,8 @@ const BIAS: usize = CONTEXTS + 3;
 const LIMIT: u32 = 80;
 const NODES: usize = 512;
 /// States of a decision: the bit's place, how many contexts are known, the match.
+/// What is known of five contexts: nothing, little, more.
+const KNOWN: usize = 243;
 const STATES: usize = 9 * 6 * 3;
 
 /// Logarithm of the refiner's contexts.
@@ -36,7 +38,7 @@ pub(super) struct Mixing {
     /// What really follows a counter of some probability and certainty, for each context.
     states: StateMap<CONTEXTS>,
     /// Mixers by state, by bits and by the last byte.
-    network: MixingNetwork<INPUTS, 3>,
+    network: MixingNetwork<INPUTS, 4>,
     refiner: Refiner,
 }
 
@@ -64,7 +66,7 @@ impl Mixing {
             states: StateMap::new(2),
             alone: vec![Counter::default(); NODES],
             network: MixingNetwork::new(
-                [Mixer::new(STATES, start, RATE), Mixer::new(NODES, start, RATE), Mixer::new(512, start, RATE)],
+                [Mixer::new(STATES, start, RATE), Mixer::new(NODES, start, RATE), Mixer::new(512, start, RATE), Mixer::new(9 * KNOWN, start, RATE)],
                 9,
                 BLEND_RATE,
             ),
@@ -131,9 +133,13 @@ impl Mixing {
             let line = self.table.line(lane.lines[i]);
             counters[i] = if ends { line.before().widen() } else { *line.counter(index) };
         }
-        let mut known = 0;
-        for counter in &counters[1..5] {
-            known += usize::from(counter.count() > 0);
+        let (mut known, mut which) = (0, 0);
+        for i in 1..5 {
+            known += usize::from(counters[i].count() > 0);
+        }
+        for (i, context) in [2, 3, 4, 5, 7].into_iter().enumerate() {
+            let seen = counters[context].count();
+            which += [1, 3, 9, 27, 81][i] * (usize::from(seen > 0) + usize::from(seen > 2));
         }
         let mut logits = [0; CONTEXTS];
         let states = self.states.read(&counters, usize::from(ends), &mut logits);
@@ -155,7 +161,8 @@ impl Mixing {
         self.refiner.touch(refined_by);
         let certain = usize::from(length > 0) + usize::from(length >= 16);
         let state = (usize::from(decision.bit) * 6 + known) * 3 + certain;
-        let selectors = [state, node, last as usize * 2 + usize::from(ends)];
+        let selectors =
+            [state, node, last as usize * 2 + usize::from(ends), usize::from(decision.bit) * KNOWN + which];
         let logit = self.network.mix(&inputs, &selectors, usize::from(decision.bit));
         let mixed = logistic::squash(logit);
         let refined = self.refiner.refine(logit, refined_by);
