@@ -73,7 +73,7 @@ def cost(m, use):
 
 @torch.no_grad()
 def text(m, tokens, folder):
-    """For each category: bytes, tokens and bits."""
+    """For each category: bytes, tokens, their binary decisions, and bits."""
     cut, tree, mark = native.greedy(tokens), paths(tokens, "cpu"), len(tokens)
     head, out = network.quantised_rows(m.token_head), {}
     for name in vocabulary.CATEGORIES:
@@ -91,7 +91,8 @@ def text(m, tokens, folder):
             h, target = m.text(torch.from_numpy(x)), torch.from_numpy(target)
             keep = target >= 0
             bits += native.TreeLoss.apply(h[keep], head, m.token_bias, target[keep], *tree).sum().item() / math.log(2)
-        out[name] = {"bytes": sum(map(len, raw)), "tokens": sum(map(len, ids)), "bits": bits}
+        steps = sum(tree[0].diff()[x].sum().item() for x in ids)
+        out[name] = {"bytes": sum(map(len, raw)), "tokens": sum(map(len, ids)), "decisions": steps, "bits": bits}
     return out
 
 
@@ -118,7 +119,7 @@ def main():
     ap.add_argument("--vocab", type=pathlib.Path, required=True)
     ap.add_argument("--data", type=pathlib.Path, required=True)
     ap.add_argument("--modalities", default="image,text")
-    ap.add_argument("--side", type=int, default=512, help="of the square in the middle of an image")
+    ap.add_argument("--side", type=int, default=256, help="of the square in the middle of an image")
     ap.add_argument("--float", action="store_true", help="without quantisation")
     ap.add_argument("--threads", type=int, default=2)
     a = ap.parse_args()
@@ -136,13 +137,10 @@ def main():
             result[kind] = round(row["bits"] / row["sub-pixels"], 4)
     if "text" in use:
         rows = text(m, vocabulary.read(a.vocab), a.data / "text" / "dev")
-        total = lambda key: sum(row[key] for row in rows.values())
-        result["text"] = {"bits a byte": round(total("bits") / total("bytes"), 4),
-                          "bits a token": round(total("bits") / total("tokens"), 4),
-                          "bytes a token": round(total("bytes") / total("tokens"), 4)}
+        rows["text"] = {key: sum(row[key] for row in rows.values()) for key in rows["code"]}
         for name, row in rows.items():
-            result[name] = {"bits a byte": round(row["bits"] / row["bytes"], 4),
-                            "bytes a token": round(row["bytes"] / row["tokens"], 3)}
+            result[name] = {"bits a byte": round(row["bits"] / row["bytes"], 4)}
+            result[name] |= {f"{x} a token": round(row[x] / row["tokens"], 4) for x in ("bits", "bytes", "decisions")}
     print(json.dumps(result, indent=1))
 
 
