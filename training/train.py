@@ -94,7 +94,7 @@ def paths(tokens, device):
 
 def learning_rate(step, done, a):
     """`done` is the part of the run that is over."""
-    warm = min(1, (step + 1) / 100)
+    warm = min(1, (step + 1) / a.warm)
     return a.rate * warm * min(1, max(0.01, (1 - done) / a.fall))
 
 
@@ -133,6 +133,7 @@ def main():
     ap.add_argument("--start", type=pathlib.Path, help="a released weights file to go on from")
     ap.add_argument("--steps", type=int, default=4000)
     ap.add_argument("--rate", type=float, default=3e-3)
+    ap.add_argument("--warm", type=int, default=100, help="steps over which the rate rises")
     ap.add_argument("--minutes", type=float, help="ends after this time, if not after --steps")
     ap.add_argument("--fall", type=float, default=0.3, help="part of the run over which the rate falls to zero")
     ap.add_argument("--average", type=float, default=0.995, help="decay of the moving average in a step")
