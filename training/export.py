@@ -112,13 +112,14 @@ def tensors(m: Model, tokens: bytes) -> File:
 def main():
     ap = argparse.ArgumentParser(description=__doc__)
     ap.add_argument("--checkpoint", type=pathlib.Path, required=True)
+    ap.add_argument("--average", action="store_true", help="the averaged parameters")
     ap.add_argument("--vocab", type=pathlib.Path, required=True)
     ap.add_argument("--out", type=pathlib.Path, required=True)
     a = ap.parse_args()
     saved = torch.load(a.checkpoint, map_location="cpu", weights_only=True)
     c = Config(**saved["config"])
     m = Model(c)
-    m.load_state_dict(saved["model"])
+    m.load_state_dict(saved["model"] | (saved["average"] if a.average else {}))
     assert len(vocabulary.read(a.vocab)) == c.vocabulary, "the vocabulary is not the one trained with"
     metadata = {"format": "dualcomp-model", "version": str(FORMAT_VERSION),
                 **{k: str(getattr(c, k)) for k in SIZES}}

@@ -60,7 +60,7 @@ def linear(x, log_step, w):
 def quantised_rows(w):
     """A weight matrix as int8 with one step per row."""
     step = w.detach().abs().amax(1, keepdim=True).clamp_min(1e-8) / 127
-    return w + (torch.round(w / step) * step - w).detach()
+    return rounded(w / step) * step
 
 
 def rms(x):
@@ -236,7 +236,7 @@ class Model(nn.Module):
             return F.pad(z, (0, 0, 1, 0))[:, :-1], F.pad(z, (0, 0, 2, 0))[:, :-2]
         e = self.embedding
         step = e.detach().abs().amax().clamp_min(1e-8) / 127
-        e = e + (torch.round(e / step) * step - e).detach()
+        e = rounded(e / step) * step
         return quantised(self.trunk(F.embedding(tokens, e), shift, MODALITIES.index("text")), self.final_step[1])
 
     def image(self, pixels):

@@ -1,20 +1,31 @@
 """Sets a model to the values of a weights file, so that training can go on from a release without its checkpoint."""
+import dataclasses
 import json
 import pathlib
 
 import numpy as np
 import torch
 
-from model import MODALITIES, Model
+from model import MODALITIES, Config, Model
 
 NUMPY = {"I8": np.int8, "U8": np.uint8, "F32": np.float32}
 
 
+def header(raw: bytes) -> tuple[dict, int]:
+    start = 8 + int.from_bytes(raw[:8], "little")
+    return json.loads(raw[8:start]), start
+
+
+def config(path: pathlib.Path) -> Config:
+    sizes = header(path.read_bytes())[0]["__metadata__"]
+    return Config(**{f.name: int(sizes[f.name]) for f in dataclasses.fields(Config) if f.name in sizes})
+
+
 def read(path: pathlib.Path) -> dict[str, torch.Tensor]:
     raw = path.read_bytes()
-    start = 8 + int.from_bytes(raw[:8], "little")
+    tensors, start = header(raw)
     out = {}
-    for name, t in json.loads(raw[8:start]).items():
+    for name, t in tensors.items():
         if name != "__metadata__":
             a, b = t["data_offsets"]
             out[name] = torch.from_numpy(np.frombuffer(raw[start + a: start + b], NUMPY[t["dtype"]])

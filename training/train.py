@@ -3,7 +3,9 @@
 `python train.py --data runs/data --vocab runs/vocab.bin --out runs/default --steps 4000`
 
 Each step takes one batch of pixels and one of tokens. The learning rate is flat after a warm-up and falls
-to zero over the last part, so that a longer run can start from a checkpoint taken before the fall.
+to zero over the last part, so that a longer run can start from a checkpoint taken before the fall. With
+`--minutes` the clock ends the run and moves the rate, for machines that others use too. The checkpoint also
+holds a moving average of the parameters.
 """
 import argparse
 import dataclasses
@@ -90,10 +92,25 @@ def paths(tokens, device):
     return torch.tensor(offsets, device=device), flat(nodes), flat(bits)
 
 
-def learning_rate(step, a):
-    warm = min(1, (step + 1) / 100)
-    fall = a.steps * (1 - a.fall)
-    return a.rate * warm * (1 if step < fall else max(0.01, (a.steps - step) / (a.steps - fall)))
+def learning_rate(step, done, a):
+    """`done` is the part of the run that is over."""
+    warm = min(1, (step + 1) / a.warm)
+    return a.rate * warm * min(1, max(0.01, (1 - done) / a.fall))
+
+
+class Average:
+    """Moving average of the parameters over about the last 1 / (1 - decay) steps, at first over all."""
+
+    def __init__(self, m, decay):
+        self.parameters = dict(m.named_parameters())
+        self.values = {k: p.detach().clone() for k, p in self.parameters.items()}
+        self.decay, self.steps = decay, 0
+
+    @torch.no_grad()
+    def step(self):
+        self.steps += 1
+        share = max(1 - self.decay, 1 / self.steps)
+        torch._foreach_lerp_(list(self.values.values()), list(self.parameters.values()), share)
 
 
 def optimizers(m, rate):
@@ -116,7 +133,10 @@ def main():
     ap.add_argument("--start", type=pathlib.Path, help="a released weights file to go on from")
     ap.add_argument("--steps", type=int, default=4000)
     ap.add_argument("--rate", type=float, default=3e-3)
-    ap.add_argument("--fall", type=float, default=0.3, help="part of the steps over which the rate falls to zero")
+    ap.add_argument("--warm", type=int, default=100, help="steps over which the rate rises")
+    ap.add_argument("--minutes", type=float, help="ends after this time, if not after --steps")
+    ap.add_argument("--fall", type=float, default=0.3, help="part of the run over which the rate falls to zero")
+    ap.add_argument("--average", type=float, default=0.995, help="decay of the moving average in a step")
     ap.add_argument("--clip", type=float, default=2.0, help="largest norm of the image gradient; of the sum, twice that")
     ap.add_argument("--crops", type=int, default=8)
     ap.add_argument("--crop", type=int, default=64)
@@ -143,15 +163,18 @@ def main():
     opts = optimizers(m, a.rate)
     a.out.mkdir(parents=True, exist_ok=True)
     checkpoint = a.out / "checkpoint.pt"
-    first = 0
+    first, spent = 0, 0.0
     if checkpoint.exists():
         s = torch.load(checkpoint, map_location=device, weights_only=True)
         m.load_state_dict(s["model"])
         for opt, state in zip(opts, s["optimizers"]):
             opt.load_state_dict(state)
-        first = s["step"]
+        first, spent = s["step"], s["seconds"]
     elif a.start:
         released.load(m, a.start)
+    average = Average(m, a.average)
+    if first:
+        average.values, average.steps = s["average"], first
     # The seed depends on the first step so that a resumed run sees new batches.
     text, pixels = Text(a.data, len(tokens), a.seed + first), Pixels(a.data, a.seed + first + 1)
     tree = paths(tokens, device)
@@ -159,17 +182,20 @@ def main():
     words = torch.compile(m.text)
     log = open(a.out / "log.jsonl", "a")
     use = a.modalities.split(",")
-    mean, t0 = {}, time.time()
+    mean, t0 = {}, time.time() - spent
 
     def save(step):
-        torch.save({"model": m.state_dict(), "optimizers": [opt.state_dict() for opt in opts], "step": step,
-                    "config": dataclasses.asdict(c)}, checkpoint.with_suffix(".new"))
+        torch.save({"model": m.state_dict(), "average": average.values, "step": step, "seconds": time.time() - t0,
+                    "optimizers": [opt.state_dict() for opt in opts], "config": dataclasses.asdict(c)},
+                   checkpoint.with_suffix(".new"))
         checkpoint.with_suffix(".new").replace(checkpoint)
 
     for step in range(first, a.steps):
+        clock = (time.time() - t0) / (60 * a.minutes) if a.minutes else 0.0
+        last = step + 1 == a.steps or clock >= 1
         for opt in opts:
             for group in opt.param_groups:
-                group["lr"] = learning_rate(step, a)
+                group["lr"] = learning_rate(step, max(step / a.steps, clock), a)
             opt.zero_grad(set_to_none=True)
         seen, norm = {}, 0.0
         if "image" in use:
@@ -189,16 +215,19 @@ def main():
         both = torch.nn.utils.clip_grad_norm_(m.parameters(), 2 * a.clip).item()
         for opt in opts:
             opt.step()
+        average.step()
         for k, v in seen.items():
             mean[k] = v if k not in mean else mean[k] * 0.98 + v * 0.02
-        if step % 20 == 0:
+        if step % 20 == 0 or last:
             row = {"step": step, **{k: round(v, 4) for k, v in mean.items()}, "norm": [round(norm, 2), round(both, 2)],
                    "seconds": round(time.time() - t0)}
             print(json.dumps(row), flush=True)
             log.write(json.dumps(row) + "\n")
             log.flush()
-        if (step + 1) % a.save_every == 0 or step + 1 == a.steps:
+        if (step + 1) % a.save_every == 0 or last:
             save(step + 1)
+        if last:
+            break
 
 
 if __name__ == "__main__":
