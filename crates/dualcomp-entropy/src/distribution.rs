@@ -21,6 +21,8 @@ pub struct Distribution {
     means: [i32; COMPONENTS],
     /// 2^17 over the scale in levels.
     inverse: [i64; COMPONENTS],
+    center: i32,
+    spread: u32,
 }
 
 /// round(2^17 e^3), the inverse of the smallest scale.
@@ -29,38 +31,63 @@ const STEEPEST: u64 = 2_632_652;
 const PART: i64 = 256;
 const HALF: i64 = (LOGISTIC.len() / 2) as i64;
 
+// Index loops, because they are sure to be compiled as a part of the caller, for the processor it is compiled for.
 impl Distribution {
     /// The distribution of a sample whose base prediction is `base` levels. Out of range fields of `mixture`
     /// are clamped.
-    #[inline]
+    #[inline(always)]
     pub fn new(mixture: &Mixture, base: i32) -> Self {
-        let logits = mixture.weights.map(i32::from);
-        let top = logits.into_iter().max().unwrap_or(0);
-        let shares = logits.map(|l| u64::from(DECAY[(top - l).min(LIMIT) as usize]));
-        let scale = (1u64 << 32) / shares.iter().sum::<u64>();
-        Self {
-            weights: shares.map(|s| ((s * scale) >> 16) as u32),
-            means: mixture.means.map(|m| base * 16 + i32::from(m)),
-            inverse: mixture.scales.map(inverse),
+        let mut top = mixture.weights[0];
+        for k in 1..COMPONENTS {
+            top = top.max(mixture.weights[k]);
         }
+        let mut shares = [0; COMPONENTS];
+        let mut total = 0;
+        for k in 0..COMPONENTS {
+            let below = i32::from(top) - i32::from(mixture.weights[k]);
+            shares[k] = u64::from(DECAY[below.min(LIMIT) as usize]);
+            total += shares[k];
+        }
+        let scale = (1u64 << 32) / total;
+        let mut new =
+            Self { weights: [0; COMPONENTS], means: [0; COMPONENTS], inverse: [0; COMPONENTS], center: 0, spread: 1 };
+        let mut steepness = 0;
+        for k in 0..COMPONENTS {
+            new.weights[k] = ((shares[k] * scale) >> 16) as u32;
+            new.means[k] = i32::from(mixture.means[k]);
+            new.inverse[k] = inverse(mixture.scales[k]);
+            steepness += i64::from(new.weights[k]) * new.inverse[k];
+        }
+        new.spread = (((1u64 << 37) / (steepness.max(1) as u64)) as u32).max(1);
+        new.moved(base)
+    }
+
+    /// The same, moved up by some levels.
+    #[inline(always)]
+    pub fn moved(mut self, levels: i32) -> Self {
+        let mut sum = 0;
+        for k in 0..COMPONENTS {
+            self.means[k] += levels * 16;
+            sum += i64::from(self.weights[k]) * i64::from(self.means[k]);
+        }
+        self.center = (((sum >> 16) + 8) >> 4).clamp(0, 255) as i32;
+        self
     }
 
     /// The mean, rounded and cut to 0..=255.
-    #[inline]
+    #[inline(always)]
     pub fn center(&self) -> i32 {
-        let sum: i64 = (0..COMPONENTS).map(|k| i64::from(self.weights[k]) * i64::from(self.means[k])).sum();
-        (((sum >> 16) + 8) >> 4).clamp(0, 255) as i32
+        self.center
     }
 
     /// How wide it is: the mean of the scales' inverses turned over, in 1/16 level, at least 1.
-    #[inline]
+    #[inline(always)]
     pub fn spread(&self) -> u32 {
-        let sum: i64 = (0..COMPONENTS).map(|k| i64::from(self.weights[k]) * self.inverse[k]).sum();
-        (((1u64 << 37) / (sum.max(1) as u64)) as u32).max(1)
+        self.spread
     }
 
     /// The probability of a value below `threshold` (0..=256), in 1/2^24. Grows with each threshold.
-    #[inline]
+    #[inline(always)]
     pub fn below(&self, threshold: i32) -> u32 {
         if threshold <= 0 {
             return 0;
@@ -86,13 +113,13 @@ pub struct Logistic {
 
 impl Logistic {
     /// With a mean in 1/16 level and the logarithm of the scale in levels, in 1/32 nat, clamped to -96..=160.
-    #[inline]
+    #[inline(always)]
     pub fn new(mean: i32, scale: i16) -> Self {
         Self { mean, inverse: inverse(scale) }
     }
 
     /// The probability of a value below `threshold` (0..=256), in 1/2^24. Grows with each threshold.
-    #[inline]
+    #[inline(always)]
     pub fn below(&self, threshold: i32) -> u32 {
         if threshold <= 0 {
             return 0;
@@ -105,14 +132,14 @@ impl Logistic {
 }
 
 /// 2^17 over a scale in levels, given its logarithm.
-#[inline]
+#[inline(always)]
 fn inverse(scale: i16) -> i64 {
     let steps = (i32::from(scale).clamp(-96, 160) + 96) * 8;
     ((u64::from(DECAY[steps as usize]) * STEEPEST) >> 16) as i64
 }
 
 /// The logistic function, in 1/2^24, of a distance in 1/16 level.
-#[inline]
+#[inline(always)]
 fn logistic(distance: i32, inverse: i64) -> u64 {
     // Logits in 1/32 nat and its 256th parts: levels / 16 * inverse / 2^17 * 32 * 256.
     let at = (i64::from(distance) * inverse) >> 8;
@@ -123,7 +150,7 @@ fn logistic(distance: i32, inverse: i64) -> u64 {
 }
 
 /// Leaves each value below the threshold its least share.
-#[inline]
+#[inline(always)]
 fn floored(below: u32, threshold: i32) -> u32 {
     below - (below >> 8) + threshold as u32 * 256
 }

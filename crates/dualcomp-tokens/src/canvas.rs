@@ -47,11 +47,22 @@ const DIFFERENCE: [i8; 256] = [
     127, 127, 127, 127,
 ];
 
+/// [`DIFFERENCE`] of both signs: of d - 255 at d.
+static SIGNED: [i8; 511] = {
+    let mut table = [0; 511];
+    let mut i = 0;
+    while i < 256 {
+        table[255 + i] = DIFFERENCE[i];
+        table[255 - i] = -DIFFERENCE[i];
+        i += 1;
+    }
+    table
+};
+
 /// A difference of two samples, -255..=255, as an `i8` that is finer near zero.
-#[inline]
+#[inline(always)]
 pub fn difference(d: i16) -> i8 {
-    let magnitude = DIFFERENCE[usize::from(d.unsigned_abs().min(255))];
-    if d < 0 { -magnitude } else { magnitude }
+    SIGNED[(d + 255).clamp(0, 510) as usize]
 }
 
 /// The pixels of a tile, three samples each, filled in while they are coded.
@@ -59,21 +70,26 @@ pub fn difference(d: i16) -> i8 {
 pub struct Canvas {
     width: usize,
     stride: usize,
-    pixels: Vec<[u8; 3]>,
+    /// Three samples and a zero, so that a pixel is one word.
+    pixels: Vec<[u8; 4]>,
 }
 
+/// The neighbours of a pixel, in the order of [`NEIGHBOURS`]: red, green, blue and a zero each.
+#[derive(Clone, Copy, Debug)]
+pub struct Around(pub [[u8; 4]; NEIGHBOURS.len()]);
+
 impl Canvas {
-    /// A canvas of `width` by `height` pixels, all grey. Takes three bytes a pixel.
+    /// A canvas of `width` by `height` pixels, all grey. Takes four bytes a pixel.
     ///
     /// # Panics
     /// If `width` is 0.
     pub fn new(width: usize, height: usize) -> Self {
         assert!(width > 0, "a canvas has columns");
         let stride = width + 2 * BORDER;
-        Self { width, stride, pixels: vec![[128; 3]; stride * (height + BORDER)] }
+        Self { width, stride, pixels: vec![[128, 128, 128, 0]; stride * (height + BORDER)] }
     }
 
-    #[inline]
+    #[inline(always)]
     fn index(&self, row: usize, column: usize) -> usize {
         (row + BORDER) * self.stride + column + BORDER
     }
@@ -81,19 +97,14 @@ impl Canvas {
     /// The samples at this place.
     #[inline]
     pub fn get(&self, row: usize, column: usize) -> [u8; 3] {
-        self.pixels[self.index(row, column)]
-    }
-
-    /// The samples of a neighbour, at most three rows up and three columns aside.
-    #[inline]
-    pub fn neighbour(&self, row: usize, column: usize, up: usize, right: isize) -> [u8; 3] {
-        self.pixels[(self.index(row, column) - up * self.stride).wrapping_add_signed(right)]
+        let [r, g, b, _] = self.pixels[self.index(row, column)];
+        [r, g, b]
     }
 
     /// Sets the samples at this place, and the border that repeats them.
-    #[inline]
-    pub fn set(&mut self, row: usize, column: usize, pixel: [u8; 3]) {
-        let at = self.index(row, column);
+    #[inline(always)]
+    pub fn set(&mut self, row: usize, column: usize, [r, g, b]: [u8; 3]) {
+        let (at, pixel) = (self.index(row, column), [r, g, b, 0]);
         self.pixels[at] = pixel;
         if column == 0
             && let Some(below) = self.pixels.get_mut(at + self.stride - BORDER..at + self.stride)
@@ -105,28 +116,62 @@ impl Canvas {
         }
     }
 
-    /// The median-edge prediction of each sample: the median of left, above, and left + above - corner.
-    #[inline]
-    pub fn median(&self, row: usize, column: usize) -> [u8; 3] {
-        let at = self.index(row, column);
-        let (west, north) = (self.pixels[at - 1], self.pixels[at - self.stride]);
-        let corner = self.pixels[at - self.stride - 1];
-        core::array::from_fn(|c| {
-            let (lo, hi) = (west[c].min(north[c]), west[c].max(north[c]));
-            // Between `lo` and `hi` once the corner is clamped to them.
-            (i16::from(west[c]) + i16::from(north[c]) - i16::from(corner[c].clamp(lo, hi))) as u8
-        })
+    /// The neighbours of the pixel at this place.
+    #[inline(always)]
+    pub fn around(&self, row: usize, column: usize) -> Around {
+        const SPAN: usize = 2 * BORDER + 1;
+        let at = self.index(row, column) - BORDER;
+        let mut around = [[0; 4]; NEIGHBOURS.len()];
+        let mut i = 0;
+        // One check of bounds for each row of neighbours.
+        for up in 0..=BORDER {
+            let line = self.pixels[at - up * self.stride..].first_chunk::<SPAN>();
+            // The border leaves room on both sides.
+            let Some(line) = line else { break };
+            while i < NEIGHBOURS.len() && NEIGHBOURS[i].0 == up {
+                around[i] = line[BORDER.wrapping_add_signed(NEIGHBOURS[i].1)];
+                i += 1;
+            }
+        }
+        Around(around)
+    }
+}
+
+impl Around {
+    /// The place in [`NEIGHBOURS`] of a neighbour, as (rows up, columns right).
+    ///
+    /// # Panics
+    /// If it is not there.
+    pub const fn index(up: usize, right: isize) -> usize {
+        let mut i = 0;
+        while NEIGHBOURS[i].0 != up || NEIGHBOURS[i].1 != right {
+            i += 1;
+        }
+        i
     }
 
-    /// Writes the features of a pixel whose median-edge prediction is `median`.
-    #[inline]
-    pub fn features(&self, row: usize, column: usize, median: [u8; 3], out: &mut [i8; FEATURES]) {
-        let at = self.index(row, column);
+    /// The median-edge prediction of each sample: the median of left, above, and left + above - corner.
+    #[inline(always)]
+    pub fn median(&self) -> [u8; 3] {
+        let west = self.0[const { Self::index(0, -1) }];
+        let north = self.0[const { Self::index(1, 0) }];
+        let corner = self.0[const { Self::index(1, -1) }];
+        let mut median = [0; 3];
+        for c in 0..3 {
+            let (lo, hi) = (west[c].min(north[c]), west[c].max(north[c]));
+            // Between `lo` and `hi` once the corner is clamped to them.
+            median[c] = (i16::from(west[c]) + i16::from(north[c]) - i16::from(corner[c].clamp(lo, hi))) as u8;
+        }
+        median
+    }
+
+    /// Writes the features of the pixel, whose median-edge prediction is `median`.
+    #[inline(always)]
+    pub fn features(&self, median: [u8; 3], out: &mut [i8; FEATURES]) {
         let m = median.map(i16::from);
-        for (slot, &(up, right)) in out.chunks_exact_mut(3).zip(&NEIGHBOURS) {
-            let pixel = self.pixels[(at - up * self.stride).wrapping_add_signed(right)];
+        for (i, pixel) in self.0.iter().enumerate() {
             for c in 0..3 {
-                slot[c] = difference(i16::from(pixel[c]) - m[c]);
+                out[3 * i + c] = difference(i16::from(pixel[c]) - m[c]);
             }
         }
         let rest = &mut out[3 * NEIGHBOURS.len()..];
@@ -145,16 +190,16 @@ mod tests {
     #[test]
     fn borders_repeat_what_is_known() {
         let mut canvas = Canvas::new(2, 2);
-        assert_eq!(canvas.median(0, 0), [128; 3]);
+        assert_eq!(canvas.around(0, 0).median(), [128; 3]);
         canvas.set(0, 0, [10, 20, 30]);
-        assert_eq!(canvas.median(0, 1), [10, 20, 30]);
+        assert_eq!(canvas.around(0, 1).median(), [10, 20, 30]);
         canvas.set(0, 1, [50, 60, 70]);
         // Left of the second row stands the first pixel of the row above.
-        assert_eq!(canvas.median(1, 0), [10, 20, 30]);
+        assert_eq!(canvas.around(1, 0).median(), [10, 20, 30]);
         canvas.set(1, 0, [11, 21, 31]);
         let mut features = [0; FEATURES];
-        let median = canvas.median(1, 1);
-        canvas.features(1, 1, median, &mut features);
+        let median = canvas.around(1, 1).median();
+        canvas.around(1, 1).features(median, &mut features);
         // One and two columns beyond the end of the row above.
         assert_eq!(features[7 * 3], difference(50 - i16::from(median[0])));
         assert_eq!(features[60..], [0; 4]);
@@ -169,7 +214,7 @@ mod tests {
             canvas.set(1, 0, [west; 3]);
             let mut three = [i16::from(west), i16::from(north), i16::from(west) + i16::from(north) - i16::from(corner)];
             three.sort_unstable();
-            assert_eq!(i16::from(canvas.median(1, 1)[0]), three[1]);
+            assert_eq!(i16::from(canvas.around(1, 1).median()[0]), three[1]);
         }
     }
 }

@@ -15,6 +15,6 @@ mod canvas;
 mod tree;
 mod vocabulary;
 
-pub use canvas::{Canvas, FEATURES, NEIGHBOURS, difference};
+pub use canvas::{Around, Canvas, FEATURES, NEIGHBOURS, difference};
 pub use tree::{Branch, Node};
 pub use vocabulary::{Vocabulary, VocabularyError};

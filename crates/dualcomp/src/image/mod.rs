@@ -7,14 +7,19 @@ mod decode;
 mod encode;
 mod grid;
 mod header;
+mod lines;
 mod plane;
 mod reach;
 mod recall;
 mod regression;
 mod sample;
 mod samples;
+mod solve;
 mod split;
+mod terms;
 mod tile;
+mod walk;
+mod wavefront;
 mod work;
 
 #[cfg(feature = "learn")]

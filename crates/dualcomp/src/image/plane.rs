@@ -2,24 +2,31 @@
 
 use dualcomp_entropy::predictor::Mixture;
 use dualcomp_entropy::{BitCoder, Distribution, hash};
-use dualcomp_tokens::Canvas;
+use dualcomp_tokens::{Around, Canvas};
 
 use super::activity::{Errors, SCALES};
 use super::reach::reach;
-use super::sample::{SampleCoder, Surroundings};
+use super::sample::{ACTIVITIES, CHANNELS, Expected, PLACES, SampleCoder, TRAITS, questions};
 
-/// A distribution around a prediction that is as wide as the neighbourhood is busy, with heavy tails.
-pub(super) fn fallback(activity: usize) -> Mixture {
-    let scale = SCALES[activity];
-    Mixture {
-        weights: [0, 128, 0, -256, -512],
-        means: [0; 5],
-        scales: [-16, 0, 16, 32, 64].map(|wider| (scale + wider).clamp(-96, 160)),
-    }
+/// Distributions around 0 for each activity, as wide as the neighbourhood is busy, with heavy tails.
+pub(super) fn fallbacks() -> [Distribution; ACTIVITIES] {
+    SCALES.map(|scale| {
+        let mixture = Mixture {
+            weights: [0, 128, 0, -256, -512],
+            means: [0; 5],
+            scales: [-16, 0, 16, 32, 64].map(|wider| (scale + wider).clamp(-96, 160)),
+        };
+        Distribution::new(&mixture, 0)
+    })
 }
+
+/// The numbers of contexts that these planes use, behind those of colours.
+const FIRST_PLACE: usize = PLACES / CHANNELS * 3;
+const FIRST_TRAIT: usize = TRAITS / 2;
 
 /// Codes a plane row by row. `plane` is its number, `side` a byte known for each sample that may tell about it,
 /// `values` the samples to encode. Gives the samples.
+#[inline(always)]
 pub(super) fn code_plane(
     samples: &mut SampleCoder,
     coder: &mut impl BitCoder,
@@ -29,32 +36,32 @@ pub(super) fn code_plane(
     side: &[u8],
     values: Option<&[u8]>,
 ) -> Vec<u8> {
+    let fallbacks = fallbacks();
     let mut canvas = Canvas::new(width, height);
     let mut errors = Errors::new(width, height);
     let mut out = Vec::with_capacity(width * height);
     for row in 0..height {
         for column in 0..width {
             let at = row * width + column;
-            let median = canvas.median(row, column)[0];
-            let near = |up, right| u32::from(canvas.neighbour(row, column, up, right)[0]);
-            let (west, north) = (near(0, -1), near(1, 0));
+            let around = canvas.around(row, column);
+            let median = around.median()[0];
+            let near = |up, right| u32::from(around.0[Around::index(up, right)][0]);
             let activity = errors.level(row, column);
-            let both = hash(plane, west << 8 | north);
-            let around = Surroundings {
+            let known = plane << 8 | u32::from(side[at]);
+            let distribution = fallbacks[activity].moved(i32::from(median));
+            let expected = Expected {
                 channel: 3,
                 activity,
+                distribution,
                 regression: None,
-                contexts: [
-                    hash(plane, activity as u32),
-                    hash(plane, u32::from(side[at]) | 1 << 16),
-                    hash(both, near(1, -1) << 8 | near(1, 1)),
-                    both,
-                    hash(hash(plane, 77), u32::from(side[at])),
-                ],
-                surroundings: reach(&canvas, row, column, hash(plane, u32::from(side[at]))),
+                place: FIRST_PLACE + plane as usize * ACTIVITIES + activity,
+                traits: FIRST_TRAIT + known as usize,
+                near: hash(hash(near(0, -1) << 8 | near(1, 0), known | 3 << 16), questions(&distribution)),
             };
-            let distribution = Distribution::new(&fallback(activity), i32::from(median));
-            let value = samples.code(&distribution, &around, coder, values.map_or(0, |v| v[at]));
+            let reaches = reach(&around, known | 3 << 16);
+            let mut pasts = samples.recall.look(&reaches);
+            let value = samples.code(&expected, &mut pasts, coder, values.map_or(0, |v| v[at]));
+            samples.recall.note(&reaches, [value; 3]);
             canvas.set(row, column, [value; 3]);
             errors.set(row, column, value.abs_diff(median));
             out.push(value);

@@ -1,7 +1,7 @@
 //! Hashes of the exact pixels around a place.
 
 use dualcomp_entropy::hash;
-use dualcomp_tokens::Canvas;
+use dualcomp_tokens::Around;
 
 use super::recall::REACHES;
 
@@ -10,16 +10,39 @@ const ORDER: [(usize, isize); 12] =
     [(0, -1), (1, 0), (1, -1), (1, 1), (0, -2), (2, 0), (1, 2), (1, -2), (2, -1), (2, 1), (0, -3), (2, 2)];
 const COUNTS: [usize; REACHES] = [12, 8, 4, 2];
 
+/// The places of [`ORDER`] among the neighbours.
+const PLACES: [usize; ORDER.len()] = {
+    let mut places = [0; ORDER.len()];
+    let mut i = 0;
+    while i < ORDER.len() {
+        places[i] = Around::index(ORDER[i].0, ORDER[i].1);
+        i += 1;
+    }
+    places
+};
+
+/// What each neighbour is multiplied with: odd numbers without simple relations.
+const FACTORS: [u64; ORDER.len()] = {
+    let mut factors = [0x9E37_79B9_7F4A_7C15u64; ORDER.len()];
+    let mut i = 1;
+    while i < ORDER.len() {
+        factors[i] = factors[i - 1].wrapping_mul(0x5851_F42D_4C95_7F2D);
+        i += 1;
+    }
+    factors
+};
+
 /// Hashes of the neighbours of a pixel, the widest reach first; `known` tells of the pixel itself.
-pub(super) fn reach(canvas: &Canvas, row: usize, column: usize, known: u32) -> [u32; REACHES] {
+#[inline(always)]
+pub(super) fn reach(around: &Around, known: u32) -> [u32; REACHES] {
     let mut hashes = [0; REACHES];
-    let mut sum = known;
-    for (i, &(up, right)) in ORDER.iter().enumerate() {
-        let [r, g, b] = canvas.neighbour(row, column, up, right);
-        sum = hash(sum, u32::from(r) << 16 | u32::from(g) << 8 | u32::from(b));
-        for (count, hashed) in COUNTS.iter().zip(&mut hashes) {
-            if *count == i + 1 {
-                *hashed = sum;
+    let mut sum = 0u64;
+    for i in 0..ORDER.len() {
+        let pixel = u64::from(u32::from_le_bytes(around.0[PLACES[i]]));
+        sum = sum.wrapping_add((pixel + 1).wrapping_mul(FACTORS[i]));
+        for r in 0..REACHES {
+            if COUNTS[r] == i + 1 {
+                hashes[r] = hash((sum >> 32) as u32 ^ sum as u32, known);
             }
         }
     }

@@ -1,38 +1,120 @@
 //! What followed the same surroundings before: exact repetition, the mark of drawn images.
 
-use dualcomp_entropy::{Counter, hash, logistic};
+use dualcomp_entropy::{Counter, logistic};
+
+use super::walk::{KINDS, Walk};
 
 /// Surroundings of different reach, the widest first.
 pub(super) const REACHES: usize = 4;
-const LOG2: u32 = 16;
-/// Times in a row that are counted.
+/// Times that are counted.
 const LONGEST: u32 = 15;
-/// Times in a row fall in this many groups.
+/// Times fall in this many groups.
 pub(super) const GROUPS: usize = 4;
+/// What the second pixel says beside the first: nothing, the same, the opposite, the opposite more than once.
+const SECOND: usize = 4;
+const TRUSTS: usize = REACHES * (LONGEST as usize + 1) * SECOND * KINDS;
 
-/// The last value after each of many surroundings, and how often in a row it came.
+/// The last two pixels after each of many surroundings, and how often they came lately.
 pub(super) struct Recall {
-    /// Value in bits 0 to 7, times in 8 to 15, check above.
-    entries: Vec<u32>,
-    /// Right or wrong, under reach, times and kind of decision.
+    entries: Vec<u64>,
+    shift: u32,
+    /// Right or wrong, under reach, times, second pixel and kind of decision.
     trust: Vec<Counter>,
-    kinds: usize,
-    at: [usize; REACHES],
-    checks: [u32; REACHES],
-    /// The value expected by each reach and the times it came in a row, 0 if unknown.
-    expected: [(i32, u32); REACHES],
+}
+
+/// What came after some surroundings: two pixels and the times that they came, 0 if unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Past {
+    first: [u8; 3],
+    times: u32,
+    second: [u8; 3],
+    others: u32,
+}
+
+/// What the reaches expect of a pixel.
+#[derive(Clone, Copy)]
+pub(super) struct Pasts([Past; REACHES]);
+
+/// The logits of the reaches for one decision, and what they follow from.
+#[derive(Clone, Copy)]
+pub(super) struct Recalled {
+    pub(super) logits: [i32; REACHES],
+    /// The place among the counters of trust and the bit it stands for, or none.
+    places: [Option<(u32, bool)>; REACHES],
+}
+
+impl Past {
+    /// First pixel in bits 0 to 23, times in 24 to 27, the same of the second, a check of 8 bits.
+    #[inline(always)]
+    fn from_entry(entry: u64, hash: u32) -> Self {
+        if entry >> 56 != check(hash) {
+            return Self::default();
+        }
+        let [r, g, b, times, ..] = entry.to_le_bytes();
+        let [x, y, z, others, ..] = (entry >> 28).to_le_bytes();
+        Self { first: [r, g, b], times: u32::from(times & 15), second: [x, y, z], others: u32::from(others & 15) }
+    }
+
+    #[inline(always)]
+    fn entry(&self, hash: u32) -> u64 {
+        let half = |[r, g, b]: [u8; 3], times: u32| u64::from(u32::from_le_bytes([r, g, b, times as u8]));
+        check(hash) << 56 | half(self.second, self.others) << 28 | half(self.first, self.times)
+    }
+
+    /// After this pixel came too.
+    #[inline(always)]
+    fn with(self, pixel: [u8; 3]) -> Self {
+        if self.times == 0 {
+            return Self { first: pixel, times: 1, ..Self::default() };
+        }
+        if self.first == pixel {
+            return Self { times: (self.times + 1).min(LONGEST), ..self };
+        }
+        let again = self.others > 0 && self.second == pixel;
+        let others = if again { (self.others + 1).min(LONGEST) } else { 1 };
+        let times = self.times.div_ceil(2);
+        if others >= times {
+            Self { first: pixel, times: others, second: self.first, others: times }
+        } else {
+            Self { times, second: pixel, others, ..self }
+        }
+    }
+}
+
+impl Pasts {
+    /// How sure the reaches are, as a number below `GROUPS` to the power of two.
+    #[inline(always)]
+    pub(super) fn state(&self) -> usize {
+        const GROUP: [u8; LONGEST as usize + 1] = [0, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3];
+        let group = |i: usize| usize::from(GROUP[self.0[i].times as usize & 15]);
+        group(0) * GROUPS + group(2)
+    }
+
+    /// Whether any reach knows something.
+    #[inline(always)]
+    pub(super) fn known(&self) -> bool {
+        let mut known = 0;
+        for i in 0..REACHES {
+            known |= self.0[i].times | self.0[i].others;
+        }
+        known > 0
+    }
+
+    /// Forgets pixels that do not have this value in a channel.
+    #[inline(always)]
+    pub(super) fn narrow(&mut self, channel: usize, value: u8) {
+        for i in 0..REACHES {
+            let past = &mut self.0[i];
+            past.times = if past.first[channel] == value { past.times } else { 0 };
+            past.others = if past.second[channel] == value { past.others } else { 0 };
+        }
+    }
 }
 
 impl Recall {
-    pub(super) fn new(kinds: usize) -> Self {
-        Self {
-            entries: vec![0; REACHES << LOG2],
-            trust: vec![Counter::default(); REACHES * (LONGEST as usize + 1) * kinds],
-            kinds,
-            at: [0; REACHES],
-            checks: [0; REACHES],
-            expected: [(0, 0); REACHES],
-        }
+    /// With 2^`log2` entries for each reach, up to 2^16.
+    pub(super) fn new(log2: u32) -> Self {
+        Self { entries: vec![0; REACHES << log2], shift: 32 - log2, trust: vec![Counter::default(); TRUSTS] }
     }
 
     /// How far each reach is to be trusted, as far as it was learned.
@@ -40,87 +122,125 @@ impl Recall {
         &mut self.trust
     }
 
-    /// Looks up the surroundings of the next sample.
-    pub(super) fn look(&mut self, surroundings: [u32; REACHES]) {
-        for (i, hashed) in surroundings.into_iter().enumerate() {
-            let hashed = hash(hashed, i as u32);
-            self.at[i] = i << LOG2 | (hashed >> (32 - LOG2)) as usize;
-            self.checks[i] = hashed & 0xFFFF;
-            let entry = self.entries[self.at[i]];
-            let times = if entry >> 16 == self.checks[i] { entry >> 8 & 0xFF } else { 0 };
-            self.expected[i] = ((entry & 0xFF) as i32, times);
+    #[inline(always)]
+    fn place(&self, reach: usize, hash: u32) -> usize {
+        reach << (32 - self.shift) | (hash >> self.shift) as usize
+    }
+
+    /// Looks up the surroundings of a pixel.
+    #[inline(always)]
+    pub(super) fn look(&self, hashes: &[u32; REACHES]) -> Pasts {
+        let mut pasts = Pasts([Past::default(); REACHES]);
+        for i in 0..REACHES {
+            pasts.0[i] = Past::from_entry(self.entries[self.place(i, hashes[i])], hashes[i]);
         }
+        pasts
     }
 
-    /// How sure the reaches are, as a number below `GROUPS` to the power of two.
-    pub(super) fn state(&self) -> usize {
-        let group = |i: usize| match self.expected[i].1 {
-            0 => 0,
-            1 => 1,
-            2..=5 => 2,
-            _ => 3,
-        };
-        group(0) * GROUPS + group(2)
-    }
-
-    /// The bit that reach `i` expects when a value in `low..high` is compared with `threshold`, and its place
-    /// among the counters of trust.
-    fn bit(&self, i: usize, low: i32, high: i32, threshold: i32, kind: usize) -> Option<(bool, usize)> {
-        let (value, times) = self.expected[i];
-        let place = (i * (LONGEST as usize + 1) + times as usize) * self.kinds + kind;
-        (times > 0 && (low..high).contains(&value)).then_some((value >= threshold, place))
-    }
-
-    /// The logit that each reach gives a decision; 0 where it has no opinion.
-    pub(super) fn logits(&self, low: i32, high: i32, threshold: i32, kind: usize) -> [i32; REACHES] {
-        core::array::from_fn(|i| match self.bit(i, low, high, threshold, kind) {
-            Some((bit, place)) => {
-                let p = logistic::stretch(self.trust[place].p());
-                if bit { p } else { -p }
+    /// What the reaches say to a question about a channel.
+    #[inline(always)]
+    pub(super) fn ask(&self, pasts: &Pasts, channel: usize, walk: &Walk) -> Recalled {
+        let mut recalled = Recalled { logits: [0; REACHES], places: [None; REACHES] };
+        for i in 0..REACHES {
+            let Past { first, times, second, others } = pasts.0[i];
+            let (first, second) = (i32::from(first[channel]), i32::from(second[channel]));
+            let first_in = times > 0 && walk.low <= first && first < walk.high;
+            let second_in = others > 0 && walk.low <= second && second < walk.high;
+            if !first_in && !second_in {
+                continue;
             }
-            None => 0,
-        })
+            let (yes, also) = (first >= walk.threshold, second >= walk.threshold);
+            let (bit, times, beside) = if first_in {
+                let beside = if !second_in {
+                    0
+                } else if also == yes {
+                    1
+                } else {
+                    2 + u32::from(others > 1)
+                };
+                (yes, times, beside)
+            } else {
+                (also, 0, others.min(SECOND as u32) - 1)
+            };
+            let place = ((i as u32 * (LONGEST + 1) + times) * SECOND as u32 + beside) * KINDS as u32;
+            let place = place + walk.kind as u32;
+            let logit = logistic::stretch(self.trust[place as usize].p());
+            recalled.logits[i] = if bit { logit } else { -logit };
+            recalled.places[i] = Some((place, bit));
+        }
+        recalled
     }
 
     /// Learns how a decision came out.
-    pub(super) fn update(&mut self, low: i32, high: i32, threshold: i32, kind: usize, outcome: bool) {
+    #[inline(always)]
+    pub(super) fn update(&mut self, recalled: &Recalled, outcome: bool) {
         for i in 0..REACHES {
-            if let Some((bit, place)) = self.bit(i, low, high, threshold, kind) {
-                self.trust[place].update(bit == outcome, 1023);
+            if let Some((place, bit)) = recalled.places[i] {
+                self.trust[place as usize].update(bit == outcome, 1023);
             }
         }
     }
 
-    /// Notes the value of the sample last looked up.
-    pub(super) fn note(&mut self, value: u8) {
+    /// Notes a pixel after its surroundings.
+    #[inline(always)]
+    pub(super) fn note(&mut self, hashes: &[u32; REACHES], pixel: [u8; 3]) {
         for i in 0..REACHES {
-            let (expected, times) = self.expected[i];
-            let (value, times) = match times {
-                0 | 1 if expected != i32::from(value) || times == 0 => (u32::from(value), 1),
-                _ if expected == i32::from(value) => (u32::from(value), (times + 1).min(LONGEST)),
-                _ => (expected as u32, times / 2),
-            };
-            self.entries[self.at[i]] = self.checks[i] << 16 | times << 8 | value;
+            let place = self.place(i, hashes[i]);
+            self.entries[place] = Past::from_entry(self.entries[place], hashes[i]).with(pixel).entry(hashes[i]);
         }
     }
+}
+
+/// What tells surroundings that share an entry apart; never that of a fresh entry.
+#[inline(always)]
+fn check(hash: u32) -> u64 {
+    u64::from(hash as u8 | 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Codes a grey pixel.
+    fn step(recall: &mut Recall, value: u8) {
+        let pasts = recall.look(&[7; REACHES]);
+        let mut walk = Walk::new(100, 1);
+        while walk.next() {
+            let (recalled, bit) = (recall.ask(&pasts, 0, &walk), i32::from(value) >= walk.threshold);
+            recall.update(&recalled, bit);
+            walk.answer(bit);
+        }
+        recall.note(&[7; REACHES], [value, 1, 2]);
+    }
+
+    /// The logits of the first question.
+    fn asked(recall: &Recall, hash: u32) -> [i32; REACHES] {
+        let mut walk = Walk::new(100, 1);
+        walk.next();
+        recall.ask(&recall.look(&[hash; REACHES]), 0, &walk).logits
+    }
+
     #[test]
     fn expects_what_came_before() {
-        let mut recall = Recall::new(1);
+        let mut recall = Recall::new(8);
         for _ in 0..40 {
-            recall.look([7; REACHES]);
-            recall.update(0, 256, 100, 0, true);
-            recall.note(200);
+            step(&mut recall, 200);
         }
-        recall.look([7; REACHES]);
-        assert!(recall.logits(0, 256, 100, 0).iter().all(|&logit| logit > 100));
-        assert_eq!(recall.logits(0, 150, 100, 0), [0; REACHES]);
-        recall.look([8; REACHES]);
-        assert_eq!(recall.logits(0, 256, 100, 0), [0; REACHES]);
+        assert!(asked(&recall, 7).iter().all(|&logit| logit > 100));
+        assert_eq!(asked(&recall, 8), [0; REACHES]);
+    }
+
+    #[test]
+    fn keeps_two_pixels() {
+        let mut recall = Recall::new(8);
+        for value in [200, 200, 200, 50] {
+            step(&mut recall, value);
+        }
+        let mut pasts = recall.look(&[7; REACHES]);
+        assert_eq!(pasts.0[0], Past { first: [200, 1, 2], times: 2, second: [50, 1, 2], others: 1 });
+        pasts.narrow(0, 50);
+        assert_eq!((pasts.0[0].times, pasts.0[0].others, pasts.known()), (0, 1, true));
+        pasts.narrow(1, 2);
+        assert!(!pasts.known());
     }
 }

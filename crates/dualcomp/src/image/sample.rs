@@ -1,55 +1,61 @@
-//! Coding of one sample under a distribution, with mixing (docs/coding.md, section 4).
+//! Coding of one sample under a distribution, with mixing (docs/coding.md, section 4.4).
 //!
-//! A value is told apart by thresholds: first its side of the distribution's center, then growing steps away
-//! from it, then halves of the last step. Each decision's probability comes from the distribution and is mixed
-//! with counters under the sample's contexts.
+//! A value is told apart by thresholds. Each decision's probability comes from the distribution and is mixed with
+//! that of the regression, counters under the sample's contexts, and recalled values.
 
-use dualcomp_entropy::{
-    BitCoder, Counter, Distribution, Logistic, Mixer, MixingNetwork, Prior, Refiner, hash, logistic,
-};
+use dualcomp_entropy::{BitCoder, Counter, Distribution, Logistic, Mixer, MixingNetwork, Prior, Refiner, logistic};
 
-use super::recall::{GROUPS, REACHES, Recall};
+use super::lines::{Line, Lines};
+use super::recall::{GROUPS, Pasts, REACHES, Recall};
+use super::walk::{KINDS, Walk};
 
-/// Hashed contexts of a sample.
-pub(super) const CONTEXTS: usize = 5;
-const INPUTS: usize = CONTEXTS + REACHES + 3;
-const REGRESSION: usize = INPUTS - 3;
-const NETWORK: usize = INPUTS - 2;
-const BIAS: usize = INPUTS - 1;
+/// Contexts that have counters: two that are numbered, and a hashed one.
+const CONTEXTS: usize = 3;
+/// Numbers of the first two contexts.
+pub(super) const PLACES: usize = 16 * ACTIVITIES * ACTIVITIES * CHANNELS;
+pub(super) const TRAITS: usize = 4096;
 
-/// Kinds of decisions: the side, eight steps to each side, eight halvings.
-const KINDS: usize = 25;
+/// As many as are mixed at once on a processor with vectors of 512 bits; the last ones are 0.
+const INPUTS: usize = 16;
+const REGRESSION: usize = CONTEXTS + REACHES;
+const NETWORK: usize = REGRESSION + 1;
+const BIAS: usize = NETWORK + 1;
+
 /// Levels of local activity.
 pub(super) const ACTIVITIES: usize = 12;
-const CHANNELS: usize = 4;
-/// Logarithm of the counters for each context: four for each pixel, within these bounds.
-const TABLE_LOG2: std::ops::RangeInclusive<u32> = 14..=20;
+pub(super) const CHANNELS: usize = 4;
+/// Logarithm of the lines of the hashed context, and of the recall's entries: a quarter of the pixels, within these
+/// bounds.
+const TABLE_LOG2: std::ops::RangeInclusive<u32> = 10..=16;
 const LIMIT: u32 = 255;
 /// How fast mixers learn. Where values come back exactly, fast learning pays.
 const RATE: i32 = 240;
 const RECALL_RATE: i32 = 1000;
 const BLEND_RATE: i32 = 120;
 
-/// What is known about a sample besides its distribution.
+/// What is known about a sample.
 #[derive(Clone, Copy)]
-pub(super) struct Surroundings {
+pub(super) struct Expected {
     /// 0..4; 3 for planes without a network.
     pub(super) channel: usize,
     /// How far the neighbours were from their predictions, below [`ACTIVITIES`].
     pub(super) activity: usize,
+    pub(super) distribution: Distribution,
     /// What else is expected.
     pub(super) regression: Option<Logistic>,
-    /// Hashes of what the neighbours are.
-    pub(super) contexts: [u32; CONTEXTS],
-    /// Hashes of all that is near, the widest reach first.
-    pub(super) surroundings: [u32; REACHES],
+    /// Numbers of contexts, below [`PLACES`] and [`TRAITS`].
+    pub(super) place: usize,
+    pub(super) traits: usize,
+    /// Hash of exact neighbours and of what the thresholds follow from.
+    pub(super) near: u32,
 }
 
 /// Learns while it codes the samples of one tile.
 pub(super) struct SampleCoder {
-    counters: Vec<Counter>,
-    log2: u32,
-    recall: Recall,
+    places: Vec<Line>,
+    traits: Vec<Line>,
+    near: Lines,
+    pub(super) recall: Recall,
     /// Mixers by kind, by activity and by recall.
     network: MixingNetwork<INPUTS, 3>,
     refiner: Refiner,
@@ -58,7 +64,7 @@ pub(super) struct SampleCoder {
 impl SampleCoder {
     /// Bytes of memory that a tile of this many pixels needs at most for what is learned.
     pub(super) fn memory(pixels: usize) -> u64 {
-        (((CONTEXTS * size_of::<Counter>()) as u64) << table_log2(pixels)) + (2 << 20)
+        (((size_of::<Line>() + REACHES * size_of::<u64>()) as u64) << table_log2(pixels)) + (2 << 20)
     }
 
     pub(super) fn new(pixels: usize, mut prior: Prior<'_>) -> Self {
@@ -66,9 +72,10 @@ impl SampleCoder {
         let mut start = [0; INPUTS];
         start[NETWORK] = 1 << 16;
         let mut coder = Self {
-            counters: vec![Counter::default(); CONTEXTS << log2],
-            log2,
-            recall: Recall::new(KINDS),
+            places: vec![Line::default(); PLACES],
+            traits: vec![Line::default(); TRAITS],
+            near: Lines::new(log2),
+            recall: Recall::new(log2),
             network: MixingNetwork::new(
                 [
                     Mixer::new(CHANNELS * KINDS, start, RATE),
@@ -84,7 +91,7 @@ impl SampleCoder {
         coder
     }
 
-    /// Takes over what a prior has learned. The counters under hashed contexts are too many for one.
+    /// Takes over what a prior has learned. The counters under contexts are too many for one.
     fn load(&mut self, prior: &mut Prior<'_>) {
         prior.counters(self.recall.trust());
         self.network.load(prior);
@@ -99,121 +106,91 @@ impl SampleCoder {
         self.refiner.save(out);
     }
 
+    /// Reads from memory that [`Self::code`] needs soon. The result means nothing.
+    #[inline(always)]
+    pub(super) fn touch(&self, expected: &Expected) -> u32 {
+        let Expected { place, traits, .. } = *expected;
+        let numbered = self.places[place].counters[0].p() | self.traits[traits].counters[0].p();
+        numbered | self.near.touch(expected.near)
+    }
+
     /// Codes `value`, or gives the value decoded.
-    pub(super) fn code(
-        &mut self,
-        distribution: &Distribution,
-        around: &Surroundings,
-        coder: &mut impl BitCoder,
-        value: u8,
-    ) -> u8 {
-        self.recall.look(around.surroundings);
+    #[inline(always)]
+    pub(super) fn code(&mut self, expected: &Expected, pasts: &mut Pasts, coder: &mut impl BitCoder, value: u8) -> u8 {
+        let Self { places, traits, near, recall, network, refiner } = self;
+        let Expected { channel, activity, distribution, regression, .. } = expected;
+        let (known, state) = (pasts.known(), pasts.state());
+        // The plane of a pixel's past that is meant: planes alone have one.
+        let past = channel % 3;
         let value = i32::from(value);
-        let center = distribution.center();
-        // The first step is as wide as the distribution, so that few decisions are needed.
-        let step = 1 << (distribution.spread() / 16).max(1).ilog2();
-        // Value is in low..high.
-        let (mut low, mut high) = (0, 256);
-        let mut bounds = (0, 1 << 24);
-        let mut others = (0, 1 << 24);
-        let salt = hash(center as u32, step as u32);
-        let mut ask = |threshold: i32, kind: usize, low: &mut i32, high: &mut i32| {
-            if threshold <= *low || threshold >= *high {
-                return threshold <= *low;
+        let lines = [&mut places[expected.place], &mut traits[expected.traits], near.line(expected.near)];
+        let mut walk = Walk::new(distribution.center(), first_step(distribution));
+        // Probabilities of values below walk.low and walk.high.
+        let (mut bounds, mut others) = ([0, 1 << 24], [0, 1 << 24]);
+        while walk.next() {
+            let kind = walk.kind;
+            let mut inputs = [0; INPUTS];
+            let mut counters = [Counter::default(); CONTEXTS];
+            for i in 0..CONTEXTS {
+                counters[i] = lines[i].counters[kind];
+                inputs[i] = if counters[i].count() > 0 { logistic::stretch(counters[i].p()) } else { 0 };
             }
-            let at = distribution.below(threshold);
-            let other = around.regression.map_or(0, |logistic| logistic.below(threshold));
-            let question = Question {
-                low: *low,
-                high: *high,
-                threshold,
-                kind,
-                network: upper(bounds, at),
-                regression: around.regression.map_or(0, |_| upper(others, other)),
-                salt,
+            let recalled = if known { Some(recall.ask(pasts, past, &walk)) } else { None };
+            if let Some(recalled) = &recalled {
+                inputs[CONTEXTS..CONTEXTS + REACHES].copy_from_slice(&recalled.logits);
+            }
+            let at = distribution.below(walk.threshold);
+            inputs[NETWORK] = upper(bounds, at);
+            let other = match regression {
+                Some(logistic) => logistic.below(walk.threshold),
+                None => 0,
             };
-            let bit = self.decide(&question, around, coder, value >= threshold);
-            if bit {
-                (*low, bounds.0, others.0) = (threshold, at, other);
-            } else {
-                (*high, bounds.1, others.1) = (threshold, at, other);
+            inputs[REGRESSION] = if regression.is_some() { upper(others, other) } else { 0 };
+            inputs[BIAS] = 256;
+            let selectors = [channel * KINDS + kind, activity * KINDS + kind, state * KINDS + kind];
+            let logit = network.mix(&inputs, &selectors, state);
+            let refined = refiner.refine(logit, channel * KINDS + kind);
+            let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
+            let bit = coder.code(value >= walk.threshold, one);
+            for i in 0..CONTEXTS {
+                counters[i].update(bit, LIMIT);
+                lines[i].counters[kind] = counters[i];
             }
-            bit
-        };
-        let up = ask(center, 0, &mut low, &mut high);
-        let mut width = step;
-        for i in 0..8 {
-            let threshold = if up { low + width } else { high - width };
-            let beyond = ask(threshold, 1 + i + if up { 0 } else { 8 }, &mut low, &mut high) == up;
-            if !beyond {
-                break;
+            if let Some(recalled) = &recalled {
+                recall.update(recalled, bit);
             }
-            // One first step, another, then two, four and so on.
-            width = if i == 0 { step } else { width * 2 };
+            network.update(&inputs, bit);
+            refiner.update(bit);
+            walk.answer(bit);
+            bounds[usize::from(!bit)] = at;
+            others[usize::from(!bit)] = other;
         }
-        let mut depth = 0;
-        while high - low > 1 {
-            ask(low + (high - low) / 2, 17 + depth.min(7), &mut low, &mut high);
-            depth += 1;
-        }
-        self.recall.note(low as u8);
-        low as u8
-    }
-
-    fn decide(&mut self, q: &Question, around: &Surroundings, coder: &mut impl BitCoder, bit: bool) -> bool {
-        let place = hash(q.salt, (q.low as u32) << 16 | q.threshold as u32);
-        let mut inputs = [0; INPUTS];
-        let mut slots = [0; CONTEXTS];
-        for (i, slot) in slots.iter_mut().enumerate() {
-            // The first contexts are small and need the kind alone, the others the exact question.
-            let what = if i < 2 { q.kind as u32 } else { place };
-            *slot = i << self.log2 | (hash(around.contexts[i], what) >> (32 - self.log2)) as usize;
-            let counter = self.counters[*slot];
-            if counter.count() > 0 {
-                inputs[i] = logistic::stretch(counter.p());
-            }
-        }
-        let recalled = self.recall.logits(q.low, q.high, q.threshold, q.kind);
-        inputs[CONTEXTS..CONTEXTS + REACHES].copy_from_slice(&recalled);
-        inputs[REGRESSION] = q.regression;
-        inputs[NETWORK] = q.network;
-        inputs[BIAS] = 256;
-        let kind = around.channel * KINDS + q.kind;
-        let state = self.recall.state();
-        let selectors = [kind, around.activity * KINDS + q.kind, state * KINDS + q.kind];
-        let logit = self.network.mix(&inputs, &selectors, state);
-        let refined = self.refiner.refine(logit, kind);
-        let bit = coder.code(bit, ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535));
-        for slot in slots {
-            self.counters[slot].update(bit, LIMIT);
-        }
-        self.recall.update(q.low, q.high, q.threshold, q.kind, bit);
-        self.network.update(&inputs, bit);
-        self.refiner.update(bit);
-        bit
+        let value = walk.low as u8;
+        pasts.narrow(past, value);
+        value
     }
 }
 
-/// A decision: is a value in `low..high` at least `threshold`?
-struct Question {
-    low: i32,
-    high: i32,
-    threshold: i32,
-    kind: usize,
-    /// Logits of yes by the distribution and by the regression.
-    network: i32,
-    regression: i32,
-    /// Hash of what the thresholds follow from.
-    salt: u32,
+/// The width of the first step away from the center: about that of the distribution, so that few decisions are needed.
+#[inline(always)]
+fn first_step(distribution: &Distribution) -> i32 {
+    1 << (distribution.spread() / 16).max(1).ilog2()
 }
 
-/// Logarithm of the counters that each context of a tile has.
+/// What the questions about a sample follow from, as a number.
+#[inline(always)]
+pub(super) fn questions(distribution: &Distribution) -> u32 {
+    (distribution.center() << 16 | first_step(distribution)) as u32
+}
+
+/// Logarithm of the lines and entries of a tile's tables.
 fn table_log2(pixels: usize) -> u32 {
-    (pixels.next_power_of_two().ilog2() + 2).clamp(*TABLE_LOG2.start(), *TABLE_LOG2.end())
+    (pixels.next_power_of_two().ilog2().saturating_sub(2)).clamp(*TABLE_LOG2.start(), *TABLE_LOG2.end())
 }
 
 /// The logit of lying at or above a threshold, between two bounds; all as probabilities of lying below.
-fn upper(bounds: (u32, u32), at: u32) -> i32 {
-    let p = (u64::from(bounds.1 - at) << 16) / u64::from(bounds.1 - bounds.0);
+#[inline(always)]
+fn upper(bounds: [u32; 2], at: u32) -> i32 {
+    let p = (u64::from(bounds[1] - at) << 16) / u64::from(bounds[1] - bounds[0]);
     logistic::stretch(p.clamp(1, 65535) as u32)
 }

@@ -12,7 +12,7 @@ use crate::container::{Chunk, kind, plain_body, split_checksum, take_number, ver
 use crate::error::Result;
 
 /// Bytes that a model and regressions keep for a row that is under way, and regressions for a column.
-const ROW_MEMORY: u64 = 66 << 10;
+const ROW_MEMORY: u64 = 68 << 10;
 const COLUMN_MEMORY: u64 = 1100;
 
 /// A tile before it is decoded.
@@ -65,5 +65,5 @@ pub(super) fn tile_memory(info: &ImageInfo, area: &Area) -> u64 {
     let bordered = (u64::from(area.width) + 8) * (u64::from(area.height) + 8);
     let rows = u64::from(area.width.div_ceil(3) + 2).min(area.height.into());
     let tables = SampleCoder::memory(area.pixels() as usize);
-    6 * bytes + 10 * bordered + tables + rows * ROW_MEMORY + u64::from(area.width) * COLUMN_MEMORY
+    6 * bytes + 11 * bordered + tables + rows * ROW_MEMORY + u64::from(area.width) * COLUMN_MEMORY
 }

@@ -1,0 +1,225 @@
+//! The colour planes of a tile (docs/coding.md, section 4): predicted by the network or from the activity, and by
+//! the regression, a wavefront of pixels at a time.
+
+use std::hint::black_box;
+
+use dualcomp_entropy::predictor::{ImageSession, Mixture, Predictor, Site};
+use dualcomp_entropy::{BitCoder, Distribution, Logistic, hash};
+use dualcomp_tokens::{Around, Canvas, FEATURES};
+
+use super::activity::{Errors, SCALES};
+use super::plane::fallbacks;
+use super::reach::reach;
+use super::recall::{Pasts, REACHES};
+use super::regression::{CELL, Place, Regression};
+use super::sample::{ACTIVITIES, Expected, SampleCoder, questions};
+use super::split::Layout;
+use crate::Error;
+
+/// The regression's logistic is this much narrower than the local errors are wide on average, in 1/32 nat.
+const SHARPER: i16 = -5;
+
+/// The state of the colour planes of a tile.
+pub(super) struct Wavefront {
+    width: usize,
+    height: usize,
+    /// 1 or 3 samples are coded for each pixel.
+    colors: usize,
+    slots: usize,
+    session: Option<Box<dyn ImageSession + Send>>,
+    canvas: Canvas,
+    regressions: Vec<Regression>,
+    /// Distances of samples from what the network and the regression expected.
+    errors: [Errors; 3],
+    misses: [Errors; 3],
+    fallbacks: [Distribution; ACTIVITIES],
+}
+
+/// A pixel while it is coded.
+#[derive(Clone, Copy)]
+struct Pixel {
+    place: Place,
+    around: Around,
+    /// Hashes of what is around, and what came after that.
+    reaches: [u32; REACHES],
+    pasts: Pasts,
+    median: [u8; 3],
+    values: [u8; 3],
+    /// Values less median, so far.
+    residuals: [i32; 3],
+}
+
+/// What is expected of a sample, and the regression's part of it in 1/16 level.
+#[derive(Clone, Copy)]
+struct Outlook {
+    expected: Expected,
+    regressed: i32,
+}
+
+impl Wavefront {
+    pub(super) fn new(layout: &Layout, predictor: Option<&dyn Predictor>) -> Result<Self, Error> {
+        let (width, height) = (layout.width, layout.height);
+        // One more than the rows that can be under way.
+        let slots = (width.div_ceil(3) + 2).min(height);
+        let colors = layout.colors();
+        Ok(Self {
+            width,
+            height,
+            colors,
+            slots,
+            session: predictor.map(|p| p.image(slots)).transpose().map_err(Error::Model)?,
+            canvas: Canvas::new(width, height),
+            regressions: (0..colors).map(|plane| Regression::new(plane, colors, width, slots)).collect(),
+            errors: core::array::from_fn(|_| Errors::new(width, height)),
+            misses: core::array::from_fn(|_| Errors::new(width, height)),
+            fallbacks: fallbacks(),
+        })
+    }
+
+    /// Codes all pixels and gives the planes.
+    #[inline(always)]
+    pub(super) fn run(
+        &mut self,
+        samples: &mut SampleCoder,
+        coder: &mut impl BitCoder,
+        planes: Option<&[Vec<u8>]>,
+    ) -> Result<Vec<Vec<u8>>, Error> {
+        let (width, height) = (self.width, self.height);
+        let mut pixels: Vec<Pixel> = Vec::with_capacity(self.slots);
+        let mut places: Vec<Place> = Vec::with_capacity(self.slots);
+        let mut outlooks: Vec<Outlook> = Vec::with_capacity(self.slots);
+        let mut sites = Vec::with_capacity(self.slots);
+        let mut features: Vec<i8> = Vec::with_capacity(self.slots * FEATURES);
+        let mut residuals = Vec::with_capacity(self.slots);
+        let mut mixtures: Vec<Mixture> = Vec::with_capacity(self.slots);
+        for step in 0..width + 3 * (height - 1) {
+            self.pixels(step, samples, &mut pixels);
+            if let Some(session) = &mut self.session {
+                sites.clear();
+                features.clear();
+                for pixel in &pixels {
+                    sites.push(site(pixel.place, width, self.slots));
+                    let mut of_pixel = [0; FEATURES];
+                    pixel.around.features(pixel.median, &mut of_pixel);
+                    features.extend_from_slice(&of_pixel);
+                }
+                session.advance(&sites, &features).map_err(Error::Model)?;
+            }
+            // All rows enter a cell at the same step.
+            if step % CELL == 0 {
+                places.clear();
+                places.extend(pixels.iter().map(|p| p.place));
+                for regression in &mut self.regressions {
+                    regression.enter(&places);
+                }
+            }
+            for channel in 0..self.colors {
+                if let Some(session) = &mut self.session {
+                    residuals.clear();
+                    residuals.extend(pixels.iter().map(|p| [p.residuals[0] as i16, p.residuals[1] as i16]));
+                    session.mixtures(channel, &residuals, &mut mixtures).map_err(Error::Model)?;
+                }
+                outlooks.clear();
+                let mut touched = 0;
+                for i in 0..pixels.len() {
+                    let outlook = self.outlook(&pixels[i], channel, mixtures.get(i));
+                    touched |= samples.touch(&outlook.expected);
+                    outlooks.push(outlook);
+                }
+                black_box(touched);
+                for i in 0..pixels.len() {
+                    let (pixel, outlook) = (&mut pixels[i], &outlooks[i]);
+                    let Place { row, column, .. } = pixel.place;
+                    let value = planes.map_or(0, |p| p[channel][row * width + column]);
+                    let value = samples.code(&outlook.expected, &mut pixel.pasts, coder, value);
+                    self.learn(pixel, channel, outlook, value);
+                }
+            }
+            for pixel in &pixels {
+                let values = if self.colors == 1 { [pixel.values[0]; 3] } else { pixel.values };
+                samples.recall.note(&pixel.reaches, pixel.values);
+                self.canvas.set(pixel.place.row, pixel.place.column, values);
+            }
+        }
+        let plane = |c: usize| {
+            (0..height)
+                .flat_map(|row| (0..width).map(move |column| (row, column)))
+                .map(|(row, column)| self.canvas.get(row, column)[c])
+                .collect()
+        };
+        Ok((0..self.colors).map(plane).collect())
+    }
+
+    /// The pixels of a step.
+    #[inline(always)]
+    fn pixels(&self, step: usize, samples: &SampleCoder, pixels: &mut Vec<Pixel>) {
+        pixels.clear();
+        let first = (step + 1).saturating_sub(self.width).div_ceil(3);
+        for row in first..=(step / 3).min(self.height - 1) {
+            let column = step - 3 * row;
+            let around = self.canvas.around(row, column);
+            let reaches = reach(&around, 0);
+            pixels.push(Pixel {
+                place: Place { row, column, slot: row % self.slots },
+                around,
+                reaches,
+                pasts: samples.recall.look(&reaches),
+                median: around.median(),
+                values: [0; 3],
+                residuals: [0; 3],
+            });
+        }
+    }
+
+    /// What is expected of a sample of a pixel.
+    #[inline(always)]
+    fn outlook(&mut self, pixel: &Pixel, channel: usize, mixture: Option<&Mixture>) -> Outlook {
+        let Pixel { place, median, values, residuals, ref around, .. } = *pixel;
+        let Place { row, column, .. } = place;
+        let earlier = if channel > 0 { residuals[channel - 1] } else { 0 };
+        let base = i32::from(median[channel]) + earlier;
+        let activity = self.errors[channel].level(row, column);
+        let missed = self.misses[channel].level(row, column);
+        let regressed = self.regressions[channel].predict(around, place, values);
+        let distribution = match mixture {
+            Some(mixture) => Distribution::new(mixture, base),
+            None => self.fallbacks[activity].moved(base),
+        };
+        let spread = distribution.spread();
+        // Where the two expectations lie from each other, against the spread.
+        let apart = regressed - distribution.center() * 16;
+        let apart = (apart.unsigned_abs() * 2 / spread.max(4)).min(7) * 2 + u32::from(apart < 0);
+        let last = if channel > 0 { earlier.clamp(-20, 20) + 21 } else { 0 };
+        let known = (channel as u32) << 16 | u32::from(values[0]) << 8 | u32::from(values[1]);
+        let near = |up, right| u32::from(around.0[Around::index(up, right)][channel]);
+        let expected = Expected {
+            channel,
+            activity: missed,
+            distribution,
+            regression: Some(Logistic::new(regressed, SCALES[missed] + SHARPER)),
+            place: ((channel << 4 | apart as usize) * ACTIVITIES + activity) * ACTIVITIES + missed,
+            traits: (channel * 42 + last as usize) * 16 + spread.ilog2().min(15) as usize,
+            near: hash(hash(near(0, -1) << 8 | near(1, 0), known), questions(&distribution)),
+        };
+        Outlook { expected, regressed }
+    }
+
+    /// Notes the value of a sample.
+    #[inline(always)]
+    fn learn(&mut self, pixel: &mut Pixel, channel: usize, outlook: &Outlook, value: u8) {
+        let Place { row, column, .. } = pixel.place;
+        let error = |expected: i32| expected.abs_diff(i32::from(value)) as u8;
+        self.errors[channel].set(row, column, error(outlook.expected.distribution.center()));
+        self.misses[channel].set(row, column, error((outlook.regressed + 8) >> 4));
+        self.regressions[channel].note(pixel.place, value);
+        pixel.values[channel] = value;
+        pixel.residuals[channel] = i32::from(value) - i32::from(pixel.median[channel]);
+    }
+}
+
+/// Where a pixel stands among the states of the network.
+#[inline(always)]
+fn site(Place { row, column, slot }: Place, width: usize, slots: usize) -> Site {
+    let above = (row > 0 && column + 1 < width).then(|| ((row - 1) % slots) as u32);
+    Site { slot: slot as u32, column: column as u32, above }
+}
