@@ -77,7 +77,8 @@ impl<const N: usize> StateMap<N> {
         for i in 0..N {
             let counter = counters[i];
             let level = LEVEL[(counter.p() >> 4) as usize & 4095];
-            let certainty = CERTAINTY[counter.count().min(127) as usize] + u32::from(counter.is_primed()) * COUNTS as u32;
+            let certainty =
+                CERTAINTY[counter.count().min(127) as usize] + u32::from(counter.is_primed()) * COUNTS as u32;
             states[i] = ((class * N + i) * CERTAINTIES * LEVELS) as u32 + certainty * LEVELS as u32 + level;
         }
         for i in 0..N {

@@ -176,7 +176,7 @@ impl Recall {
     pub(super) fn update(&mut self, recalled: &Recalled, outcome: bool) {
         for i in 0..REACHES {
             if let Some((place, bit)) = recalled.places[i] {
-                self.trust[place as usize].update(bit == outcome, 1023);
+                self.trust[place as usize].update(bit == outcome, 511);
             }
         }
     }

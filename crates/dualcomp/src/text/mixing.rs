@@ -1,7 +1,9 @@
 //! The probability of one decision: the network's logit mixed with what the stream has shown so far
 //! (docs/coding.md, section 3.1).
 
-use dualcomp_entropy::{BitCoder, ContextTable, Counter, Mixer, MixingNetwork, Prior, Refiner, StateMap, hash, logistic};
+use dualcomp_entropy::{
+    BitCoder, ContextTable, Counter, Mixer, MixingNetwork, Prior, Refiner, StateMap, hash, logistic,
+};
 use dualcomp_tokens::Node;
 
 use super::history::{History, LONGEST};
@@ -66,7 +68,12 @@ impl Mixing {
             states: StateMap::new(2),
             alone: vec![Counter::default(); NODES],
             network: MixingNetwork::new(
-                [Mixer::new(STATES, start, RATE), Mixer::new(NODES, start, RATE), Mixer::new(512, start, RATE), Mixer::new(9 * KNOWN, start, RATE)],
+                [
+                    Mixer::new(STATES, start, RATE),
+                    Mixer::new(NODES, start, RATE),
+                    Mixer::new(512, start, RATE),
+                    Mixer::new(9 * KNOWN, start, RATE),
+                ],
                 9,
                 BLEND_RATE,
             ),
@@ -161,8 +168,7 @@ impl Mixing {
         self.refiner.touch(refined_by);
         let certain = usize::from(length > 0) + usize::from(length >= 16);
         let state = (usize::from(decision.bit) * 6 + known) * 3 + certain;
-        let selectors =
-            [state, node, last as usize * 2 + usize::from(ends), usize::from(decision.bit) * KNOWN + which];
+        let selectors = [state, node, last as usize * 2 + usize::from(ends), usize::from(decision.bit) * KNOWN + which];
         let logit = self.network.mix(&inputs, &selectors, usize::from(decision.bit));
         let mixed = logistic::squash(logit);
         let refined = self.refiner.refine(logit, refined_by);

@@ -154,9 +154,11 @@ impl TextCoder {
         groups.prepare(&*predictor, lanes)?;
         let block = Block { base, lanes, vocabulary: predictor.vocabulary(), raw };
         let shared = self.threads > 1 && lanes >= SHARED_LANES;
-        self.groups = Some(with_worker(groups, shared, |groups| {
-            dispatch!(level, _simd => learned.rounds(block, Some(groups), coder))
-        })?);
+        self.groups = Some(with_worker(
+            groups,
+            shared,
+            |groups| dispatch!(level, _simd => learned.rounds(block, Some(groups), coder)),
+        )?);
         Ok(base)
     }
 }

@@ -42,7 +42,6 @@ impl Primed {
     pub(crate) fn embedded() -> Self {
         Self { buckets: include_bytes!("../../priors/primed.bin").as_chunks().0 }
     }
-
 }
 
 impl Known for Primed {
