@@ -24,8 +24,6 @@ pub const MAX_INPUTS: usize = 23;
 const BOUND: i32 = 1 << 20;
 /// Weights count in units of 1/2^11 in a sum, which then fits in 32 bits.
 const SUM_SHIFT: u32 = 5;
-/// A network whose error is below this, in 1/65536, learns nothing from a decision: there is little to learn.
-const ENOUGH: i32 = 256;
 /// A prior holds weights in 16 bits.
 const PRIOR_SHIFT: u32 = 5;
 
@@ -119,8 +117,6 @@ impl<const N: usize, const M: usize> MixingNetwork<N, M> {
     /// If a selector is out of range.
     #[inline(always)]
     pub fn mix(&mut self, inputs: &[i32; N], selectors: &[usize; M], last: usize) -> i32 {
-        // Inputs that the compiler holds in registers one by one are not multiplied as vectors.
-        let inputs = core::hint::black_box(inputs);
         for i in 0..M {
             self.logits[i] = self.first[i].mix(inputs, selectors[i]);
         }
@@ -130,10 +126,6 @@ impl<const N: usize, const M: usize> MixingNetwork<N, M> {
     /// Learns the decision that followed the last [`Self::mix`], which had the same inputs.
     #[inline(always)]
     pub fn update(&mut self, inputs: &[i32; N], bit: bool) {
-        let error = ((i32::from(bit) << 16) - self.last.p as i32).abs();
-        if error < ENOUGH {
-            return;
-        }
         for mixer in &mut self.first {
             mixer.update(inputs, bit);
         }

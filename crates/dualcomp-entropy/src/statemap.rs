@@ -27,7 +27,7 @@ const WORTH: u32 = 511;
 const FIRST: u32 = 4;
 
 /// The group of a count, counts above 127 as that.
-static CERTAINTY: [u8; 128] = {
+static CERTAINTY: [u32; 128] = {
     const BOUNDS: [usize; COUNTS - 1] = [1, 2, 3, 4, 6, 10, 20, 50];
     let mut table = [0; 128];
     let mut count = 0;
@@ -41,11 +41,11 @@ static CERTAINTY: [u8; 128] = {
 };
 
 /// The group of the logit of a probability, by its upper twelve bits.
-static LEVEL: [u8; 4096] = {
+static LEVEL: [u32; 4096] = {
     let mut table = [0; 4096];
     let mut p = 0;
     while p < table.len() {
-        table[p] = ((stretch_coarse(p as u32 * 16) + LIMIT + 1) / LEVEL_STEP) as u8;
+        table[p] = (stretch_coarse(p as u32 * 16) + LIMIT + 1) as u32 / LEVEL_STEP as u32;
         p += 1;
     }
     table
@@ -76,9 +76,9 @@ impl<const N: usize> StateMap<N> {
         let mut states = [0; N];
         for i in 0..N {
             let counter = counters[i];
-            let level = u32::from(LEVEL[(counter.p() >> 4) as usize & 4095]);
+            let level = LEVEL[(counter.p() >> 4) as usize & 4095];
             let certainty =
-                u32::from(CERTAINTY[counter.count().min(127) as usize]) + u32::from(counter.is_primed()) * COUNTS as u32;
+                CERTAINTY[counter.count().min(127) as usize] + u32::from(counter.is_primed()) * COUNTS as u32;
             states[i] = ((class * N + i) * CERTAINTIES * LEVELS) as u32 + certainty * LEVELS as u32 + level;
         }
         for i in 0..N {
