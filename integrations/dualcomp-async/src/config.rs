@@ -118,7 +118,8 @@ impl EncoderConfig {
     }
 
     pub(crate) fn encoder(&self) -> io::Result<Encoder> {
-        let options = self.options.clone();
+        // The pool says how many threads there are; a block takes one of them.
+        let options = self.options.clone().with_threads(1);
         Ok(match &self.source {
             Source::Embedded => Encoder::new(options),
             Source::Given(predictor) => Encoder::with_predictor(options, predictor.clone()),
@@ -174,7 +175,8 @@ impl DecoderConfig {
 
     /// A decoder that stops at the end of each stream.
     pub(crate) fn decoder(&self) -> io::Result<Decoder> {
-        let options = DecoderOptions::default().with_limits(self.limits.clone()).with_concatenated(false);
+        let options =
+            DecoderOptions::default().with_limits(self.limits.clone()).with_concatenated(false).with_threads(1);
         Ok(match &self.source {
             Source::Embedded => Decoder::new(options),
             Source::Given(predictor) => Decoder::with_predictor(options, predictor.clone()),
