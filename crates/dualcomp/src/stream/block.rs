@@ -9,7 +9,7 @@ use crate::text::{MAX_LANES, TextCoder};
 /// Bytes for which another lane pays.
 const LANE: usize = 32 << 10;
 /// Lanes the encoder uses at most.
-const ENCODER_LANES: usize = 16;
+const ENCODER_LANES: usize = 4;
 /// Length of the strings that show a block to repeat itself.
 const WORD: usize = 8;
 /// Distance of the strings that are remembered.
@@ -155,7 +155,7 @@ mod tests {
     fn sizes_choose_lanes_and_tables() {
         assert_eq!(
             [0, 1, 65535, 65536, 1 << 20, 1 << 22].map(|len| lanes_for(len, Level::Default)),
-            [1, 1, 1, 2, 16, 16]
+            [1, 1, 1, 2, 4, 4]
         );
         let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(u64::MAX), None];
         assert_eq!(sizes.map(table_log2), [18, 18, 19, 22, 22, 22]);
