@@ -1,8 +1,8 @@
 //! An axum server of a folder of text files, and a client: DualComp between the two, gzip or brotli for all others.
 //!
 //! ```sh
-//! cargo run --release -p dualcomp-examples --bin http_fallback -- serve docs 127.0.0.1:3000
-//! cargo run --release -p dualcomp-examples --bin http_fallback -- get http://127.0.0.1:3000/format.md > format.md
+//! cargo run --release -p dualcomp-examples --features http --bin http_fallback -- serve docs 127.0.0.1:3000
+//! cargo run --release -p dualcomp-examples --features http --bin http_fallback -- get http://127.0.0.1:3000/format.md > format.md
 //! curl --compressed http://127.0.0.1:3000/format.md         # has not heard of DualComp, and gets br or gzip
 //! ```
 //!

@@ -1,7 +1,7 @@
 //! A server that shows a folder of `.dci` images in a browser, as thumbnails and in full.
 //!
 //! ```sh
-//! cargo run --release -p dualcomp-examples --bin thumbnails -- archive 127.0.0.1:3000
+//! cargo run --release -p dualcomp-examples --features http --bin thumbnails -- archive 127.0.0.1:3000
 //! ```
 //!
 //! Browsers get PNG. Who asks for `image/vnd.dualcomp` gets a full image as the file it is.
