@@ -12,6 +12,7 @@ import shutil
 import numpy as np
 
 import vocabulary
+from documents import HELD_OUT
 
 
 def text(data, out, rng, total):
@@ -19,9 +20,7 @@ def text(data, out, rng, total):
     weight = sum(vocabulary.CATEGORIES.values())
     for name, share in vocabulary.CATEGORIES.items():
         with lzma.open(data / "text" / "train" / f"{name}.xz") as f:
-            # The other documents are counted for the primed contexts, which must not be learned to be trusted more
-            # than they deserve.
-            docs = [d for d in f.read().split(b"\0")[:: 10] if len(d) >= 200]
+            docs = [d for d in f.read().split(b"\0")[::HELD_OUT] if len(d) >= 200]
         left = total * share // weight
         while left > 0:
             doc = docs[int(rng.integers(len(docs)))]

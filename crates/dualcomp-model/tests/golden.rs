@@ -98,8 +98,9 @@ fn golden_mixtures_of_pixels() {
         let mut features = vec![];
         let mut residuals = vec![];
         for &(y, x) in &places {
-            let (median, mut one) = (canvas.median(y, x), [0; FEATURES]);
-            canvas.features(y, x, median, &mut one);
+            let (around, mut one) = (canvas.around(y, x), [0; FEATURES]);
+            let median = around.median();
+            around.features(median, &mut one);
             features.extend(one);
             residuals.push([0, 1].map(|c| i16::from(canvas.get(y, x)[c]) - i16::from(median[c])));
         }

@@ -18,7 +18,7 @@ pub enum Level {
     #[default]
     Default,
     /// As [`Level::Default`], but every tile of an image is coded with the network and without, and the smaller
-    /// result kept.
+    /// result kept; bytes are coded one after the other, without work side by side.
     Max,
 }
 
@@ -58,8 +58,8 @@ impl FromStr for Level {
 pub struct EncoderOptions {
     /// How much work to spend. Default: [`Level::Default`].
     pub level: Level,
-    /// Threads for the tiles of an image; 0, the default, means as many as there are cores. The result does
-    /// not depend on it.
+    /// Threads for the tiles of an image, and two for the network and the coder of long blocks of bytes; 0, the
+    /// default, means as many as there are cores. The result does not depend on it.
     pub threads: usize,
     /// Bytes that will come, if known: sizes the context tables. A wrong value costs memory or compression,
     /// never correctness. Default: unknown.
@@ -95,7 +95,8 @@ impl EncoderOptions {
 pub struct DecoderOptions {
     /// What decoding may use. Default: [`Limits::default`].
     pub limits: Limits,
-    /// Threads for the tiles of an image; 0, the default, means as many as there are cores.
+    /// Threads for the tiles of an image, and two for the network and the coder of long blocks of bytes; 0, the
+    /// default, means as many as there are cores.
     pub threads: usize,
     /// Whether streams of bytes that follow each other decode as one. If not, decoding ends with the first
     /// stream and what follows stays unread. Default: true.

@@ -12,7 +12,7 @@ use crate::worker::Offload;
 /// When an encoder makes a block of less than 1 MiB because the input pauses.
 ///
 /// Each flush ends a block. What is learned stays, but a block has up to 20 bytes of its own, and it is coded in one
-/// lane for each 32 KiB, where the network takes longer a byte than in the sixteen lanes of a full block. Measured on
+/// lane for each 32 KiB, where the network takes longer a byte than in the four lanes of a full block. Measured on
 /// 1 MiB of JSON lines (`examples/figures.rs`):
 ///
 /// | a flush every | bytes at [`Level::Fast`] | bytes at [`Level::Default`] | seconds at default |
@@ -118,7 +118,8 @@ impl EncoderConfig {
     }
 
     pub(crate) fn encoder(&self) -> io::Result<Encoder> {
-        let options = self.options.clone();
+        // The pool says how many threads there are; a block takes one of them.
+        let options = self.options.clone().with_threads(1);
         Ok(match &self.source {
             Source::Embedded => Encoder::new(options),
             Source::Given(predictor) => Encoder::with_predictor(options, predictor.clone()),
@@ -174,7 +175,8 @@ impl DecoderConfig {
 
     /// A decoder that stops at the end of each stream.
     pub(crate) fn decoder(&self) -> io::Result<Decoder> {
-        let options = DecoderOptions::default().with_limits(self.limits.clone()).with_concatenated(false);
+        let options =
+            DecoderOptions::default().with_limits(self.limits.clone()).with_concatenated(false).with_threads(1);
         Ok(match &self.source {
             Source::Embedded => Decoder::new(options),
             Source::Given(predictor) => Decoder::with_predictor(options, predictor.clone()),

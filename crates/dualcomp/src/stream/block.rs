@@ -3,20 +3,21 @@
 use super::MAX_BLOCK;
 use crate::container::{CHECKSUM_LEN, number_len, put_number, split_checksum, take_number, verify_checksum};
 use crate::error::{Error, Result};
+use crate::options::Level;
 use crate::text::{MAX_LANES, TextCoder};
 
 /// Bytes for which another lane pays.
 const LANE: usize = 32 << 10;
 /// Lanes the encoder uses at most.
-const ENCODER_LANES: usize = 16;
+const ENCODER_LANES: usize = 4;
 /// Length of the strings that show a block to repeat itself.
 const WORD: usize = 8;
 /// Distance of the strings that are remembered.
 const STRIDE: usize = 64;
 
-/// Lanes for a block of `len` bytes.
-pub(crate) fn lanes_for(len: usize) -> u8 {
-    (len / LANE).clamp(1, ENCODER_LANES) as u8
+/// Lanes for a block of `len` bytes. One lane is smallest and slowest: nothing is done side by side.
+pub(crate) fn lanes_for(len: usize, level: Level) -> u8 {
+    if level == Level::Max { 1 } else { (len / LANE).clamp(1, ENCODER_LANES) as u8 }
 }
 
 /// The logarithm of the context table's length for a stream of `len` bytes; it counts entries of four bytes.
@@ -110,8 +111,8 @@ impl<'a> Coded<'a> {
 }
 
 /// The body of a coded block, or none if storing the bytes is no worse.
-pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], network: bool) -> Result<Option<Vec<u8>>> {
-    let lanes = lanes_for(raw.len());
+pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], network: bool, level: Level) -> Result<Option<Vec<u8>>> {
+    let lanes = lanes_for(raw.len(), level);
     let payload = coder.encode(raw, lanes, network)?;
     if payload.len() >= raw.len() {
         return Ok(None);
@@ -152,7 +153,10 @@ mod tests {
 
     #[test]
     fn sizes_choose_lanes_and_tables() {
-        assert_eq!([0, 1, 65535, 65536, 1 << 20, 1 << 22].map(lanes_for), [1, 1, 1, 2, 16, 16]);
+        assert_eq!(
+            [0, 1, 65535, 65536, 1 << 20, 1 << 22].map(|len| lanes_for(len, Level::Default)),
+            [1, 1, 1, 2, 4, 4]
+        );
         let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(u64::MAX), None];
         assert_eq!(sizes.map(table_log2), [18, 18, 19, 22, 22, 22]);
     }

@@ -246,7 +246,7 @@ impl Encoder {
                 self.coder = Some(TextCoder::new(table_log2, predictor.clone(), self.options.threads));
             }
             if let Some(coder) = &mut self.coder
-                && let Some(body) = block::code(coder, raw, predictor.is_some())?
+                && let Some(body) = block::code(coder, raw, predictor.is_some(), self.options.level)?
             {
                 let kind = if predictor.is_some() { kind::NETWORK } else { kind::MIXED };
                 return self.put(kind, last, &body);

@@ -20,9 +20,11 @@ const BIAS: usize = CONTEXTS + 3;
 /// Counters stop learning faster than 1 / this.
 const LIMIT: u32 = 80;
 const NODES: usize = 512;
-/// States of a decision: the bit's place, how many contexts are known, the match.
-/// What is known of five contexts: nothing, little, more.
+/// Contexts whose knowledge picks weights: orders 6, 4 and 3, one word, two words.
+const WEIGHED: [usize; 5] = [7, 5, 4, 3, 2];
+/// Nothing, little or more may be known of each.
 const KNOWN: usize = 243;
+/// States of a decision: the bit's place, how many contexts are known, the match.
 const STATES: usize = 9 * 6 * 3;
 
 /// Logarithm of the refiner's contexts.
@@ -54,6 +56,31 @@ pub(super) struct Decision {
     pub(super) partial: u32,
     /// The network's logit, 0 without one.
     pub(super) network: i32,
+}
+
+/// Where a decision stands.
+struct Place {
+    /// The half byte, 1 or 2.
+    phase: u32,
+    /// Place among the counters of the half byte: a one and the bits so far.
+    index: usize,
+    /// The bits of the byte so far below a one; 256 for the end of a token.
+    node: usize,
+}
+
+impl Decision {
+    #[inline(always)]
+    fn place(self) -> Place {
+        if self.bit == Node::END {
+            return Place { phase: 1, index: 1, node: 256 };
+        }
+        let node = (self.partial | 1 << (7 - self.bit)) as usize;
+        if self.bit >= 4 {
+            return Place { phase: 1, index: node, node };
+        }
+        let one = 1 << (3 - self.bit);
+        Place { phase: 2, index: node & (one - 1) | one, node }
+    }
 }
 
 impl Mixing {
@@ -110,17 +137,7 @@ impl Mixing {
         bit: bool,
     ) -> bool {
         let ends = decision.bit == Node::END;
-        // Place among the counters of a half byte: a one and the bits so far.
-        let (phase, index, node) = if ends {
-            (1, 1, 256)
-        } else {
-            let node = decision.partial | 1 << (7 - decision.bit);
-            if decision.bit >= 4 {
-                (1, node as usize, node as usize)
-            } else {
-                (2, (node & ((1 << (3 - decision.bit)) - 1) | 1 << (3 - decision.bit)) as usize, node as usize)
-            }
-        };
+        let Place { phase, index, node } = decision.place();
         if lane.phase != phase {
             if lane.phase == 0 {
                 lane.hashes = lane.contexts(decision.depth, history);
@@ -140,14 +157,7 @@ impl Mixing {
             let line = self.table.line(lane.lines[i]);
             counters[i] = if ends { line.before().widen() } else { *line.counter(index) };
         }
-        let (mut known, mut which) = (0, 0);
-        for i in 1..5 {
-            known += usize::from(counters[i].count() > 0);
-        }
-        for (i, context) in [2, 3, 4, 5, 7].into_iter().enumerate() {
-            let seen = counters[context].count();
-            which += [1, 3, 9, 27, 81][i] * (usize::from(seen > 0) + usize::from(seen > 2));
-        }
+        let (known, which) = knowledge(&counters);
         let mut logits = [0; CONTEXTS];
         let states = self.states.read(&counters, usize::from(ends), &mut logits);
         let mut inputs = [0; INPUTS];
@@ -194,6 +204,21 @@ impl Mixing {
         self.refiner.update(bit);
         bit
     }
+}
+
+/// How many of the orders 2 to 6 are known, and how well each of five contexts is.
+#[inline(always)]
+fn knowledge(counters: &[Counter; CONTEXTS]) -> (usize, usize) {
+    let mut known = 0;
+    for counter in &counters[1..5] {
+        known += usize::from(counter.count() > 0);
+    }
+    let mut which = 0;
+    for context in WEIGHED {
+        let seen = counters[context].count();
+        which = which * 3 + usize::from(seen > 0) + usize::from(seen > 2);
+    }
+    (known, which)
 }
 
 /// What the match makes of this decision: the bit, and how many bytes agreed before it.

@@ -34,7 +34,7 @@ pub(crate) const MAX_LANES: u8 = 64;
 /// Bytes that matches are looked for in.
 const WINDOW: usize = 8 << 20;
 /// Lanes for which a second thread pays.
-const SHARED_LANES: u8 = 4;
+const SHARED_LANES: u8 = 2;
 
 /// What a bytes stream has learned: lives from block to block.
 pub(crate) struct TextCoder {

@@ -23,6 +23,8 @@ const END_MARK: u32 = 0x2AA;
 pub(crate) const WEIGHTS: [u32; 4] = [2, 6, 20, 64];
 /// Decisions that a primed counter is worth, by the logarithm of its counts: few, so that it soon learns otherwise.
 const WORTH: [u32; 8] = [1, 1, 2, 2, 2, 2, 3, 3];
+/// Decisions that the end of a token is worth.
+const END_WORTH: u32 = 2;
 
 /// The bucket, among so many, of a context with this hash.
 #[inline(always)]
@@ -65,7 +67,7 @@ impl Known for Primed {
         }
         while ends != 0 {
             let slot = marked[ends.trailing_zeros() as usize];
-            line.before().start((u32::from(slot >> 2 & 15) * 2 + 1) << 11, 2);
+            line.before().start((u32::from(slot >> 2 & 15) * 2 + 1) << 11, END_WORTH);
             ends &= ends - 1;
         }
         let found = halves != 0;

@@ -1,0 +1,43 @@
+"""Writes the documents that the primed contexts are counted in (docs/coding.md, section 5.1), each with a zero byte at
+its end.
+
+`python documents.py --data ../../shared/data --out runs/documents.bin`
+
+Every tenth document is left to `samples.py`: what has been counted must not be trusted more than it deserves elsewhere.
+"""
+import argparse
+import lzma
+import pathlib
+
+import numpy as np
+
+import vocabulary
+
+HELD_OUT = 10
+LONGEST = 64 << 10
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__)
+    ap.add_argument("--data", type=pathlib.Path, required=True)
+    ap.add_argument("--out", type=pathlib.Path, required=True)
+    ap.add_argument("--bytes", type=int, default=200_000_000)
+    ap.add_argument("--seed", type=int, default=5)
+    a = ap.parse_args()
+    rng = np.random.default_rng(a.seed)
+    weight = sum(vocabulary.CATEGORIES.values())
+    with a.out.open("wb") as out:
+        for name, share in vocabulary.CATEGORIES.items():
+            with lzma.open(a.data / "text" / "train" / f"{name}.xz") as f:
+                docs = f.read().split(b"\0")
+            docs = [d for i, d in enumerate(docs) if i % HELD_OUT and len(d) >= 100]
+            left = a.bytes * share // weight
+            for i in rng.permutation(len(docs)):
+                out.write(docs[i][:LONGEST] + b"\0")
+                left -= len(docs[i][:LONGEST])
+                if left <= 0:
+                    break
+
+
+if __name__ == "__main__":
+    main()
