@@ -9,6 +9,7 @@ mod compress;
 mod decompress;
 mod inspect;
 mod interrupt;
+mod manual;
 mod output;
 mod picture;
 mod progress;
@@ -44,6 +45,8 @@ enum Command {
     Decompress(decompress::DecompressArgs),
     Inspect(inspect::InspectArgs),
     Bench(bench::BenchArgs),
+    Completions(manual::CompletionsArgs),
+    Man(manual::ManArgs),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +57,8 @@ fn main() -> ExitCode {
         Some(Command::Decompress(args)) => decompress::run(&args),
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
+        Some(Command::Completions(args)) => manual::completions(&args),
+        Some(Command::Man(args)) => manual::man(&args),
         None => print_version(),
     }
 }

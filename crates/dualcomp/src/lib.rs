@@ -60,6 +60,19 @@
 //! and nothing of a block comes out before the checksum was found right. That finds accidents, not malice: who can
 //! change a stream can change its checksums.
 //!
+//! # Errors
+//!
+//! [`Error`] is sorted by who has to act: the reader or writer ([`Error::Io`]), who made the data
+//! ([`Error::Format`], with what is wrong and where), the caller ([`Error::Parameter`], [`Error::LimitsExceeded`]), or
+//! who installs models ([`Error::UnknownModel`]). Data that ends too early is told apart from data that is damaged:
+//!
+//! ```
+//! let stream = dualcomp::compress(b"not all of it will arrive", &Default::default())?;
+//! let error = dualcomp::decompress(&stream[..stream.len() - 1], &Default::default()).unwrap_err();
+//! assert!(error.is_truncated());
+//! # Ok::<(), dualcomp::Error>(())
+//! ```
+//!
 //! # Models
 //!
 //! A stream that uses the network names its weights by their digest. The feature `rwkv`, on by default, contains

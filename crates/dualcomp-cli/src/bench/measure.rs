@@ -20,7 +20,8 @@ pub(crate) enum Data {
 impl Data {
     pub(crate) fn kind(&self) -> DataKind {
         match self {
-            Self::Image(_) => DataKind::Image,
+            Self::Image(picture) if picture.is_drawn() => DataKind::Graphic,
+            Self::Image(_) => DataKind::Photo,
             Self::Bytes(_) => DataKind::Bytes,
         }
     }

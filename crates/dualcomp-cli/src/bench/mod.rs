@@ -3,6 +3,7 @@
 mod files;
 mod measure;
 mod peers;
+mod plot;
 mod report;
 mod totals;
 
@@ -26,10 +27,13 @@ use report::Report;
 /// --peers runs the installed ones of cjxl, cwebp, xz, zstd and brotli at their best settings on
 /// the same data, single-threaded, each with its own decoder; their times include the start of a
 /// process. Images they get as PNG.
+///
+/// --plot draws size against speed, a panel each for photos, graphics and other files. With --from it draws runs whose
+/// figures --json wrote, several levels for instance, and measures nothing unless paths are given too.
 #[derive(Args)]
 pub(crate) struct BenchArgs {
     /// Files and folders; folders are walked in the order of names, files index.csv left out
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "from", value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Effort
     #[arg(short, long, value_enum, default_value_t)]
@@ -46,6 +50,12 @@ pub(crate) struct BenchArgs {
     /// Write all figures to this file
     #[arg(short, long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Draw size against speed to this SVG file
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+    /// Draw a run whose figures are in this file too; may be repeated
+    #[arg(long, value_name = "RECORD", requires = "plot")]
+    from: Vec<PathBuf>,
 }
 
 /// Runs the subcommand.
@@ -62,6 +72,19 @@ pub(crate) fn run(args: &BenchArgs) -> ExitCode {
 
 /// Returns whether every file came back as it was.
 fn bench(args: &BenchArgs) -> Result<bool, Failure> {
+    // Before anything is measured, which takes long.
+    let mut reports = args.from.iter().map(|path| plot::read_record(path)).collect::<Result<Vec<_>, _>>()?;
+    if !args.paths.is_empty() {
+        reports.push(measure_all(args)?);
+    }
+    if let Some(path) = &args.plot {
+        plot::write(path, &reports)?;
+    }
+    Ok(reports.iter().flat_map(|report| &report.rows).all(|row| row.error.is_none()))
+}
+
+/// Measures the files and prints and writes the figures.
+fn measure_all(args: &BenchArgs) -> Result<Report, Failure> {
     let files = files::walk(&args.paths)?;
     let toolbox = match args.peers {
         true => peers::Toolbox::find()?,
@@ -90,5 +113,5 @@ fn bench(args: &BenchArgs) -> Result<bool, Failure> {
         let text = serde_json::to_string_pretty(&report).map_err(|error| Failure::Message(error.to_string()))?;
         fs::write(path, text + "\n").map_err(context())?;
     }
-    Ok(report.rows.iter().all(|row| row.error.is_none()))
+    Ok(report)
 }

@@ -11,7 +11,7 @@ use image::ImageFormat;
 use tempfile::TempDir;
 
 use super::measure::Data;
-use super::report::{DataKind, PeerResult};
+use super::report::PeerResult;
 use crate::batch::{Failure, context};
 use crate::picture::{self, Picture};
 
@@ -19,7 +19,8 @@ use crate::picture::{self, Picture};
 /// does not name its output writes it to standard output.
 struct Peer {
     name: &'static str,
-    kind: DataKind,
+    /// Whether it takes images, not bytes.
+    image: bool,
     coded: &'static str,
     encode: &'static [&'static str],
     decode: &'static [&'static str],
@@ -28,27 +29,27 @@ struct Peer {
 #[rustfmt::skip]
 const PEERS: [Peer; 5] = [
     Peer {
-        name: "cjxl", kind: DataKind::Image, coded: "OUT.jxl",
+        name: "cjxl", image: true, coded: "OUT.jxl",
         encode: &["cjxl", "IN", "OUT", "-d", "0", "-e", "9", "--num_threads=0", "--quiet"],
         decode: &["djxl", "OUT", "BACK", "--num_threads=0", "--quiet"],
     },
     Peer {
-        name: "cwebp", kind: DataKind::Image, coded: "OUT.webp",
+        name: "cwebp", image: true, coded: "OUT.webp",
         encode: &["cwebp", "-quiet", "-lossless", "-exact", "-z", "9", "-metadata", "none", "IN", "-o", "OUT"],
         decode: &["dwebp", "-quiet", "OUT", "-o", "BACK"],
     },
     Peer {
-        name: "xz", kind: DataKind::Bytes, coded: "OUT.xz",
+        name: "xz", image: false, coded: "OUT.xz",
         encode: &["xz", "-9e", "-T1", "-c", "IN"],
         decode: &["xz", "-d", "-c", "OUT"],
     },
     Peer {
-        name: "zstd", kind: DataKind::Bytes, coded: "OUT.zst",
+        name: "zstd", image: false, coded: "OUT.zst",
         encode: &["zstd", "-q", "--ultra", "-22", "--long=27", "--single-thread", "-c", "IN"],
         decode: &["zstd", "-q", "-d", "--long=27", "-c", "OUT"],
     },
     Peer {
-        name: "brotli", kind: DataKind::Bytes, coded: "OUT.br",
+        name: "brotli", image: false, coded: "OUT.br",
         encode: &["brotli", "-q", "11", "-w", "24", "-c", "IN"],
         decode: &["brotli", "-d", "-c", "OUT"],
     },
@@ -116,7 +117,7 @@ impl Toolbox {
                 path
             }
         };
-        for peer in self.peers.iter().filter(|peer| peer.kind == data.kind()) {
+        for peer in self.peers.iter().filter(|peer| peer.image == matches!(data, Data::Image(_))) {
             results.push(peer.run(data, &input, folder.path()));
         }
         Ok(results)
@@ -139,9 +140,9 @@ impl Peer {
 
     fn measure(&self, data: &Data, input: &Path, folder: &Path, result: &mut PeerResult) -> Result<(), String> {
         let coded = folder.join(self.coded);
-        let back = folder.join(match self.kind {
-            DataKind::Image => "back.png",
-            DataKind::Bytes => "back",
+        let back = folder.join(match self.image {
+            true => "back.png",
+            false => "back",
         });
         let files = [("IN", input), ("OUT", &coded), ("BACK", &back)];
         let seconds = execute(self.encode, &files, &coded)?;

@@ -3,19 +3,19 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::peers::Toolbox;
 use super::totals::Total;
 use crate::codec::{self, Settings};
 
 /// All figures of one run; this is the JSON file.
-#[derive(Serialize)]
+#[derive(Deserialize, Serialize)]
 pub(crate) struct Report {
-    version: &'static str,
+    version: String,
     /// Stream format and model, as `--version` prints them.
-    codec: String,
-    level: String,
+    pub(crate) codec: String,
+    pub(crate) level: String,
     threads: usize,
     repeat: u32,
     pub(crate) rows: Vec<Row>,
@@ -23,15 +23,18 @@ pub(crate) struct Report {
 }
 
 /// What was compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum DataKind {
-    Image,
+    /// Pixels that mostly differ from the one before them.
+    Photo,
+    /// Pixels that mostly repeat the one before them: screenshots, diagrams.
+    Graphic,
     Bytes,
 }
 
 /// The figures of one file.
-#[derive(Serialize)]
+#[derive(Deserialize, Serialize)]
 pub(crate) struct Row {
     pub(crate) file: String,
     pub(crate) folder: String,
@@ -50,9 +53,9 @@ pub(crate) struct Row {
 }
 
 /// The figures of another compressor on one file.
-#[derive(Serialize)]
+#[derive(Deserialize, Serialize)]
 pub(crate) struct PeerResult {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// None where it failed or cannot hold the data.
     pub(crate) coded_bytes: Option<u64>,
     pub(crate) encode_seconds: f64,
@@ -64,7 +67,7 @@ pub(crate) struct PeerResult {
 impl Report {
     pub(crate) fn new(settings: Settings, repeat: u32) -> Self {
         Self {
-            version: env!("CARGO_PKG_VERSION"),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
             codec: codec::version_text().replace('\n', ", "),
             level: settings.level.to_string(),
             threads: settings.threads,
@@ -107,8 +110,8 @@ impl Row {
 }
 
 impl PeerResult {
-    pub(crate) fn new(name: &'static str) -> Self {
-        Self { name, coded_bytes: None, encode_seconds: 0.0, decode_seconds: None, error: None }
+    pub(crate) fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), coded_bytes: None, encode_seconds: 0.0, decode_seconds: None, error: None }
     }
 }
 
@@ -116,7 +119,7 @@ impl PeerResult {
 pub(crate) fn write_head(out: &mut impl Write, toolbox: &Toolbox) -> io::Result<()> {
     write!(
         out,
-        "{:<36} {:>5} {:>11} {:>10} {:>8} {:>9} {:>9}",
+        "{:<36} {:>7} {:>11} {:>10} {:>8} {:>9} {:>9}",
         "file", "kind", "raw", "coded", "bits", "enc MB/s", "dec MB/s"
     )?;
     for name in toolbox.names() {
@@ -133,7 +136,7 @@ pub(crate) fn write_row(out: &mut impl Write, row: &Row, toolbox: &Toolbox) -> i
     }
     write!(
         out,
-        "{name:<36} {:>5} {:>11} {:>10} {:>8.4} {:>9.3} {:>9.3}",
+        "{name:<36} {:>7} {:>11} {:>10} {:>8.4} {:>9.3} {:>9.3}",
         row.kind.name(),
         row.raw_bytes,
         row.coded_bytes,
@@ -154,13 +157,13 @@ pub(crate) fn write_row(out: &mut impl Write, row: &Row, toolbox: &Toolbox) -> i
 pub(crate) fn write_totals(out: &mut impl Write, totals: &[Total]) -> io::Result<()> {
     writeln!(
         out,
-        "\n{:<36} {:>5} {:>5} {:>11} {:>10} {:>8} {:>9} {:>9}",
+        "\n{:<36} {:>5} {:>7} {:>11} {:>10} {:>8} {:>9} {:>9}",
         "total", "kind", "files", "raw", "coded", "bits", "enc MB/s", "dec MB/s"
     )?;
     for total in totals {
         writeln!(
             out,
-            "{:<36} {:>5} {:>5} {:>11} {:>10} {:>8.4} {:>9.3} {:>9.3}",
+            "{:<36} {:>7} {:>5} {:>11} {:>10} {:>8.4} {:>9.3} {:>9.3}",
             shortened(&total.folder, 36),
             total.kind.name(),
             total.files,
@@ -173,7 +176,7 @@ pub(crate) fn write_totals(out: &mut impl Write, totals: &[Total]) -> io::Result
         for peer in &total.peers {
             writeln!(
                 out,
-                "  {:<34} {:>5} {:>5} {:>11} {:>10} {:>7.2}% {:>9.3} {:>9.3}  (ours is {:.2}% of it)",
+                "  {:<34} {:>7} {:>5} {:>11} {:>10} {:>7.2}% {:>9.3} {:>9.3}  (ours is {:.2}% of it)",
                 peer.name,
                 "",
                 peer.files,
@@ -190,9 +193,14 @@ pub(crate) fn write_totals(out: &mut impl Write, totals: &[Total]) -> io::Result
 }
 
 impl DataKind {
-    fn name(self) -> &'static str {
+    /// All of them, in the order of tables and pictures.
+    pub(crate) const ALL: [Self; 3] = [Self::Photo, Self::Graphic, Self::Bytes];
+
+    /// The word for it in tables.
+    pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Image => "image",
+            Self::Photo => "photo",
+            Self::Graphic => "graphic",
             Self::Bytes => "bytes",
         }
     }
@@ -209,7 +217,7 @@ pub(crate) fn ratio(a: f64, b: f64) -> f64 {
 }
 
 /// Megabytes a second.
-fn speed(bytes: u64, seconds: f64) -> f64 {
+pub(crate) fn speed(bytes: u64, seconds: f64) -> f64 {
     ratio(bytes as f64 / 1e6, seconds)
 }
 

@@ -1,6 +1,6 @@
 //! Totals per folder and over all, for each kind of data.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::report::{DataKind, Row, bits, ratio};
 
@@ -8,7 +8,7 @@ use super::report::{DataKind, Row, bits, ratio};
 const ALL: &str = "all";
 
 /// The sums over files of one kind; files that failed do not count.
-#[derive(Serialize)]
+#[derive(Deserialize, Serialize)]
 pub(crate) struct Total {
     pub(crate) folder: String,
     pub(crate) kind: DataKind,
@@ -23,9 +23,9 @@ pub(crate) struct Total {
 }
 
 /// The sums of another compressor over those of the files that it could hold.
-#[derive(Serialize)]
+#[derive(Deserialize, Serialize)]
 pub(crate) struct PeerTotal {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) files: usize,
     pub(crate) raw_bytes: u64,
     pub(crate) coded_bytes: u64,
@@ -45,7 +45,7 @@ pub(crate) fn of(rows: &[Row]) -> Vec<Total> {
         }
     }
     let mut totals = Vec::new();
-    for kind in [DataKind::Image, DataKind::Bytes] {
+    for kind in DataKind::ALL {
         let of_kind = || rows.iter().copied().filter(move |row| row.kind == kind);
         for folder in &folders {
             totals.extend(sum(folder, of_kind().filter(|row| row.folder == *folder).collect()));
@@ -60,10 +60,10 @@ fn sum(folder: &str, rows: Vec<&Row>) -> Option<Total> {
     let first = rows.first()?;
     let coded_bytes = rows.iter().map(|row| row.coded_bytes).sum();
     let samples = rows.iter().map(|row| row.samples).sum();
-    let mut names: Vec<&'static str> = Vec::new();
+    let mut names: Vec<&str> = Vec::new();
     for peer in rows.iter().flat_map(|row| &row.peers) {
-        if !names.contains(&peer.name) {
-            names.push(peer.name);
+        if !names.contains(&peer.name.as_str()) {
+            names.push(&peer.name);
         }
     }
     Some(Total {
@@ -79,9 +79,9 @@ fn sum(folder: &str, rows: Vec<&Row>) -> Option<Total> {
     })
 }
 
-fn sum_peer(name: &'static str, rows: &[&Row]) -> Option<PeerTotal> {
+fn sum_peer(name: &str, rows: &[&Row]) -> Option<PeerTotal> {
     let mut total = PeerTotal {
-        name,
+        name: name.to_owned(),
         files: 0,
         raw_bytes: 0,
         coded_bytes: 0,

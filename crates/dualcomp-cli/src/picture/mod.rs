@@ -23,6 +23,14 @@ impl Picture {
         self.info.color.bytes_per_sample() == 2
     }
 
+    /// Whether more than half of the pixels equal the one before them, as in screenshots and diagrams: the encoder
+    /// tells photos from drawn images by the same rule (docs/format.md, 5.4).
+    pub(crate) fn is_drawn(&self) -> bool {
+        let pixel = self.info.color.bytes_per_pixel();
+        let equal = self.pixels.chunks_exact(pixel).zip(self.pixels[pixel..].chunks_exact(pixel));
+        2 * equal.filter(|(before, after)| before == after).count() > self.pixels.len() / pixel
+    }
+
     /// Every pixel as red, green, blue and alpha of 16 bits, by exact multiplication: equal for
     /// images that look the same whatever their colour types.
     pub(crate) fn widened(&self) -> impl Iterator<Item = [u16; 4]> {

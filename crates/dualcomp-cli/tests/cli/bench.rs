@@ -14,7 +14,7 @@ fn bench_measures_a_folder() {
     let json: serde_json::Value = serde_json::from_slice(&folder.read("out.json")).unwrap();
     let rows = json["rows"].as_array().unwrap();
     let kinds: Vec<_> = rows.iter().map(|row| row["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["bytes", "image"]);
+    assert_eq!(kinds, ["bytes", "photo"]);
     assert_eq!(rows[0]["raw_bytes"], 30);
     assert_eq!(rows[1]["samples"], 8);
     let totals = json["totals"].as_array().unwrap();
@@ -26,4 +26,38 @@ fn bench_measures_a_folder() {
 fn bench_says_what_it_cannot_read() {
     let folder = Folder::new();
     assert!(folder.fails("bench missing", 1).contains("cannot read missing"));
+}
+
+#[test]
+fn bench_draws_a_run_and_records_of_others() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("data")).unwrap();
+    folder.write("data/photo.pgm", b"P5 4 2 255 abcdefgh");
+    folder.write("data/chart.pgm", b"P5 4 2 255 aaaaaaab");
+    folder.write("data/words.txt", "some words & some more words");
+    folder.ok("bench data --level fast --json fast.json --plot one.svg");
+    let one = String::from_utf8(folder.read("one.svg")).unwrap();
+    for words in ["<svg xmlns", "Photos", "Screenshots and graphics", "Text and other bytes", ">DualComp fast<"] {
+        assert!(one.contains(words), "{words}: {one}");
+    }
+    assert!(one.ends_with("</svg>\n") && !one.contains("NaN") && !one.contains("inf"), "{one}");
+
+    // Records alone draw the same picture and measure nothing.
+    assert_eq!(folder.ok("bench --from fast.json --plot again.svg"), b"");
+    assert_eq!(folder.read("again.svg"), folder.read("one.svg"));
+    folder.ok("bench data --from fast.json --plot both.svg");
+    let both = String::from_utf8(folder.read("both.svg")).unwrap();
+    assert!(both.contains("DualComp fast") && both.contains("default"), "{both}");
+}
+
+#[test]
+fn bench_refuses_records_that_do_not_fit() {
+    let folder = Folder::new();
+    folder.write("a.txt", "some words");
+    folder.write("b.txt", "other words");
+    folder.ok("bench a.txt --json a.json");
+    assert!(folder.fails("bench b.txt --from a.json --plot x.svg", 1).contains("different files"));
+    assert!(folder.fails("bench --from a.txt --plot x.svg", 1).contains("a.txt is not a record of bench"));
+    folder.fails("bench a.txt --from a.json", 2);
+    assert!(!folder.path("x.svg").exists());
 }

@@ -4,6 +4,7 @@
 mod bench;
 mod bytes;
 mod images;
+mod manual;
 mod outputs;
 
 use std::fs;

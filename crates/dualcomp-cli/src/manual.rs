@@ -1,0 +1,62 @@
+//! `dualcomp completions` and `dualcomp man`: both are made of the definition of the command line itself.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+use clap_mangen::Man;
+
+use crate::batch::usage_error;
+
+/// Print a script with which a shell completes commands and options
+///
+/// For bash: dualcomp completions bash > ~/.local/share/bash-completion/completions/dualcomp
+#[derive(Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+/// Print the manual page of the program, or of one of its commands
+///
+/// To read it: dualcomp man | man -l -
+#[derive(Args)]
+pub(crate) struct ManArgs {
+    /// The command
+    command: Option<String>,
+}
+
+/// Runs `completions`.
+pub(crate) fn completions(args: &CompletionsArgs) -> ExitCode {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut crate::Cli::command(), "dualcomp", &mut script);
+    print(&script)
+}
+
+/// Runs `man`.
+pub(crate) fn man(args: &ManArgs) -> ExitCode {
+    // Gives the commands their full names.
+    let mut program = crate::Cli::command();
+    program.build();
+    let page = match &args.command {
+        None => Man::new(program),
+        Some(name) => match program.find_subcommand(name) {
+            Some(command) => Man::new(command.clone()).title(format!("dualcomp-{name}")),
+            None => usage_error(format!("there is no command {name}")),
+        },
+    };
+    let page = page.source(concat!("dualcomp ", env!("CARGO_PKG_VERSION")));
+    let mut text = Vec::new();
+    // Writing to memory does not fail.
+    let _ = page.render(&mut text);
+    print(&text)
+}
+
+fn print(text: &[u8]) -> ExitCode {
+    match io::stdout().write_all(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    }
+}
