@@ -80,6 +80,6 @@ pub fn picture(width: u32, height: u32, channels: u32) -> Vec<u8> {
 
 /// Grey samples of a picture with slopes and an edge, without noise: it codes to little.
 pub fn gradient(width: u32, height: u32) -> Vec<u8> {
-    let sample = |x: u32, y: u32| if (x / 50 + y / 70) % 3 == 0 { 200 } else { (x * 2 + y / 2) as u8 };
+    let sample = |x: u32, y: u32| if (x / 50 + y / 70).is_multiple_of(3) { 200 } else { (x * 2 + y / 2) as u8 };
     (0..height).flat_map(|y| (0..width).map(move |x| sample(x, y))).collect()
 }
