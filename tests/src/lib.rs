@@ -1,5 +1,11 @@
 //! Inputs that the tests of several crates share: made by formulas, so that they are the same everywhere.
 
+pub mod damage;
+pub mod seeds;
+pub mod targets;
+pub mod tiny;
+pub mod vectors;
+
 /// The code in the front page.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
@@ -70,4 +76,10 @@ pub fn picture(width: u32, height: u32, channels: u32) -> Vec<u8> {
         }
     }
     out
+}
+
+/// Grey samples of a picture with slopes and an edge, without noise: it codes to little.
+pub fn gradient(width: u32, height: u32) -> Vec<u8> {
+    let sample = |x: u32, y: u32| if (x / 50 + y / 70).is_multiple_of(3) { 200 } else { (x * 2 + y / 2) as u8 };
+    (0..height).flat_map(|y| (0..width).map(move |x| sample(x, y))).collect()
 }

@@ -1,7 +1,9 @@
 //! Tests of the codec as a user sees it, with the released weights.
 #![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
+#![allow(clippy::print_stdout, reason = "counts of what was tried")]
 
 mod growth;
 mod machines;
 mod roundtrip;
+mod smoke;
 mod vectors;

@@ -1,8 +1,10 @@
 //! Drives the built `dualcomp` program on small files.
 #![allow(clippy::unwrap_used)]
+#![allow(clippy::print_stdout, reason = "counts of what was tried")]
 
 mod bench;
 mod bytes;
+mod faults;
 mod images;
 mod manual;
 mod outputs;

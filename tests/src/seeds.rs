@@ -1,0 +1,81 @@
+//! Inputs that the fuzzed functions start from.
+
+use dualcomp::{ColorType, EncoderOptions, ImageInfo, Level, Metadata, compress_with, encode_image_with};
+
+use crate::tiny::tiny;
+use crate::{Numbers, picture, text};
+
+/// The seeds of a target of [`crate::targets`].
+///
+/// # Panics
+/// If a seed cannot be made.
+pub fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let prefixed = |prefix: &[u8], all: Vec<Vec<u8>>| all.iter().map(|seed| [prefix, seed].concat()).collect();
+    match target {
+        "accept" => accept(),
+        "chunks" => chunks(),
+        "decode_bytes" => streams(),
+        "decode_image" => images(),
+        "image_header" => {
+            vec![vec![30, 20, 2, 30, 20, 0x44, 11], vec![0xE0, 0xD4, 3, 0xE0, 0xD4, 3, 7, 0x80, 16, 0x80, 16]]
+        }
+        "range_coder" => vec![vec![], Numbers::new(1).bytes(600), vec![0xFF; 300], [0, 0, 3].repeat(500)],
+        "round_trip_bytes" => prefixed(&[1, 2], vec![vec![], text(300), vec![9; 500], Numbers::new(2).bytes(200)]),
+        "round_trip_image" => prefixed(&[1, 2, 20, 15], vec![vec![], picture(20, 15, 3), Numbers::new(3).bytes(99)]),
+        "slices" => prefixed(&[2, 6], streams()),
+        _ => vec![],
+    }
+}
+
+fn streams() -> Vec<Vec<u8>> {
+    let inputs = [vec![], text(400), vec![5; 1000], Numbers::new(4).bytes(60), [text(100), vec![0; 300]].concat()];
+    let mut all = Vec::new();
+    for level in [Level::Fast, Level::Default] {
+        let options = EncoderOptions::default().with_level(level);
+        all.extend(inputs.iter().map(|input| compress_with(input, &options, tiny()).expect("it can be coded")));
+    }
+    all.push(all.concat());
+    all
+}
+
+fn images() -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    for (color, level) in
+        [(ColorType::L8, Level::Fast), (ColorType::Rgb8, Level::Default), (ColorType::Rgba16, Level::Default)]
+    {
+        let info = ImageInfo::new(14, 11, color);
+        let metadata = Metadata { exif: Some(b"II*\0".to_vec()), xmp: Some(vec![]), ..Metadata::default() };
+        let options = EncoderOptions::default().with_level(level).with_threads(1);
+        for pixels in [picture(14, 11, color.bytes_per_pixel() as u32), vec![1; 14 * 11 * color.bytes_per_pixel()]] {
+            all.push(encode_image_with(&pixels, &info, &metadata, &options, tiny()).expect("it can be coded"));
+        }
+    }
+    all
+}
+
+/// A parameter, and chunks: type, length of the content, content.
+fn chunks() -> Vec<Vec<u8>> {
+    let noise = Numbers::new(5).bytes(90);
+    let image = [2, 8, 5, 9, 3, 2, 5, 3];
+    vec![
+        [&[4, 0x44, 4][..], &[0x80, 4, 7], &[0x41, 3, 1, 2, 3]].concat(),
+        [&[2, 2, 96, 0x80, 2, 3][..], &noise].concat(),
+        [&[2, 3, 96, 0x80, 2, 1][..], &noise].concat(),
+        [&image[..], &[9, 3, 1, 4, 4, 4, 4, 45, 1, 2, 3, 0x44, 4, 27, 1, 2, 3]].concat(),
+        [&image[..], &[2, 40], &noise[..40], &[0x43, 40], &noise[..40]].concat(),
+        [&image[..], &[0xAA, 2, 1, 1, 3, 40], &noise[..40], &[0x41, 27], &noise[..27]].concat(),
+    ]
+}
+
+fn accept() -> Vec<Vec<u8>> {
+    [
+        "dualcomp-1",
+        "gzip, br;q=0.5, DUALCOMP-1-54696e79",
+        "dualcomp-1-54696e79;q=0.5, dualcomp-1\nidentity;q=0.1",
+        "*;q=0, dualcomp-1;q=0.001",
+        "gzip;q=1.0\nx-gzip;q=0.3, dualcomp-1 ; q=1.",
+        "dualcomp-1;q=0, dualcomp-1",
+    ]
+    .map(|line| line.as_bytes().to_vec())
+    .into()
+}

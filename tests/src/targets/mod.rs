@@ -1,0 +1,47 @@
+//! What is fuzzed: functions that take any bytes and panic only if a promise is broken.
+//!
+//! `fuzz/` runs them under libFuzzer; the test `smoke` gives them a fixed number of damaged seeds. All but [`accept`]
+//! work with [`crate::tiny`] in place of the network.
+
+#[cfg(feature = "http")]
+mod accept;
+mod bytes;
+mod chunks;
+mod image;
+mod range;
+
+#[cfg(feature = "http")]
+pub use accept::accept;
+pub use bytes::{decode_bytes, round_trip_bytes, slices};
+pub use chunks::chunks;
+pub use image::{decode_image, image_header, round_trip_image};
+pub use range::range_coder;
+
+use dualcomp::{DecoderOptions, Limits};
+
+/// A function that is fuzzed, by its name.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All of them.
+pub const ALL: &[Target] = &[
+    #[cfg(feature = "http")]
+    ("accept", accept),
+    ("chunks", chunks),
+    ("decode_bytes", decode_bytes),
+    ("decode_image", decode_image),
+    ("image_header", image_header),
+    ("range_coder", range_coder),
+    ("round_trip_bytes", round_trip_bytes),
+    ("round_trip_image", round_trip_image),
+    ("slices", slices),
+];
+
+/// Limits that keep what a few bytes can ask for short.
+fn short() -> DecoderOptions {
+    let limits = Limits::default()
+        .with_max_output_bytes(1 << 16)
+        .with_max_memory_bytes(48 << 20)
+        .with_max_pixels(1 << 12)
+        .with_max_metadata_bytes(1 << 16);
+    DecoderOptions::default().with_limits(limits).with_threads(1)
+}

@@ -1,0 +1,91 @@
+//! The conformance vectors: what each file in `vectors/` holds, and how it is made.
+
+use dualcomp::{ColorType, EncoderOptions, ImageInfo, Level, Metadata, Result};
+use dualcomp::{compress, decode_image, decompress, encode_image};
+
+use crate::{Numbers, gradient, picture, text};
+
+/// A coded file and what it decodes to.
+#[derive(Debug)]
+pub struct Vector {
+    /// The file's name.
+    pub name: String,
+    level: Level,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Bytes(Vec<u8>),
+    Image { info: ImageInfo, pixels: Vec<u8>, metadata: Box<Metadata> },
+}
+
+impl Vector {
+    /// All vectors, each kind of input at each level.
+    pub fn all() -> Vec<Self> {
+        let levels = [Level::Fast, Level::Default, Level::Max];
+        levels.iter().flat_map(|&level| bytes(level).into_iter().chain(images(level))).chain([tiles()]).collect()
+    }
+
+    /// Encodes the content.
+    ///
+    /// # Errors
+    /// Those of the encoder.
+    pub fn make(&self) -> Result<Vec<u8>> {
+        let options = EncoderOptions::default().with_level(self.level);
+        match &self.content {
+            Content::Bytes(input) => compress(input, &options),
+            Content::Image { info, pixels, metadata } => encode_image(pixels, info, metadata, &options),
+        }
+    }
+
+    /// Whether a coded file decodes to the content.
+    ///
+    /// # Errors
+    /// Those of the decoder.
+    pub fn is_coded_by(&self, file: &[u8]) -> Result<bool> {
+        Ok(match &self.content {
+            Content::Bytes(input) => decompress(file, &Default::default())? == *input,
+            Content::Image { info, pixels, metadata } => {
+                let image = decode_image(file, &Default::default())?;
+                image.info == *info && image.pixels == *pixels && image.metadata == **metadata
+            }
+        })
+    }
+}
+
+fn bytes(level: Level) -> [Vector; 4] {
+    let inputs =
+        [("empty", vec![]), ("text", text(6000)), ("zeros", vec![0; 100_000]), ("random", Numbers::new(11).bytes(700))];
+    inputs.map(|(name, input)| Vector { name: format!("{name}-{level}.dcs"), level, content: Content::Bytes(input) })
+}
+
+fn images(level: Level) -> [Vector; 3] {
+    [("grey", ColorType::L8), ("rgb", ColorType::Rgb8), ("rgba16", ColorType::Rgba16)].map(|(name, color)| {
+        let info = ImageInfo::new(40, 30, color);
+        let pixels = native(&picture(40, 30, color.bytes_per_pixel() as u32), color);
+        let content = Content::Image { info, pixels, metadata: Box::default() };
+        Vector { name: format!("{name}-{level}.dci"), level, content }
+    })
+}
+
+/// Two tiles with all metadata. Without the network, which would take minutes in an emulator.
+fn tiles() -> Vector {
+    let info = ImageInfo::new(400, 330, ColorType::L8);
+    let metadata = Metadata {
+        icc: Some(Numbers::new(12).bytes(100)),
+        exif: Some(b"II*\0\x08\0\0\0\0\0\0\0\0\0".to_vec()),
+        xmp: Some(b"<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>".to_vec()),
+        iptc: Some(vec![]),
+    };
+    let content = Content::Image { info, pixels: gradient(400, 330), metadata: Box::new(metadata) };
+    Vector { name: "tiles-fast.dci".into(), level: Level::Fast, content }
+}
+
+/// Samples with the upper byte first in the order of this machine, as the library takes them.
+fn native(samples: &[u8], color: ColorType) -> Vec<u8> {
+    if color.bytes_per_sample() == 1 || cfg!(target_endian = "big") {
+        return samples.to_vec();
+    }
+    samples.chunks_exact(2).flat_map(|sample| [sample[1], sample[0]]).collect()
+}
