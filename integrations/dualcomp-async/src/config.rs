@@ -17,11 +17,11 @@ use crate::worker::Offload;
 ///
 /// | a flush every | bytes at [`Level::Fast`] | bytes at [`Level::Default`] | seconds at default |
 /// |---|---|---|---|
-/// | 1 MiB | 53,942 | 54,479 | 7 |
-/// | 64 KiB | 54,000 | 54,550 | 9 |
-/// | 16 KiB | 54,629 | 55,337 | 11 |
-/// | 4 KiB | 56,800 | 57,777 | 11 |
-/// | 1 KiB | 64,571 | 66,207 | 21 |
+/// | 1 MiB | 53,372 | 53,571 | 2.4 |
+/// | 64 KiB | 53,636 | 53,858 | 3.0 |
+/// | 16 KiB | 54,066 | 54,318 | 3.0 |
+/// | 4 KiB | 56,222 | 56,742 | 3.2 |
+/// | 1 KiB | 63,875 | 65,111 | 3.1 |
 ///
 /// That is 1 % at 16 KiB, 5 to 6 % at 4 KiB and 20 % at 1 KiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
