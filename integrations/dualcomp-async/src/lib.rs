@@ -61,9 +61,6 @@
 //! [`EncoderConfig::with_size_hint`] makes them smaller for what is below 256 KiB. Streams that others made may have
 //! blocks of 4 MiB and larger contexts, as far as [`Limits::max_memory_bytes`](dualcomp::Limits) allows.
 //!
-//! 64 streams of 1 MB of text at once, each through an encoder and a decoder, took 169 MiB on two threads, with the
-//! 61 MiB of text itself; the formula gives 365.
-//!
 //! # Errors
 //!
 //! Errors of the codec are [`std::io::Error`]s with a [`dualcomp::Error`] inside, of the kinds that

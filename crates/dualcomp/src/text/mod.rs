@@ -68,7 +68,7 @@ struct Block<'a> {
 }
 
 impl TextCoder {
-    /// A coder that has seen nothing. Takes about 4.3 bytes times 2^`table_log2`, and up to 16 MiB of history. May
+    /// A coder that has seen nothing. Takes four bytes times 2^`table_log2`, and up to 16 MiB of history. May
     /// use up to `threads` threads for a block, all there are if 0.
     pub(crate) fn new(table_log2: u8, predictor: Option<Arc<dyn Predictor>>, threads: usize) -> Self {
         let log2 = u32::from(table_log2);
