@@ -3,6 +3,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use prefetch_index::prefetch_index;
+
 use crate::{Counter, SmallCounter};
 
 /// Mixes two numbers into a hash of 32 bits.
@@ -54,8 +56,8 @@ impl Line {
 
 /// What is known of contexts beforehand.
 pub trait Known {
-    /// Reads what [`Self::fill`] will need for the context with this hash, so that it need not wait for memory.
-    fn touch(&self, hash: u32);
+    /// Fetches what [`Self::fill`] will need for the context with this hash, so that it need not wait for memory.
+    fn prefetch(&self, hash: u32);
 
     /// Gives the fresh line of the context with this hash what is known.
     fn fill(&self, hash: u32, line: &mut Line);
@@ -63,7 +65,7 @@ pub trait Known {
 
 /// Nothing is known.
 impl Known for () {
-    fn touch(&self, _: u32) {}
+    fn prefetch(&self, _: u32) {}
 
     fn fill(&self, _: u32, _: &mut Line) {}
 }
@@ -83,6 +85,24 @@ impl ContextTable {
         Self { lines: vec![Line::default(); lines], mask: lines as u32 - 1 }
     }
 
+    /// Fetches what [`Self::find`] will look at, so that it need not wait for memory.
+    #[inline(always)]
+    pub fn prefetch<const N: usize>(&self, hashes: &[u32; N], known: &impl Known) {
+        for i in 0..N {
+            let first = self.first(hashes[i]) as usize;
+            prefetch_index(&self.lines, first);
+            prefetch_index(&self.lines, first ^ 1);
+            known.prefetch(hashes[i]);
+        }
+    }
+
+    /// The first of the two lines that a context may have.
+    #[inline(always)]
+    fn first(&self, hash: u32) -> u32 {
+        // The lower bits alone would repeat the check's where the table is large.
+        hash.wrapping_mul(0x9E37_79B1) >> 4 & self.mask
+    }
+
     /// The lines of the contexts with these hashes; what is known of a context is given to a new one.
     #[inline(always)]
     pub fn find<const N: usize>(&mut self, hashes: &[u32; N], known: &impl Known) -> [LineIndex; N] {
@@ -90,17 +110,11 @@ impl ContextTable {
         // Without branches, so that all wait for memory together.
         for i in 0..N {
             let check = hashes[i] >> (32 - SmallCounter::SPARE);
-            // The lower bits alone would repeat the check's where the table is large.
-            let first = hashes[i].wrapping_mul(0x9E37_79B1) >> 4 & self.mask;
+            let first = self.first(hashes[i]);
             let here = self.lines[first as usize].before.spare() == check;
             let beside = self.lines[(first ^ 1) as usize].before.spare() == check;
             found[i] = LineIndex(first ^ u32::from(!here));
             missing[i] = !here & !beside;
-        }
-        for i in 0..N {
-            if missing[i] {
-                known.touch(hashes[i]);
-            }
         }
         for i in 0..N {
             if missing[i] {

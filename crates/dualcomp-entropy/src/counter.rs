@@ -1,5 +1,8 @@
 //! A probability that learns from each decision, fast at first and slowly later.
 
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, f32x16, i32x16};
+
 /// An adaptive probability with the number of decisions seen, in one word that is 0 when fresh.
 ///
 /// The upper 22 bits are the probability of a 1, with the top bit flipped so that 0 stands for one half; the
@@ -48,6 +51,18 @@ impl Counter {
         (self.0 ^ FLIP) >> 16
     }
 
+    /// The counter as a word, for [`update_all`].
+    #[inline(always)]
+    pub fn word(self) -> u32 {
+        self.0
+    }
+
+    /// The counter of a [`Self::word`].
+    #[inline(always)]
+    pub fn from_word(word: u32) -> Self {
+        Self(word)
+    }
+
     /// How many decisions it has seen, up to the limit it was updated with.
     #[inline(always)]
     pub fn count(self) -> u32 {
@@ -64,6 +79,20 @@ impl Counter {
         let moved = p + ((((target - p) >> 6) * STEP[n as usize] as i32) >> 9);
         self.0 = ((moved as u32) << 10 | word & PRIMED | (n + u32::from(n < limit))) ^ FLIP;
     }
+}
+
+/// As [`Counter::update`] for sixteen counters, each with a limit of its own.
+#[inline(always)]
+pub fn update_all<S: Simd>(words: i32x16<S>, bit: bool, limits: i32x16<S>) -> i32x16<S> {
+    let word = words ^ FLIP as i32;
+    // The sign would come along.
+    let (p, n) = ((word >> 10) & ((1 << 22) - 1), word & COUNT as i32);
+    let target = if bit { (1 << 22) - 1 } else { 0 };
+    // The quotient is never near half a number, so that each division that rounds as IEEE 754 has it gives `STEP`.
+    let step = 65536.0 / f32x16::float_from(n * 2 + 3) + 0.5;
+    let moved = p + ((((target - p) >> 6) * i32x16::truncate_from(step)) >> 9);
+    let count = (n + 1).min(n.max(limits));
+    (moved << 10 | word & PRIMED as i32 | count) ^ FLIP as i32
 }
 
 /// A counter that leaves some bits of its word to others: 16 bits of probability and 6 of count.
@@ -127,6 +156,8 @@ impl SmallCounter {
 
 #[cfg(test)]
 mod tests {
+    use fearless_simd::{Level, dispatch};
+
     use super::*;
 
     #[test]
@@ -155,6 +186,31 @@ mod tests {
             large.update(bit, 63);
             assert_eq!((small.count(), small.spare()), (large.count(), 0x2A5));
             assert!(small.p().abs_diff(large.p()) < 200, "{i}: {small:?} {large:?}");
+        }
+    }
+
+    /// The same as one by one, for all counts and many probabilities.
+    fn all_at_once<S: Simd>(simd: S) {
+        for n in 0..512u32 {
+            for bit in [false, true] {
+                let mut counters: [Counter; 16] =
+                    core::array::from_fn(|i| Counter((i as u32 * 0x1234_5678) & !1023 | (i as u32 & 1) << 9 | n));
+                let words = i32x16::from_slice(simd, &counters.map(|c| c.0 as i32));
+                let limits = core::array::from_fn::<_, 16, _>(|i| if i < 8 { 80 } else { 511 });
+                let mut out = [0; 16];
+                update_all(words, bit, i32x16::from_slice(simd, &limits)).store_slice(&mut out);
+                for (counter, limit) in counters.iter_mut().zip(limits) {
+                    counter.update(bit, limit as u32);
+                }
+                assert_eq!(out.map(|w| w as u32), counters.map(|c| c.0), "{n}");
+            }
+        }
+    }
+
+    #[test]
+    fn vectors_learn_as_single_counters() {
+        for level in [Level::new(), Level::baseline()] {
+            dispatch!(level, simd => all_at_once(simd));
         }
     }
 }

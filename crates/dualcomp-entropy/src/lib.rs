@@ -17,12 +17,15 @@
 #![no_std]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 mod context;
 mod counter;
 mod distribution;
 pub mod logistic;
 mod mixer;
+mod network;
 pub mod predictor;
 mod prior;
 mod range;
@@ -30,10 +33,11 @@ mod refiner;
 mod statemap;
 
 pub use context::{ContextTable, Known, Line, LineIndex, hash};
-pub use counter::{Counter, SmallCounter};
+pub use counter::{Counter, SmallCounter, update_all};
 pub use distribution::{Distribution, Logistic};
-pub use mixer::{MAX_INPUTS, Mixer, MixingNetwork};
+pub use mixer::{MAX_INPUTS, Mixer};
+pub use network::{MixingNetwork, WIDTH, WideMixer};
 pub use prior::{Prior, save_counters};
 pub use range::{BitCoder, RangeDecoder, RangeEncoder};
 pub use refiner::Refiner;
-pub use statemap::{StateMap, States};
+pub use statemap::StateMap;

@@ -7,7 +7,7 @@ use crate::Prior;
 use crate::logistic::{LIMIT, squash};
 
 /// Mixes `N` logits by weights that are chosen by a selector and learn from each decision, by gradient descent
-/// on coding cost (Mahoney 2005). `N` is at most [`MAX_INPUTS`]; multiples of eight are quickest.
+/// on coding cost (Mahoney 2005). `N` is at most [`MAX_INPUTS`]. For many inputs see [`WideMixer`](crate::WideMixer).
 #[derive(Clone, Debug)]
 pub struct Mixer<const N: usize> {
     /// In 1/65536.
@@ -21,11 +21,11 @@ pub struct Mixer<const N: usize> {
 pub const MAX_INPUTS: usize = 23;
 
 /// Weights are within this.
-const BOUND: i32 = 1 << 20;
+pub(crate) const BOUND: i32 = 1 << 20;
 /// Weights count in units of 1/2^11 in a sum, which then fits in 32 bits.
-const SUM_SHIFT: u32 = 5;
+pub(crate) const SUM_SHIFT: u32 = 5;
 /// A prior holds weights in 16 bits.
-const PRIOR_SHIFT: u32 = 5;
+pub(crate) const PRIOR_SHIFT: u32 = 5;
 
 impl<const N: usize> Mixer<N> {
     const FITS: () = assert!(N as i64 * LIMIT as i64 * (BOUND >> SUM_SHIFT) as i64 <= i32::MAX as i64);
@@ -80,59 +80,6 @@ impl<const N: usize> Mixer<N> {
     }
 }
 
-/// Two layers of mixing: `M` mixers with selectors of their own see the same `N` inputs, and a last one mixes what
-/// they make of them (the arrangement of PAQ8).
-#[derive(Clone, Debug)]
-pub struct MixingNetwork<const N: usize, const M: usize> {
-    first: [Mixer<N>; M],
-    last: Mixer<M>,
-    logits: [i32; M],
-}
-
-impl<const N: usize, const M: usize> MixingNetwork<N, M> {
-    /// A network of these mixers, whose last one has `selectors` sets of equal weights at first.
-    pub fn new(first: [Mixer<N>; M], selectors: usize, rate: i32) -> Self {
-        Self { first, last: Mixer::new(selectors, [65536 / M as i32; M], rate), logits: [0; M] }
-    }
-
-    /// Sets all weights to a prior's numbers, as far as it has any.
-    pub fn load(&mut self, prior: &mut Prior<'_>) {
-        for mixer in &mut self.first {
-            mixer.load(prior);
-        }
-        self.last.load(prior);
-    }
-
-    /// Writes all weights as [`Self::load`] reads them.
-    pub fn save(&self, out: &mut Vec<u16>) {
-        for mixer in &self.first {
-            mixer.save(out);
-        }
-        self.last.save(out);
-    }
-
-    /// The mixed logit, in 1/256 nat, with the weights that each mixer's selector and that of the last pick.
-    ///
-    /// # Panics
-    /// If a selector is out of range.
-    #[inline(always)]
-    pub fn mix(&mut self, inputs: &[i32; N], selectors: &[usize; M], last: usize) -> i32 {
-        for i in 0..M {
-            self.logits[i] = self.first[i].mix(inputs, selectors[i]);
-        }
-        self.last.mix(&self.logits, last)
-    }
-
-    /// Learns the decision that followed the last [`Self::mix`], which had the same inputs.
-    #[inline(always)]
-    pub fn update(&mut self, inputs: &[i32; N], bit: bool) {
-        for mixer in &mut self.first {
-            mixer.update(inputs, bit);
-        }
-        self.last.update(&self.logits, bit);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,20 +109,5 @@ mod tests {
             assert!(mixer.weights[0].iter().all(|w| w.abs() <= BOUND));
             assert_eq!(mixer.mix(&inputs, 0) > 0, bit);
         }
-    }
-
-    #[test]
-    fn two_layers_find_the_selector_that_matters() {
-        let mixer = |selectors| Mixer::<1>::new(selectors, [0], 1000);
-        let mut network = MixingNetwork::new([mixer(1), mixer(2)], 1, 50);
-        for i in 0..4000 {
-            // What the input means depends on the second selector alone.
-            let (bit, means) = (i % 3 == 0, i % 2);
-            let input = [if bit == (means == 0) { 500 } else { -500 }];
-            network.mix(&input, &[0, means], 0);
-            network.update(&input, bit);
-        }
-        assert!(network.mix(&[500], &[0, 0], 0) > 600);
-        assert!(network.mix(&[500], &[0, 1], 0) < -600);
     }
 }

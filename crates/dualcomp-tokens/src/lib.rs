@@ -30,9 +30,12 @@
 extern crate alloc;
 
 mod canvas;
+mod code;
+mod splits;
 mod tree;
 mod vocabulary;
 
 pub use canvas::{Around, Canvas, FEATURES, NEIGHBOURS, difference};
+pub use code::{FORKS, Fork, LINE_FORKS, LINES, Way, line};
 pub use tree::{Branch, Node};
 pub use vocabulary::{Vocabulary, VocabularyError};

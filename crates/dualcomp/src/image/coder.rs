@@ -8,7 +8,7 @@
 use dualcomp_entropy::Prior;
 use dualcomp_entropy::predictor::Predictor;
 use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
-use fearless_simd::{Level, dispatch};
+use fearless_simd::{Level, Simd, dispatch};
 
 use super::plane::code_plane;
 use super::sample::SampleCoder;
@@ -88,11 +88,12 @@ fn code_at(
     coder: &mut impl BitCoder,
     planes: Option<&[Vec<u8>]>,
 ) -> Result<Vec<Vec<u8>>, Error> {
-    dispatch!(level, _ => code_planes(layout, predictor, samples, coder, planes))
+    dispatch!(level, simd => code_planes(simd, layout, predictor, samples, coder, planes))
 }
 
 #[inline(always)]
-fn code_planes(
+fn code_planes<S: Simd>(
+    simd: S,
     layout: &Layout,
     predictor: Option<&dyn Predictor>,
     samples: &mut SampleCoder,
@@ -101,7 +102,7 @@ fn code_planes(
 ) -> Result<Vec<Vec<u8>>, Error> {
     let colors = layout.colors();
     let mut wavefront = Wavefront::new(layout, predictor)?;
-    let mut out = wavefront.run(samples, coder, planes.map(|p| &p[..colors]))?;
+    let mut out = wavefront.run(simd, samples, coder, planes.map(|p| &p[..colors]))?;
     for plane in colors..layout.planes() {
         // A low byte may follow from its high byte.
         let side = match layout.high_of(plane) {
@@ -109,7 +110,7 @@ fn code_planes(
             None => vec![0; layout.width * layout.height],
         };
         let values = planes.map(|p| &p[plane][..]);
-        out.push(code_plane(samples, coder, layout.width, layout.height, plane as u32, &side, values));
+        out.push(code_plane(simd, samples, coder, layout.width, layout.height, plane as u32, &side, values));
     }
     Ok(out)
 }

@@ -3,6 +3,7 @@
 use dualcomp_entropy::predictor::Mixture;
 use dualcomp_entropy::{BitCoder, Distribution, hash};
 use dualcomp_tokens::{Around, Canvas};
+use fearless_simd::Simd;
 
 use super::activity::{Errors, SCALES};
 use super::reach::reach;
@@ -27,7 +28,8 @@ const FIRST_TRAIT: usize = TRAITS / 2;
 /// Codes a plane row by row. `plane` is its number, `side` a byte known for each sample that may tell about it,
 /// `values` the samples to encode. Gives the samples.
 #[inline(always)]
-pub(super) fn code_plane(
+pub(super) fn code_plane<S: Simd>(
+    simd: S,
     samples: &mut SampleCoder,
     coder: &mut impl BitCoder,
     width: usize,
@@ -60,7 +62,7 @@ pub(super) fn code_plane(
             };
             let reaches = reach(&around, known | 3 << 16);
             let mut pasts = samples.recall.look(&reaches);
-            let value = samples.code(&expected, &mut pasts, coder, values.map_or(0, |v| v[at]));
+            let value = samples.code(simd, &expected, &mut pasts, coder, values.map_or(0, |v| v[at]));
             samples.recall.note(&reaches, [value; 3]);
             canvas.set(row, column, [value; 3]);
             errors.set(row, column, value.abs_diff(median));

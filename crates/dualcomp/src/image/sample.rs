@@ -3,7 +3,9 @@
 //! A value is told apart by thresholds. Each decision's probability comes from the distribution and is mixed with
 //! that of the regression, counters under the sample's contexts, and recalled values.
 
-use dualcomp_entropy::{BitCoder, Counter, Distribution, Logistic, Mixer, MixingNetwork, Prior, Refiner, logistic};
+use dualcomp_entropy::{BitCoder, Counter, Distribution, Logistic, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic};
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, i32x16};
 
 use super::lines::{Line, Lines};
 use super::recall::{GROUPS, Pasts, REACHES, Recall};
@@ -16,7 +18,7 @@ pub(super) const PLACES: usize = 16 * ACTIVITIES * ACTIVITIES * CHANNELS;
 pub(super) const TRAITS: usize = 4096;
 
 /// As many as are mixed at once on a processor with vectors of 512 bits; the last ones are 0.
-const INPUTS: usize = 16;
+const INPUTS: usize = WIDTH;
 const REGRESSION: usize = CONTEXTS + REACHES;
 const NETWORK: usize = REGRESSION + 1;
 const BIAS: usize = NETWORK + 1;
@@ -57,7 +59,7 @@ pub(super) struct SampleCoder {
     near: Lines,
     pub(super) recall: Recall,
     /// Mixers by kind, by activity and by recall.
-    network: MixingNetwork<INPUTS, 3>,
+    network: MixingNetwork<3>,
     refiner: Refiner,
 }
 
@@ -78,9 +80,9 @@ impl SampleCoder {
             recall: Recall::new(log2),
             network: MixingNetwork::new(
                 [
-                    Mixer::new(CHANNELS * KINDS, start, RATE),
-                    Mixer::new(ACTIVITIES * KINDS, start, RATE),
-                    Mixer::new(GROUPS * GROUPS * KINDS, start, RECALL_RATE),
+                    WideMixer::new(CHANNELS * KINDS, start, RATE),
+                    WideMixer::new(ACTIVITIES * KINDS, start, RATE),
+                    WideMixer::new(GROUPS * GROUPS * KINDS, start, RECALL_RATE),
                 ],
                 GROUPS * GROUPS,
                 BLEND_RATE,
@@ -116,7 +118,7 @@ impl SampleCoder {
 
     /// Codes `value`, or gives the value decoded.
     #[inline(always)]
-    pub(super) fn code(&mut self, expected: &Expected, pasts: &mut Pasts, coder: &mut impl BitCoder, value: u8) -> u8 {
+    pub(super) fn code<S: Simd>(&mut self, simd: S, expected: &Expected, pasts: &mut Pasts, coder: &mut impl BitCoder, value: u8) -> u8 {
         let Self { places, traits, near, recall, network, refiner } = self;
         let Expected { channel, activity, distribution, regression, .. } = expected;
         let (known, state) = (pasts.known(), pasts.state());
@@ -147,8 +149,9 @@ impl SampleCoder {
             };
             inputs[REGRESSION] = if regression.is_some() { upper(others, other) } else { 0 };
             inputs[BIAS] = 256;
+            let inputs = i32x16::from_slice(simd, &inputs);
             let selectors = [channel * KINDS + kind, activity * KINDS + kind, state * KINDS + kind];
-            let logit = network.mix(&inputs, &selectors, state);
+            let logit = network.mix(inputs, &selectors, state);
             let refined = refiner.refine(logit, channel * KINDS + kind);
             let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
             let bit = coder.code(value >= walk.threshold, one);
@@ -159,7 +162,7 @@ impl SampleCoder {
             if let Some(recalled) = &recalled {
                 recall.update(recalled, bit);
             }
-            network.update(&inputs, bit);
+            network.update(inputs, bit);
             refiner.update(bit);
             walk.answer(bit);
             bounds[usize::from(!bit)] = at;

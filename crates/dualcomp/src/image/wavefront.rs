@@ -6,6 +6,7 @@ use std::hint::black_box;
 use dualcomp_entropy::predictor::{ImageSession, Mixture, Predictor, Site};
 use dualcomp_entropy::{BitCoder, Distribution, Logistic, hash};
 use dualcomp_tokens::{Around, Canvas, FEATURES};
+use fearless_simd::Simd;
 
 use super::activity::{Errors, SCALES};
 use super::plane::fallbacks;
@@ -78,8 +79,9 @@ impl Wavefront {
 
     /// Codes all pixels and gives the planes.
     #[inline(always)]
-    pub(super) fn run(
+    pub(super) fn run<S: Simd>(
         &mut self,
+        simd: S,
         samples: &mut SampleCoder,
         coder: &mut impl BitCoder,
         planes: Option<&[Vec<u8>]>,
@@ -131,7 +133,7 @@ impl Wavefront {
                     let (pixel, outlook) = (&mut pixels[i], &outlooks[i]);
                     let Place { row, column, .. } = pixel.place;
                     let value = planes.map_or(0, |p| p[channel][row * width + column]);
-                    let value = samples.code(&outlook.expected, &mut pixel.pasts, coder, value);
+                    let value = samples.code(simd, &outlook.expected, &mut pixel.pasts, coder, value);
                     self.learn(pixel, channel, outlook, value);
                 }
             }

@@ -13,7 +13,7 @@ const CONTEXTS: [(usize, Option<usize>); 7] =
     [(0, None), (1, Some(0)), (2, Some(1)), (3, Some(2)), (4, Some(3)), (5, Some(1)), (7, Some(5))];
 /// Documents in which a context must occur.
 const LEAST: u32 = 3;
-/// Symbols of a line: half bytes, then the end of a token, and that it goes on.
+/// Symbols of a line: ways out, then the end of a token, and that it goes on.
 const SYMBOLS: usize = 18;
 
 /// In how many documents a symbol followed a context.
@@ -70,7 +70,7 @@ fn count(documents: &[&[u8]], walk: &mut Walk<'_>, context: usize, parent: Optio
         one.clear();
         walk.document(document, |lines, symbol| {
             let symbol = match symbol {
-                Symbol::Half(half) => half,
+                Symbol::Exit(exit) => exit,
                 Symbol::End(end) => 17 - u8::from(end),
             };
             one.push(Seen { line: lines[context], symbol, parent: parent.map_or(0, |parent| lines[parent]) });
@@ -83,16 +83,16 @@ fn count(documents: &[&[u8]], walk: &mut Walk<'_>, context: usize, parent: Optio
     all
 }
 
-/// The slots of a line's half bytes, and of its end.
+/// The slots of a line's ways out, and of its end.
 fn candidate(line: u32, counts: &Counts, parent: Option<&Counts>) -> impl Iterator<Item = Candidate> + use<> {
     let most = counts.of[..16].iter().copied().max().unwrap_or(0);
     let top = WEIGHTS[WEIGHTS.len() - 1];
     let scaled = |count: u32| if most > top { (count * 2 * top / most).div_ceil(2) } else { count };
     let mut slots: Vec<(u32, u16)> = Vec::new();
-    for (half, &count) in counts.of[..16].iter().enumerate() {
+    for (exit, &count) in counts.of[..16].iter().enumerate() {
         // A symbol of few documents beside others of many is no news.
         if count >= 2 && scaled(count) >= 1 && count * 40 >= most {
-            slots.push((line, mark(line, false) | (half as u16) << 2 | weight(scaled(count))));
+            slots.push((line, mark(line, false) | (exit as u16) << 2 | weight(scaled(count))));
         }
     }
     let mut found = Vec::new();

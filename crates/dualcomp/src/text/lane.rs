@@ -1,6 +1,7 @@
 //! What one lane of a bytes stream remembers.
 
 use dualcomp_entropy::{LineIndex, hash};
+use dualcomp_tokens::Branch;
 
 use super::history::{History, LONGEST};
 
@@ -27,10 +28,16 @@ pub(super) struct Lane {
     before: usize,
     /// Place that is expected to go on like this one, and how many bytes agreed so far.
     pub(super) found: Option<(u32, u32)>,
-    /// Hashes of the contexts of the next byte, and their lines for the half byte `phase` (0: neither is looked up).
+    /// Where the lane stands in its token, how many bytes of that are spelled, and which token it is, when encoding.
+    pub(super) branch: Option<Branch>,
+    pub(super) spelled: usize,
+    pub(super) target: u32,
+    /// Hashes of the contexts of the next byte.
+    pub(super) contexts: [u32; CONTEXTS],
+    /// The line of decisions that comes next, the hashes of its contexts, and then where these are found.
+    pub(super) line_number: u8,
     pub(super) hashes: [u32; CONTEXTS],
     pub(super) lines: [LineIndex; CONTEXTS],
-    pub(super) phase: u32,
 }
 
 impl Lane {
@@ -41,7 +48,6 @@ impl Lane {
         self.line = at;
         self.before = at;
         self.found = None;
-        self.phase = 0;
     }
 
     /// Whether the lane has no more bytes in this block.
@@ -56,7 +62,6 @@ impl Lane {
         history.put(self.at, byte, starts);
         self.at += 1;
         self.last = self.last << 8 | u64::from(byte);
-        self.phase = 0;
         let letter = match byte {
             b'a'..=b'z' | b'0'..=b'9' | 0x80.. => u32::from(byte) + 1,
             b'A'..=b'Z' => u32::from(byte) + 33,
@@ -84,9 +89,18 @@ impl Lane {
         };
     }
 
+    /// Appends what is not spelled yet of the first bytes of a token.
+    #[inline(always)]
+    pub(super) fn spell(&mut self, token: &[u8], history: &mut History) {
+        while self.spelled < token.len() {
+            self.push(token[self.spelled], self.spelled == 0, history);
+            self.spelled += 1;
+        }
+    }
+
     /// Hashes of the contexts at a byte boundary; `depth` bytes of the token are spelled.
     #[inline(always)]
-    pub(super) fn contexts(&self, depth: u8, history: &History) -> [u32; CONTEXTS] {
+    pub(super) fn hash_contexts(&self, depth: u8, history: &History) -> [u32; CONTEXTS] {
         let low = self.last as u32;
         let column = self.at - self.line;
         let above = if self.before + column < self.line { history.byte(self.before + column) } else { None };

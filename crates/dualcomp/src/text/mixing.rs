@@ -2,30 +2,54 @@
 //! (docs/coding.md, section 3.1).
 
 use dualcomp_entropy::{
-    BitCoder, ContextTable, Counter, Mixer, MixingNetwork, Prior, Refiner, StateMap, hash, logistic,
+    BitCoder, ContextTable, Counter, Line, MixingNetwork, Prior, Refiner, StateMap, WIDTH, WideMixer, hash, logistic,
+    update_all,
 };
-use dualcomp_tokens::Node;
+use dualcomp_tokens::{FORKS, Fork, Node};
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, i32x8, i32x16};
 
 use super::history::{History, LONGEST};
 use super::lane::{CONTEXTS, Lane};
 use super::primed::Primed;
 
 /// Inputs of the mixers: the contexts, the network, the match, the bits alone, a constant, and zeros.
-const INPUTS: usize = 16;
-const NETWORK: usize = CONTEXTS;
-const MATCH: usize = CONTEXTS + 1;
-const ALONE: usize = CONTEXTS + 2;
-const BIAS: usize = CONTEXTS + 3;
+const INPUTS: usize = WIDTH;
+// Places behind those of the contexts.
+const NETWORK: usize = 0;
+const MATCH: usize = 1;
+const ALONE: usize = 2;
+const BIAS: usize = 3;
 
 /// Counters stop learning faster than 1 / this.
-const LIMIT: u32 = 80;
-const NODES: usize = 512;
-/// Contexts whose knowledge picks weights: orders 6, 4 and 3, one word, two words.
-const WEIGHED: [usize; 5] = [7, 5, 4, 3, 2];
-/// Nothing, little or more may be known of each.
+const LIMIT: i32 = 80;
+/// Likewise for what follows a state.
+const WORTH: i32 = 511;
+/// Forks of a byte, and the end of a token.
+const NODES: usize = 256;
+/// Classes of decisions: ends of tokens, and forks by their depth.
+const CLASSES: usize = 9;
+/// Nothing, little or more may be known of each of five contexts.
 const KNOWN: usize = 243;
-/// States of a decision: the bit's place, how many contexts are known, the match.
-const STATES: usize = 9 * 6 * 3;
+/// The sum of 3^i over the contexts of a set that pick weights: orders 6, 4 and 3, one word, two words.
+static WEIGHTS: [u8; 256] = {
+    const CONTEXTS: [usize; 5] = [2, 3, 4, 5, 7];
+    let mut sums = [0; 256];
+    let mut set = 0;
+    while set < sums.len() {
+        let (mut i, mut power) = (0, 1);
+        while i < CONTEXTS.len() {
+            sums[set] += power * (set >> CONTEXTS[i] & 1) as u8;
+            (i, power) = (i + 1, power * 3);
+        }
+        set += 1;
+    }
+    sums
+};
+/// The contexts of 2, 3, 4 and 6 bytes as a set.
+const ORDERS: usize = 0b1_1110;
+/// States of a decision: its class, how many contexts are known, the match.
+const STATES: usize = CLASSES * 6 * 3;
 
 /// Logarithm of the refiner's contexts.
 const REFINED: u32 = 12;
@@ -40,68 +64,40 @@ pub(super) struct Mixing {
     matches: Vec<Counter>,
     alone: Vec<Counter>,
     /// What really follows a counter of some probability and certainty, for each context.
-    states: StateMap<CONTEXTS>,
-    /// Mixers by state, by bits and by the last byte.
-    network: MixingNetwork<INPUTS, 4>,
+    states: StateMap<2>,
+    /// Mixers by state, by fork, by the last byte, and by what is known.
+    network: MixingNetwork<4>,
     refiner: Refiner,
 }
 
 /// One decision to be coded.
 #[derive(Clone, Copy)]
 pub(super) struct Decision {
-    /// The node's bit (8: whether the token ends).
-    pub(super) bit: u8,
-    pub(super) depth: u8,
-    /// The bits of the byte above it.
-    pub(super) partial: u32,
+    /// The byte's fork, or [`Node::END`].
+    pub(super) fork: u8,
     /// The network's logit, 0 without one.
     pub(super) network: i32,
-}
-
-/// Where a decision stands.
-struct Place {
-    /// The half byte, 1 or 2.
-    phase: u32,
-    /// Place among the counters of the half byte: a one and the bits so far.
-    index: usize,
-    /// The bits of the byte so far below a one; 256 for the end of a token.
-    node: usize,
-}
-
-impl Decision {
-    #[inline(always)]
-    fn place(self) -> Place {
-        if self.bit == Node::END {
-            return Place { phase: 1, index: 1, node: 256 };
-        }
-        let node = (self.partial | 1 << (7 - self.bit)) as usize;
-        if self.bit >= 4 {
-            return Place { phase: 1, index: node, node };
-        }
-        let one = 1 << (3 - self.bit);
-        Place { phase: 2, index: node & (one - 1) | one, node }
-    }
 }
 
 impl Mixing {
     pub(super) fn new(table_log2: u32) -> Self {
         let mut start = [3 << 12; INPUTS];
-        start[NETWORK] = 3 << 14;
-        start[BIAS] = 0;
+        start[CONTEXTS + NETWORK] = 3 << 14;
+        start[CONTEXTS + BIAS] = 0;
         Self {
             table: ContextTable::new(table_log2),
             primed: Primed::embedded(),
             matches: vec![Counter::default(); 2 * (LONGEST as usize + 1)],
-            states: StateMap::new(2),
+            states: StateMap::new(),
             alone: vec![Counter::default(); NODES],
             network: MixingNetwork::new(
                 [
-                    Mixer::new(STATES, start, RATE),
-                    Mixer::new(NODES, start, RATE),
-                    Mixer::new(512, start, RATE),
-                    Mixer::new(9 * KNOWN, start, RATE),
+                    WideMixer::new(STATES, start, RATE),
+                    WideMixer::new(NODES, start, RATE),
+                    WideMixer::new(512, start, RATE),
+                    WideMixer::new(CLASSES * KNOWN, start, RATE),
                 ],
-                9,
+                CLASSES,
                 BLEND_RATE,
             ),
             refiner: Refiner::new(1 << REFINED, 6),
@@ -126,44 +122,72 @@ impl Mixing {
         self.network.save(out);
     }
 
-    /// Codes a decision of `lane` and learns it.
+    /// Fetches what a line of a lane's next decisions will need. At a new byte, `depth` says how many bytes of the token
+    /// are spelled.
     #[inline(always)]
-    pub(super) fn code(
+    pub(super) fn expect(&mut self, lane: &mut Lane, line: u8, depth: Option<u8>, history: &History) {
+        if let Some(depth) = depth {
+            lane.contexts = lane.hash_contexts(depth, history);
+        }
+        lane.line_number = line;
+        for i in 0..CONTEXTS {
+            lane.hashes[i] = hash(lane.contexts[i], line.into());
+        }
+        self.table.prefetch(&lane.hashes, &self.primed);
+    }
+
+    /// Finds the counters of the line that comes next.
+    #[inline(always)]
+    pub(super) fn look_up(&mut self, lane: &mut Lane) -> [Line; CONTEXTS] {
+        lane.lines = self.table.find(&lane.hashes, &self.primed.of_line(lane.line_number));
+        let mut lines = [Line::default(); CONTEXTS];
+        for i in 0..CONTEXTS {
+            lines[i] = *self.table.line(lane.lines[i]);
+        }
+        lines
+    }
+
+    /// Takes back what [`Self::look_up`] gave, after it has learned.
+    #[inline(always)]
+    pub(super) fn put_back(&mut self, lane: &Lane, lines: &[Line; CONTEXTS]) {
+        for i in 0..CONTEXTS {
+            *self.table.line(lane.lines[i]) = lines[i];
+        }
+    }
+
+    /// Codes a decision of `lane`, whose lines these are, and learns it.
+    #[inline(always)]
+    pub(super) fn code<S: Simd>(
         &mut self,
+        simd: S,
         decision: Decision,
-        lane: &mut Lane,
+        lane: &Lane,
+        lines: &mut [Line; CONTEXTS],
         history: &History,
         coder: &mut impl BitCoder,
         bit: bool,
     ) -> bool {
-        let ends = decision.bit == Node::END;
-        let Place { phase, index, node } = decision.place();
-        if lane.phase != phase {
-            if lane.phase == 0 {
-                lane.hashes = lane.contexts(decision.depth, history);
-            }
-            lane.phase = phase;
-            let half = if phase == 2 { decision.partial >> (3 - decision.bit) | 16 } else { 0 };
-            let mut hashes = lane.hashes;
-            for of_context in &mut hashes {
-                *of_context = hash(*of_context, half);
-            }
-            lane.lines = self.table.find(&hashes, &self.primed);
-        }
-
-        // All at once: they wait for memory together.
-        let mut counters = [Counter::default(); CONTEXTS];
+        let ends = decision.fork == Node::END;
+        let (node, fork) = (usize::from(decision.fork), FORKS.get(usize::from(decision.fork)));
+        let (index, class) = fork.map_or((1, 0), |f| (usize::from(f.index), 1 + usize::from(f.depth).min(CLASSES - 2)));
+        let mut words = [0; CONTEXTS];
         for i in 0..CONTEXTS {
-            let line = self.table.line(lane.lines[i]);
-            counters[i] = if ends { line.before().widen() } else { *line.counter(index) };
+            let counter = if ends { lines[i].before().widen() } else { *lines[i].counter(index) };
+            words[i] = counter.word() as i32;
         }
-        let (known, which) = knowledge(&counters);
-        let mut logits = [0; CONTEXTS];
-        let states = self.states.read(&counters, usize::from(ends), &mut logits);
-        let mut inputs = [0; INPUTS];
-        inputs[..CONTEXTS].copy_from_slice(&logits);
+        let words = i32x8::from_slice(simd, &words);
+        let (known, which) = knowledge(words);
+        let states = StateMap::<2>::states(words);
+        let known_to_follow = self.states.read(usize::from(ends), &states);
+        let mut follows = [0; CONTEXTS];
+        for i in 0..CONTEXTS {
+            follows[i] = known_to_follow[i].word() as i32;
+        }
+        let follows = i32x8::from_slice(simd, &follows);
+        let logits = logistic::stretch_all(((follows >> 16) ^ (1 << 15)) & 0xFFFF);
+        let mut inputs = [0; WIDTH - CONTEXTS];
         inputs[NETWORK] = decision.network;
-        let expected = expected(decision, lane, history);
+        let expected = expected(fork, lane, history);
         let mut length = 0;
         if let Some((bit, agreed)) = expected {
             length = agreed as usize;
@@ -172,35 +196,37 @@ impl Mixing {
         }
         inputs[ALONE] = logistic::stretch_coarse(self.alone[node].p());
         inputs[BIAS] = 256;
+        let inputs: i32x16<S> = logits.combine(i32x8::from_slice(simd, &inputs));
 
         let last = lane.last as u32 & 0xFF;
         let refined_by = (hash(last, node as u32) >> (32 - REFINED)) as usize;
         self.refiner.touch(refined_by);
         let certain = usize::from(length > 0) + usize::from(length >= 16);
-        let state = (usize::from(decision.bit) * 6 + known) * 3 + certain;
-        let selectors = [state, node, last as usize * 2 + usize::from(ends), usize::from(decision.bit) * KNOWN + which];
-        let logit = self.network.mix(&inputs, &selectors, usize::from(decision.bit));
+        let state = (class * 6 + known) * 3 + certain;
+        let selectors = [state, node, last as usize * 2 + usize::from(ends), class * KNOWN + which];
+        let logit = self.network.mix(inputs, &selectors, class);
         let mixed = logistic::squash(logit);
         let refined = self.refiner.refine(logit, refined_by);
         let bit = coder.code(bit, ((mixed + 3 * refined) >> 2).clamp(1, 65535));
 
-        self.states.update(&states, bit);
-        for counter in &mut counters {
-            counter.update(bit, LIMIT);
-        }
+        let limits = i32x8::splat(simd, LIMIT).combine(i32x8::splat(simd, WORTH));
+        let mut learned = [0; 2 * CONTEXTS];
+        update_all(words.combine(follows), bit, limits).store_slice(&mut learned);
+        let mut follows = [Counter::default(); CONTEXTS];
         for i in 0..CONTEXTS {
-            let line = self.table.line(lane.lines[i]);
+            follows[i] = Counter::from_word(learned[CONTEXTS + i] as u32);
             if ends {
-                line.before().update(bit);
+                lines[i].before().update(bit);
             } else {
-                *line.counter(index) = counters[i];
+                *lines[i].counter(index) = Counter::from_word(learned[i] as u32);
             }
         }
+        self.states.write(usize::from(ends), &states, &follows);
         if let Some((expected, _)) = expected {
             self.matches[length * 2 + usize::from(ends)].update(bit == expected, 511);
         }
         self.alone[node].update(bit, 511);
-        self.network.update(&inputs, bit);
+        self.network.update(inputs, bit);
         self.refiner.update(bit);
         bit
     }
@@ -208,25 +234,20 @@ impl Mixing {
 
 /// How many of the orders 2 to 6 are known, and how well each of five contexts is.
 #[inline(always)]
-fn knowledge(counters: &[Counter; CONTEXTS]) -> (usize, usize) {
-    let mut known = 0;
-    for counter in &counters[1..5] {
-        known += usize::from(counter.count() > 0);
-    }
-    let mut which = 0;
-    for context in WEIGHED {
-        let seen = counters[context].count();
-        which = which * 3 + usize::from(seen > 0) + usize::from(seen > 2);
-    }
-    (known, which)
+fn knowledge<S: Simd>(words: i32x8<S>) -> (usize, usize) {
+    let seen = words & 511;
+    let (once, more) = (seen.simd_gt(0).to_bitmask() as usize & 255, seen.simd_gt(2).to_bitmask() as usize & 255);
+    let known = (once & ORDERS).count_ones() as usize;
+    (known, usize::from(WEIGHTS[once]) + usize::from(WEIGHTS[more]))
 }
 
-/// What the match makes of this decision: the bit, and how many bytes agreed before it.
-fn expected(decision: Decision, lane: &Lane, history: &History) -> Option<(bool, u32)> {
+/// What the match makes of a fork, or of a token's end: the bit, and how many bytes agreed before it.
+#[inline(always)]
+fn expected(fork: Option<&Fork>, lane: &Lane, history: &History) -> Option<(bool, u32)> {
     let (place, agreed) = lane.found?;
-    let byte = u32::from(history.byte(place as usize)?);
-    if decision.bit == Node::END {
-        return Some((history.starts(place as usize), agreed));
+    let byte = history.byte(place as usize)?;
+    match fork {
+        None => Some((history.starts(place as usize), agreed)),
+        Some(fork) => (fork.first <= byte && byte <= fork.last).then_some((byte >= fork.split, agreed)),
     }
-    (byte >> (decision.bit + 1) == decision.partial).then_some((byte >> decision.bit & 1 == 1, agreed))
 }

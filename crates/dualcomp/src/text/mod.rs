@@ -19,7 +19,7 @@ use dualcomp_entropy::Prior;
 use dualcomp_entropy::predictor::Predictor;
 use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
 use dualcomp_tokens::Vocabulary;
-use fearless_simd::{Level, dispatch};
+use fearless_simd::{Level, Simd, dispatch};
 
 use crate::Error;
 use crate::options::thread_count;
@@ -147,7 +147,7 @@ impl TextCoder {
         let level = Level::new();
         let Some(predictor) = predictor else {
             let block = Block { base, lanes, vocabulary: &self.bytes, raw };
-            dispatch!(level, _simd => learned.rounds(block, None, coder))?;
+            dispatch!(level, simd => learned.rounds(simd, block, None, coder))?;
             return Ok(base);
         };
         let mut groups = self.groups.take().ok_or(Error::parameter("a coder that has failed"))?;
@@ -157,18 +157,20 @@ impl TextCoder {
         self.groups = Some(with_worker(
             groups,
             shared,
-            |groups| dispatch!(level, _simd => learned.rounds(block, Some(groups), coder)),
+            |groups| dispatch!(level, simd => learned.rounds(simd, block, Some(groups), coder)),
         )?);
         Ok(base)
     }
 }
 
 impl Learned {
-    /// Codes the tokens of all lanes, turn by turn: first the lanes with even numbers, then the others, so that the
-    /// network can work on one group while the other is coded.
+    /// Codes the tokens of all lanes: first one of each lane with an even number, then one of each other, so that the
+    /// network can work on one group while the other is coded. The lanes of a group take turns, one line of decisions
+    /// each, so that what one needs next is fetched while the others are coded.
     #[inline(always)]
-    fn rounds(
+    fn rounds<S: Simd>(
         &mut self,
+        simd: S,
         block: Block<'_>,
         mut groups: Option<&mut Groups>,
         coder: &mut impl BitCoder,
@@ -176,8 +178,12 @@ impl Learned {
         let mut active: [Vec<u32>; GROUPS] =
             std::array::from_fn(|group| (group as u32..block.lanes.into()).step_by(GROUPS).collect());
         let start = block.vocabulary.start();
+        let mut turns = Vec::new();
         for (group, active) in active.iter_mut().enumerate() {
             active.retain(|&lane| !self.lanes[lane as usize].is_done());
+            for &lane in active.iter() {
+                self.begin(lane, block);
+            }
             if let Some(groups) = &mut groups {
                 groups.feed(group, active.iter().map(|&i| (i, self.lanes[i as usize].token.unwrap_or(start))));
             }
@@ -188,8 +194,19 @@ impl Learned {
                     continue;
                 }
                 let session = groups.as_mut().map(|groups| groups.answer(group)).transpose()?;
-                for &lane in active.iter() {
-                    self.token(lane, session, block, coder)?;
+                turns.clone_from(active);
+                while !turns.is_empty() {
+                    let mut left = 0;
+                    for i in 0..turns.len() {
+                        let lane = turns[i];
+                        if !self.turn(simd, lane, session, block, coder)? {
+                            turns[left] = lane;
+                            left += 1;
+                        } else if !self.lanes[lane as usize].is_done() {
+                            self.begin(lane, block);
+                        }
+                    }
+                    turns.truncate(left);
                 }
                 active.retain(|&lane| !self.lanes[lane as usize].is_done());
                 if let Some(groups) = &mut groups {

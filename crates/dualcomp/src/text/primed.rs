@@ -2,22 +2,26 @@
 //! context that a stream sees for the first time begins with them (docs/coding.md, section 5.1).
 
 use dualcomp_entropy::{Counter, Known, Line};
+use dualcomp_tokens::{FORKS, LINE_FORKS};
+use prefetch_index::prefetch_index;
 
 /// Slots of two bytes in buckets of sixteen. A context's hash picks a bucket and ten bits that mark its slots; a slot
-/// says of one half byte how often it came, or of the end of a token how likely it is.
+/// says of one way out of a line of decisions how often it was taken, or of the end of a token how likely it is.
 #[derive(Clone, Copy)]
 pub(crate) struct Primed {
     buckets: &'static [[u8; BUCKET]],
+    /// The decisions of the lines that are filled.
+    forks: &'static [u8],
 }
 
 /// Slots of a bucket.
 pub(crate) const SLOTS: usize = 16;
 /// Bytes of a bucket.
 const BUCKET: usize = 2 * SLOTS;
-/// Low bits of a slot: a half byte above a weight.
+/// Low bits of a slot: a way out above a weight.
 const CODE: u32 = 6;
 const CHECK_MASK: u32 = (1 << (16 - CODE)) - 1;
-/// What the ends of tokens have for half bytes.
+/// What tells the slot of a token's end from the others.
 const END_MARK: u32 = 0x2AA;
 /// Counts that weights stand for.
 pub(crate) const WEIGHTS: [u32; 4] = [2, 6, 20, 64];
@@ -32,37 +36,43 @@ pub(crate) fn bucket(hash: u32, buckets: usize) -> usize {
     ((u64::from(hash) * buckets as u64) >> 32) as usize
 }
 
-/// The mark of slots that tell of half bytes, or of the end of a token.
+/// The mark of slots that tell of ways out, or of the end of a token; that of unused slots is 0.
 #[inline(always)]
 pub(crate) fn mark(hash: u32, end: bool) -> u16 {
     let check = hash & CHECK_MASK ^ if end { END_MARK } else { 0 };
-    (check << CODE) as u16
+    (check.max(1) << CODE) as u16
 }
 
 impl Primed {
     /// The counts inside this library.
     pub(crate) fn embedded() -> Self {
-        Self { buckets: include_bytes!("../../priors/primed.bin").as_chunks().0 }
+        Self { buckets: include_bytes!("../../priors/primed.bin").as_chunks().0, forks: &[] }
+    }
+
+    /// The same, for lines of these decisions.
+    #[inline(always)]
+    pub(super) fn of_line(self, number: u8) -> Self {
+        Self { forks: dualcomp_tokens::line(number.into()), ..self }
     }
 }
 
 impl Known for Primed {
     #[inline(always)]
-    fn touch(&self, hash: u32) {
-        std::hint::black_box(self.buckets.get(bucket(hash, self.buckets.len())).map(|b| b[0]));
+    fn prefetch(&self, hash: u32) {
+        prefetch_index(self.buckets, bucket(hash, self.buckets.len()));
     }
 
     fn fill(&self, hash: u32, line: &mut Line) {
         let Some(slots) = self.buckets.get(bucket(hash, self.buckets.len())) else { return };
-        let (half, end) = (mark(hash, false), mark(hash, true));
+        let (way, end) = (mark(hash, false), mark(hash, true));
         let mut marked = [0; SLOTS];
-        for (marked, slot) in marked.iter_mut().zip(slots.as_chunks().0) {
-            *marked = u16::from_le_bytes(*slot);
+        for i in 0..SLOTS {
+            marked[i] = u16::from_le_bytes([slots[2 * i], slots[2 * i + 1]]);
         }
-        let (mut halves, mut ends) = (0u32, 0u32);
+        let (mut ways, mut ends) = (0u32, 0u32);
         for i in 0..SLOTS {
             let check = marked[i] & !((1 << CODE) - 1);
-            halves |= u32::from(check == half) << i;
+            ways |= u32::from(check == way) << i;
             ends |= u32::from(check == end) << i;
         }
         while ends != 0 {
@@ -70,22 +80,24 @@ impl Known for Primed {
             line.before().start((u32::from(slot >> 2 & 15) * 2 + 1) << 11, END_WORTH);
             ends &= ends - 1;
         }
-        let found = halves != 0;
-        let mut counts = [0; 2 * SLOTS];
-        while halves != 0 {
-            let slot = marked[halves.trailing_zeros() as usize];
-            counts[SLOTS + usize::from(slot >> 2 & 15)] = WEIGHTS[usize::from(slot & 3)];
-            halves &= halves - 1;
-        }
-        if !found {
+        if ways == 0 {
             return;
         }
-        for node in (1..SLOTS).rev() {
-            let (zeros, ones) = (counts[2 * node], counts[2 * node + 1]);
-            counts[node] = zeros + ones;
-            if counts[node] > 0 {
-                let p = ((ones * 10 + 4) << 16) / (counts[node] * 10 + 8);
-                *line.counter(node) = Counter::primed(p as u16, WORTH[(counts[node].ilog2() as usize).min(7)]);
+        // Ways out, then decisions.
+        let mut counts = [0; 16 + LINE_FORKS + 1];
+        while ways != 0 {
+            let slot = marked[ways.trailing_zeros() as usize];
+            counts[usize::from(slot >> 2 & 15)] = WEIGHTS[usize::from(slot & 3)];
+            ways &= ways - 1;
+        }
+        for index in (1..=self.forks.len()).rev() {
+            let fork = FORKS[usize::from(self.forks[index - 1])];
+            let (zeros, ones) = (counts[usize::from(fork.slots[0])], counts[usize::from(fork.slots[1])]);
+            let both = zeros + ones;
+            counts[16 + index] = both;
+            if both > 0 {
+                let p = ((ones * 10 + 4) << 16) / (both * 10 + 8);
+                *line.counter(index) = Counter::primed(p as u16, WORTH[(both.ilog2() as usize).min(7)]);
             }
         }
     }

@@ -1,8 +1,9 @@
-//! Coding of one token, decision by decision.
+//! Coding of tokens, decision by decision.
 
 use dualcomp_entropy::BitCoder;
 use dualcomp_entropy::predictor::TextSession;
-use dualcomp_tokens::{Branch, Node};
+use dualcomp_tokens::{Branch, FORKS, Node};
+use fearless_simd::Simd;
 
 use super::groups::GROUPS;
 use super::mixing::Decision;
@@ -10,63 +11,75 @@ use super::{Block, Learned};
 use crate::Error;
 
 impl Learned {
-    /// Codes one token of a lane; `network` has seen the one before it.
+    /// Begins the next token of a lane.
     #[inline(always)]
-    pub(super) fn token(
+    pub(super) fn begin(&mut self, index: u32, block: Block<'_>) {
+        let Block { base, vocabulary, raw, .. } = block;
+        let lane = &mut self.lanes[index as usize];
+        lane.branch = Some(vocabulary.root());
+        lane.spelled = 0;
+        if let Some(raw) = raw {
+            lane.target = vocabulary.longest_match(&raw[lane.at - base..lane.end - base]);
+        }
+        self.mixing.expect(lane, 0, Some(0), &self.history);
+    }
+
+    /// Codes the decisions of one line for a lane, or what is left of it before the token ends; `network` has seen
+    /// the token before. Returns whether the token is complete.
+    #[inline(always)]
+    pub(super) fn turn<S: Simd>(
         &mut self,
+        simd: S,
         index: u32,
         network: Option<&dyn TextSession>,
         block: Block<'_>,
         coder: &mut impl BitCoder,
-    ) -> Result<(), Error> {
-        let Block { base, vocabulary, raw, .. } = block;
+    ) -> Result<bool, Error> {
+        let Block { vocabulary, raw, .. } = block;
         let lane = &mut self.lanes[index as usize];
-        let target: &[u8] = match raw {
-            Some(raw) => vocabulary.token(vocabulary.longest_match(&raw[lane.at - base..lane.end - base])),
-            None => &[],
-        };
-        let mut spelled = 0;
-        let mut branch = vocabulary.root();
+        let target: &[u8] = if raw.is_some() { vocabulary.token(lane.target) } else { &[] };
+        let mut lines = self.mixing.look_up(lane);
+        let mut branch = lane.branch.unwrap_or(vocabulary.root());
+        let place = |lane: &super::Lane| (lane.spelled, lane.line_number);
+        let begun = place(lane);
         loop {
             let (number, node) = match branch {
                 Branch::Node(number) => (number, vocabulary.node(number)),
                 Branch::Token(id) => {
                     let token = vocabulary.token(id);
-                    if token.len() - spelled > lane.end - lane.at {
+                    if token.len() - lane.spelled > lane.end - lane.at {
                         return Err(Error::corrupt("a token runs over the end of its lane"));
                     }
-                    for &byte in &token[spelled..] {
-                        lane.push(byte, spelled == 0, &mut self.history);
-                        spelled += 1;
-                    }
+                    self.mixing.put_back(lane, &lines);
+                    lane.spell(token, &mut self.history);
                     if network.is_some() {
                         lane.token = Some(id);
                     }
-                    return Ok(());
+                    return Ok(true);
                 }
             };
-            let depth = usize::from(node.depth);
+            let (depth, ends) = (usize::from(node.depth), node.fork == Node::END);
             let sample = vocabulary.token(node.sample);
-            if depth - spelled >= lane.end - lane.at + usize::from(node.bit == Node::END) {
+            if depth - lane.spelled >= lane.end - lane.at + usize::from(ends) {
                 return Err(Error::corrupt("a token runs over the end of its lane"));
             }
-            while spelled < depth {
-                lane.push(sample[spelled], spelled == 0, &mut self.history);
-                spelled += 1;
+            let line = if ends { 0 } else { FORKS[usize::from(node.fork)].line };
+            if (depth, line) != begun {
+                self.mixing.put_back(lane, &lines);
+                let moved = lane.spelled < depth;
+                lane.spell(&sample[..depth], &mut self.history);
+                lane.branch = Some(branch);
+                self.mixing.expect(lane, line, moved.then_some(node.depth), &self.history);
+                return Ok(false);
             }
-            let (bit, partial) = if node.bit == Node::END {
-                (target.len() == depth, 0)
+            let bit = if ends {
+                target.len() == depth
             } else {
-                let byte = target.get(depth).copied().unwrap_or(0);
-                (byte >> node.bit & 1 == 1, u32::from(sample[depth]) >> node.bit >> 1)
+                target.get(depth).is_some_and(|&byte| byte >= FORKS[usize::from(node.fork)].split)
             };
-            let decision = Decision {
-                bit: node.bit,
-                depth: node.depth,
-                partial,
-                network: network.map_or(0, |session| session.logit(index / GROUPS as u32, number)),
-            };
-            let bit = self.mixing.code(decision, lane, &self.history, coder, bit);
+            let network = network.map_or(0, |session| session.logit(index / GROUPS as u32, number));
+            let decision = Decision { fork: node.fork, network };
+            let bit = self.mixing.code(simd, decision, lane, &mut lines, &self.history, coder, bit);
             branch = node.branches[usize::from(bit)];
         }
     }

@@ -1,7 +1,7 @@
 //! The contexts that coding a document would look up.
 
 use dualcomp_entropy::hash;
-use dualcomp_tokens::{Branch, Node, Vocabulary};
+use dualcomp_tokens::{Branch, FORKS, Vocabulary, Way};
 
 use super::WINDOW;
 use super::history::History;
@@ -10,16 +10,25 @@ use super::lane::{CONTEXTS, Lane};
 /// What a look-up tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Symbol {
-    /// A half byte.
-    Half(u8),
+    /// Which way a line of decisions was left.
+    Exit(u8),
     /// Whether a token ends.
     End(bool),
 }
 
-/// The decisions that spell each token, by depth: the end, and both half bytes.
+/// The decisions at one byte of a token.
+#[derive(Clone, Default)]
+struct Asked {
+    /// Whether the token's end before it is one.
+    end: bool,
+    /// Lines with decisions, and the way out of each.
+    lines: Vec<(u8, u8)>,
+}
+
+/// The decisions that spell each token, by depth.
 pub(crate) struct Walk<'a> {
     vocabulary: &'a Vocabulary,
-    asked: Vec<Vec<[bool; 3]>>,
+    asked: Vec<Vec<Asked>>,
     history: History,
 }
 
@@ -29,7 +38,7 @@ impl<'a> Walk<'a> {
         Self { vocabulary, asked, history: History::new(12) }
     }
 
-    /// Passes on the hashes of all lines that coding this document looks up, context by context, with what follows.
+    /// Passes on the hashes of all lines that coding this document looks up, with what follows.
     pub(crate) fn document(&mut self, text: &[u8], mut look_up: impl FnMut([u32; CONTEXTS], Symbol)) {
         let mut lane = Lane::default();
         let base = self.history.open(text.len(), WINDOW);
@@ -39,39 +48,52 @@ impl<'a> Walk<'a> {
         for id in tokens {
             let token = self.vocabulary.token(id);
             for (depth, asked) in self.asked[id as usize].iter().enumerate() {
-                let hashes = lane.contexts(depth as u8, &self.history);
-                let lines = |half: u32| hashes.map(|h| hash(h, half));
-                if asked[0] {
+                let hashes = lane.hash_contexts(depth as u8, &self.history);
+                let lines = |line: u8| hashes.map(|h| hash(h, line.into()));
+                if asked.end {
                     look_up(lines(0), Symbol::End(depth == token.len()));
                 }
-                let Some(&byte) = token.get(depth) else { break };
-                if asked[1] {
-                    look_up(lines(0), Symbol::Half(byte >> 4));
+                for &(line, exit) in &asked.lines {
+                    look_up(lines(line), Symbol::Exit(exit));
                 }
-                if asked[2] {
-                    look_up(lines(u32::from(byte >> 4) | 16), Symbol::Half(byte & 15));
+                if let Some(&byte) = token.get(depth) {
+                    lane.push(byte, depth == 0, &mut self.history);
                 }
-                lane.push(byte, depth == 0, &mut self.history);
             }
         }
     }
 }
 
-fn asked(vocabulary: &Vocabulary, id: u32) -> Vec<[bool; 3]> {
+fn asked(vocabulary: &Vocabulary, id: u32) -> Vec<Asked> {
     let token = vocabulary.token(id);
-    let mut asked = vec![[false; 3]; token.len() + 1];
+    let mut asked = vec![Asked::default(); token.len() + 1];
     let mut branch = vocabulary.root();
     while let Branch::Node(number) = branch {
         let node = vocabulary.node(number);
         let depth = usize::from(node.depth);
-        let bit = if node.bit == Node::END {
-            asked[depth][0] = true;
-            depth == token.len()
+        let bit = if let Some(fork) = FORKS.get(usize::from(node.fork)) {
+            let lines = &mut asked[depth].lines;
+            if lines.last().is_none_or(|&(line, _)| line != fork.line) {
+                lines.push((fork.line, exit(fork.line, token[depth])));
+            }
+            token[depth] >= fork.split
         } else {
-            asked[depth][if node.bit >= 4 { 1 } else { 2 }] = true;
-            token[depth] >> node.bit & 1 == 1
+            asked[depth].end = true;
+            depth == token.len()
         };
         branch = node.branches[usize::from(bit)];
     }
     asked
+}
+
+/// The way out of a line that leads to a byte.
+fn exit(line: u8, byte: u8) -> u8 {
+    let mut fork = FORKS[usize::from(dualcomp_tokens::line(line.into())[0])];
+    loop {
+        let outcome = usize::from(byte >= fork.split);
+        match (fork.slots[outcome], fork.ways[outcome]) {
+            (16.., Way::Fork(below)) => fork = FORKS[usize::from(below)],
+            (exit, _) => return exit,
+        }
+    }
 }

@@ -1,0 +1,182 @@
+//! Two layers of mixers.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, i32x16};
+
+use crate::logistic::{LIMIT, squash};
+use crate::mixer::{BOUND, PRIOR_SHIFT, SUM_SHIFT};
+use crate::{Mixer, Prior};
+
+/// Inputs of a [`WideMixer`].
+pub const WIDTH: usize = 16;
+
+/// A [`Mixer`] of sixteen inputs, which are one vector: the same numbers, quicker. Unused inputs are 0.
+#[derive(Clone, Debug)]
+pub struct WideMixer {
+    /// In 1/65536.
+    weights: Vec<Weights>,
+    selected: usize,
+    p: u32,
+    rate: i32,
+}
+
+/// One cache line.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Weights([i32; WIDTH]);
+
+impl WideMixer {
+    /// As [`Mixer::new`].
+    pub fn new(selectors: usize, start: [i32; WIDTH], rate: i32) -> Self {
+        Self { weights: vec![Weights(start); selectors], selected: 0, p: 32768, rate }
+    }
+
+    /// As [`Mixer::load`].
+    pub fn load(&mut self, prior: &mut Prior<'_>) {
+        for weight in self.weights.iter_mut().flat_map(|w| &mut w.0) {
+            if let Some(number) = prior.take() {
+                *weight = (i32::from(number) - 32768) << PRIOR_SHIFT;
+            }
+        }
+    }
+
+    /// As [`Mixer::save`].
+    pub fn save(&self, out: &mut Vec<u16>) {
+        let weights = self.weights.iter().flat_map(|w| w.0);
+        out.extend(weights.map(|w| ((w >> PRIOR_SHIFT) + 32768).clamp(0, 65535) as u16));
+    }
+
+    /// As [`Mixer::mix`].
+    ///
+    /// # Panics
+    /// If `selector` is out of range.
+    #[inline(always)]
+    pub fn mix<S: Simd>(&mut self, inputs: i32x16<S>, selector: usize) -> i32 {
+        self.selected = selector;
+        let weights = i32x16::from_slice(inputs.simd, &self.weights[selector].0);
+        let sum = (inputs * (weights >> SUM_SHIFT)).reduce_sum() + (1 << (15 - SUM_SHIFT));
+        let logit = (sum >> (16 - SUM_SHIFT)).clamp(-LIMIT, LIMIT);
+        self.p = squash(logit);
+        logit
+    }
+
+    /// As [`Mixer::update`].
+    #[inline(always)]
+    pub fn update<S: Simd>(&mut self, inputs: i32x16<S>, bit: bool) {
+        let error = (i32::from(bit) << 16) - self.p as i32;
+        let step = (error * self.rate) >> 8;
+        let weights = &mut self.weights[self.selected].0;
+        let moved = i32x16::from_slice(inputs.simd, &*weights) + ((inputs * step + 32768) >> 16);
+        moved.max(-BOUND).min(BOUND).store_slice(weights);
+    }
+}
+
+/// Two layers of mixing: `M` mixers with selectors of their own see the same inputs, and a last one mixes what they
+/// make of them (the arrangement of PAQ8).
+#[derive(Clone, Debug)]
+pub struct MixingNetwork<const M: usize> {
+    first: [WideMixer; M],
+    last: Mixer<M>,
+    logits: [i32; M],
+}
+
+impl<const M: usize> MixingNetwork<M> {
+    /// A network of these mixers, whose last one has `selectors` sets of equal weights at first.
+    pub fn new(first: [WideMixer; M], selectors: usize, rate: i32) -> Self {
+        Self { first, last: Mixer::new(selectors, [65536 / M as i32; M], rate), logits: [0; M] }
+    }
+
+    /// Sets all weights to a prior's numbers, as far as it has any.
+    pub fn load(&mut self, prior: &mut Prior<'_>) {
+        for mixer in &mut self.first {
+            mixer.load(prior);
+        }
+        self.last.load(prior);
+    }
+
+    /// Writes all weights as [`Self::load`] reads them.
+    pub fn save(&self, out: &mut Vec<u16>) {
+        for mixer in &self.first {
+            mixer.save(out);
+        }
+        self.last.save(out);
+    }
+
+    /// The mixed logit, in 1/256 nat, with the weights that each mixer's selector and that of the last pick.
+    ///
+    /// # Panics
+    /// If a selector is out of range.
+    #[inline(always)]
+    pub fn mix<S: Simd>(&mut self, inputs: i32x16<S>, selectors: &[usize; M], last: usize) -> i32 {
+        // Loops over indices, here and in what is called: iterators stay calls in functions as large as the callers.
+        for i in 0..M {
+            self.logits[i] = self.first[i].mix(inputs, selectors[i]);
+        }
+        self.last.mix(&self.logits, last)
+    }
+
+    /// Learns the decision that followed the last [`Self::mix`], which had the same inputs.
+    #[inline(always)]
+    pub fn update<S: Simd>(&mut self, inputs: i32x16<S>, bit: bool) {
+        for i in 0..M {
+            self.first[i].update(inputs, bit);
+        }
+        self.last.update(&self.logits, bit);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fearless_simd::{Level, dispatch};
+
+    use super::*;
+
+    /// Many decisions with inputs that are anything, at a level of the processor.
+    fn run<S: Simd>(simd: S) {
+        let mut plain = Mixer::new(3, [9000; WIDTH], 2800);
+        let mut wide = WideMixer::new(3, [9000; WIDTH], 2800);
+        let mut x = 1u32;
+        for i in 0..20_000 {
+            let inputs = core::array::from_fn(|_| {
+                x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                if i < 2000 { LIMIT } else { (x >> 8) as i32 % (LIMIT + 1) - (x >> 31) as i32 * LIMIT / 2 }
+            });
+            let (vector, bit) = (i32x16::from_slice(simd, &inputs), i < 1000 || x >> 17 & 3 == 0);
+            assert_eq!(plain.mix(&inputs, i % 3), wide.mix(vector, i % 3), "{i}");
+            plain.update(&inputs, bit);
+            wide.update(vector, bit);
+        }
+        let (mut a, mut b) = (vec![], vec![]);
+        plain.save(&mut a);
+        wide.save(&mut b);
+        assert!(a == b);
+    }
+
+    #[test]
+    fn vectors_give_what_single_numbers_give() {
+        for level in [Level::new(), Level::baseline()] {
+            dispatch!(level, simd => run(simd));
+        }
+    }
+
+    #[test]
+    fn two_layers_find_the_selector_that_matters() {
+        dispatch!(Level::new(), simd => {
+            let mixer = |selectors| WideMixer::new(selectors, [0; WIDTH], 1000);
+            let mut network = MixingNetwork::new([mixer(1), mixer(2)], 1, 50);
+            let inputs = |first| i32x16::from_slice(simd, &core::array::from_fn::<_, WIDTH, _>(|i| if i == 0 { first } else { 0 }));
+            for i in 0..4000 {
+                // What the input means depends on the second selector alone.
+                let (bit, means) = (i % 3 == 0, i % 2);
+                let input = inputs(if bit == (means == 0) { 500 } else { -500 });
+                network.mix(input, &[0, means], 0);
+                network.update(input, bit);
+            }
+            assert!(network.mix(inputs(500), &[0, 0], 0) > 600);
+            assert!(network.mix(inputs(500), &[0, 1], 0) < -600);
+        });
+    }
+}
