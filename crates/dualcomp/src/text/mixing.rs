@@ -7,7 +7,7 @@ use dualcomp_entropy::{
 };
 use dualcomp_tokens::{FORKS, Fork, Node};
 use fearless_simd::prelude::*;
-use fearless_simd::{Simd, i32x8, i32x16};
+use fearless_simd::{Simd, i32x4, i32x8, i32x16};
 
 use super::history::{History, LONGEST};
 use super::lane::{CONTEXTS, Lane};
@@ -84,6 +84,9 @@ impl Mixing {
         let mut start = [3 << 12; INPUTS];
         start[CONTEXTS + NETWORK] = 3 << 14;
         start[CONTEXTS + BIAS] = 0;
+        for i in 12..16 {
+            start[i] = 0;
+        }
         Self {
             table: ContextTable::new(table_log2),
             primed: Primed::embedded(),
@@ -196,7 +199,9 @@ impl Mixing {
         }
         inputs[ALONE] = logistic::stretch_coarse(self.alone[node].p());
         inputs[BIAS] = 256;
-        let inputs: i32x16<S> = logits.combine(i32x8::from_slice(simd, &inputs));
+        let direct = logistic::stretch_all(((words >> 16) ^ (1 << 15)) & 0xFFFF);
+        let others = i32x4::from_slice(simd, &inputs[..4]).combine(direct.split().1);
+        let inputs: i32x16<S> = logits.combine(others);
 
         let last = lane.last as u32 & 0xFF;
         let refined_by = (hash(last, node as u32) >> (32 - REFINED)) as usize;
