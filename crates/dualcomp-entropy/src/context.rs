@@ -24,12 +24,11 @@ pub struct ContextTable {
 
 /// The counters of one context: one cache line, so that a look-up waits for memory once.
 ///
-/// There are fifteen for the decisions of half a byte, numbered from 1 as in a heap, and a small one for a decision
-/// before them.
+/// There are fifteen for decisions that are made together, numbered from 1, and a small one for a decision before them.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C, align(64))]
 pub struct Line {
-    /// The decision before the half byte; its spare bits tell contexts apart.
+    /// The decision before the others; its spare bits tell contexts apart.
     before: SmallCounter,
     counters: [Counter; LINE - 1],
 }
@@ -38,7 +37,7 @@ pub struct Line {
 const LINE: usize = 16;
 
 impl Line {
-    /// The counter of the decision before the half byte.
+    /// The counter of the decision before the others.
     #[inline(always)]
     pub fn before(&mut self) -> &mut SmallCounter {
         &mut self.before
@@ -127,7 +126,7 @@ impl ContextTable {
 
     /// Gives the less used of a line and its neighbour to another context.
     fn replace(&mut self, first: u32, check: u32) -> LineIndex {
-        // The first decision of a half byte is made whenever a line is used.
+        // The first decision is made whenever a line is used.
         let worth = |line: u32| self.lines[line as usize].counters[0].count();
         let line = if worth(first | 1) <= worth(first & !1) { first | 1 } else { first & !1 };
         self.lines[line as usize] = Line { before: SmallCounter::with_spare(check), ..Line::default() };

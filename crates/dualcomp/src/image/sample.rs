@@ -3,7 +3,9 @@
 //! A value is told apart by thresholds. Each decision's probability comes from the distribution and is mixed with
 //! that of the regression, counters under the sample's contexts, and recalled values.
 
-use dualcomp_entropy::{BitCoder, Counter, Distribution, Logistic, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic};
+use dualcomp_entropy::{
+    BitCoder, Counter, Distribution, Logistic, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic,
+};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x16};
 
@@ -118,7 +120,14 @@ impl SampleCoder {
 
     /// Codes `value`, or gives the value decoded.
     #[inline(always)]
-    pub(super) fn code<S: Simd>(&mut self, simd: S, expected: &Expected, pasts: &mut Pasts, coder: &mut impl BitCoder, value: u8) -> u8 {
+    pub(super) fn code<S: Simd>(
+        &mut self,
+        simd: S,
+        expected: &Expected,
+        pasts: &mut Pasts,
+        coder: &mut impl BitCoder,
+        value: u8,
+    ) -> u8 {
         let Self { places, traits, near, recall, network, refiner } = self;
         let Expected { channel, activity, distribution, regression, .. } = expected;
         let (known, state) = (pasts.known(), pasts.state());

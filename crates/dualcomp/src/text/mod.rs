@@ -104,7 +104,7 @@ impl TextCoder {
     /// The payload of a block. `network` needs a predictor.
     pub(crate) fn encode(&mut self, raw: &[u8], lanes: u8, network: bool) -> Result<Vec<u8>, Error> {
         let mut coder = RangeEncoder::new();
-        self.code(raw.len(), lanes, network, &mut coder, Some(raw))?;
+        self.code(Level::new(), raw.len(), lanes, network, &mut coder, Some(raw))?;
         Ok(coder.finish())
     }
 
@@ -116,7 +116,7 @@ impl TextCoder {
         lanes: u8,
         network: bool,
     ) -> Result<Vec<u8>, Error> {
-        let base = self.code(raw_len, lanes, network, &mut RangeDecoder::new(payload), None)?;
+        let base = self.code(Level::new(), raw_len, lanes, network, &mut RangeDecoder::new(payload), None)?;
         // Every lane has run to its end.
         Ok((base..base + raw_len).map(|at| self.learned.history.byte(at).unwrap_or_default()).collect())
     }
@@ -124,6 +124,7 @@ impl TextCoder {
     /// Codes a block in either direction and returns where it stands in the history.
     fn code<C: BitCoder + Send>(
         &mut self,
+        level: Level,
         length: usize,
         lanes: u8,
         network: bool,
@@ -144,7 +145,6 @@ impl TextCoder {
         for (i, lane) in learned.lanes[..usize::from(lanes)].iter_mut().enumerate() {
             lane.open(base + (i * share).min(length), base + ((i + 1) * share).min(length));
         }
-        let level = Level::new();
         let Some(predictor) = predictor else {
             let block = Block { base, lanes, vocabulary: &self.bytes, raw };
             dispatch!(level, simd => learned.rounds(simd, block, None, coder))?;
@@ -215,5 +215,31 @@ impl Learned {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_levels_of_a_processor_do_the_same() {
+        let raw: Vec<u8> = (0..9000u32)
+            .flat_map(|i| format!("{} of {:x}\n", i % 77, i.wrapping_mul(2_654_435_761) >> (i % 31)).into_bytes())
+            .chain(0..=255)
+            .collect();
+        let encode = |level| {
+            let mut coder = RangeEncoder::new();
+            TextCoder::new(18, None, 1).code(level, raw.len(), 3, false, &mut coder, Some(&raw)).unwrap();
+            coder.finish()
+        };
+        let payload = encode(Level::new());
+        assert!(payload == encode(Level::baseline()));
+        for level in [Level::new(), Level::baseline()] {
+            let mut coder = TextCoder::new(18, None, 1);
+            let base = coder.code(level, raw.len(), 3, false, &mut RangeDecoder::new(&payload), None).unwrap();
+            let bytes: Vec<_> = (base..base + raw.len()).map(|at| coder.learned.history.byte(at).unwrap()).collect();
+            assert!(bytes == raw);
+        }
     }
 }
