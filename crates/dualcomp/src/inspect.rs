@@ -6,6 +6,7 @@ use std::io::Read;
 use crate::container::{Chunk, Event, Header, Kind, Parser, kind, next_event, number_len, take_number};
 use crate::error::{Error, Result};
 use crate::image::{Grid, ImageInfo, parse_header};
+use crate::text::Cut;
 
 /// As much of a body as [`inspect`] looks at.
 const PREFIX: usize = 64;
@@ -50,7 +51,7 @@ pub struct ChunkInfo {
     pub coded_len: u64,
     /// Bytes it decodes to, as it says; for metadata the bytes of the content.
     pub raw_len: u64,
-    /// Lanes of a coded block of bytes.
+    /// Lanes of a coded block of bytes, over all strands.
     pub lanes: Option<u8>,
 }
 
@@ -206,7 +207,7 @@ fn content(
         (ChunkKind::Stored, _) => (chunk.len.saturating_sub(4), None),
         (ChunkKind::Fill, _) => (take_number(&mut rest).unwrap_or(0), None),
         (ChunkKind::Mixed | ChunkKind::Network, Kind::Bytes) => {
-            (take_number(&mut rest).unwrap_or(0), rest.first().copied())
+            (take_number(&mut rest).unwrap_or(0), rest.first().and_then(|&byte| Cut::from_byte(byte)).map(Cut::lanes))
         }
         (ChunkKind::Mixed | ChunkKind::Network, Kind::Image) => {
             let tile = layout.filter(|(_, grid)| tiles < grid.len());

@@ -8,7 +8,7 @@ use dualcomp_entropy::Prior;
 use dualcomp_entropy::predictor::Predictor;
 
 use crate::image::learn_tile;
-use crate::text::TextCoder;
+use crate::text::{Cut, TextCoder};
 use crate::{ColorType, Error};
 
 pub use primed::primed;
@@ -49,7 +49,7 @@ pub fn learn(
         match sample {
             Sample::Bytes(raw) => {
                 let mut coder = TextCoder::with_prior(16, predictor.clone(), &mut prior);
-                coder.encode(&raw, 1, predictor.is_some())?;
+                coder.encode(&raw, Cut { lanes: 1, twofold: false }, predictor.is_some())?;
                 coder.save(&mut numbers);
             }
             Sample::Tile { raw, width, height, color } => {

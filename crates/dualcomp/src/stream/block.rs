@@ -4,20 +4,21 @@ use super::MAX_BLOCK;
 use crate::container::{CHECKSUM_LEN, number_len, put_number, split_checksum, take_number, verify_checksum};
 use crate::error::{Error, Result};
 use crate::options::Level;
-use crate::text::{MAX_LANES, TextCoder};
+use crate::text::{Cut, TextCoder};
 
-/// Bytes for which another lane pays.
-const LANE: usize = 32 << 10;
-/// Lanes the encoder uses at most.
-const ENCODER_LANES: usize = 4;
+/// Bytes from which on two lanes pay.
+const LANES: usize = 64 << 10;
+/// Bytes from which on two strands pay.
+const STRANDS: usize = 512 << 10;
 /// Length of the strings that show a block to repeat itself.
 const WORD: usize = 8;
 /// Distance of the strings that are remembered.
 const STRIDE: usize = 64;
 
-/// Lanes for a block of `len` bytes. One lane is smallest and slowest: nothing is done side by side.
-pub(crate) fn lanes_for(len: usize, level: Level) -> u8 {
-    if level == Level::Max { 1 } else { (len / LANE).clamp(1, ENCODER_LANES) as u8 }
+/// How to cut a block of `len` bytes. One lane is smallest and slowest: nothing is done side by side.
+pub(crate) fn cut_for(len: usize, level: Level) -> Cut {
+    let quick = level != Level::Max;
+    Cut { lanes: if quick && len >= LANES { 2 } else { 1 }, twofold: quick && len >= STRANDS }
 }
 
 /// The logarithm of the context table's length for a stream of `len` bytes; it counts entries of four bytes.
@@ -70,7 +71,7 @@ fn repeats(raw: &[u8]) -> bool {
 pub(crate) struct Coded<'a> {
     sum: u32,
     raw_len: usize,
-    lanes: u8,
+    cut: Cut,
     payload: &'a [u8],
 }
 
@@ -84,14 +85,17 @@ impl<'a> Coded<'a> {
         if !(1..=MAX_BLOCK as u64).contains(&raw_len) {
             return Err(Error::corrupt("the length of the block is out of range"));
         }
-        let (&lanes, payload) = rest.split_first().ok_or(Error::corrupt("the block ends before its lanes"))?;
-        if !(1..=MAX_LANES).contains(&lanes) {
-            return Err(Error::corrupt("the number of lanes is out of range"));
-        }
+        let (&cut, payload) = rest.split_first().ok_or(Error::corrupt("the block ends before its lanes"))?;
+        let cut = Cut::from_byte(cut).ok_or(Error::corrupt("the number of lanes is out of range"))?;
         if payload.len() as u64 > raw_len {
             return Err(Error::corrupt("the block is longer coded than decoded"));
         }
-        Ok(Self { sum, raw_len: raw_len as usize, lanes, payload })
+        Ok(Self { sum, raw_len: raw_len as usize, cut, payload })
+    }
+
+    /// Strands that the block needs.
+    pub(crate) fn strands(&self) -> u64 {
+        1 + u64::from(self.cut.twofold)
     }
 
     /// Bytes of the block once decoded.
@@ -101,7 +105,7 @@ impl<'a> Coded<'a> {
 
     /// The bytes of the block, checked; `offset` is where its chunk starts.
     pub(crate) fn decode(&self, coder: &mut TextCoder, network: bool, offset: u64) -> Result<Vec<u8>> {
-        let raw = coder.decode(self.payload, self.raw_len, self.lanes, network)?;
+        let raw = coder.decode(self.payload, self.raw_len, self.cut, network)?;
         if raw.len() != self.raw_len {
             return Err(Error::corrupt("the block has another length than it says"));
         }
@@ -112,8 +116,8 @@ impl<'a> Coded<'a> {
 
 /// The body of a coded block, or none if storing the bytes is no worse.
 pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], network: bool, level: Level) -> Result<Option<Vec<u8>>> {
-    let lanes = lanes_for(raw.len(), level);
-    let payload = coder.encode(raw, lanes, network)?;
+    let cut = cut_for(raw.len(), level);
+    let payload = coder.encode(raw, cut, network)?;
     if payload.len() >= raw.len() {
         return Ok(None);
     }
@@ -121,7 +125,7 @@ pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], network: bool, level: Leve
     let mut body = Vec::with_capacity(CHECKSUM_LEN + number_len(len) + 1 + payload.len());
     body.extend_from_slice(&crc32fast::hash(raw).to_le_bytes());
     put_number(&mut body, len);
-    body.push(lanes);
+    body.push(cut.to_byte());
     body.extend_from_slice(&payload);
     Ok(Some(body))
 }
@@ -153,10 +157,9 @@ mod tests {
 
     #[test]
     fn sizes_choose_lanes_and_tables() {
-        assert_eq!(
-            [0, 1, 65535, 65536, 1 << 20, 1 << 22].map(|len| lanes_for(len, Level::Default)),
-            [1, 1, 1, 2, 4, 4]
-        );
+        let cuts = [0, 65535, 65536, 524_287, 524_288, 1 << 22].map(|len| cut_for(len, Level::Default).to_byte());
+        assert_eq!(cuts, [1, 1, 2, 2, 2 | 128, 2 | 128]);
+        assert_eq!(cut_for(1 << 22, Level::Max).to_byte(), 1);
         let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(u64::MAX), None];
         assert_eq!(sizes.map(table_log2), [18, 18, 19, 22, 22, 22]);
     }

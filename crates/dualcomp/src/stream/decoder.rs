@@ -17,7 +17,7 @@ use crate::text::TextCoder;
 
 /// The longest body of a fill: checksum, length, byte.
 const MAX_FILL_BODY: usize = CHECKSUM_LEN + 5 + 1;
-/// Bytes the coder may remember beside its table.
+/// Bytes a strand may remember beside its table.
 const HISTORY: u64 = 16 << 20;
 
 /// Decompresses a stream of bytes. Does no I/O: the caller passes slices in and out, of any length.
@@ -337,7 +337,7 @@ impl Decoder {
         // The parser gives chunks only after a header.
         let Some(header) = self.header else { return Ok(()) };
         let network = chunk.kind == kind::NETWORK;
-        check_memory(&self.options.limits, &header, body.len() + 2 * coded.raw_len())?;
+        check_memory(&self.options.limits, &header, coded.strands(), body.len() + 3 * coded.raw_len())?;
         let predictor = self.source.predictor_with(header.model)?;
         if network && predictor.is_none() {
             return Err(Error::UnknownModel { id: header.model });
@@ -360,6 +360,6 @@ impl Decoder {
 }
 
 /// The table has entries of four bytes, and marks beside them.
-fn check_memory(limits: &Limits, header: &Header, blocks: usize) -> Result<()> {
-    limits.check_memory((5 << header.parameter) + HISTORY + blocks as u64)
+fn check_memory(limits: &Limits, header: &Header, strands: u64, blocks: usize) -> Result<()> {
+    limits.check_memory(strands * ((5 << header.parameter) + HISTORY) + blocks as u64)
 }

@@ -1,225 +1,188 @@
 //! Coding of the blocks of a bytes stream (docs/coding.md, section 3).
 //!
-//! A block is cut in lanes of equal length, and each lane in tokens. The lanes take turns, one token each, so
-//! that a network sees several tokens at once; contexts and matches are common to all.
+//! A block is cut in one or two strands, which know nothing of each other and so are coded by a thread each; a strand in
+//! lanes of equal length; and each lane in tokens. The lanes of a strand take turns, so that a network sees several
+//! tokens at once and memory is fetched for one while another is coded; contexts and matches are common to them.
 
-mod groups;
 mod history;
 mod lane;
 mod mixing;
 pub(crate) mod primed;
+mod strand;
 mod token;
 #[cfg(feature = "learn")]
 pub(crate) mod walk;
 
 use std::sync::Arc;
+use std::thread;
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Prior;
 use dualcomp_entropy::predictor::Predictor;
-use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
-use dualcomp_tokens::Vocabulary;
-use fearless_simd::{Level, Simd, dispatch};
+use dualcomp_entropy::RangeEncoder;
+use fearless_simd::Level;
 
-use crate::Error;
+use crate::container::{put_number, take_number};
 use crate::options::thread_count;
-use crate::prior::Use;
-use groups::{GROUPS, Groups, with_worker};
-use history::History;
-use lane::Lane;
-use mixing::Mixing;
+use crate::{Error, Result};
+use strand::Strand;
 
-/// Lanes of a block at most.
+/// Lanes of a strand at most.
 pub(crate) const MAX_LANES: u8 = 64;
-/// Bytes that matches are looked for in.
-const WINDOW: usize = 8 << 20;
-/// Lanes for which a second thread pays.
-const SHARED_LANES: u8 = 2;
+/// Strands of a block at most.
+const STRANDS: usize = 2;
+/// Bytes that matches are looked for in, for each strand.
+const WINDOW: usize = 4 << 20;
+
+/// How a block is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cut {
+    /// Lanes of each strand, 1 to [`MAX_LANES`].
+    pub(crate) lanes: u8,
+    /// Whether there are two strands.
+    pub(crate) twofold: bool,
+}
+
+impl Cut {
+    const TWOFOLD: u8 = 1 << 7;
+
+    /// The cut that a byte stands for, unless it stands for none.
+    pub(crate) fn from_byte(byte: u8) -> Option<Self> {
+        let lanes = byte & !Self::TWOFOLD;
+        (1..=MAX_LANES).contains(&lanes).then_some(Self { lanes, twofold: byte & Self::TWOFOLD != 0 })
+    }
+
+    /// The byte that stands for this cut.
+    pub(crate) fn to_byte(self) -> u8 {
+        self.lanes | if self.twofold { Self::TWOFOLD } else { 0 }
+    }
+
+    /// Lanes of all strands.
+    pub(crate) fn lanes(self) -> u8 {
+        self.lanes << u8::from(self.twofold)
+    }
+
+    /// Bytes of the first strand, of so many.
+    fn first(self, len: usize) -> usize {
+        if self.twofold { len.div_ceil(STRANDS) } else { len }
+    }
+}
 
 /// What a bytes stream has learned: lives from block to block.
 pub(crate) struct TextCoder {
     predictor: Option<Arc<dyn Predictor>>,
-    /// The network's states; gone after an error.
-    groups: Option<Groups>,
-    bytes: Vocabulary,
-    learned: Learned,
-    /// Whether a block was coded, and so a prior taken over.
-    begun: bool,
+    /// One, and another once it is needed; none after an error.
+    strands: Vec<Strand>,
+    table_log2: u32,
     threads: usize,
 }
 
-/// What all lanes share, and the lanes.
-struct Learned {
-    lanes: Vec<Lane>,
-    history: History,
-    mixing: Mixing,
-}
-
-/// A block that is being coded.
-#[derive(Clone, Copy)]
-struct Block<'a> {
-    /// Where it stands in the history.
-    base: usize,
-    lanes: u8,
-    /// The tokens that it is cut into.
-    vocabulary: &'a Vocabulary,
-    /// The bytes to encode.
-    raw: Option<&'a [u8]>,
-}
-
 impl TextCoder {
-    /// A coder that has seen nothing. Takes four bytes times 2^`table_log2`, and up to 16 MiB of history. May
-    /// use up to `threads` threads for a block, all there are if 0.
+    /// A coder that has seen nothing. Takes four bytes times 2^`table_log2`, and up to 12 MiB of history, for each
+    /// strand. May use up to `threads` threads for a block, all there are if 0.
     pub(crate) fn new(table_log2: u8, predictor: Option<Arc<dyn Predictor>>, threads: usize) -> Self {
-        let log2 = u32::from(table_log2);
-        Self {
-            predictor,
-            groups: Some(Groups::default()),
-            bytes: Vocabulary::bytes_only(),
-            learned: Learned {
-                lanes: vec![Lane::default(); usize::from(MAX_LANES)],
-                history: History::new((log2 - 2).min(20)),
-                mixing: Mixing::new(log2),
-            },
-            begun: false,
-            threads: thread_count(threads, GROUPS),
-        }
+        let table_log2 = u32::from(table_log2);
+        Self { predictor, strands: vec![Strand::new(table_log2)], table_log2, threads: thread_count(threads, STRANDS) }
     }
 
     /// A coder that starts with this prior.
     #[cfg(feature = "learn")]
     pub(crate) fn with_prior(table_log2: u8, predictor: Option<Arc<dyn Predictor>>, prior: &mut Prior<'_>) -> Self {
         let mut coder = Self::new(table_log2, predictor, 1);
-        coder.learned.mixing.load(prior);
-        coder.begun = true;
+        coder.strands.iter_mut().for_each(|strand| strand.load(prior));
         coder
     }
 
     /// What this coder has learned, as a prior.
     #[cfg(feature = "learn")]
     pub(crate) fn save(&self, out: &mut Vec<u16>) {
-        self.learned.mixing.save(out);
+        self.strands.iter().for_each(|strand| strand.save(out));
     }
 
     /// The payload of a block. `network` needs a predictor.
-    pub(crate) fn encode(&mut self, raw: &[u8], lanes: u8, network: bool) -> Result<Vec<u8>, Error> {
-        let mut coder = RangeEncoder::new();
-        self.code(Level::new(), raw.len(), lanes, network, &mut coder, Some(raw))?;
-        Ok(coder.finish())
+    pub(crate) fn encode(&mut self, raw: &[u8], cut: Cut, network: bool) -> Result<Vec<u8>> {
+        let (first, second) = raw.split_at(cut.first(raw.len()));
+        let [first, second] = self.both(cut, network, [first, second], |strand, predictor, raw| {
+            let mut coder = RangeEncoder::new();
+            strand.code(Level::new(), predictor, raw.len(), cut.lanes, &mut coder, Some(raw))?;
+            Ok(coder.finish())
+        })?;
+        if !cut.twofold {
+            return Ok(first);
+        }
+        let mut payload = Vec::with_capacity(first.len() + second.len() + 4);
+        put_number(&mut payload, first.len() as u64);
+        payload.extend_from_slice(&first);
+        payload.extend_from_slice(&second);
+        Ok(payload)
     }
 
     /// The bytes of a block. Any payload gives some bytes or an error.
-    pub(crate) fn decode(
-        &mut self,
-        payload: &[u8],
-        raw_len: usize,
-        lanes: u8,
-        network: bool,
-    ) -> Result<Vec<u8>, Error> {
-        let base = self.code(Level::new(), raw_len, lanes, network, &mut RangeDecoder::new(payload), None)?;
-        // Every lane has run to its end.
-        Ok((base..base + raw_len).map(|at| self.learned.history.byte(at).unwrap_or_default()).collect())
+    pub(crate) fn decode(&mut self, payload: &[u8], raw_len: usize, cut: Cut, network: bool) -> Result<Vec<u8>> {
+        let mut parts = (payload, &[][..]);
+        if cut.twofold {
+            let mut rest = payload;
+            let len = take_number(&mut rest)?;
+            parts = usize::try_from(len)
+                .ok()
+                .and_then(|len| rest.split_at_checked(len))
+                .ok_or(Error::corrupt("the first strand is longer than its block"))?;
+        }
+        let first = cut.first(raw_len);
+        let work = [(parts.0, first), (parts.1, raw_len - first)];
+        let [mut bytes, second] = self.both(cut, network, work, |strand, predictor, (payload, len)| {
+            strand.decode(predictor, payload, len, cut.lanes)
+        })?;
+        bytes.extend_from_slice(&second);
+        Ok(bytes)
     }
 
-    /// Codes a block in either direction and returns where it stands in the history.
-    fn code<C: BitCoder + Send>(
+    /// Does the work of each strand, side by side if there are two and threads for them. Without a second strand its
+    /// result is empty.
+    fn both<W: Send>(
         &mut self,
-        level: Level,
-        length: usize,
-        lanes: u8,
+        cut: Cut,
         network: bool,
-        coder: &mut C,
-        raw: Option<&[u8]>,
-    ) -> Result<usize, Error> {
-        let predictor = self.predictor.clone().filter(|_| network);
+        [first, second]: [W; STRANDS],
+        work: impl Fn(&mut Strand, Option<&dyn Predictor>, W) -> Result<Vec<u8>> + Sync,
+    ) -> Result<[Vec<u8>; STRANDS]> {
+        let predictor = self.predictor.as_deref().filter(|_| network);
         if network && predictor.is_none() {
             return Err(Error::parameter("a network block without a model"));
         }
-        let learned = &mut self.learned;
-        if !self.begun {
-            learned.mixing.load(&mut if network { Use::NetworkBytes } else { Use::MixedBytes }.prior());
-            self.begun = true;
+        // They are put back when all went well.
+        let mut strands = std::mem::take(&mut self.strands);
+        let [one, rest @ ..] = strands.as_mut_slice() else { return Err(Error::parameter("a coder that has failed")) };
+        if !cut.twofold {
+            let made = work(one, predictor, first)?;
+            self.strands = strands;
+            return Ok([made, Vec::new()]);
         }
-        let base = learned.history.open(length, WINDOW);
-        let share = length.div_ceil(usize::from(lanes));
-        for (i, lane) in learned.lanes[..usize::from(lanes)].iter_mut().enumerate() {
-            lane.open(base + (i * share).min(length), base + ((i + 1) * share).min(length));
-        }
-        let Some(predictor) = predictor else {
-            let block = Block { base, lanes, vocabulary: &self.bytes, raw };
-            dispatch!(level, simd => learned.rounds(simd, block, None, coder))?;
-            return Ok(base);
+        let mut fresh = None;
+        let two = match rest {
+            [two, ..] => two,
+            [] => fresh.insert(Strand::new(self.table_log2)),
         };
-        let mut groups = self.groups.take().ok_or(Error::parameter("a coder that has failed"))?;
-        groups.prepare(&*predictor, lanes)?;
-        let block = Block { base, lanes, vocabulary: predictor.vocabulary(), raw };
-        let shared = self.threads > 1 && lanes >= SHARED_LANES;
-        self.groups = Some(with_worker(
-            groups,
-            shared,
-            |groups| dispatch!(level, simd => learned.rounds(simd, block, Some(groups), coder)),
-        )?);
-        Ok(base)
-    }
-}
-
-impl Learned {
-    /// Codes the tokens of all lanes: first one of each lane with an even number, then one of each other, so that the
-    /// network can work on one group while the other is coded. The lanes of a group take turns, one line of decisions
-    /// each, so that what one needs next is fetched while the others are coded.
-    #[inline(always)]
-    fn rounds<S: Simd>(
-        &mut self,
-        simd: S,
-        block: Block<'_>,
-        mut groups: Option<&mut Groups>,
-        coder: &mut impl BitCoder,
-    ) -> Result<(), Error> {
-        let mut active: [Vec<u32>; GROUPS] =
-            std::array::from_fn(|group| (group as u32..block.lanes.into()).step_by(GROUPS).collect());
-        let start = block.vocabulary.start();
-        let mut turns = Vec::new();
-        for (group, active) in active.iter_mut().enumerate() {
-            active.retain(|&lane| !self.lanes[lane as usize].is_done());
-            for &lane in active.iter() {
-                self.begin(lane, block);
-            }
-            if let Some(groups) = &mut groups {
-                groups.feed(group, active.iter().map(|&i| (i, self.lanes[i as usize].token.unwrap_or(start))));
-            }
-        }
-        while active.iter().any(|lanes| !lanes.is_empty()) {
-            for (group, active) in active.iter_mut().enumerate() {
-                if active.is_empty() {
-                    continue;
-                }
-                let session = groups.as_mut().map(|groups| groups.answer(group)).transpose()?;
-                turns.clone_from(active);
-                while !turns.is_empty() {
-                    let mut left = 0;
-                    for i in 0..turns.len() {
-                        let lane = turns[i];
-                        if !self.turn(simd, lane, session, block, coder)? {
-                            turns[left] = lane;
-                            left += 1;
-                        } else if !self.lanes[lane as usize].is_done() {
-                            self.begin(lane, block);
-                        }
-                    }
-                    turns.truncate(left);
-                }
-                active.retain(|&lane| !self.lanes[lane as usize].is_done());
-                if let Some(groups) = &mut groups {
-                    groups.feed(group, active.iter().map(|&i| (i, self.lanes[i as usize].token.unwrap_or(start))));
-                }
-            }
-        }
-        Ok(())
+        let made = if self.threads > 1 {
+            thread::scope(|scope| {
+                let other = scope.spawn(|| work(two, predictor, second));
+                let made = work(one, predictor, first);
+                let other = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                Ok::<_, Error>([made?, other?])
+            })?
+        } else {
+            [work(one, predictor, first)?, work(two, predictor, second)?]
+        };
+        strands.extend(fresh);
+        self.strands = strands;
+        Ok(made)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use dualcomp_entropy::RangeDecoder;
+
     use super::*;
 
     #[test]
@@ -230,16 +193,35 @@ mod tests {
             .collect();
         let encode = |level| {
             let mut coder = RangeEncoder::new();
-            TextCoder::new(18, None, 1).code(level, raw.len(), 3, false, &mut coder, Some(&raw)).unwrap();
+            Strand::new(18).code(level, None, raw.len(), 3, &mut coder, Some(&raw)).unwrap();
             coder.finish()
         };
         let payload = encode(Level::new());
         assert!(payload == encode(Level::baseline()));
         for level in [Level::new(), Level::baseline()] {
-            let mut coder = TextCoder::new(18, None, 1);
-            let base = coder.code(level, raw.len(), 3, false, &mut RangeDecoder::new(&payload), None).unwrap();
-            let bytes: Vec<_> = (base..base + raw.len()).map(|at| coder.learned.history.byte(at).unwrap()).collect();
-            assert!(bytes == raw);
+            let mut strand = Strand::new(18);
+            let base = strand.code(level, None, raw.len(), 3, &mut RangeDecoder::new(&payload), None).unwrap();
+            assert!(strand.bytes(base, raw.len()) == raw);
+        }
+    }
+
+    #[test]
+    fn two_strands_with_and_without_threads() {
+        let raw: Vec<u8> = (0..2000u32).flat_map(|i| format!("line {i} of {}\n", i % 7).into_bytes()).collect();
+        for len in [0, 1, 2, 3, 1000, raw.len()] {
+            let cut = Cut { lanes: 2, twofold: true };
+            let mut encoders = [1, 2].map(|threads| TextCoder::new(18, None, threads));
+            // The second block finds the strands as the first one left them.
+            for _ in 0..2 {
+                let [one, two] = encoders.each_mut().map(|coder| coder.encode(&raw[..len], cut, false).unwrap());
+                assert!(one == two);
+            }
+            let mut decoder = TextCoder::new(18, None, 2);
+            let mut encoder = TextCoder::new(18, None, 1);
+            for cut in [cut, Cut { lanes: 1, twofold: false }, cut] {
+                let payload = encoder.encode(&raw[..len], cut, false).unwrap();
+                assert!(decoder.decode(&payload, len, cut, false).unwrap() == raw[..len], "{len}");
+            }
         }
     }
 }

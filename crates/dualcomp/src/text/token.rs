@@ -5,9 +5,8 @@ use dualcomp_entropy::predictor::TextSession;
 use dualcomp_tokens::{Branch, FORKS, Node};
 use fearless_simd::Simd;
 
-use super::groups::GROUPS;
 use super::mixing::Decision;
-use super::{Block, Learned};
+use super::strand::{Block, Learned};
 use crate::Error;
 
 impl Learned {
@@ -31,7 +30,7 @@ impl Learned {
         &mut self,
         simd: S,
         index: u32,
-        network: Option<&dyn TextSession>,
+        network: Option<&(dyn TextSession + Send)>,
         block: Block<'_>,
         coder: &mut impl BitCoder,
     ) -> Result<bool, Error> {
@@ -40,8 +39,7 @@ impl Learned {
         let target: &[u8] = if raw.is_some() { vocabulary.token(lane.target) } else { &[] };
         let mut lines = self.mixing.look_up(lane);
         let mut branch = lane.branch.unwrap_or(vocabulary.root());
-        let place = |lane: &super::Lane| (lane.spelled, lane.line_number);
-        let begun = place(lane);
+        let begun = (lane.spelled, lane.line_number);
         loop {
             let (number, node) = match branch {
                 Branch::Node(number) => (number, vocabulary.node(number)),
@@ -77,7 +75,7 @@ impl Learned {
             } else {
                 target.get(depth).is_some_and(|&byte| byte >= FORKS[usize::from(node.fork)].split)
             };
-            let network = network.map_or(0, |session| session.logit(index / GROUPS as u32, number));
+            let network = network.map_or(0, |session| session.logit(index, number));
             let decision = Decision { fork: node.fork, network };
             let bit = self.mixing.code(simd, decision, lane, &mut lines, &self.history, coder, bit);
             branch = node.branches[usize::from(bit)];
