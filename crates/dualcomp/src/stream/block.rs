@@ -21,10 +21,13 @@ pub(crate) fn cut_for(len: usize, level: Level) -> Cut {
     Cut { lanes: if quick && len >= LANES { 2 } else { 1 }, twofold: quick && len >= STRANDS }
 }
 
-/// The logarithm of the context table's length for a stream of `len` bytes; it counts entries of four bytes.
-pub(crate) fn table_log2(len: Option<u64>) -> u8 {
+/// The logarithm of the length of each strand's context table for a stream of `len` bytes; it counts entries of four
+/// bytes.
+pub(crate) fn table_log2(len: Option<u64>, level: Level) -> u8 {
     let bits = |len: u64| len.max(1).next_power_of_two().ilog2() as u8;
-    len.filter(|&len| len < 1 << 32).map_or(22, |len| (bits(len) + 6).clamp(18, 22))
+    // Two strands have a table each.
+    let most = if level != Level::Max && len.is_none_or(|len| len >= STRANDS as u64) { 21 } else { 22 };
+    len.filter(|&len| len < 1 << 32).map_or(most, |len| (bits(len) + 6).clamp(18, most))
 }
 
 /// The byte that all of `raw` consists of.
@@ -160,7 +163,8 @@ mod tests {
         let cuts = [0, 65535, 65536, 524_287, 524_288, 1 << 22].map(|len| cut_for(len, Level::Default).to_byte());
         assert_eq!(cuts, [1, 1, 2, 2, 2 | 128, 2 | 128]);
         assert_eq!(cut_for(1 << 22, Level::Max).to_byte(), 1);
-        let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(u64::MAX), None];
-        assert_eq!(sizes.map(table_log2), [18, 18, 19, 22, 22, 22]);
+        let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(1 << 20), Some(u64::MAX), None];
+        assert_eq!(sizes.map(|len| table_log2(len, Level::Max)), [18, 18, 19, 22, 22, 22, 22]);
+        assert_eq!(sizes.map(|len| table_log2(len, Level::Fast)), [18, 18, 19, 22, 21, 21, 21]);
     }
 }

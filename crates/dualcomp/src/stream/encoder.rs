@@ -259,7 +259,7 @@ impl Encoder {
 
     /// The table's size, chosen once; `total` is the length of the stream where it is known.
     fn table_log2(&mut self, total: Option<u64>) -> u8 {
-        *self.table_log2.get_or_insert_with(|| block::table_log2(total.or(self.options.size_hint)))
+        *self.table_log2.get_or_insert_with(|| block::table_log2(total.or(self.options.size_hint), self.options.level))
     }
 
     /// Gives out a chunk, after the header if it is the first.

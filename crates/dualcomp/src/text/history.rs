@@ -4,15 +4,15 @@ use dualcomp_entropy::hash;
 
 /// Bytes of all lanes of all recent blocks, with a flag where a token starts.
 pub(super) struct History {
-    bytes: Vec<u16>,
+    bytes: Vec<u8>,
+    /// For each byte a bit that says whether a lane has reached it, and above 32 of these, one each that says whether a
+    /// token starts there.
+    flags: Vec<u64>,
     /// One past the last place where bytes of this hash ended.
     places: Vec<u32>,
     shift: u32,
 }
 
-/// A byte that no lane has reached yet.
-const UNKNOWN: u16 = 1 << 9;
-const START: u16 = 1 << 8;
 /// Bytes that must agree before a match is looked up.
 const LEAST: u32 = 5;
 /// Longest match that is measured.
@@ -20,34 +20,43 @@ pub(super) const LONGEST: u32 = 32;
 
 impl History {
     pub(super) fn new(table_log2: u32) -> Self {
-        Self { bytes: Vec::new(), places: vec![0; 1 << table_log2], shift: 32 - table_log2 }
+        Self { bytes: Vec::new(), flags: Vec::new(), places: vec![0; 1 << table_log2], shift: 32 - table_log2 }
     }
 
     /// Makes room for a block and returns where it begins. Forgets everything once `window` is exceeded.
     pub(super) fn open(&mut self, length: usize, window: usize) -> usize {
         if self.bytes.len() + length > window.max(length) {
             self.bytes.clear();
+            self.flags.clear();
             self.places.fill(0);
         }
         let base = self.bytes.len();
-        self.bytes.resize(base + length, UNKNOWN);
+        self.bytes.resize(base + length, 0);
+        self.flags.resize((base + length).div_ceil(32), 0);
         base
     }
 
+    #[inline]
     pub(super) fn put(&mut self, at: usize, byte: u8, starts: bool) {
-        self.bytes[at] = u16::from(byte) | if starts { START } else { 0 };
+        self.bytes[at] = byte;
+        self.flags[at / 32] |= (1 | u64::from(starts) << 32) << (at % 32);
     }
 
     /// The byte at this place, if it is coded already.
     #[inline]
     pub(super) fn byte(&self, at: usize) -> Option<u8> {
-        self.bytes.get(at).filter(|&&b| b < UNKNOWN).map(|&b| b as u8)
+        self.bytes.get(at).filter(|_| self.flags[at / 32] >> (at % 32) & 1 == 1).copied()
+    }
+
+    /// The bytes of these places, 0 where no lane came by.
+    pub(super) fn bytes(&self, at: usize, len: usize) -> &[u8] {
+        &self.bytes[at..at + len]
     }
 
     /// Whether a token starts at this place.
     #[inline]
     pub(super) fn starts(&self, at: usize) -> bool {
-        self.bytes.get(at).is_some_and(|&b| b & START != 0)
+        self.flags.get(at / 32).is_some_and(|flags| flags >> (at % 32 + 32) & 1 == 1)
     }
 
     /// The place after an earlier occurrence of the bytes before `at`, and how many agree; notes this one.

@@ -81,9 +81,9 @@ impl Strand {
         Ok(self.bytes(base, len))
     }
 
-    /// Bytes at places of the history that all lanes have passed.
+    /// Bytes at places of the history, which all lanes have passed.
     pub(super) fn bytes(&self, base: usize, len: usize) -> Vec<u8> {
-        (base..base + len).map(|at| self.learned.history.byte(at).unwrap_or_default()).collect()
+        self.learned.history.bytes(base, len).to_vec()
     }
 
     /// Codes its part of a block in either direction, with the network if there is a predictor, and returns where it
