@@ -6,6 +6,10 @@ use alloc::vec::Vec;
 pub trait BitCoder {
     /// Codes a decision that is 1 with probability `one / 65536`, `one` in 1..=65535.
     /// An encoder writes `bit` and returns it; a decoder returns what was written and ignores `bit`.
+    ///
+    /// # Panics
+    /// Where debug assertions are on, if `one` is out of range. Where they are off, a wrong `one` codes wrongly, and 0
+    /// may never return.
     fn code(&mut self, bit: bool, one: u32) -> bool;
 }
 

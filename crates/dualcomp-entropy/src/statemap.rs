@@ -72,8 +72,8 @@ impl<const CLASSES: usize> StateMap<CLASSES> {
     /// A map for counters in so many classes of decisions, which maps each state to its own probability at first.
     pub fn new() -> Self {
         let state = |i: usize| {
-            let known = i / LEVELS % (CERTAINTIES / 2) > 0;
-            Counter::new(if known { TYPICAL[i % LEVELS] } else { 1 << 15 }, FIRST)
+            let fresh = (i / LEVELS).is_multiple_of(CERTAINTIES / 2);
+            Counter::new(if fresh { 1 << 15 } else { TYPICAL[i % LEVELS] }, FIRST)
         };
         let one: [Counter; STATES * CONTEXTS] = core::array::from_fn(|i| state(i % STATES));
         // Goes by the heap, since it is large.

@@ -95,6 +95,9 @@ impl Canvas {
     }
 
     /// The samples at this place.
+    ///
+    /// # Panics
+    /// If the row is below the canvas. Columns that are out of range have other pixels' samples, here and below.
     #[inline]
     pub fn get(&self, row: usize, column: usize) -> [u8; 3] {
         let [r, g, b, _] = self.pixels[self.index(row, column)];
@@ -102,6 +105,9 @@ impl Canvas {
     }
 
     /// Sets the samples at this place, and the border that repeats them.
+    ///
+    /// # Panics
+    /// If the row is below the canvas.
     #[inline(always)]
     pub fn set(&mut self, row: usize, column: usize, [r, g, b]: [u8; 3]) {
         let (at, pixel) = (self.index(row, column), [r, g, b, 0]);
@@ -117,6 +123,9 @@ impl Canvas {
     }
 
     /// The neighbours of the pixel at this place.
+    ///
+    /// # Panics
+    /// If the row is below the canvas.
     #[inline(always)]
     pub fn around(&self, row: usize, column: usize) -> Around {
         const SPAN: usize = 2 * BORDER + 1;

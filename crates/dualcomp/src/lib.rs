@@ -78,7 +78,8 @@
 //! A stream that uses the network names its weights by their digest. The feature `rwkv`, on by default, contains
 //! the released ones. Without it, or with [`Level::Fast`], data is coded by contexts alone, and a stream that needs
 //! a network is [`Error::UnknownModel`]. Functions that end in `_with` and constructors named `with_predictor`
-//! take another [`predictor::Predictor`], or none: `Model::from_bytes` makes one of a weights file. The model is loaded when a block first needs it.
+//! take another [`predictor::Predictor`], or none: `Model::from_bytes` makes one of a weights file. The model is loaded
+//! when a block first needs it.
 //!
 //! # Cost
 //!

@@ -6,26 +6,16 @@ mod logs;
 mod photos;
 mod servers;
 
-use std::io::Write;
+use std::io::{Seek, Write};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 /// Runs a program with `input` on its standard input.
 fn run(program: &str, arguments: &[&str], folder: &Path, input: &[u8]) -> Output {
-    let mut child = Command::new(program)
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    std::thread::scope(|scope| {
-        // A program that does not read its input closes the pipe: no matter.
-        scope.spawn(move || stdin.write_all(input));
-        child.wait_with_output().unwrap()
-    })
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(input).unwrap();
+    file.rewind().unwrap();
+    Command::new(program).args(arguments).current_dir(folder).stdin(file).output().unwrap()
 }
 
 /// Runs a program, which must end well, and returns what it printed.

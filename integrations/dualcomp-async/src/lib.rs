@@ -37,10 +37,10 @@
 //!
 //! # Time
 //!
-//! A block of 1 MiB takes seconds to code or to decode. `poll` only moves bytes: when a block is complete, the codec goes to a thread of
-//! a [`Pool`] and comes back with the block, and the task sleeps meanwhile. A pool bounds how many blocks of all
-//! streams are coded at once; a stream has one at most, and takes no more input until it is done, so that slow
-//! coding slows the sender down. [`Offload::Inline`] codes inside `poll` instead.
+//! A block of 1 MiB takes seconds to code or to decode. `poll` only moves bytes: when a block is complete, the codec
+//! goes to a thread of a [`Pool`] and comes back with the block, and the task sleeps meanwhile. A pool bounds how many
+//! blocks of all streams are coded at once; a stream has one at most, and takes no more input until it is done, so that
+//! slow coding slows the sender down. [`Offload::Inline`] codes inside `poll` instead.
 //!
 //! Dropping a future or a stream is safe at any time. A block that waits for its turn is then not coded; one that
 //! is being coded is finished first, on its thread.
@@ -58,8 +58,9 @@
 //! The 2 MiB are a block before and after coding. *Contexts* is 22 MiB and two bytes for each byte of the stream, up
 //! to 16 MiB; with the model 4 MiB more. They exist from the first block of a stream until its last is coded, so of
 //! streams shorter than a block no more have contexts than the [`Pool`] has threads.
-//! [`EncoderConfig::with_size_hint`] makes them smaller for what is below 256 KiB. Streams that others made may have
-//! blocks of 4 MiB and larger contexts, as far as [`Limits::max_memory_bytes`](dualcomp::Limits) allows.
+//! [`EncoderConfig::with_size_hint`] makes them smaller for what is below 256 KiB. 64 pairs of an encoder and a decoder,
+//! a block of 1 MB of text each, on two threads, took 320 MiB with their input; the bound is 370. Streams that others
+//! made may have blocks of 4 MiB and larger contexts, as far as [`Limits::max_memory_bytes`](dualcomp::Limits) allows.
 //!
 //! # Errors
 //!

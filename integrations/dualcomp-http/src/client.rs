@@ -31,7 +31,7 @@ pub struct DualCompMiddleware {
 }
 
 impl DualCompMiddleware {
-    /// With the default options. Loads the model, which the names of the codings need: a few hundred milliseconds,
+    /// With the default options. Loads the model, which the names of the codings need: some milliseconds,
     /// once in a process.
     pub fn new() -> Self {
         Self::with_options(DecompressionOptions::new())

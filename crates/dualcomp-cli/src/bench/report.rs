@@ -56,10 +56,10 @@ pub(crate) struct Row {
 #[derive(Deserialize, Serialize)]
 pub(crate) struct PeerResult {
     pub(crate) name: String,
-    /// None where it failed or cannot hold the data.
+    /// Of a file that was decoded back; none where it failed or cannot hold the data.
     pub(crate) coded_bytes: Option<u64>,
     pub(crate) encode_seconds: f64,
-    /// None where its decoder is not installed; the size is then unchecked.
+    /// None where it failed before.
     pub(crate) decode_seconds: Option<f64>,
     pub(crate) error: Option<String>,
 }

@@ -23,6 +23,27 @@ fn bench_measures_a_folder() {
 }
 
 #[test]
+fn bench_times_both_ways_of_each_peer() {
+    let folder = Folder::new();
+    folder.write("words.txt", "some words and some more words");
+    // The second file finds what the first has left.
+    folder.write("more.txt", "some words and some more words, and others");
+    let printed = String::from_utf8(folder.ok("bench words.txt more.txt --peers --json out.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&folder.read("out.json")).unwrap();
+    for row in json["rows"].as_array().unwrap() {
+        // Those that are installed; none may be.
+        for peer in row["peers"].as_array().unwrap() {
+            assert!(peer["error"].is_null() && peer["coded_bytes"].as_u64() > Some(0), "{peer}");
+            assert!(
+                peer["encode_seconds"].as_f64() > Some(0.0) && peer["decode_seconds"].as_f64() > Some(0.0),
+                "{peer}"
+            );
+            assert!(printed.contains(&format!("\n  {} ", peer["name"].as_str().unwrap())), "{printed}");
+        }
+    }
+}
+
+#[test]
 fn bench_says_what_it_cannot_read() {
     let folder = Folder::new();
     assert!(folder.fails("bench missing", 1).contains("cannot read missing"));

@@ -14,7 +14,8 @@ use crate::text::TextCoder;
 /// Compresses bytes. Does no I/O: the caller passes slices in and out, of any length.
 ///
 /// Input gathers until a block of 1 MiB is full, [`flush`](Self::flush) asks for what there is, or
-/// [`finish`](Self::finish) ends the stream. Memory: the block twice, and context tables of up to 34 MiB.
+/// [`finish`](Self::finish) ends the stream. Memory: the block twice, context tables of up to
+/// 22 MiB, and two bytes for each byte of the stream up to 16 MiB.
 ///
 /// ```
 /// use dualcomp::{Encoder, EncoderOptions, Level, Status};

@@ -77,6 +77,8 @@ pub(super) struct Decision {
     pub(super) fork: u8,
     /// The network's logit, 0 without one.
     pub(super) network: i32,
+    /// What to encode.
+    pub(super) bit: bool,
 }
 
 impl Mixing {
@@ -168,7 +170,6 @@ impl Mixing {
         lines: &mut [Line; CONTEXTS],
         history: &History,
         coder: &mut impl BitCoder,
-        bit: bool,
     ) -> bool {
         let ends = decision.fork == Node::END;
         let (node, fork) = (usize::from(decision.fork), FORKS.get(usize::from(decision.fork)));
@@ -212,7 +213,7 @@ impl Mixing {
         let logit = self.network.mix(inputs, &selectors, class);
         let mixed = logistic::squash(logit);
         let refined = self.refiner.refine(logit, refined_by);
-        let bit = coder.code(bit, ((mixed + 3 * refined) >> 2).clamp(1, 65535));
+        let bit = coder.code(decision.bit, ((mixed + 3 * refined) >> 2).clamp(1, 65535));
 
         let limits = i32x8::splat(simd, LIMIT).combine(i32x8::splat(simd, WORTH));
         let mut learned = [0; 2 * CONTEXTS];

@@ -18,8 +18,8 @@ use std::thread;
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Prior;
-use dualcomp_entropy::predictor::Predictor;
 use dualcomp_entropy::RangeEncoder;
+use dualcomp_entropy::predictor::Predictor;
 use fearless_simd::Level;
 
 use crate::container::{put_number, take_number};

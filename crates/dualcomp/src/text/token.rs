@@ -76,8 +76,8 @@ impl Learned {
                 target.get(depth).is_some_and(|&byte| byte >= FORKS[usize::from(node.fork)].split)
             };
             let network = network.map_or(0, |session| session.logit(index, number));
-            let decision = Decision { fork: node.fork, network };
-            let bit = self.mixing.code(simd, decision, lane, &mut lines, &self.history, coder, bit);
+            let decision = Decision { fork: node.fork, network, bit };
+            let bit = self.mixing.code(simd, decision, lane, &mut lines, &self.history, coder);
             branch = node.branches[usize::from(bit)];
         }
     }

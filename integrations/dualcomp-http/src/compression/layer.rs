@@ -148,7 +148,7 @@ impl<P> CompressionLayer<P> {
 impl<S, P: Predicate> Layer<S> for CompressionLayer<P> {
     type Service = Compression<S, P>;
 
-    /// Loads the model, unless the level does without: a few hundred milliseconds, once in a process.
+    /// Loads the model, unless the level does without: some milliseconds, once in a process.
     fn layer(&self, inner: S) -> Compression<S, P> {
         Compression::new(inner, self.predicate.clone(), self.engine())
     }

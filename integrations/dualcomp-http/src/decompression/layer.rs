@@ -48,7 +48,7 @@ impl DecompressionLayer {
 impl<S> Layer<S> for DecompressionLayer {
     type Service = Decompression<S>;
 
-    /// Loads the model, which the names of the codings need: a few hundred milliseconds, once in a process.
+    /// Loads the model, which the names of the codings need: some milliseconds, once in a process.
     fn layer(&self, inner: S) -> Decompression<S> {
         Decompression::new(inner, self.options.engine())
     }

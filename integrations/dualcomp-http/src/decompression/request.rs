@@ -68,7 +68,7 @@ impl RequestDecompressionLayer {
 impl<S> Layer<S> for RequestDecompressionLayer {
     type Service = RequestDecompression<S>;
 
-    /// Loads the model, which the names of the codings need: a few hundred milliseconds, once in a process.
+    /// Loads the model, which the names of the codings need: some milliseconds, once in a process.
     fn layer(&self, inner: S) -> RequestDecompression<S> {
         RequestDecompression { inner, engine: self.options.engine(), others: self.others.clone() }
     }
