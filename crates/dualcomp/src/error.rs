@@ -213,6 +213,7 @@ impl fmt::Display for LimitError {
             LimitKind::OutputBytes => write!(f, "the output takes {needed} bytes or more, the limit is {limit}"),
             LimitKind::MemoryBytes => write!(f, "decoding needs {needed} bytes of memory, the limit is {limit}"),
             LimitKind::MetadataBytes => write!(f, "the metadata takes {needed} bytes, the limit is {limit}"),
+            LimitKind::Ratio => write!(f, "the output takes {needed} bytes for each one read, the limit is {limit}"),
         }
     }
 }
@@ -231,6 +232,8 @@ pub enum LimitKind {
     MemoryBytes,
     /// [`Limits::max_metadata_bytes`](crate::Limits::max_metadata_bytes).
     MetadataBytes,
+    /// [`Limits::max_ratio`](crate::Limits::max_ratio).
+    Ratio,
 }
 
 #[cfg(test)]

@@ -17,7 +17,14 @@ pub struct Limits {
     pub max_memory_bytes: u64,
     /// Bytes of an image's metadata together. Default: 16 MiB.
     pub max_metadata_bytes: u64,
+    /// Bytes that a [`Decoder`](crate::Decoder) may compute for each byte it has read, beyond the first 256 KiB.
+    /// Checked before a block is decoded, so that it bounds the work that a few bytes can ask for. Runs of one byte
+    /// are no work and do not count. Default: no limit, because what repeats itself compresses without one.
+    pub max_ratio: u64,
 }
+
+/// Bytes that need no ratio.
+const FREE: u64 = 256 << 10;
 
 impl Default for Limits {
     fn default() -> Self {
@@ -26,6 +33,7 @@ impl Default for Limits {
             max_output_bytes: u64::MAX,
             max_memory_bytes: 512 << 20,
             max_metadata_bytes: 16 << 20,
+            max_ratio: u64::MAX,
         }
     }
 }
@@ -59,6 +67,13 @@ impl Limits {
         self
     }
 
+    /// Sets [`Self::max_ratio`].
+    #[must_use]
+    pub fn with_max_ratio(mut self, ratio: u64) -> Self {
+        self.max_ratio = ratio;
+        self
+    }
+
     pub(crate) fn check_pixels(&self, needed: u64) -> Result<()> {
         check(LimitKind::Pixels, self.max_pixels, needed)
     }
@@ -73,6 +88,11 @@ impl Limits {
 
     pub(crate) fn check_metadata(&self, needed: u64) -> Result<()> {
         check(LimitKind::MetadataBytes, self.max_metadata_bytes, needed)
+    }
+
+    /// `read` is not 0.
+    pub(crate) fn check_ratio(&self, computed: u64, read: u64) -> Result<()> {
+        check(LimitKind::Ratio, self.max_ratio, computed.saturating_sub(FREE).div_ceil(read))
     }
 }
 

@@ -2,13 +2,16 @@
 //! every instruction set may have its own way.
 
 mod level;
-pub(crate) mod plain;
+#[cfg(any(target_arch = "aarch64", test))]
+pub(crate) mod neon;
+#[cfg(not(target_arch = "aarch64"))]
+pub(crate) mod pairs;
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 mod x86;
 
 pub(crate) use level::at_level;
 
-use fearless_simd::{Simd, SimdInt as _, f32x16, i32x16};
+use fearless_simd::{Simd, SimdBase as _, SimdInt as _, SimdNarrow as _, SimdSplit as _, f32x16, i32x16};
 
 use crate::numerics::{Chunk, LANES, chunked, load, store};
 use crate::weights::Matrix;
@@ -180,4 +183,12 @@ impl Batch<'_> {
             }
         }
     }
+}
+
+/// Numbers that fit in bytes.
+#[inline(always)]
+pub(crate) fn narrowed<S: Simd>(x: i32x16<S>) -> [i8; LANES] {
+    let (low, high) = x.split();
+    let (low, high) = low.saturating_narrow(high).split();
+    low.saturating_narrow(high).to_array()
 }

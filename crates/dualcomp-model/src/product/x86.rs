@@ -4,8 +4,7 @@ use fearless_simd::x86::{Avx2, Avx512};
 use fearless_simd::{Bytes as _, SimdBase as _, SimdCombine as _, SimdSplit as _};
 use fearless_simd::{i8x16, i8x32, i8x64, i32x8, i32x16, u8x64};
 
-use super::plain::narrowed;
-use super::{Batch, Products, Quads};
+use super::{Batch, Products, Quads, narrowed};
 use crate::numerics::{Chunk, LANES};
 
 fearless_simd::kernel!(

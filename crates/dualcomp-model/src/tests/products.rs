@@ -5,7 +5,9 @@ use fearless_simd::{Bytes as _, Simd, SimdBase as _, dispatch, i32x16};
 use super::{Random, levels, naive};
 use crate::logits::dot;
 use crate::numerics::{Chunk, LANES};
-use crate::product::plain::{dot_bytes, dot_pairs, sum_pairs, widened};
+use crate::product::neon::dot_bytes;
+#[cfg(not(target_arch = "aarch64"))]
+use crate::product::pairs::{dot_pairs, sum_pairs, widened};
 use crate::product::{Packed, Products, QUAD, Quads, at_level};
 use crate::weights::Matrix;
 
@@ -52,17 +54,25 @@ fn multiply<S: Products>(s: S, packed: &Packed, x: &[i8], y: &mut [Chunk]) {
     packed.multiply(s, &x, y);
 }
 
-/// Both portable ways, of which a processor takes one.
+fn number(x: &[i8; QUAD]) -> i32 {
+    i32::from_ne_bytes(x.map(|x| x as u8))
+}
+
+/// The way of NEON, on any processor.
 #[inline(always)]
-fn portable<S: Simd>(s: S, w: &[Quads], x: &[[i8; QUAD]]) -> [[i32; LANES]; 2] {
-    let mut pairs = [i32x16::splat(s, 0); 2];
-    let mut bytes = i32x16::splat(s, 0);
-    for (w, x) in w.iter().zip(x) {
-        let x = i32::from_ne_bytes(x.map(|x| x as u8));
-        pairs = dot_pairs(s, pairs, w, widened(s, x));
-        bytes = dot_bytes(s, bytes, w, i32x16::splat(s, x).bitcast());
-    }
-    [sum_pairs(pairs).to_array(), bytes.to_array()]
+fn bytes<S: Simd>(s: S, w: &[Quads], x: &[[i8; QUAD]]) -> [i32; LANES] {
+    let zero = i32x16::splat(s, 0);
+    let sum = w.iter().zip(x).fold(zero, |sum, (w, x)| dot_bytes(s, sum, w, i32x16::splat(s, number(x)).bitcast()));
+    sum.to_array()
+}
+
+/// The way of processors without one of their own.
+#[cfg(not(target_arch = "aarch64"))]
+#[inline(always)]
+fn pairs<S: Simd>(s: S, w: &[Quads], x: &[[i8; QUAD]]) -> [i32; LANES] {
+    let zero = [i32x16::splat(s, 0); 2];
+    let sum = w.iter().zip(x).fold(zero, |sum, (w, x)| dot_pairs(s, sum, w, widened(s, number(x))));
+    sum_pairs(sum).to_array()
 }
 
 #[test]
@@ -76,9 +86,10 @@ fn portable_dot_products_equal_the_naive_one() {
         };
         let w = [quads(0), quads(1), quads(2)];
         for level in levels() {
-            let sums = dispatch!(level, s => portable(s, &w, x));
             let expected = naive::product(&matrix, x.as_flattened());
-            assert!(sums.iter().all(|sums| sums[..] == expected), "{level:?}");
+            assert!(dispatch!(level, s => bytes(s, &w, x))[..] == expected, "{level:?}");
+            #[cfg(not(target_arch = "aarch64"))]
+            assert!(dispatch!(level, s => pairs(s, &w, x))[..] == expected, "{level:?}");
         }
     }
 }

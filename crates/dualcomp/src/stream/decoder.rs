@@ -59,6 +59,8 @@ pub struct Decoder {
     fill: Option<(u8, u64)>,
     /// Bytes decoded so far, over all streams.
     decoded: u64,
+    /// Those of them that had to be computed.
+    computed: u64,
     /// Whether a whole stream came before this one.
     follows: bool,
     failure: Failure,
@@ -106,6 +108,7 @@ impl Decoder {
             pending: Pending::default(),
             fill: None,
             decoded: 0,
+            computed: 0,
             follows: false,
             failure: Failure::None,
         })
@@ -176,8 +179,8 @@ impl Decoder {
     }
 
     /// Goes on after the end of a stream, even if [`DecoderOptions::concatenated`] is not set: what comes next is
-    /// another stream. [`Limits::max_output_bytes`](crate::Limits::max_output_bytes) goes on counting. Does nothing
-    /// unless the decoder [is finished](Self::is_finished).
+    /// another stream. What [`Limits`] bound goes on counting. Does nothing unless the decoder
+    /// [is finished](Self::is_finished).
     pub fn next_stream(&mut self) {
         if self.is_finished() {
             self.open_next();
@@ -194,6 +197,7 @@ impl Decoder {
         self.pending = Pending::default();
         self.fill = None;
         self.decoded = 0;
+        self.computed = 0;
         self.follows = false;
         self.failure = Failure::None;
     }
@@ -334,6 +338,8 @@ impl Decoder {
     fn coded(&mut self, chunk: &Chunk, body: &[u8]) -> Result<()> {
         let coded = Coded::parse(body)?;
         self.count(coded.raw_len() as u64)?;
+        self.computed = self.computed.saturating_add(coded.raw_len() as u64);
+        self.options.limits.check_ratio(self.computed, self.parser.offset())?;
         // The parser gives chunks only after a header.
         let Some(header) = self.header else { return Ok(()) };
         let network = chunk.kind == kind::NETWORK;

@@ -43,6 +43,39 @@ fn a_coder_needs_memory() {
     assert_eq!(limit(result), Some(LimitKind::MemoryBytes));
 }
 
+/// A stream of one block that claims so many bytes and has none.
+fn claim(mut len: u32) -> Vec<u8> {
+    let mut body = vec![0; 4];
+    while len >= 0x80 {
+        body.push(len as u8 | 0x80);
+        len >>= 7;
+    }
+    body.extend([len as u8, 1]);
+    [&[0x89, b'D', b'C', b'B', 1, 0, 0, 0, 0, 14, 0x42, body.len() as u8][..], &body].concat()
+}
+
+#[test]
+fn claims_are_refused_before_they_are_decoded() {
+    let limits = Limits::default().with_max_ratio(1000);
+    let decode = |data: &[u8]| dualcomp::decompress_with(data, &with(limits.clone()), NO_MODEL);
+    assert_eq!(limit(decode(&claim(4 << 20))), Some(LimitKind::Ratio));
+    let free = (256 << 10) + 1000 * claim(256 << 10).len() as u32;
+    assert_eq!(limit(decode(&claim(free + 1))), Some(LimitKind::Ratio));
+    assert_eq!(kind(decode(&claim(free))), Some(FormatErrorKind::Checksum));
+    // A run is as long as the limit for the output allows.
+    assert_eq!(decode(&compress(&vec![7; 4 << 20])).unwrap().len(), 4 << 20);
+}
+
+#[test]
+fn the_ratio_is_that_of_all_streams() {
+    let stream = compress(&text(40_000));
+    let limits = Limits::default().with_max_ratio(1);
+    let (out, result) = decode_sliced(&stream.repeat(20), &[1000], &[1000], with(limits));
+    assert_eq!((out.len() % 40_000, limit(result)), (0, Some(LimitKind::Ratio)));
+    // What is free.
+    assert!(out.len() >= 240_000, "{}", out.len());
+}
+
 /// The start of an image of this size, up to where its first tile would be.
 fn image(sides: &[u8]) -> Vec<u8> {
     let content = [sides, &[7, 1, 1]].concat();

@@ -45,6 +45,7 @@ impl LimitExceeded {
         let Error::LimitsExceeded(error) = error.get_ref()?.downcast_ref::<Error>()? else { return None };
         Some(match error.kind() {
             LimitKind::OutputBytes => Self::OutputBytes(error.limit()),
+            LimitKind::Ratio => Self::Ratio(error.limit()),
             _ => Self::MemoryBytes(error.limit()),
         })
     }

@@ -51,7 +51,8 @@ impl DecompressionOptions {
     }
 
     /// Bytes of content for each byte received. The first mebibyte is free: text that repeats itself compresses very
-    /// well.
+    /// well. Of what must be computed, only 256 KiB are free, and a block that claims more is refused before it is
+    /// decoded ([`Limits::max_ratio`]).
     #[must_use]
     pub fn with_max_ratio(mut self, ratio: u64) -> Self {
         self.ratio = ratio;
@@ -88,7 +89,10 @@ impl DecompressionOptions {
     }
 
     pub(crate) fn engine(&self) -> Arc<Engine> {
-        let limits = Limits::default().with_max_output_bytes(self.output).with_max_memory_bytes(self.memory);
+        let limits = Limits::default()
+            .with_max_output_bytes(self.output)
+            .with_max_memory_bytes(self.memory)
+            .with_max_ratio(self.ratio);
         let mut config = DecoderConfig::default().with_limits(limits).with_offload(self.offload.clone());
         let model = self.model.clone().unwrap_or_else(Model::embedded);
         if let Model::Given(predictor) = &model {

@@ -19,7 +19,7 @@ use hyper_util::rt::TokioExecutor;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use tower::{Layer, Service, ServiceExt};
 
-use crate::server::{bomb, coded, gzip, serve};
+use crate::server::{bomb, claim, coded, gzip, serve};
 
 const US: &str = "dualcomp-1";
 
@@ -65,6 +65,7 @@ async fn server() -> SocketAddr {
         .route("/cut", fixed(US, cut))
         .route("/longer", fixed(US, [&good[..], b"x"].concat()))
         .route("/bomb", fixed(US, bomb(48 << 20)))
+        .route("/claim", fixed(US, claim()))
         .route("/trailers", on_get(|| async { with_trailers() }))
         .route(
             "/part",
@@ -193,13 +194,14 @@ async fn damage_is_an_error_of_the_body() {
 async fn a_bomb_is_an_error_at_the_cap() {
     let address = server().await;
     let open = || options().with_max_ratio(u64::MAX);
-    for (options, expected, at_most) in [
-        (options(), LimitExceeded::Ratio(1000), 1 << 20),
-        (open().with_max_output_bytes(1 << 21), LimitExceeded::OutputBytes(1 << 21), 1 << 21),
+    for (path, options, expected, at_most) in [
+        ("/bomb", options(), LimitExceeded::Ratio(1000), 1 << 20),
+        ("/claim", options(), LimitExceeded::Ratio(1000), 0),
+        ("/bomb", open().with_max_output_bytes(1 << 21), LimitExceeded::OutputBytes(1 << 21), 1 << 21),
     ] {
         let client = DecompressionLayer::with_options(options);
         let client = client.layer(Client::builder(TokioExecutor::new()).build_http::<Body>());
-        let mut body = client.oneshot(get(address, "/bomb")).await.unwrap().into_body();
+        let mut body = client.oneshot(get(address, path)).await.unwrap().into_body();
         let mut len = 0;
         let error = loop {
             match body.frame().await.unwrap() {
@@ -253,11 +255,11 @@ async fn reqwest_decodes_beside_its_own() {
 #[tokio::test]
 async fn reqwest_reports_what_is_wrong() {
     let address = server().await;
-    for path in ["/cut", "/longer", "/bomb"] {
+    for path in ["/cut", "/longer", "/bomb", "/claim"] {
         let response = reqwest_client().get(format!("http://{address}{path}")).send().await.unwrap();
         let error = response.bytes().await.unwrap_err();
         let mut chain = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
-        assert_eq!(chain.any(|error| error.is::<LimitExceeded>()), path == "/bomb");
+        assert_eq!(chain.any(|error| error.is::<LimitExceeded>()), ["/bomb", "/claim"].contains(&path));
     }
     let response = reqwest_client().head(format!("http://{address}/ours")).send().await.unwrap();
     assert_eq!(response.headers()["content-encoding"], US);

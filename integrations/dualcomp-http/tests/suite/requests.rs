@@ -9,7 +9,7 @@ use dualcomp_http::{Budget, DecompressionOptions, RequestDecompressionLayer};
 use http::{HeaderMap, Request, StatusCode};
 use tower_http::decompression::RequestDecompressionLayer as Theirs;
 
-use crate::server::{Received, bomb, coded, gzip, send_body, serve};
+use crate::server::{Received, bomb, claim, coded, gzip, send_body, serve};
 
 const US: &str = "dualcomp-1";
 
@@ -118,6 +118,7 @@ async fn a_bomb_is_refused_at_the_cap() {
         let received = put(serve(with(options)).await, Some(US), bomb(size)).await;
         assert_eq!(received.status, status, "{size}");
     }
+    assert_eq!(put(serve(with(options())).await, Some(US), claim()).await.status, StatusCode::PAYLOAD_TOO_LARGE);
     let received =
         put(serve(with(options().with_max_memory_bytes(1000))).await, Some(US), coded(text().as_bytes())).await;
     assert_eq!(received.status, StatusCode::PAYLOAD_TOO_LARGE);

@@ -77,6 +77,12 @@ pub(crate) async fn gzip(data: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A stream of one block that claims 4 MiB, has nothing, and would take seconds to be found out.
+pub(crate) fn claim() -> Vec<u8> {
+    let header = [0x89, b'D', b'C', b'B', 1, 0, 0, 0, 0, 14];
+    [&header[..], &[0x42, 9, 0, 0, 0, 0], &[0x80, 0x80, 0x80, 2], &[1]].concat()
+}
+
 /// A stream of so many zeros, in as few bytes as the format can say it: docs/format.md, sections 2 to 4.
 pub(crate) fn bomb(size: u64) -> Vec<u8> {
     let mut content = Vec::new();
