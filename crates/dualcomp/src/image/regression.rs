@@ -206,6 +206,7 @@ mod tests {
                 let place = Place { row, column, slot: 0 };
                 if column % CELL == 0 {
                     regression.enter(&[place]);
+                    regression.solve(&[place]);
                 }
                 let around = canvas.around(row, column);
                 x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

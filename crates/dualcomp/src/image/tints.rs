@@ -82,3 +82,23 @@ impl Tints {
         entry.1.count(value);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn votes_are_of_values_that_came() {
+        let mut tints = Tints::new(4);
+        for value in [10, 200, 200, 90] {
+            tints.note(5, value);
+        }
+        let mut walk = Walk::new(100, 1);
+        assert!(walk.next());
+        assert_eq!(tints.look(5).votes(&walk), 2 * GROUPS + 2);
+        walk.answer(true);
+        assert!(walk.next());
+        assert_eq!(tints.look(5).votes(&walk), 2);
+        assert_eq!(tints.look(6).votes(&walk), 0);
+    }
+}
