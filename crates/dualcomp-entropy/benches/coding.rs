@@ -6,8 +6,8 @@ use std::hint::black_box;
 use criterion::{BatchSize, Criterion, Throughput};
 use dualcomp_entropy::logistic::stretch_all;
 use dualcomp_entropy::{
-    BitCoder, ContextTable, Counter, Mixer, MixingNetwork, RangeDecoder, RangeEncoder, Refiner, StateMap, WideMixer,
-    hash, update_all,
+    BitCoder, ContextTable, Counter, Mixer, MixingNetwork, RangeDecoder, RangeEncoder, Refiner, WideMixer,
+    WideStateMap, hash, update_all,
 };
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, i32x8, i32x16};
@@ -128,7 +128,7 @@ fn maps(criterion: &mut Criterion) {
         });
     });
     group.bench_function("8 counters and what follows them, as vectors", |bencher| {
-        let mut map = StateMap::<1>::new();
+        let mut map = WideStateMap::<1>::new();
         let mut words: Vec<[i32; CONTEXTS]> = (0..DECISIONS as u32)
             .map(|i| {
                 std::array::from_fn(|k| Counter::new(hash(i, k as u32) as u16, hash(k as u32, i) % 60).word() as i32)
@@ -152,10 +152,10 @@ fn maps(criterion: &mut Criterion) {
 }
 
 #[inline(always)]
-fn map_all<S: Simd>(simd: S, map: &mut StateMap<1>, words: &mut [[i32; CONTEXTS]], decisions: &[(bool, u32)]) {
+fn map_all<S: Simd>(simd: S, map: &mut WideStateMap<1>, words: &mut [[i32; CONTEXTS]], decisions: &[(bool, u32)]) {
     for i in 0..words.len() {
         let counters = i32x8::from_slice(simd, &words[i]);
-        let states = StateMap::<1>::states(counters);
+        let states = WideStateMap::<1>::states(counters);
         let known = map.read(0, &states);
         let mut follows = [0; CONTEXTS];
         for k in 0..CONTEXTS {

@@ -10,7 +10,7 @@
 //! | Part | From | To |
 //! |---|---|---|
 //! | [`Counter`], alone or in the lines of a [`ContextTable`] | decisions seen under a context | probability |
-//! | [`StateMap`] | a counter's probability and how much it has seen | what really follows such counters |
+//! | [`StateMap`], [`WideStateMap`] | a counter's probability and how much it has seen | what really follows such counters |
 //! | [`logistic`] | probability | logit, and back |
 //! | [`Distribution`] | a [`predictor::Mixture`] of logistics | probabilities of thresholds, to spell a number |
 //! | [`Mixer`]; [`MixingNetwork`], two layers of [`WideMixer`]s | logits | one logit, by weights that learn |
@@ -108,6 +108,7 @@ mod prior;
 mod range;
 mod refiner;
 mod statemap;
+mod widemap;
 
 pub use context::{ContextTable, Known, Line, LineIndex, hash};
 pub use counter::{Counter, SmallCounter, update_all};
@@ -117,4 +118,5 @@ pub use network::{MixingNetwork, WIDTH, WideMixer};
 pub use prior::{Prior, save_counters};
 pub use range::{BitCoder, RangeDecoder, RangeEncoder};
 pub use refiner::Refiner;
-pub use statemap::StateMap;
+pub use statemap::{StateMap, States};
+pub use widemap::WideStateMap;

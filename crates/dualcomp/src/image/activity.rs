@@ -51,6 +51,34 @@ impl Errors {
     }
 }
 
+/// What became of pixels: the first candidate, another one, or none; with a border of firsts.
+pub(super) struct Trails {
+    stride: usize,
+    marks: Vec<u8>,
+}
+
+impl Trails {
+    pub(super) fn new(width: usize, height: usize) -> Self {
+        let stride = width + 2;
+        Self { stride, marks: vec![0; stride * (height + 1)] }
+    }
+
+    /// Notes which candidate a pixel was.
+    #[inline(always)]
+    pub(super) fn set(&mut self, row: usize, column: usize, slot: Option<usize>) {
+        self.marks[(row + 1) * self.stride + column + 1] = slot.map_or(2, |slot| slot.min(1) as u8);
+    }
+
+    /// What became of the pixels left, above, and above to both sides, a number below 81.
+    #[inline(always)]
+    pub(super) fn get(&self, row: usize, column: usize) -> usize {
+        let above = row * self.stride + column;
+        let above: [u8; 3] = [self.marks[above], self.marks[above + 1], self.marks[above + 2]];
+        let left = self.marks[(row + 1) * self.stride + column];
+        usize::from(left) * 27 + usize::from(above[1]) * 9 + usize::from(above[0]) * 3 + usize::from(above[2])
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

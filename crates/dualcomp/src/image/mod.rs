@@ -1,12 +1,14 @@
 //! Images: what they are, and the coding of a whole one (docs/format.md, section 5).
 
 mod activity;
+mod candidates;
 mod chunks;
 mod coder;
 mod decode;
 mod encode;
 mod grid;
 mod header;
+mod hits;
 mod lines;
 mod plane;
 mod reach;
@@ -18,6 +20,7 @@ mod solve;
 mod split;
 mod terms;
 mod tile;
+mod tints;
 mod walk;
 mod wavefront;
 mod work;

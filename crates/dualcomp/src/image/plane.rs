@@ -5,9 +5,11 @@ use dualcomp_entropy::{BitCoder, Distribution, hash};
 use dualcomp_tokens::{Around, Canvas};
 use fearless_simd::Simd;
 
-use super::activity::{Errors, SCALES};
+use super::activity::{Errors, SCALES, Trails};
+use super::hits::Scene;
 use super::reach::reach;
-use super::sample::{ACTIVITIES, CHANNELS, Expected, PLACES, SampleCoder, TRAITS, questions};
+use super::sample::{ACTIVITIES, CHANNELS, Expected, PLACES, SampleCoder, TINTS, TRAITS, questions};
+use super::tints::Tint;
 
 /// Distributions around 0 for each activity, as wide as the neighbourhood is busy, with heavy tails.
 pub(super) fn fallbacks() -> [Distribution; ACTIVITIES] {
@@ -28,6 +30,7 @@ const FIRST_TRAIT: usize = TRAITS / 2;
 /// Codes a plane row by row. `plane` is its number, `side` a byte known for each sample that may tell about it,
 /// `values` the samples to encode. Gives the samples.
 #[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "all of them are of this one plane")]
 pub(super) fn code_plane<S: Simd>(
     simd: S,
     samples: &mut SampleCoder,
@@ -41,6 +44,7 @@ pub(super) fn code_plane<S: Simd>(
     let fallbacks = fallbacks();
     let mut canvas = Canvas::new(width, height);
     let mut errors = Errors::new(width, height);
+    let mut trails = Trails::new(width, height);
     let mut out = Vec::with_capacity(width * height);
     for row in 0..height {
         for column in 0..width {
@@ -50,6 +54,11 @@ pub(super) fn code_plane<S: Simd>(
             let near = |up, right| u32::from(around.0[Around::index(up, right)][0]);
             let activity = errors.level(row, column);
             let known = plane << 8 | u32::from(side[at]);
+            let reaches = reach(&around, known | 3 << 16);
+            let mut pasts = samples.recall.look(&reaches);
+            let scene = Scene::new(1, trails.get(row, column), &around, &pasts);
+            let given = values.map_or(0, |v| v[at]);
+            let hit = samples.hits.code(simd, &scene, &around, &reaches, &mut pasts, coder, [given; 3]);
             let distribution = fallbacks[activity].moved(i32::from(median));
             let expected = Expected {
                 channel: 3,
@@ -58,11 +67,23 @@ pub(super) fn code_plane<S: Simd>(
                 regression: None,
                 place: FIRST_PLACE + plane as usize * ACTIVITIES + activity,
                 traits: FIRST_TRAIT + known as usize,
-                near: hash(hash(near(0, -1) << 8 | near(1, 0), known | 3 << 16), questions(&distribution)),
+                hashes: [
+                    hash(hash(near(0, -1) << 8 | near(1, 0), known | 3 << 16), questions(&distribution)),
+                    hash(hash(near(0, -1) << 8, known | 3 << 16), questions(&distribution)),
+                    hash(hash(near(1, 0), known | 3 << 16), questions(&distribution)),
+                    hash(
+                        hash(near(0, -1) << 24 | near(1, 0) << 16 | near(1, -1) << 8 | near(1, 1), known | 3 << 16),
+                        questions(&distribution),
+                    ),
+                ],
+                tints: [Tint::default(); TINTS],
             };
-            let reaches = reach(&around, known | 3 << 16);
-            let mut pasts = samples.recall.look(&reaches);
-            let value = samples.code(simd, &expected, &mut pasts, coder, values.map_or(0, |v| v[at]));
+            let value = match hit {
+                Some(([value, ..], _)) => value,
+                None => samples.code(simd, &expected, &mut pasts, coder, given),
+            };
+            trails.set(row, column, hit.map(|(_, slot)| slot));
+            samples.hits.learn(&scene, [value; 3]);
             samples.recall.note(&reaches, [value; 3]);
             canvas.set(row, column, [value; 3]);
             errors.set(row, column, value.abs_diff(median));

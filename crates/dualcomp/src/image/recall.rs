@@ -12,6 +12,8 @@ const LONGEST: u32 = 15;
 pub(super) const GROUPS: usize = 4;
 /// What the second pixel says beside the first: nothing, the same, the opposite, the opposite more than once.
 const SECOND: usize = 4;
+/// What a reach can say of a pixel.
+pub(super) const SAYINGS: usize = (LONGEST as usize + 1) * 4 * 3;
 const TRUSTS: usize = REACHES * (LONGEST as usize + 1) * SECOND * KINDS;
 
 /// The last two pixels after each of many surroundings, and how often they came lately.
@@ -88,6 +90,46 @@ impl Pasts {
         const GROUP: [u8; LONGEST as usize + 1] = [0, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3];
         let group = |i: usize| usize::from(GROUP[self.0[i].times as usize & 15]);
         group(0) * GROUPS + group(2)
+    }
+
+    /// First pixels of the reaches, then second ones, as far as they are known.
+    #[inline(always)]
+    pub(super) fn pixels(&self) -> [Option<[u8; 3]>; 2 * REACHES] {
+        let mut pixels = [None; 2 * REACHES];
+        for i in 0..REACHES {
+            let past = &self.0[i];
+            pixels[i] = (past.times > 0).then_some(past.first);
+            pixels[REACHES + i] = (past.others > 0).then_some(past.second);
+        }
+        pixels
+    }
+
+    /// What each reach says of a pixel, below [`SAYINGS`].
+    #[inline(always)]
+    pub(super) fn sayings(&self, pixel: [u8; 3]) -> [usize; REACHES] {
+        let mut sayings = [0; REACHES];
+        for i in 0..REACHES {
+            let past = &self.0[i];
+            let which = if past.times > 0 && past.first == pixel {
+                0
+            } else if past.others > 0 && past.second == pixel {
+                1
+            } else {
+                2
+            };
+            sayings[i] = ((past.times * 4 + past.others.min(3)) * 3) as usize + which;
+        }
+        sayings
+    }
+
+    /// Forgets a pixel that it is not.
+    #[inline(always)]
+    pub(super) fn refute(&mut self, pixel: [u8; 3]) {
+        for i in 0..REACHES {
+            let past = &mut self.0[i];
+            past.times = if past.first == pixel { 0 } else { past.times };
+            past.others = if past.second == pixel { 0 } else { past.others };
+        }
     }
 
     /// Whether any reach knows something.

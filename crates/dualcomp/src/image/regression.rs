@@ -34,6 +34,8 @@ pub(super) struct Regression {
     rows: Vec<Row>,
     /// Where rows last entered a cell.
     entered: Vec<Place>,
+    /// Where weights are to be found.
+    wanted: Vec<Place>,
 }
 
 /// What one row under way needs.
@@ -46,14 +48,31 @@ struct Row {
     targets: [f32; CELL],
     /// What terms and sample are measured from, of the sample last predicted.
     base: f32,
+    /// Whether the weights are those of this cell, and whether any sample of it was predicted.
+    solved: bool,
+    used: bool,
 }
 
 impl Regression {
     /// For plane `plane` of `planes`, 1 or 3. Takes 347 bytes for each column and some for each slot.
     pub(super) fn new(plane: usize, planes: usize, width: usize, slots: usize) -> Self {
-        let row = Row { weights: [0.0; TERMS], terms: [[0.0; TERMS]; CELL], targets: [0.0; CELL], base: 0.0 };
+        let row = Row {
+            weights: [0.0; TERMS],
+            terms: [[0.0; TERMS]; CELL],
+            targets: [0.0; CELL],
+            base: 0.0,
+            solved: false,
+            used: false,
+        };
         let cells = width.div_ceil(CELL) + SHARES.len() - 1;
-        Self { plane, planes, cells: vec![[0.0; MOMENTS]; cells], rows: vec![row; slots], entered: Vec::new() }
+        Self {
+            plane,
+            planes,
+            cells: vec![[0.0; MOMENTS]; cells],
+            rows: vec![row; slots],
+            entered: Vec::new(),
+            wanted: Vec::new(),
+        }
     }
 
     /// Learns the cells entered last, then finds the weights of those that these places are the first of.
@@ -61,12 +80,26 @@ impl Regression {
     pub(super) fn enter(&mut self, places: &[Place]) {
         for place in &self.entered {
             let row = &mut self.rows[place.slot];
-            learn(&mut self.cells[place.column / CELL + SHARES.len() / 2], row);
-            (row.terms, row.targets) = ([[0.0; TERMS]; CELL], [0.0; CELL]);
+            if row.used {
+                learn(&mut self.cells[place.column / CELL + SHARES.len() / 2], row);
+                (row.terms, row.targets) = ([[0.0; TERMS]; CELL], [0.0; CELL]);
+            }
+            (row.used, row.solved) = (false, false);
         }
         self.entered.clear();
         self.entered.extend_from_slice(places);
-        for group in places.chunks(LANES) {
+        for place in places {
+            self.rows[place.slot].solved = false;
+        }
+    }
+
+    /// Finds the weights of the cells of these places, where they are not known yet.
+    #[inline(always)]
+    pub(super) fn solve(&mut self, places: &[Place]) {
+        let Self { wanted, rows, .. } = self;
+        wanted.clear();
+        wanted.extend(places.iter().filter(|place| !rows[place.slot].solved));
+        for group in self.wanted.chunks(LANES) {
             let mut system: System = [[0.0; LANES]; MOMENTS];
             for (lane, place) in group.iter().enumerate() {
                 let sum = around(&self.cells, place.column / CELL);
@@ -80,6 +113,7 @@ impl Regression {
                 for i in 0..TERMS {
                     row.weights[i] = weights[i][lane];
                 }
+                row.solved = true;
             }
         }
     }
@@ -97,6 +131,7 @@ impl Regression {
         }
         row.terms[place.column % CELL] = terms;
         row.base = base;
+        row.used = true;
         let sum: f32 = (sums[0] + sums[1]) + (sums[2] + sums[3]);
         // Not a number becomes 0, as it does in every conversion to an integer.
         ((sum + base) * 16.0).clamp(0.0, 4080.0) as i32
@@ -171,6 +206,7 @@ mod tests {
                 let place = Place { row, column, slot: 0 };
                 if column % CELL == 0 {
                     regression.enter(&[place]);
+                    regression.solve(&[place]);
                 }
                 let around = canvas.around(row, column);
                 x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -1,20 +1,24 @@
-//! Coding of one sample under a distribution, with mixing (docs/coding.md, section 4.4).
+//! Coding of one sample under a distribution, with mixing (docs/coding.md, section 4.5).
 //!
 //! A value is told apart by thresholds. Each decision's probability comes from the distribution and is mixed with
 //! that of the regression, counters under the sample's contexts, and recalled values.
 
 use dualcomp_entropy::{
-    BitCoder, Counter, Distribution, Logistic, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic,
+    BitCoder, Counter, Distribution, Logistic, MixingNetwork, Prior, Refiner, StateMap, WIDTH, WideMixer, logistic,
 };
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x16};
 
+use super::hits::Hits;
 use super::lines::{Line, Lines};
 use super::recall::{GROUPS, Pasts, REACHES, Recall};
+use super::tints::{Tint, Tints, VOTES};
 use super::walk::{KINDS, Walk};
 
-/// Contexts that have counters: two that are numbered, and a hashed one.
-const CONTEXTS: usize = 3;
+/// Contexts that have counters: two that are numbered, and hashed ones.
+const NUMBERED: usize = 2;
+pub(super) const HASHED: usize = 4;
+const CONTEXTS: usize = NUMBERED + HASHED;
 /// Numbers of the first two contexts.
 pub(super) const PLACES: usize = 16 * ACTIVITIES * ACTIVITIES * CHANNELS;
 pub(super) const TRAITS: usize = 4096;
@@ -24,6 +28,9 @@ const INPUTS: usize = WIDTH;
 const REGRESSION: usize = CONTEXTS + REACHES;
 const NETWORK: usize = REGRESSION + 1;
 const BIAS: usize = NETWORK + 1;
+const TINT: usize = BIAS + 1;
+/// Lists of likely values.
+pub(super) const TINTS: usize = 3;
 
 /// Levels of local activity.
 pub(super) const ACTIVITIES: usize = 12;
@@ -51,24 +58,32 @@ pub(super) struct Expected {
     pub(super) place: usize,
     pub(super) traits: usize,
     /// Hash of exact neighbours and of what the thresholds follow from.
-    pub(super) near: u32,
+    pub(super) hashes: [u32; HASHED],
+    /// Values that came with the colours before.
+    pub(super) tints: [Tint; TINTS],
 }
 
 /// Learns while it codes the samples of one tile.
 pub(super) struct SampleCoder {
     places: Vec<Line>,
     traits: Vec<Line>,
-    near: Lines,
+    near: [Lines; HASHED],
+    map: StateMap<HASHED>,
+    /// What samples that were not hits came with, and what really follows that.
+    pub(super) tints: Tints,
+    votes: Vec<Counter>,
     pub(super) recall: Recall,
     /// Mixers by kind, by activity and by recall.
     network: MixingNetwork<3>,
     refiner: Refiner,
+    pub(super) hits: Hits,
 }
 
 impl SampleCoder {
     /// Bytes of memory that a tile of this many pixels needs at most for what is learned.
     pub(super) fn memory(pixels: usize) -> u64 {
-        (((size_of::<Line>() + REACHES * size_of::<u64>()) as u64) << table_log2(pixels)) + (2 << 20)
+        let entry = HASHED * size_of::<Line>() + REACHES * size_of::<u64>() + Hits::ENTRY + Tints::ENTRY;
+        ((entry as u64) << table_log2(pixels)) + (2 << 20)
     }
 
     pub(super) fn new(pixels: usize, mut prior: Prior<'_>) -> Self {
@@ -78,7 +93,10 @@ impl SampleCoder {
         let mut coder = Self {
             places: vec![Line::default(); PLACES],
             traits: vec![Line::default(); TRAITS],
-            near: Lines::new(log2),
+            near: core::array::from_fn(|_| Lines::new(log2)),
+            map: StateMap::new(KINDS),
+            tints: Tints::new(log2),
+            votes: vec![Counter::default(); CHANNELS * TINTS * VOTES * KINDS],
             recall: Recall::new(log2),
             network: MixingNetwork::new(
                 [
@@ -90,6 +108,7 @@ impl SampleCoder {
                 BLEND_RATE,
             ),
             refiner: Refiner::new(CHANNELS * KINDS, 6),
+            hits: Hits::new(log2),
         };
         coder.load(&mut prior);
         coder
@@ -100,6 +119,9 @@ impl SampleCoder {
         prior.counters(self.recall.trust());
         self.network.load(prior);
         self.refiner.load(prior);
+        self.hits.load(prior);
+        self.map.load(prior);
+        prior.counters(&mut self.votes);
     }
 
     /// Writes what [`Self::load`] reads.
@@ -108,6 +130,9 @@ impl SampleCoder {
         dualcomp_entropy::save_counters(self.recall.trust(), out);
         self.network.save(out);
         self.refiner.save(out);
+        self.hits.save(out);
+        self.map.save(out);
+        dualcomp_entropy::save_counters(&self.votes, out);
     }
 
     /// Reads from memory that [`Self::code`] needs soon. The result means nothing.
@@ -115,7 +140,11 @@ impl SampleCoder {
     pub(super) fn touch(&self, expected: &Expected) -> u32 {
         let Expected { place, traits, .. } = *expected;
         let numbered = self.places[place].counters[0].p() | self.traits[traits].counters[0].p();
-        numbered | self.near.touch(expected.near)
+        let mut all = numbered;
+        for i in 0..HASHED {
+            all |= self.near[i].touch(expected.hashes[i]);
+        }
+        all
     }
 
     /// Codes `value`, or gives the value decoded.
@@ -128,13 +157,21 @@ impl SampleCoder {
         coder: &mut impl BitCoder,
         value: u8,
     ) -> u8 {
-        let Self { places, traits, near, recall, network, refiner } = self;
+        let Self { places, traits, near, map, votes: counted, recall, network, refiner, .. } = self;
         let Expected { channel, activity, distribution, regression, .. } = expected;
         let (known, state) = (pasts.known(), pasts.state());
         // The plane of a pixel's past that is meant: planes alone have one.
         let past = channel % 3;
         let value = i32::from(value);
-        let lines = [&mut places[expected.place], &mut traits[expected.traits], near.line(expected.near)];
+        let [first, second, third, fourth] = near;
+        let lines = [
+            &mut places[expected.place],
+            &mut traits[expected.traits],
+            first.line(expected.hashes[0]),
+            second.line(expected.hashes[1]),
+            third.line(expected.hashes[2]),
+            fourth.line(expected.hashes[3]),
+        ];
         let mut walk = Walk::new(distribution.center(), first_step(distribution));
         // Probabilities of values below walk.low and walk.high.
         let (mut bounds, mut others) = ([0, 1 << 24], [0, 1 << 24]);
@@ -144,7 +181,23 @@ impl SampleCoder {
             let mut counters = [Counter::default(); CONTEXTS];
             for i in 0..CONTEXTS {
                 counters[i] = lines[i].counters[kind];
+            }
+            for i in 0..NUMBERED {
                 inputs[i] = if counters[i].count() > 0 { logistic::stretch(counters[i].p()) } else { 0 };
+            }
+            let mut hashed = [Counter::default(); HASHED];
+            hashed.copy_from_slice(&counters[NUMBERED..]);
+            let mut logits = [0; HASHED];
+            let states = map.read(&hashed, kind, &mut logits);
+            inputs[NUMBERED..CONTEXTS].copy_from_slice(&logits);
+            let mut votes = [0; TINTS];
+            for i in 0..TINTS {
+                let said = expected.tints[i].votes(&walk);
+                if said > 0 {
+                    votes[i] = ((channel * TINTS + i) * VOTES + said) * KINDS + kind;
+                    let tint = counted[votes[i]];
+                    inputs[TINT + i] = if tint.count() > 0 { logistic::stretch(tint.p()) } else { 0 };
+                }
             }
             let recalled = if known { Some(recall.ask(pasts, past, &walk)) } else { None };
             if let Some(recalled) = &recalled {
@@ -167,6 +220,12 @@ impl SampleCoder {
             for i in 0..CONTEXTS {
                 counters[i].update(bit, LIMIT);
                 lines[i].counters[kind] = counters[i];
+            }
+            map.update(&states, bit);
+            for i in 0..TINTS {
+                if votes[i] > 0 {
+                    counted[votes[i]].update(bit, 511);
+                }
             }
             if let Some(recalled) = &recalled {
                 recall.update(recalled, bit);

@@ -8,12 +8,13 @@ use dualcomp_entropy::{BitCoder, Distribution, Logistic, hash};
 use dualcomp_tokens::{Around, Canvas, FEATURES};
 use fearless_simd::Simd;
 
-use super::activity::{Errors, SCALES};
+use super::activity::{Errors, SCALES, Trails};
+use super::hits::Scene;
 use super::plane::fallbacks;
 use super::reach::reach;
 use super::recall::{Pasts, REACHES};
 use super::regression::{CELL, Place, Regression};
-use super::sample::{ACTIVITIES, Expected, SampleCoder, questions};
+use super::sample::{ACTIVITIES, Expected, SampleCoder, TINTS, questions};
 use super::split::Layout;
 use crate::Error;
 
@@ -33,6 +34,7 @@ pub(super) struct Wavefront {
     /// Distances of samples from what the network and the regression expected.
     errors: [Errors; 3],
     misses: [Errors; 3],
+    trails: Trails,
     fallbacks: [Distribution; ACTIVITIES],
 }
 
@@ -44,6 +46,9 @@ struct Pixel {
     /// Hashes of what is around, and what came after that.
     reaches: [u32; REACHES],
     pasts: Pasts,
+    scene: Scene,
+    /// The candidate that it is, if it was coded as one.
+    hit: Option<usize>,
     median: [u8; 3],
     values: [u8; 3],
     /// Values less median, so far.
@@ -73,6 +78,7 @@ impl Wavefront {
             regressions: (0..colors).map(|plane| Regression::new(plane, colors, width, slots)).collect(),
             errors: core::array::from_fn(|_| Errors::new(width, height)),
             misses: core::array::from_fn(|_| Errors::new(width, height)),
+            trails: Trails::new(width, height),
             fallbacks: fallbacks(),
         })
     }
@@ -107,6 +113,22 @@ impl Wavefront {
                 }
                 session.advance(&sites, &features).map_err(Error::Model)?;
             }
+            // The network knows better when to repeat a pixel exactly, in what is coded with it.
+            if self.session.is_none() {
+                for pixel in &mut pixels {
+                    let at = pixel.place.row * width + pixel.place.column;
+                    let values = match planes {
+                        Some([grey]) => [grey[at]; 3],
+                        Some(planes) => [planes[0][at], planes[1][at], planes[2][at]],
+                        None => [0; 3],
+                    };
+                    let Pixel { scene, around, reaches, pasts, .. } = pixel;
+                    if let Some((values, slot)) = samples.hits.code(simd, scene, around, reaches, pasts, coder, values)
+                    {
+                        (pixel.values, pixel.hit) = (values, Some(slot));
+                    }
+                }
+            }
             // All rows enter a cell at the same step.
             if step % CELL == 0 {
                 places.clear();
@@ -115,7 +137,13 @@ impl Wavefront {
                     regression.enter(&places);
                 }
             }
-            for channel in 0..self.colors {
+            places.clear();
+            places.extend(pixels.iter().filter(|p| p.hit.is_none()).map(|p| p.place));
+            for regression in &mut self.regressions {
+                regression.solve(&places);
+            }
+            let channels = if places.is_empty() { 0 } else { self.colors };
+            for channel in 0..channels {
                 if let Some(session) = &mut self.session {
                     residuals.clear();
                     residuals.extend(pixels.iter().map(|p| [p.residuals[0] as i16, p.residuals[1] as i16]));
@@ -124,23 +152,37 @@ impl Wavefront {
                 outlooks.clear();
                 let mut touched = 0;
                 for i in 0..pixels.len() {
-                    let outlook = self.outlook(&pixels[i], channel, mixtures.get(i));
+                    if pixels[i].hit.is_some() {
+                        continue;
+                    }
+                    let outlook = self.outlook(samples, &pixels[i], channel, mixtures.get(i));
                     touched |= samples.touch(&outlook.expected);
                     outlooks.push(outlook);
                 }
                 black_box(touched);
+                let mut next = 0;
                 for i in 0..pixels.len() {
-                    let (pixel, outlook) = (&mut pixels[i], &outlooks[i]);
+                    if pixels[i].hit.is_some() {
+                        continue;
+                    }
+                    let (pixel, outlook) = (&mut pixels[i], &outlooks[next]);
+                    next += 1;
                     let Place { row, column, .. } = pixel.place;
                     let value = planes.map_or(0, |p| p[channel][row * width + column]);
                     let value = samples.code(simd, &outlook.expected, &mut pixel.pasts, coder, value);
-                    self.learn(pixel, channel, outlook, value);
+                    self.learn(samples, pixel, channel, outlook, value);
                 }
             }
             for pixel in &pixels {
                 let values = if self.colors == 1 { [pixel.values[0]; 3] } else { pixel.values };
-                samples.recall.note(&pixel.reaches, pixel.values);
-                self.canvas.set(pixel.place.row, pixel.place.column, values);
+                let Place { row, column, .. } = pixel.place;
+                if pixel.hit.is_some() {
+                    self.pass(pixel, values);
+                }
+                self.trails.set(row, column, pixel.hit);
+                samples.hits.learn(&pixel.scene, values);
+                samples.recall.note(&pixel.reaches, values);
+                self.canvas.set(row, column, values);
             }
         }
         let plane = |c: usize| {
@@ -161,11 +203,14 @@ impl Wavefront {
             let column = step - 3 * row;
             let around = self.canvas.around(row, column);
             let reaches = reach(&around, 0);
+            let pasts = samples.recall.look(&reaches);
             pixels.push(Pixel {
                 place: Place { row, column, slot: row % self.slots },
                 around,
                 reaches,
-                pasts: samples.recall.look(&reaches),
+                pasts,
+                scene: Scene::new(0, self.trails.get(row, column), &around, &pasts),
+                hit: None,
                 median: around.median(),
                 values: [0; 3],
                 residuals: [0; 3],
@@ -175,7 +220,7 @@ impl Wavefront {
 
     /// What is expected of a sample of a pixel.
     #[inline(always)]
-    fn outlook(&mut self, pixel: &Pixel, channel: usize, mixture: Option<&Mixture>) -> Outlook {
+    fn outlook(&mut self, samples: &SampleCoder, pixel: &Pixel, channel: usize, mixture: Option<&Mixture>) -> Outlook {
         let Pixel { place, median, values, residuals, ref around, .. } = *pixel;
         let Place { row, column, .. } = place;
         let earlier = if channel > 0 { residuals[channel - 1] } else { 0 };
@@ -193,6 +238,8 @@ impl Wavefront {
         let apart = (apart.unsigned_abs() * 2 / spread.max(4)).min(7) * 2 + u32::from(apart < 0);
         let last = if channel > 0 { earlier.clamp(-20, 20) + 21 } else { 0 };
         let known = (channel as u32) << 16 | u32::from(values[0]) << 8 | u32::from(values[1]);
+        let questions = questions(&distribution);
+        let word = |up, right| u32::from_le_bytes(around.0[Around::index(up, right)]);
         let near = |up, right| u32::from(around.0[Around::index(up, right)][channel]);
         let expected = Expected {
             channel,
@@ -201,22 +248,59 @@ impl Wavefront {
             regression: Some(Logistic::new(regressed, SCALES[missed] + SHARPER)),
             place: ((channel << 4 | apart as usize) * ACTIVITIES + activity) * ACTIVITIES + missed,
             traits: (channel * 42 + last as usize) * 16 + spread.ilog2().min(15) as usize,
-            near: hash(hash(near(0, -1) << 8 | near(1, 0), known), questions(&distribution)),
+            hashes: [
+                hash(hash(near(0, -1) << 8 | near(1, 0), known), questions),
+                hash(hash(word(0, -1), known), questions),
+                hash(hash(word(1, 0), known), questions),
+                hash(hash(hash(word(0, -1), word(1, 0)), known), hash(hash(word(1, -1), word(1, 1)), questions)),
+            ],
+            tints: tinges(pixel, channel).map(|hash| samples.tints.look(hash)),
         };
         Outlook { expected, regressed }
     }
 
+    /// Notes a pixel whose samples were not coded one by one.
+    #[inline(always)]
+    fn pass(&mut self, pixel: &Pixel, values: [u8; 3]) {
+        let Place { row, column, .. } = pixel.place;
+        let mut earlier = 0;
+        for c in 0..self.colors {
+            let (value, median) = (i32::from(values[c]), i32::from(pixel.median[c]));
+            let error = (median + earlier).clamp(0, 255).abs_diff(value) as u8;
+            self.errors[c].set(row, column, error);
+            self.misses[c].set(row, column, error);
+            earlier = value - median;
+        }
+    }
+
     /// Notes the value of a sample.
     #[inline(always)]
-    fn learn(&mut self, pixel: &mut Pixel, channel: usize, outlook: &Outlook, value: u8) {
+    fn learn(&mut self, samples: &mut SampleCoder, pixel: &mut Pixel, channel: usize, outlook: &Outlook, value: u8) {
         let Place { row, column, .. } = pixel.place;
         let error = |expected: i32| expected.abs_diff(i32::from(value)) as u8;
         self.errors[channel].set(row, column, error(outlook.expected.distribution.center()));
         self.misses[channel].set(row, column, error((outlook.regressed + 8) >> 4));
         self.regressions[channel].note(pixel.place, value);
+        for hash in tinges(pixel, channel) {
+            samples.tints.note(hash, value);
+        }
         pixel.values[channel] = value;
         pixel.residuals[channel] = i32::from(value) - i32::from(pixel.median[channel]);
     }
+}
+
+/// Hashes of what tells which values are likely: the earlier samples of a pixel and the pixels before it.
+#[inline(always)]
+fn tinges(pixel: &Pixel, channel: usize) -> [u32; TINTS] {
+    let west = u32::from_le_bytes(pixel.around.0[const { Around::index(0, -1) }]);
+    let north = u32::from_le_bytes(pixel.around.0[const { Around::index(1, 0) }]);
+    let known = (channel as u32) << 16 | u32::from(pixel.values[0]) << 8 | u32::from(pixel.values[1]);
+    let first = if channel == 0 { west } else { 0 };
+    [
+        hash(known, first),
+        hash(known | 1 << 24, if channel == 0 { north } else { west }),
+        hash(known | 2 << 24, if channel == 0 { hash(west, north) } else { north }),
+    ]
 }
 
 /// Where a pixel stands among the states of the network.

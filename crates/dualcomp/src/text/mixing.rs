@@ -2,8 +2,8 @@
 //! (docs/coding.md, section 3.1).
 
 use dualcomp_entropy::{
-    BitCoder, ContextTable, Counter, Line, MixingNetwork, Prior, Refiner, StateMap, WIDTH, WideMixer, hash, logistic,
-    update_all,
+    BitCoder, ContextTable, Counter, Line, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, WideStateMap, hash,
+    logistic, update_all,
 };
 use dualcomp_tokens::{FORKS, Fork, Node};
 use fearless_simd::prelude::*;
@@ -64,7 +64,7 @@ pub(super) struct Mixing {
     matches: Vec<Counter>,
     alone: Vec<Counter>,
     /// What really follows a counter of some probability and certainty, for each context.
-    states: StateMap<2>,
+    states: WideStateMap<2>,
     /// Mixers by state, by fork, by the last byte, and by what is known.
     network: MixingNetwork<4>,
     refiner: Refiner,
@@ -93,7 +93,7 @@ impl Mixing {
             table: ContextTable::new(table_log2),
             primed: Primed::embedded(),
             matches: vec![Counter::default(); 2 * (LONGEST as usize + 1)],
-            states: StateMap::new(),
+            states: WideStateMap::new(),
             alone: vec![Counter::default(); NODES],
             network: MixingNetwork::new(
                 [
@@ -181,7 +181,7 @@ impl Mixing {
         }
         let words = i32x8::from_slice(simd, &words);
         let (known, which) = knowledge(words);
-        let states = StateMap::<2>::states(words);
+        let states = WideStateMap::<2>::states(words);
         let known_to_follow = self.states.read(usize::from(ends), &states);
         let mut follows = [0; CONTEXTS];
         for i in 0..CONTEXTS {
