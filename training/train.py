@@ -130,7 +130,7 @@ def main():
     ap.add_argument("--data", type=pathlib.Path, required=True)
     ap.add_argument("--vocab", type=pathlib.Path, required=True)
     ap.add_argument("--out", type=pathlib.Path, required=True)
-    ap.add_argument("--start", type=pathlib.Path, help="a released weights file to go on from")
+    ap.add_argument("--start", type=pathlib.Path, help="a released weights file, or parameters (.pt), to go on from")
     ap.add_argument("--steps", type=int, default=4000)
     ap.add_argument("--rate", type=float, default=3e-3)
     ap.add_argument("--warm", type=int, default=100, help="steps over which the rate rises")
@@ -171,7 +171,10 @@ def main():
             opt.load_state_dict(state)
         first, spent = s["step"], s["seconds"]
     elif a.start:
-        released.load(m, a.start)
+        if a.start.suffix == ".pt":
+            m.load_state_dict(torch.load(a.start, map_location=device, weights_only=True))
+        else:
+            released.load(m, a.start)
     average = Average(m, a.average)
     if first:
         average.values, average.steps = s["average"], first

@@ -74,47 +74,83 @@ def read(path) -> list[bytes]:
     return out
 
 
-def tree_paths(tokens: list[bytes]) -> tuple[list[list[int]], list[list[int]]]:
-    """For each token the binary decisions that spell it: node ids and bits (docs/coding.md, section 2).
+# The decisions that spell a byte, in the order of a depth-first walk, lower bytes first: whether it is at least this.
+SPLITS = [
+    83, 33, 32, 11, 10, 9, 4, 2, 1, 3, 6, 5, 7, 8, 14, 13, 12, 22, 18, 16, 15, 17, 20, 19, 21, 26, 24, 23, 25, 28,
+    27, 30, 29, 31, 50, 46, 44, 35, 34, 40, 39, 37, 36, 38, 41, 42, 43, 45, 47, 49, 48, 59, 54, 52, 51, 53, 57, 55,
+    56, 58, 70, 63, 61, 60, 62, 67, 66, 65, 64, 68, 69, 77, 73, 71, 72, 74, 76, 75, 80, 78, 79, 82, 81, 111, 102, 98,
+    97, 91, 85, 84, 87, 86, 89, 88, 90, 95, 93, 92, 94, 96, 101, 100, 99, 106, 105, 104, 103, 109, 108, 107, 110,
+    117, 115, 112, 114, 113, 116, 158, 121, 118, 119, 120, 131, 124, 122, 123, 126, 125, 129, 128, 127, 130, 143,
+    137, 133, 132, 135, 134, 136, 140, 139, 138, 141, 142, 150, 146, 144, 145, 148, 147, 149, 154, 152, 151, 153,
+    156, 155, 157, 209, 185, 172, 165, 162, 160, 159, 161, 164, 163, 168, 166, 167, 170, 169, 171, 178, 176, 174,
+    173, 175, 177, 182, 180, 179, 181, 184, 183, 196, 190, 188, 187, 186, 189, 195, 192, 191, 194, 193, 208, 202,
+    198, 197, 200, 199, 201, 206, 204, 203, 205, 207, 228, 224, 216, 210, 213, 211, 212, 215, 214, 218, 217, 220,
+    219, 222, 221, 223, 227, 225, 226, 233, 230, 229, 231, 232, 240, 236, 235, 234, 237, 238, 239, 248, 244, 242,
+    241, 243, 246, 245, 247, 252, 250, 249, 251, 254, 253, 255,
+]
 
-    Node ids count up in the order of a depth-first walk, zero branch first. At a byte boundary where the
-    spelled bytes are a token and longer ones exist, bit 1 ends the token; then come the next byte's bits,
-    most significant first; a decision with one possible outcome has no node.
+
+def byte_code() -> dict[tuple[int, int], int]:
+    """The split of each interval of bytes, first and last, that a byte's decisions come to (docs/coding.md, section 2)."""
+    splits = iter(SPLITS)
+    code = {}
+
+    def walk(first, last):
+        if first < last:
+            code[first, last] = split = next(splits)
+            walk(first, split - 1)
+            walk(split, last)
+    walk(0, 255)
+    return code
+
+
+def tree_nodes(tokens: list[bytes]) -> list[tuple[int, int, int, bool]]:
+    """The decisions that tell tokens apart: one between [lo, mid) and [mid, hi) is (lo, mid, hi, False), one between an
+    end, [lo, mid), and going on is (lo, mid, hi, True).
+
+    They stand in the order of a depth-first walk, zero branch first. At a byte boundary where the spelled bytes are a
+    token and longer ones exist, bit 1 ends the token; then come the decisions of the next byte's code; a decision with
+    one possible outcome is none.
     """
-    nodes: list[list[int]] = [[] for _ in tokens]
-    bits: list[list[int]] = [[] for _ in tokens]
-    count = 0
-    # (lo, hi, depth, bit): tokens [lo, hi) agree on `depth` bytes and the top 7 - bit bits; bit 8 is a boundary.
-    stack = [(0, len(tokens), 0, 7)]
+    code, nodes = byte_code(), []
+    # Tokens [lo, hi) agree on `depth` bytes, and the next byte is from `first` to `last`, or None at a boundary.
+    stack = [(0, len(tokens), 0, (0, 255))]
     while stack:
-        lo, hi, depth, bit = stack.pop()
+        lo, hi, depth, rest = stack.pop()
         if hi - lo == 1:
             continue
-        if bit == 8:
+        if rest is None:
             if len(tokens[lo]) == depth:
-                nodes[lo].append(count)
-                bits[lo].append(1)
-                for i in range(lo + 1, hi):
-                    nodes[i].append(count)
-                    bits[i].append(0)
-                count += 1
+                nodes.append((lo, lo + 1, hi, True))
                 lo += 1
-            stack.append((lo, hi, depth, 7))
+            stack.append((lo, hi, depth, (0, 255)))
             continue
+        first, last = rest
+        if first == last:
+            stack.append((lo, hi, depth + 1, None))
+            continue
+        split = code[rest]
         mid = lo
-        while mid < hi and not tokens[mid][depth] >> bit & 1:
+        while mid < hi and tokens[mid][depth] < split:
             mid += 1
-        follow = (depth, bit - 1) if bit else (depth + 1, 8)
         if lo < mid < hi:
-            for i in range(lo, hi):
-                nodes[i].append(count)
-                bits[i].append(int(i >= mid))
-            count += 1
-            stack.append((mid, hi, *follow))
-            stack.append((lo, mid, *follow))
-        else:
-            stack.append((lo, hi, *follow))
-    assert count == len(tokens) - 1
+            nodes.append((lo, mid, hi, False))
+        if mid < hi:
+            stack.append((mid, hi, depth, (split, last)))
+        if lo < mid:
+            stack.append((lo, mid, depth, (first, split - 1)))
+    assert len(nodes) == len(tokens) - 1
+    return nodes
+
+
+def tree_paths(tokens: list[bytes]) -> tuple[list[list[int]], list[list[int]]]:
+    """For each token the decisions that spell it: their numbers and bits (docs/coding.md, section 2)."""
+    nodes: list[list[int]] = [[] for _ in tokens]
+    bits: list[list[int]] = [[] for _ in tokens]
+    for number, (lo, mid, hi, end) in enumerate(tree_nodes(tokens)):
+        for i in range(lo, hi):
+            nodes[i].append(number)
+            bits[i].append(int((i >= mid) != end))
     return nodes, bits
 
 
