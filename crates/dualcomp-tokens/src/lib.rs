@@ -11,7 +11,7 @@
 //! token, and not for a probability of each of thousands of tokens.
 //!
 //! ```
-//! use dualcomp_tokens::{Branch, Vocabulary};
+//! use dualcomp_tokens::{Branch, FORKS, Vocabulary};
 //!
 //! let mut tokens: Vec<Vec<u8>> = (0..=255).map(|byte| vec![byte]).collect();
 //! tokens.push(b"the ".to_vec());
@@ -23,11 +23,15 @@
 //! let spelled: Vec<&[u8]> = cut.iter().map(|&id| vocabulary.token(id)).collect();
 //! assert_eq!(spelled, [&b"the "[..], b"t", b"h", b"i", b"n"]);
 //!
-//! // The first token, decision by decision, as a decoder walks: a predictor and a range coder would give the bits.
-//! let mut bits = [false, true, true, true, false, true, false, false, false].into_iter();
+//! // The first token, decision by decision: an encoder gives them to a coder, a decoder gets them from one.
 //! let mut at = vocabulary.root();
 //! while let Branch::Node(number) = at {
-//!     at = vocabulary.node(number).branches[usize::from(bits.next().unwrap())];
+//!     let (node, token) = (vocabulary.node(number), b"the ");
+//!     let outcome = match FORKS.get(usize::from(node.fork)) {
+//!         Some(fork) => token[usize::from(node.depth)] >= fork.split,
+//!         None => token.len() == usize::from(node.depth), // whether the token ends
+//!     };
+//!     at = node.branches[usize::from(outcome)];
 //! }
 //! assert_eq!(at, Branch::Token(cut[0]));
 //! # Ok::<(), dualcomp_tokens::VocabularyError>(())

@@ -40,7 +40,9 @@ impl Tint {
             if self.counts[i] > 0 && self.values[i] == value {
                 self.counts[i] += 1;
                 if self.counts[i] == MOST {
-                    self.counts = self.counts.map(|count| count.div_ceil(2));
+                    for i in 0..VALUES {
+                        self.counts[i] = self.counts[i].div_ceil(2);
+                    }
                 }
                 return;
             }

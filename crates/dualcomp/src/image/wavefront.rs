@@ -16,6 +16,7 @@ use super::recall::{Pasts, REACHES};
 use super::regression::{CELL, Place, Regression};
 use super::sample::{ACTIVITIES, Expected, SampleCoder, TINTS, questions};
 use super::split::Layout;
+use super::tints::Tint;
 use crate::Error;
 
 /// The regression's logistic is this much narrower than the local errors are wide on average, in 1/32 nat.
@@ -46,7 +47,8 @@ struct Pixel {
     /// Hashes of what is around, and what came after that.
     reaches: [u32; REACHES],
     pasts: Pasts,
-    scene: Scene,
+    /// In mixed tiles.
+    scene: Option<Scene>,
     /// The candidate that it is, if it was coded as one.
     hit: Option<usize>,
     median: [u8; 3],
@@ -122,7 +124,7 @@ impl Wavefront {
                         Some(planes) => [planes[0][at], planes[1][at], planes[2][at]],
                         None => [0; 3],
                     };
-                    let Pixel { scene, around, reaches, pasts, .. } = pixel;
+                    let Pixel { scene: Some(scene), around, reaches, pasts, .. } = pixel else { continue };
                     if let Some((values, slot)) = samples.hits.code(simd, scene, around, reaches, pasts, coder, values)
                     {
                         (pixel.values, pixel.hit) = (values, Some(slot));
@@ -179,8 +181,10 @@ impl Wavefront {
                 if pixel.hit.is_some() {
                     self.pass(pixel, values);
                 }
-                self.trails.set(row, column, pixel.hit);
-                samples.hits.learn(&pixel.scene, values);
+                if let Some(scene) = &pixel.scene {
+                    self.trails.set(row, column, pixel.hit);
+                    samples.hits.learn(scene, values);
+                }
                 samples.recall.note(&pixel.reaches, values);
                 self.canvas.set(row, column, values);
             }
@@ -209,7 +213,7 @@ impl Wavefront {
                 around,
                 reaches,
                 pasts,
-                scene: Scene::new(0, self.trails.get(row, column), &around, &pasts),
+                scene: self.session.is_none().then(|| Scene::new(0, self.trails.get(row, column), &around, &pasts)),
                 hit: None,
                 median: around.median(),
                 values: [0; 3],
@@ -241,6 +245,10 @@ impl Wavefront {
         let questions = questions(&distribution);
         let word = |up, right| u32::from_le_bytes(around.0[Around::index(up, right)]);
         let near = |up, right| u32::from(around.0[Around::index(up, right)][channel]);
+        let (hashes, mut tints) = (tinges(pixel, channel), [Tint::default(); TINTS]);
+        for i in 0..TINTS {
+            tints[i] = samples.tints.look(hashes[i]);
+        }
         let expected = Expected {
             channel,
             activity: missed,
@@ -254,7 +262,7 @@ impl Wavefront {
                 hash(hash(word(1, 0), known), questions),
                 hash(hash(hash(word(0, -1), word(1, 0)), known), hash(hash(word(1, -1), word(1, 1)), questions)),
             ],
-            tints: tinges(pixel, channel).map(|hash| samples.tints.look(hash)),
+            tints,
         };
         Outlook { expected, regressed }
     }

@@ -92,7 +92,7 @@ fn decompress_by(model: &Arc<Ignorant>, stream: &[u8]) -> Result<Vec<u8>> {
 
 #[test]
 fn levels_use_the_model_or_not() {
-    let data = text(70_000);
+    let data = text(530_000);
     for (level, kind, used) in [(Level::Fast, "mixed", 0), (Level::Default, "network", 2), (Level::Max, "network", 1)] {
         let model = Ignorant::new(7, false);
         let stream = compress_by(&model, level, &data).unwrap();
@@ -124,7 +124,7 @@ fn stored_blocks_between_network_blocks_reset_both_sides() {
     let model = Ignorant::new(7, false);
     let data = [text(1 << 20), noise(1 << 20), text(1000)].concat();
     let stream = compress_by(&model, Level::Default, &data).unwrap();
-    // Several lanes have two, one lane has one.
+    // One for each strand.
     assert_eq!(model.sessions(), 3);
     assert!(decompress_by(&model, &stream).unwrap() == data);
     assert_eq!(model.sessions(), 6);
