@@ -13,9 +13,7 @@ use super::history::{History, LONGEST};
 use super::lane::{CONTEXTS, Lane};
 use super::primed::Primed;
 
-/// Inputs of the mixers: the contexts, the network, the match, the bits alone, a constant, and zeros.
-const INPUTS: usize = WIDTH;
-// Places behind those of the contexts.
+// Inputs of the mixers: what follows the contexts' counters, these, and the logits of the last four counters.
 const NETWORK: usize = 0;
 const MATCH: usize = 1;
 const ALONE: usize = 2;
@@ -83,12 +81,9 @@ pub(super) struct Decision {
 
 impl Mixing {
     pub(super) fn new(table_log2: u32) -> Self {
-        let mut start = [3 << 12; INPUTS];
+        let mut start = [3 << 12; WIDTH];
         start[CONTEXTS + NETWORK] = 3 << 14;
-        start[CONTEXTS + BIAS] = 0;
-        for i in 12..16 {
-            start[i] = 0;
-        }
+        start[CONTEXTS + BIAS..].fill(0);
         Self {
             table: ContextTable::new(table_log2),
             primed: Primed::embedded(),

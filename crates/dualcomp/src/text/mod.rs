@@ -78,7 +78,7 @@ pub(crate) struct TextCoder {
 }
 
 impl TextCoder {
-    /// A coder that has seen nothing. Takes four bytes times 2^`table_log2`, and up to 12 MiB of history, for each
+    /// A coder that has seen nothing. Takes four bytes times 2^`table_log2`, and up to 9 MiB of history, for each
     /// strand. May use up to `threads` threads for a block, all there are if 0.
     pub(crate) fn new(table_log2: u8, predictor: Option<Arc<dyn Predictor>>, threads: usize) -> Self {
         let table_log2 = u32::from(table_log2);
