@@ -6,6 +6,20 @@ use std::thread;
 
 use crate::error::Result;
 
+/// Does all on the calling thread: where one is meant, or no other to be had, as on wasm32.
+fn alone<J, T>(
+    mut next: impl FnMut() -> Result<Option<J>>,
+    work: impl Fn(J) -> Result<T>,
+    mut done: impl FnMut(u64, T) -> Result<()>,
+) -> Result<()> {
+    let mut index = 0;
+    while let Some(job) = next()? {
+        done(index, work(job)?)?;
+        index += 1;
+    }
+    Ok(())
+}
+
 /// Does `work` on what `next` gives, on up to `threads` threads, and passes the results to `done` in any order,
 /// with the index of their job. `next` and `done` run on the calling thread; at most `2 * threads` jobs are under
 /// way. Stops at the first error.
@@ -16,22 +30,17 @@ pub(super) fn run<J: Send, T: Send>(
     mut done: impl FnMut(u64, T) -> Result<()>,
 ) -> Result<()> {
     if threads <= 1 {
-        // Also where there are no threads to be had, as on wasm32.
-        let mut index = 0;
-        while let Some(job) = next()? {
-            done(index, work(job)?)?;
-            index += 1;
-        }
-        return Ok(());
+        return alone(next, work, done);
     }
     let (jobs, queue) = mpsc::channel();
     let (finished, results) = mpsc::channel();
     let queue = Mutex::new(queue);
     let (queue, work) = (&queue, &work);
     thread::scope(|scope| {
+        let mut started = 0;
         for _ in 0..threads {
             let finished = finished.clone();
-            scope.spawn(move || {
+            let thread = thread::Builder::new().spawn_scoped(scope, move || {
                 loop {
                     // Nothing can be half done while the lock is held.
                     let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -43,6 +52,10 @@ pub(super) fn run<J: Send, T: Send>(
                     }
                 }
             });
+            started += usize::from(thread.is_ok());
+        }
+        if started == 0 {
+            return alone(next, work, done);
         }
         // Leaving this closure, early or not, closes the queue, which ends the workers.
         let jobs = jobs;

@@ -13,7 +13,7 @@ mod token;
 #[cfg(feature = "learn")]
 pub(crate) mod walk;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 #[cfg(feature = "learn")]
@@ -163,16 +163,21 @@ impl TextCoder {
             [two, ..] => two,
             [] => fresh.insert(Strand::new(self.table_log2)),
         };
-        let made = if self.threads > 1 {
-            thread::scope(|scope| {
-                let other = scope.spawn(|| work(two, predictor, second));
-                let made = work(one, predictor, first);
-                let other = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                Ok::<_, Error>([made?, other?])
-            })?
-        } else {
-            [work(one, predictor, first)?, work(two, predictor, second)?]
+        let job = Mutex::new(Some((two, second)));
+        let of_second = || match job.lock().ok().and_then(|mut job| job.take()) {
+            Some((two, second)) => work(two, predictor, second),
+            None => Err(Error::parameter("a strand that is gone")),
         };
+        let made = thread::scope(|scope| {
+            let other = (self.threads > 1).then(|| thread::Builder::new().spawn_scoped(scope, &of_second));
+            let made = work(one, predictor, first);
+            let other = match other {
+                Some(Ok(thread)) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                // Where there is no thread to be had, this one does it all.
+                Some(Err(_)) | None => of_second(),
+            };
+            Ok::<_, Error>([made?, other?])
+        })?;
         strands.extend(fresh);
         self.strands = strands;
         Ok(made)
