@@ -169,7 +169,7 @@ impl TextCoder {
             None => Err(Error::parameter("a strand that is gone")),
         };
         let made = thread::scope(|scope| {
-            let other = (self.threads > 1).then(|| thread::Builder::new().spawn_scoped(scope, &of_second));
+            let other = (self.threads > 1).then(|| thread::Builder::new().spawn_scoped(scope, of_second));
             let made = work(one, predictor, first);
             let other = match other {
                 Some(Ok(thread)) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
