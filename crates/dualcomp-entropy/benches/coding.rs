@@ -7,7 +7,7 @@ use criterion::{BatchSize, Criterion, Throughput};
 use dualcomp_entropy::logistic::stretch_all;
 use dualcomp_entropy::{
     BitCoder, ContextTable, Counter, Mixer, MixingNetwork, RangeDecoder, RangeEncoder, Refiner, WideMixer,
-    WideStateMap, hash, update_all,
+    WideStateMap, hash, probabilities, update_all,
 };
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, i32x8, i32x16};
@@ -162,7 +162,7 @@ fn map_all<S: Simd>(simd: S, map: &mut WideStateMap<1>, words: &mut [[i32; CONTE
             follows[k] = known[k].word() as i32;
         }
         let follows = i32x8::from_slice(simd, &follows);
-        black_box(stretch_all(((follows >> 16) ^ (1 << 15)) & 0xFFFF));
+        black_box(stretch_all(probabilities(follows)));
         let mut learned = [0; 2 * CONTEXTS];
         let limits = i32x16::splat(simd, 255);
         update_all(counters.combine(follows), decisions[i].0, limits).store_slice(&mut learned);

@@ -1,7 +1,7 @@
 //! A probability that learns from each decision, fast at first and slowly later.
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Simd, f32x16, i32x16};
+use fearless_simd::{Simd, f32x16, i32x8, i32x16};
 
 /// An adaptive probability with the number of decisions seen, in one word that is 0 when fresh.
 ///
@@ -79,6 +79,12 @@ impl Counter {
         let moved = p + ((((target - p) >> 6) * STEP[n as usize] as i32) >> 9);
         self.0 = ((moved as u32) << 10 | word & PRIMED | (n + u32::from(n < limit))) ^ FLIP;
     }
+}
+
+/// As [`Counter::p`] for eight counters.
+#[inline(always)]
+pub fn probabilities<S: Simd>(words: i32x8<S>) -> i32x8<S> {
+    ((words >> 16) ^ (1 << 15)) & 0xFFFF
 }
 
 /// As [`Counter::update`] for sixteen counters, each with a limit of its own.
@@ -205,6 +211,16 @@ mod tests {
                 assert_eq!(out.map(|w| w as u32), counters.map(|c| c.0), "{n}");
             }
         }
+    }
+
+    #[test]
+    fn vectors_have_the_probabilities_of_single_counters() {
+        let counters: [Counter; 8] = core::array::from_fn(|i| Counter((i as u32).wrapping_mul(0x2468_ACE1)));
+        let mut out = [0; 8];
+        dispatch!(Level::new(), simd => {
+            probabilities(i32x8::from_slice(simd, &counters.map(|c| c.0 as i32))).store_slice(&mut out);
+        });
+        assert_eq!(out.map(|p| p as u32), counters.map(Counter::p));
     }
 
     #[test]

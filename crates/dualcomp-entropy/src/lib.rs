@@ -111,7 +111,7 @@ mod statemap;
 mod widemap;
 
 pub use context::{ContextTable, Known, Line, LineIndex, hash};
-pub use counter::{Counter, SmallCounter, update_all};
+pub use counter::{Counter, SmallCounter, probabilities, update_all};
 pub use distribution::{Distribution, Logistic};
 pub use mixer::{MAX_INPUTS, Mixer};
 pub use network::{MixingNetwork, WIDTH, WideMixer};

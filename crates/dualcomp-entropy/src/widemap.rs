@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x8, i32x8};
 
-use crate::{Counter, Prior, save_counters};
+use crate::{Counter, Prior, probabilities, save_counters};
 
 /// Counters that are mapped at once, each of a context of its own.
 const CONTEXTS: usize = 8;
@@ -86,7 +86,7 @@ impl<const CLASSES: usize> WideStateMap<CLASSES> {
     #[inline(always)]
     pub fn states<S: Simd>(words: i32x8<S>) -> [u32; CONTEXTS] {
         let simd = words.simd;
-        let p = ((words >> 16) ^ (1 << 15)) & 0xFFFF;
+        let p = probabilities(words);
         // The exponent and the first bit of the mantissa of a float are twice the octave, and the half of it.
         let halves = |x: i32x8<S>| -> i32x8<S> { f32x8::float_from(x).bitcast::<i32x8<S>>() >> 22 };
         let rarity = 283 - halves(p.min(65535 - p) | 1);

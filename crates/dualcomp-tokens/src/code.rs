@@ -24,7 +24,7 @@ pub struct Fork {
     pub ways: [Way; 2],
     /// Decisions before it.
     pub depth: u8,
-    /// The line it belongs to: up to fifteen forks that are nearest below one, below [`LINES`].
+    /// The line it belongs to: up to fifteen forks that are nearest below one, from 0.
     pub line: u8,
     /// Its place in the line, from 1; the line's first fork has 1, and others come after the one above them.
     pub index: u8,
@@ -36,13 +36,13 @@ pub struct Fork {
 /// All forks; numbers count up in a depth-first walk, outcome 0 first, so that the first decision is number 0.
 pub static FORKS: [Fork; 255] = BUILT.0;
 
-/// The forks of each line, by their index less one; as many as [`line_len`] says.
+/// The forks of each line, by their index less one; as many as `LINE_LEN` says.
 static LINE: [[u8; LINE_FORKS]; LINES] = BUILT.1;
 
 static LINE_LEN: [u8; LINES] = BUILT.2;
 
 /// Lines of forks.
-pub const LINES: usize = lines();
+const LINES: usize = lines();
 
 /// Forks of a line at most.
 pub const LINE_FORKS: usize = 15;
@@ -50,7 +50,7 @@ pub const LINE_FORKS: usize = 15;
 /// The numbers of a line's forks, in the order of their indices.
 ///
 /// # Panics
-/// If `line` is not below [`LINES`].
+/// If there is no such line.
 #[inline]
 pub fn line(line: usize) -> &'static [u8] {
     &LINE[line][..usize::from(LINE_LEN[line])]

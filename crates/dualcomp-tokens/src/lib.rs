@@ -80,6 +80,6 @@ mod tree;
 mod vocabulary;
 
 pub use canvas::{Around, Canvas, FEATURES, NEIGHBOURS, difference};
-pub use code::{FORKS, Fork, LINE_FORKS, LINES, Way, line};
+pub use code::{FORKS, Fork, LINE_FORKS, Way, line};
 pub use tree::{Branch, Node};
 pub use vocabulary::{Vocabulary, VocabularyError};

@@ -3,7 +3,7 @@
 
 use dualcomp_entropy::{
     BitCoder, ContextTable, Counter, Line, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, WideStateMap, hash,
-    logistic, update_all,
+    logistic, probabilities, update_all,
 };
 use dualcomp_tokens::{FORKS, Fork, Node};
 use fearless_simd::prelude::*;
@@ -183,7 +183,7 @@ impl Mixing {
             follows[i] = known_to_follow[i].word() as i32;
         }
         let follows = i32x8::from_slice(simd, &follows);
-        let logits = logistic::stretch_all(((follows >> 16) ^ (1 << 15)) & 0xFFFF);
+        let logits = logistic::stretch_all(probabilities(follows));
         let mut inputs = [0; WIDTH - CONTEXTS];
         inputs[NETWORK] = decision.network;
         let expected = expected(fork, lane, history);
@@ -195,7 +195,7 @@ impl Mixing {
         }
         inputs[ALONE] = logistic::stretch_coarse(self.alone[node].p());
         inputs[BIAS] = 256;
-        let direct = logistic::stretch_all(((words >> 16) ^ (1 << 15)) & 0xFFFF);
+        let direct = logistic::stretch_all(probabilities(words));
         let others = i32x4::from_slice(simd, &inputs[..4]).combine(direct.split().1);
         let inputs: i32x16<S> = logits.combine(others);
 

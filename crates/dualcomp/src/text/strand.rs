@@ -1,5 +1,7 @@
 //! One strand of the blocks of a stream: a coder of its own.
 
+use std::sync::LazyLock;
+
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Prior;
 use dualcomp_entropy::predictor::{Predictor, TextSession};
@@ -14,10 +16,12 @@ use super::{MAX_LANES, WINDOW};
 use crate::prior::Use;
 use crate::{Error, Result};
 
+/// The tokens of mixed blocks.
+static BYTES: LazyLock<Vocabulary> = LazyLock::new(Vocabulary::bytes_only);
+
 /// What a strand has learned, and the network's states of its lanes.
 pub(super) struct Strand {
     session: Option<Box<dyn TextSession + Send>>,
-    bytes: Vocabulary,
     learned: Learned,
     /// Whether a block was coded, and so a prior taken over.
     begun: bool,
@@ -46,7 +50,6 @@ impl Strand {
     pub(super) fn new(table_log2: u32) -> Self {
         Self {
             session: None,
-            bytes: Vocabulary::bytes_only(),
             learned: Learned {
                 lanes: vec![Lane::default(); usize::from(MAX_LANES)],
                 history: History::new((table_log2 - 2).min(20)),
@@ -108,7 +111,7 @@ impl Strand {
             lane.open(base + (i * share).min(len), base + ((i + 1) * share).min(len));
         }
         let Some(predictor) = predictor else {
-            let block = Block { base, lanes, vocabulary: &self.bytes, raw };
+            let block = Block { base, lanes, vocabulary: &BYTES, raw };
             dispatch!(level, simd => learned.rounds(simd, block, None, coder))?;
             return Ok(base);
         };
