@@ -97,7 +97,7 @@ impl Mixing {
                     WideMixer::new(512, start, RATE),
                     WideMixer::new(CLASSES * KNOWN, start, RATE),
                 ],
-                CLASSES,
+                CLASSES * 3,
                 BLEND_RATE,
             ),
             refiner: Refiner::new(1 << REFINED, 6),
@@ -205,7 +205,7 @@ impl Mixing {
         let certain = usize::from(length > 0) + usize::from(length >= 16);
         let state = (class * 6 + known) * 3 + certain;
         let selectors = [state, node, last as usize * 2 + usize::from(ends), class * KNOWN + which];
-        let logit = self.network.mix(inputs, &selectors, class);
+        let logit = self.network.mix(inputs, &selectors, class * 3 + certain);
         let mixed = logistic::squash(logit);
         let refined = self.refiner.refine(logit, refined_by);
         let bit = coder.code(decision.bit, ((mixed + 3 * refined) >> 2).clamp(1, 65535));
