@@ -97,7 +97,7 @@ fn contexts(criterion: &mut Criterion) {
     // 2^16 counters lie in a core's caches, 2^22 do not.
     for log2 in [16, 22] {
         group.bench_function(format!("find 8 lines of 2^{log2} counters"), |bencher| {
-            let mut table = ContextTable::new(log2);
+            let mut table = ContextTable::new(1 << log2);
             let mut at = 0u32;
             bencher.iter(|| {
                 for _ in 0..DECISIONS {

@@ -18,8 +18,8 @@ pub fn hash(a: u32, b: u32) -> u32 {
 /// own. A context without a line takes over the less used of two.
 #[derive(Clone, Debug)]
 pub struct ContextTable {
+    /// An even number.
     lines: Vec<Line>,
-    mask: u32,
 }
 
 /// The counters of one context: one cache line, so that a look-up waits for memory once.
@@ -74,14 +74,13 @@ impl Known for () {
 pub struct LineIndex(u32);
 
 impl ContextTable {
-    /// A table of the size of 2^`log2` counters, four bytes each; `log2` from 5 to 28.
+    /// A table of the size of so many counters, four bytes each: a multiple of 32, up to 2^28.
     ///
     /// # Panics
-    /// If `log2` is out of range.
-    pub fn new(log2: u32) -> Self {
-        assert!((5..=28).contains(&log2), "log2 of a context table");
-        let lines = 1usize << (log2 - LINE.ilog2());
-        Self { lines: vec![Line::default(); lines], mask: lines as u32 - 1 }
+    /// If `counters` is out of range.
+    pub fn new(counters: usize) -> Self {
+        assert!((1..=1 << 28).contains(&counters) && counters.is_multiple_of(2 * LINE), "size of a context table");
+        Self { lines: vec![Line::default(); counters / LINE] }
     }
 
     /// Fetches what [`Self::find`] will look at, so that it need not wait for memory.
@@ -98,8 +97,8 @@ impl ContextTable {
     /// The first of the two lines that a context may have.
     #[inline(always)]
     fn first(&self, hash: u32) -> u32 {
-        // The lower bits alone would repeat the check's where the table is large.
-        hash.wrapping_mul(0x9E37_79B1) >> 4 & self.mask
+        // The bits of the hash as they are would repeat the check's.
+        (u64::from(hash.wrapping_mul(0x9E37_79B1)) * self.lines.len() as u64 >> 32) as u32
     }
 
     /// The lines of the contexts with these hashes; what is known of a context is given to a new one.
@@ -149,7 +148,7 @@ mod tests {
 
     #[test]
     fn lines_keep_their_counters() {
-        let mut table = ContextTable::new(12);
+        let mut table = ContextTable::new(1 << 12);
         for context in 0..50 {
             let at = table.find(&[hash(context, 1)], &())[0];
             table.line(at).counter(1).update(true, 30);

@@ -1,6 +1,7 @@
 //! The header of a stream, section 2.
 
 use crate::error::{Error, FormatErrorKind, Result};
+use crate::text::TableSize;
 
 /// What a stream holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,16 +33,13 @@ pub(crate) const HEADER_LEN: usize = 10;
 /// The version of the stream format that this library writes, and the only one it reads.
 pub const FORMAT_VERSION: u8 = 1;
 
-/// Logarithms of the context table's length that a header may state.
-pub(crate) const TABLE_LOG2: std::ops::RangeInclusive<u8> = 14..=24;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) kind: Kind,
     /// Zeros if no block uses a model.
     pub(crate) model: [u8; 4],
-    /// Bytes: logarithm of the entries of the context table. Image: 0.
-    pub(crate) parameter: u8,
+    /// Of bytes only.
+    pub(crate) table: Option<TableSize>,
 }
 
 impl Header {
@@ -51,7 +49,7 @@ impl Header {
             Kind::Image => b'I',
         };
         let [a, b, c, d] = self.model;
-        [0x89, b'D', b'C', letter, FORMAT_VERSION, a, b, c, d, self.parameter]
+        [0x89, b'D', b'C', letter, FORMAT_VERSION, a, b, c, d, self.table.map_or(0, TableSize::to_byte)]
     }
 
     /// Fails as soon as the first bytes of a header cannot become one; `offset` is where they start.
@@ -80,8 +78,9 @@ impl Header {
         Self::check_prefix(bytes, offset)?;
         let &[_, _, _, letter, _, a, b, c, d, parameter] = bytes;
         let kind = if letter == b'B' { Kind::Bytes } else { Kind::Image };
+        let table = TableSize::from_byte(parameter);
         let allowed = match kind {
-            Kind::Bytes => TABLE_LOG2.contains(&parameter),
+            Kind::Bytes => table.is_some(),
             Kind::Image => parameter == 0,
         };
         if !allowed {
@@ -91,7 +90,7 @@ impl Header {
                 "the parameter in the header is out of range",
             ));
         }
-        Ok(Self { kind, model: [a, b, c, d], parameter })
+        Ok(Self { kind, model: [a, b, c, d], table })
     }
 
     /// Fails if the stream is not of this kind; `offset` is where the header starts.
@@ -113,8 +112,8 @@ mod tests {
 
     #[test]
     fn headers_are_written_as_they_are_read() {
-        for (kind, parameter) in [(Kind::Bytes, 22), (Kind::Image, 0)] {
-            let header = Header { kind, model: [1, 2, 3, 4], parameter };
+        for (kind, table) in [(Kind::Bytes, Some(TableSize::new(22))), (Kind::Image, None)] {
+            let header = Header { kind, model: [1, 2, 3, 4], table };
             assert_eq!(Header::parse(&header.to_bytes(), 0).unwrap(), header);
             assert_eq!(detect(&header.to_bytes()), Some(kind));
         }
@@ -123,10 +122,9 @@ mod tests {
     #[test]
     fn parameters_have_bounds() {
         for parameter in 0..=255 {
-            let bytes = Header { kind: Kind::Bytes, model: [0; 4], parameter }.to_bytes();
-            assert_eq!(Header::parse(&bytes, 0).is_ok(), (14..=24).contains(&parameter));
-            let image = Header { kind: Kind::Image, model: [0; 4], parameter }.to_bytes();
-            assert_eq!(Header::parse(&image, 0).is_ok(), parameter == 0);
+            let header = |letter| [0x89, b'D', b'C', letter, FORMAT_VERSION, 0, 0, 0, 0, parameter];
+            assert_eq!(Header::parse(&header(b'B'), 0).is_ok(), (14..=24).contains(&(parameter & 127)));
+            assert_eq!(Header::parse(&header(b'I'), 0).is_ok(), parameter == 0);
         }
     }
 }

@@ -204,9 +204,10 @@ fn take_byte(input: &mut &[u8], offset: &mut u64) -> Option<u8> {
 mod tests {
     use super::super::{Kind, put_chunk};
     use super::*;
+    use crate::text::TableSize;
 
     fn stream() -> Vec<u8> {
-        let mut out = Header { kind: Kind::Bytes, model: [0; 4], parameter: 16 }.to_bytes().to_vec();
+        let mut out = Header { kind: Kind::Bytes, model: [0; 4], table: Some(TableSize::new(16)) }.to_bytes().to_vec();
         put_chunk(&mut out, 1, false, &[7; 300]);
         put_chunk(&mut out, 0, true, &[]);
         out

@@ -125,7 +125,7 @@ fn encode(
         true => source.predictor()?.map_or([0; 4], |predictor| predictor.id()),
         false => [0; 4],
     };
-    let mut out = Header { kind: Kind::Image, model, parameter: 0 }.to_bytes().to_vec();
+    let mut out = Header { kind: Kind::Image, model, table: None }.to_bytes().to_vec();
     put_chunk(&mut out, kind::IMAGE, false, &with_checksum(&header_content(info, &grid)));
     for (code, field) in metadata.fields() {
         if let Some(field) = field {

@@ -48,7 +48,7 @@ pub fn learn(
         let mut numbers = Vec::new();
         match sample {
             Sample::Bytes(raw) => {
-                let mut coder = TextCoder::with_prior(16, predictor.clone(), &mut prior);
+                let mut coder = TextCoder::with_prior(predictor.clone(), &mut prior);
                 coder.encode(&raw, Cut { lanes: 1, twofold: false }, predictor.is_some())?;
                 coder.save(&mut numbers);
             }

@@ -4,7 +4,7 @@ use super::MAX_BLOCK;
 use crate::container::{CHECKSUM_LEN, number_len, put_number, split_checksum, take_number, verify_checksum};
 use crate::error::{Error, Result};
 use crate::options::Level;
-use crate::text::{Cut, TextCoder};
+use crate::text::{Cut, TableSize, TextCoder};
 
 /// Bytes from which on two lanes pay.
 const LANES: usize = 64 << 10;
@@ -21,13 +21,16 @@ pub(crate) fn cut_for(len: usize, level: Level) -> Cut {
     Cut { lanes: if quick && len >= LANES { 2 } else { 1 }, twofold: quick && len >= STRANDS }
 }
 
-/// The logarithm of the length of each strand's context table for a stream of `len` bytes; it counts entries of four
-/// bytes.
-pub(crate) fn table_log2(len: Option<u64>, level: Level) -> u8 {
-    let bits = |len: u64| len.max(1).next_power_of_two().ilog2() as u8;
-    // Two strands have a table each.
-    let most = if level != Level::Max && len.is_none_or(|len| len >= STRANDS as u64) { 21 } else { 22 };
-    len.filter(|&len| len < 1 << 32).map_or(most, |len| (bits(len) + 6).clamp(18, most))
+/// The size of each strand's context table for a stream of `len` bytes.
+pub(crate) fn table_for(len: Option<u64>, level: Level) -> TableSize {
+    match len {
+        Some(len) if len < STRANDS as u64 => {
+            TableSize::new((len.max(1).next_power_of_two().ilog2() as u8 + 6).clamp(18, 22))
+        }
+        _ if level == Level::Max => TableSize::new(22).and_half(),
+        // Two strands have a table each.
+        _ => TableSize::new(21),
+    }
 }
 
 /// The byte that all of `raw` consists of.
@@ -164,7 +167,7 @@ mod tests {
         assert_eq!(cuts, [1, 1, 2, 2, 2 | 128, 2 | 128]);
         assert_eq!(cut_for(1 << 22, Level::Max).to_byte(), 1);
         let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(1 << 20), Some(u64::MAX), None];
-        assert_eq!(sizes.map(|len| table_log2(len, Level::Max)), [18, 18, 19, 22, 22, 22, 22]);
-        assert_eq!(sizes.map(|len| table_log2(len, Level::Fast)), [18, 18, 19, 22, 21, 21, 21]);
+        assert_eq!(sizes.map(|len| table_for(len, Level::Max).to_byte()), [18, 18, 19, 22, 150, 150, 150]);
+        assert_eq!(sizes.map(|len| table_for(len, Level::Fast).to_byte()), [18, 18, 19, 22, 21, 21, 21]);
     }
 }

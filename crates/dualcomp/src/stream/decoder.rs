@@ -13,7 +13,7 @@ use crate::error::{Error, FormatErrorKind, Result};
 use crate::limits::Limits;
 use crate::model::Source;
 use crate::options::DecoderOptions;
-use crate::text::TextCoder;
+use crate::text::{TableSize, TextCoder};
 
 /// The longest body of a fill: checksum, length, byte.
 const MAX_FILL_BODY: usize = CHECKSUM_LEN + 5 + 1;
@@ -341,15 +341,15 @@ impl Decoder {
         self.computed = self.computed.saturating_add(coded.raw_len() as u64);
         self.options.limits.check_ratio(self.computed, self.parser.offset())?;
         // The parser gives chunks only after a header.
-        let Some(header) = self.header else { return Ok(()) };
+        let Some(Header { model, table: Some(table), .. }) = self.header else { return Ok(()) };
         let network = chunk.kind == kind::NETWORK;
-        check_memory(&self.options.limits, &header, coded.strands(), body.len() + 3 * coded.raw_len())?;
-        let predictor = self.source.predictor_with(header.model)?;
+        check_memory(&self.options.limits, table, coded.strands(), body.len() + 3 * coded.raw_len())?;
+        let predictor = self.source.predictor_with(model)?;
         if network && predictor.is_none() {
-            return Err(Error::UnknownModel { id: header.model });
+            return Err(Error::UnknownModel { id: model });
         }
         if self.coder.is_none() {
-            self.coder = Some(TextCoder::new(header.parameter, predictor, self.options.threads));
+            self.coder = Some(TextCoder::new(table, predictor, self.options.threads));
         }
         let Some(coder) = &mut self.coder else { return Ok(()) };
         self.pending.bytes = coded.decode(coder, network, chunk.offset)?;
@@ -365,7 +365,6 @@ impl Decoder {
     }
 }
 
-/// The table has entries of four bytes, and marks beside them.
-fn check_memory(limits: &Limits, header: &Header, strands: u64, blocks: usize) -> Result<()> {
-    limits.check_memory(strands * ((5 << header.parameter) + HISTORY) + blocks as u64)
+fn check_memory(limits: &Limits, table: TableSize, strands: u64, blocks: usize) -> Result<()> {
+    limits.check_memory(strands * (4 * table.counters() as u64 + HISTORY) + blocks as u64)
 }

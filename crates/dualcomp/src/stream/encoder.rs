@@ -9,7 +9,7 @@ use crate::container::{Header, Kind, kind, put_chunk, put_number, with_checksum}
 use crate::error::{Error, Result};
 use crate::model::Source;
 use crate::options::EncoderOptions;
-use crate::text::TextCoder;
+use crate::text::{TableSize, TextCoder};
 
 /// Compresses bytes. Does no I/O: the caller passes slices in and out, of any length.
 ///
@@ -47,8 +47,8 @@ pub struct Encoder {
     pending: Pending,
     /// Bytes of one value that wait for more of it.
     fill: Option<(u8, u64)>,
-    /// Logarithm of the context table's length; chosen with the header.
-    table_log2: Option<u8>,
+    /// The context table's size; chosen with the header.
+    table: Option<TableSize>,
     coder: Option<TextCoder>,
     /// Whether the header is out.
     started: bool,
@@ -92,7 +92,7 @@ impl Encoder {
             buffer: Vec::new(),
             pending: Pending::default(),
             fill: None,
-            table_log2: None,
+            table: None,
             coder: None,
             started: false,
             state: State::Open,
@@ -241,10 +241,10 @@ impl Encoder {
 
     fn code(&mut self, raw: &[u8], last: bool) -> Result<()> {
         if !block::incompressible(raw) {
-            let table_log2 = self.table_log2(last.then_some(raw.len() as u64));
+            let table = self.table(last.then_some(raw.len() as u64));
             let predictor = if self.options.level.uses_network() { self.source.predictor()? } else { None };
             if self.coder.is_none() {
-                self.coder = Some(TextCoder::new(table_log2, predictor.clone(), self.options.threads));
+                self.coder = Some(TextCoder::new(table, predictor.clone(), self.options.threads));
             }
             if let Some(coder) = &mut self.coder
                 && let Some(body) = block::code(coder, raw, predictor.is_some(), self.options.level)?
@@ -259,16 +259,16 @@ impl Encoder {
     }
 
     /// The table's size, chosen once; `total` is the length of the stream where it is known.
-    fn table_log2(&mut self, total: Option<u64>) -> u8 {
-        *self.table_log2.get_or_insert_with(|| block::table_log2(total.or(self.options.size_hint), self.options.level))
+    fn table(&mut self, total: Option<u64>) -> TableSize {
+        *self.table.get_or_insert_with(|| block::table_for(total.or(self.options.size_hint), self.options.level))
     }
 
     /// Gives out a chunk, after the header if it is the first.
     fn put(&mut self, kind: u8, last: bool, body: &[u8]) -> Result<()> {
         if !self.started {
-            let parameter = self.table_log2(last.then_some(0));
+            let table = self.table(last.then_some(0));
             let model = self.model_id(kind, last)?;
-            self.pending.bytes.extend(Header { kind: Kind::Bytes, model, parameter }.to_bytes());
+            self.pending.bytes.extend(Header { kind: Kind::Bytes, model, table: Some(table) }.to_bytes());
             self.started = true;
         }
         put_chunk(&mut self.pending.bytes, kind, last, body);

@@ -23,12 +23,18 @@ impl History {
         Self { bytes: Vec::new(), flags: Vec::new(), places: vec![0; 1 << table_log2], shift: 32 - table_log2 }
     }
 
-    /// Makes room for a block and returns where it begins. Forgets everything once `window` is exceeded.
+    /// Makes room for a block and returns where it begins. Forgets the oldest bytes once `window` is exceeded,
+    /// a quarter of it at least.
     pub(super) fn open(&mut self, length: usize, window: usize) -> usize {
-        if self.bytes.len() + length > window.max(length) {
-            self.bytes.clear();
-            self.flags.clear();
-            self.places.fill(0);
+        let most = window.saturating_sub(length);
+        if self.bytes.len() > most {
+            // Whole words of flags.
+            let gone = (self.bytes.len() - most).max(window / 4).next_multiple_of(32).min(self.bytes.len());
+            self.bytes.drain(..gone);
+            self.flags.drain(..gone.div_ceil(32));
+            for place in &mut self.places {
+                *place = place.saturating_sub(gone as u32);
+            }
         }
         let base = self.bytes.len();
         self.bytes.resize(base + length, 0);

@@ -11,6 +11,7 @@ use fearless_simd::{Simd, i32x4, i32x8, i32x16};
 
 use super::history::{History, LONGEST};
 use super::lane::{CONTEXTS, Lane};
+use super::TableSize;
 use super::primed::Primed;
 
 // Inputs of the mixers: what follows the contexts' counters, these, and the logits of the last four counters.
@@ -80,12 +81,12 @@ pub(super) struct Decision {
 }
 
 impl Mixing {
-    pub(super) fn new(table_log2: u32) -> Self {
+    pub(super) fn new(table: TableSize) -> Self {
         let mut start = [3 << 12; WIDTH];
         start[CONTEXTS + NETWORK] = 3 << 14;
         start[CONTEXTS + BIAS..].fill(0);
         Self {
-            table: ContextTable::new(table_log2),
+            table: ContextTable::new(table.counters()),
             primed: Primed::embedded(),
             matches: vec![Counter::default(); 2 * (LONGEST as usize + 1)],
             states: WideStateMap::new(),

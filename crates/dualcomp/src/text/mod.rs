@@ -8,6 +8,7 @@ mod history;
 mod lane;
 mod mixing;
 pub(crate) mod primed;
+mod size;
 mod strand;
 mod token;
 #[cfg(feature = "learn")]
@@ -25,6 +26,7 @@ use fearless_simd::Level;
 use crate::container::{put_number, take_number};
 use crate::options::thread_count;
 use crate::{Error, Result};
+pub(crate) use size::TableSize;
 use strand::Strand;
 
 /// Lanes of a strand at most.
@@ -73,22 +75,21 @@ pub(crate) struct TextCoder {
     predictor: Option<Arc<dyn Predictor>>,
     /// One, and another once it is needed; none after an error.
     strands: Vec<Strand>,
-    table_log2: u32,
+    table: TableSize,
     threads: usize,
 }
 
 impl TextCoder {
-    /// A coder that has seen nothing. Takes four bytes times 2^`table_log2`, and up to 9 MiB of history, for each
+    /// A coder that has seen nothing. Takes four bytes for each counter of `table`, and up to 9 MiB of history, for each
     /// strand. May use up to `threads` threads for a block, all there are if 0.
-    pub(crate) fn new(table_log2: u8, predictor: Option<Arc<dyn Predictor>>, threads: usize) -> Self {
-        let table_log2 = u32::from(table_log2);
-        Self { predictor, strands: vec![Strand::new(table_log2)], table_log2, threads: thread_count(threads, STRANDS) }
+    pub(crate) fn new(table: TableSize, predictor: Option<Arc<dyn Predictor>>, threads: usize) -> Self {
+        Self { predictor, strands: vec![Strand::new(table)], table, threads: thread_count(threads, STRANDS) }
     }
 
     /// A coder that starts with this prior.
     #[cfg(feature = "learn")]
-    pub(crate) fn with_prior(table_log2: u8, predictor: Option<Arc<dyn Predictor>>, prior: &mut Prior<'_>) -> Self {
-        let mut coder = Self::new(table_log2, predictor, 1);
+    pub(crate) fn with_prior(predictor: Option<Arc<dyn Predictor>>, prior: &mut Prior<'_>) -> Self {
+        let mut coder = Self::new(TableSize::new(16), predictor, 1);
         coder.strands.iter_mut().for_each(|strand| strand.load(prior));
         coder
     }
@@ -161,7 +162,7 @@ impl TextCoder {
         let mut fresh = None;
         let two = match rest {
             [two, ..] => two,
-            [] => fresh.insert(Strand::new(self.table_log2)),
+            [] => fresh.insert(Strand::new(self.table)),
         };
         let job = Mutex::new(Some((two, second)));
         let of_second = || match job.lock().ok().and_then(|mut job| job.take()) {
@@ -198,13 +199,13 @@ mod tests {
             .collect();
         let encode = |level| {
             let mut coder = RangeEncoder::new();
-            Strand::new(18).code(level, None, raw.len(), 3, &mut coder, Some(&raw)).unwrap();
+            Strand::new(TableSize::new(18)).code(level, None, raw.len(), 3, &mut coder, Some(&raw)).unwrap();
             coder.finish()
         };
         let payload = encode(Level::new());
         assert!(payload == encode(Level::baseline()));
         for level in [Level::new(), Level::baseline()] {
-            let mut strand = Strand::new(18);
+            let mut strand = Strand::new(TableSize::new(18));
             let base = strand.code(level, None, raw.len(), 3, &mut RangeDecoder::new(&payload), None).unwrap();
             assert!(strand.bytes(base, raw.len()) == raw);
         }
@@ -215,14 +216,14 @@ mod tests {
         let raw: Vec<u8> = (0..2000u32).flat_map(|i| format!("line {i} of {}\n", i % 7).into_bytes()).collect();
         for len in [0, 1, 2, 3, 1000, raw.len()] {
             let cut = Cut { lanes: 2, twofold: true };
-            let mut encoders = [1, 2].map(|threads| TextCoder::new(18, None, threads));
+            let mut encoders = [1, 2].map(|threads| TextCoder::new(TableSize::new(18), None, threads));
             // The second block finds the strands as the first one left them.
             for _ in 0..2 {
                 let [one, two] = encoders.each_mut().map(|coder| coder.encode(&raw[..len], cut, false).unwrap());
                 assert!(one == two);
             }
-            let mut decoder = TextCoder::new(18, None, 2);
-            let mut encoder = TextCoder::new(18, None, 1);
+            let mut decoder = TextCoder::new(TableSize::new(18), None, 2);
+            let mut encoder = TextCoder::new(TableSize::new(18), None, 1);
             for cut in [cut, Cut { lanes: 1, twofold: false }, cut] {
                 let payload = encoder.encode(&raw[..len], cut, false).unwrap();
                 assert!(decoder.decode(&payload, len, cut, false).unwrap() == raw[..len], "{len}");

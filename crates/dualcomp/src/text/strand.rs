@@ -12,7 +12,7 @@ use fearless_simd::{Level, Simd, dispatch};
 use super::history::History;
 use super::lane::Lane;
 use super::mixing::Mixing;
-use super::{MAX_LANES, WINDOW};
+use super::{MAX_LANES, TableSize, WINDOW};
 use crate::prior::Use;
 use crate::{Error, Result};
 
@@ -47,13 +47,13 @@ pub(super) struct Block<'a> {
 }
 
 impl Strand {
-    pub(super) fn new(table_log2: u32) -> Self {
+    pub(super) fn new(table: TableSize) -> Self {
         Self {
             session: None,
             learned: Learned {
                 lanes: vec![Lane::default(); usize::from(MAX_LANES)],
-                history: History::new((table_log2 - 2).min(20)),
-                mixing: Mixing::new(table_log2),
+                history: History::new(table.places_log2()),
+                mixing: Mixing::new(table),
             },
             begun: false,
         }

@@ -3,7 +3,6 @@
 use dualcomp_entropy::hash;
 use dualcomp_tokens::{Branch, FORKS, Vocabulary, Way};
 
-use super::WINDOW;
 use super::history::History;
 use super::lane::{CONTEXTS, Lane};
 
@@ -41,7 +40,7 @@ impl<'a> Walk<'a> {
     /// Passes on the hashes of all lines that coding this document looks up, with what follows.
     pub(crate) fn document(&mut self, text: &[u8], mut look_up: impl FnMut([u32; CONTEXTS], Symbol)) {
         let mut lane = Lane::default();
-        let base = self.history.open(text.len(), WINDOW);
+        let base = self.history.open(text.len(), 0);
         lane.open(base, base + text.len());
         let mut tokens = Vec::new();
         self.vocabulary.cut(text, &mut tokens);
