@@ -1,0 +1,58 @@
+//! The size of a context table.
+
+/// Counters of a strand's context table: a power of two, or half as many again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TableSize(u8);
+
+impl TableSize {
+    /// Marks half as many again.
+    const HALF: u8 = 1 << 7;
+
+    /// 2^`log2` counters; `log2` from 14 to 24.
+    pub(crate) const fn new(log2: u8) -> Self {
+        Self(log2)
+    }
+
+    /// Half as many again.
+    pub(crate) const fn and_half(self) -> Self {
+        Self(self.0 | Self::HALF)
+    }
+
+    /// The size that a header's byte stands for, unless it stands for none.
+    pub(crate) fn from_byte(byte: u8) -> Option<Self> {
+        (14..=24).contains(&(byte & !Self::HALF)).then_some(Self(byte))
+    }
+
+    /// The byte that stands for this size.
+    pub(crate) fn to_byte(self) -> u8 {
+        self.0
+    }
+
+    /// Counters, of four bytes each.
+    pub(crate) fn counters(self) -> usize {
+        let power = 1 << (self.0 & !Self::HALF);
+        if self.0 & Self::HALF == 0 { power } else { power + power / 2 }
+    }
+
+    /// The logarithm of the places that are remembered for matches, one for four counters.
+    pub(super) fn places_log2(self) -> u32 {
+        (self.counters().ilog2() - 2).min(20)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_stand_for_sizes() {
+        for byte in 0..=255 {
+            let size = TableSize::from_byte(byte);
+            assert_eq!(size.is_some(), (14..=24).contains(&(byte & 127)));
+            assert!(size.is_none_or(|size| size.to_byte() == byte));
+        }
+        assert_eq!(TableSize::new(22).counters(), 1 << 22);
+        assert_eq!(TableSize::new(22).and_half().counters(), 6 << 20);
+        assert_eq!([14, 20, 24].map(|log2| TableSize::new(log2).places_log2()), [12, 18, 20]);
+    }
+}
