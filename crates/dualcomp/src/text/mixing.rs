@@ -47,10 +47,12 @@ static WEIGHTS: [u8; 256] = {
 };
 /// The contexts of 2, 3, 4 and 6 bytes as a set.
 const ORDERS: usize = 0b1_1110;
+/// States of a match: none, shorter than 16, longer.
+const MATCHES: usize = 3;
 /// States of a decision: its class, how many contexts are known, the match.
-const STATES: usize = CLASSES * 6 * 3;
+const STATES: usize = CLASSES * 6 * MATCHES;
 
-/// Logarithm of the refiner's contexts.
+/// Logarithm of the contexts of the refiner by the last byte.
 const REFINED: u32 = 12;
 
 const RATE: i32 = 1100;
@@ -66,7 +68,9 @@ pub(super) struct Mixing {
     states: WideStateMap<2>,
     /// Mixers by state, by fork, by the last byte, and by what is known.
     network: MixingNetwork<4>,
-    refiner: Refiner,
+    /// Refiners by fork and match, and by fork and the last byte.
+    by_match: Refiner,
+    by_byte: Refiner,
 }
 
 /// One decision to be coded.
@@ -98,19 +102,21 @@ impl Mixing {
                     WideMixer::new(512, start, RATE),
                     WideMixer::new(CLASSES * KNOWN, start, RATE),
                 ],
-                CLASSES * 3,
+                CLASSES * MATCHES,
                 BLEND_RATE,
             ),
-            refiner: Refiner::new(1 << REFINED, 6),
+            by_match: Refiner::new(NODES * MATCHES, 6),
+            by_byte: Refiner::new(1 << REFINED, 6),
         }
     }
 
-    /// Takes over what a prior has learned. The context table and the refiner are too large for one.
+    /// Takes over what a prior has learned. The context table and the refiner by bytes are too large for one.
     pub(super) fn load(&mut self, prior: &mut Prior<'_>) {
         self.states.load(prior);
         prior.counters(&mut self.matches);
         prior.counters(&mut self.alone);
         self.network.load(prior);
+        self.by_match.load(prior);
     }
 
     /// Writes what [`Self::load`] reads.
@@ -121,6 +127,7 @@ impl Mixing {
             dualcomp_entropy::save_counters(counters, out);
         }
         self.network.save(out);
+        self.by_match.save(out);
     }
 
     /// Fetches what a line of a lane's next decisions will need. At a new byte, `depth` says how many bytes of the token
@@ -202,14 +209,15 @@ impl Mixing {
 
         let last = lane.last as u32 & 0xFF;
         let refined_by = (hash(last, node as u32) >> (32 - REFINED)) as usize;
-        self.refiner.touch(refined_by);
+        self.by_byte.touch(refined_by);
         let certain = usize::from(length > 0) + usize::from(length >= 16);
-        let state = (class * 6 + known) * 3 + certain;
+        let state = (class * 6 + known) * MATCHES + certain;
         let selectors = [state, node, last as usize * 2 + usize::from(ends), class * KNOWN + which];
-        let logit = self.network.mix(inputs, &selectors, class * 3 + certain);
+        let logit = self.network.mix(inputs, &selectors, class * MATCHES + certain);
         let mixed = logistic::squash(logit);
-        let refined = self.refiner.refine(logit, refined_by);
-        let bit = coder.code(decision.bit, ((mixed + 3 * refined) >> 2).clamp(1, 65535));
+        let by_match = self.by_match.refine(logit, node * MATCHES + certain);
+        let by_byte = self.by_byte.refine(logit, refined_by);
+        let bit = coder.code(decision.bit, ((mixed + by_match + 2 * by_byte) >> 2).clamp(1, 65535));
 
         let limits = i32x8::splat(simd, LIMIT).combine(i32x8::splat(simd, WORTH));
         let mut learned = [0; 2 * CONTEXTS];
@@ -229,7 +237,8 @@ impl Mixing {
         }
         self.alone[node].update(bit, 511);
         self.network.update(inputs, bit);
-        self.refiner.update(bit);
+        self.by_match.update(bit);
+        self.by_byte.update(bit);
         bit
     }
 }
