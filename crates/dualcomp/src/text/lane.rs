@@ -5,6 +5,8 @@ use dualcomp_tokens::Branch;
 
 use super::history::{History, LONGEST};
 
+/// Bytes that agreed from which on a match goes on after a byte that differs.
+const LASTING: u32 = 8;
 /// Contexts that have lines of counters.
 pub(crate) const CONTEXTS: usize = 8;
 
@@ -84,6 +86,10 @@ impl Lane {
             Some((place, agreed)) if history.byte(place as usize) == Some(byte) => {
                 history.note(self.at, self.last);
                 Some((place + 1, (agreed + 1).min(LONGEST)))
+            }
+            // What follows a long match is likely to go on after one byte that differs.
+            Some((place, agreed)) if agreed >= LASTING => {
+                Some(history.find(self.at, self.last).unwrap_or((place + 1, 1)))
             }
             _ => history.find(self.at, self.last),
         };
