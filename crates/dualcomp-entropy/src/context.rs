@@ -3,6 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use fearless_simd::Simd;
 use prefetch_index::prefetch_index;
 
 use crate::{Counter, SmallCounter};
@@ -59,14 +60,14 @@ pub trait Known {
     fn prefetch(&self, hash: u32);
 
     /// Gives the fresh line of the context with this hash what is known.
-    fn fill(&self, hash: u32, line: &mut Line);
+    fn fill<S: Simd>(&self, simd: S, hash: u32, line: &mut Line);
 }
 
 /// Nothing is known.
 impl Known for () {
     fn prefetch(&self, _: u32) {}
 
-    fn fill(&self, _: u32, _: &mut Line) {}
+    fn fill<S: Simd>(&self, _: S, _: u32, _: &mut Line) {}
 }
 
 /// A place in a [`ContextTable`].
@@ -103,7 +104,7 @@ impl ContextTable {
 
     /// The lines of the contexts with these hashes; what is known of a context is given to a new one.
     #[inline(always)]
-    pub fn find<const N: usize>(&mut self, hashes: &[u32; N], known: &impl Known) -> [LineIndex; N] {
+    pub fn find<S: Simd, const N: usize>(&mut self, simd: S, hashes: &[u32; N], known: &impl Known) -> [LineIndex; N] {
         let (mut found, mut missing) = ([LineIndex(0); N], [false; N]);
         // Without branches, so that all wait for memory together.
         for i in 0..N {
@@ -117,7 +118,7 @@ impl ContextTable {
         for i in 0..N {
             if missing[i] {
                 found[i] = self.replace(found[i].0, hashes[i] >> (32 - SmallCounter::SPARE));
-                known.fill(hashes[i], self.line(found[i]));
+                known.fill(simd, hashes[i], self.line(found[i]));
             }
         }
         found

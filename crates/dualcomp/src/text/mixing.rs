@@ -146,8 +146,8 @@ impl Mixing {
 
     /// Finds the counters of the line that comes next.
     #[inline(always)]
-    pub(super) fn look_up(&mut self, lane: &mut Lane) -> [Line; CONTEXTS] {
-        lane.lines = self.table.find(&lane.hashes, &self.primed.of_line(lane.line_number));
+    pub(super) fn look_up<S: Simd>(&mut self, simd: S, lane: &mut Lane) -> [Line; CONTEXTS] {
+        lane.lines = self.table.find(simd, &lane.hashes, &self.primed.of_line(lane.line_number));
         let mut lines = [Line::default(); CONTEXTS];
         for i in 0..CONTEXTS {
             lines[i] = *self.table.line(lane.lines[i]);

@@ -4,6 +4,8 @@
 
 use dualcomp_entropy::{Counter, Known, Line};
 use dualcomp_tokens::{FORKS, LINE_FORKS};
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, u16x16};
 use prefetch_index::prefetch_index;
 
 /// Slots of two bytes in buckets of sixteen. A context's hash picks a bucket and ten bits that mark its slots; a slot
@@ -63,19 +65,16 @@ impl Known for Primed {
         prefetch_index(self.buckets, bucket(hash, self.buckets.len()));
     }
 
-    fn fill(&self, hash: u32, line: &mut Line) {
+    #[inline(always)]
+    fn fill<S: Simd>(&self, simd: S, hash: u32, line: &mut Line) {
         let Some(slots) = self.buckets.get(bucket(hash, self.buckets.len())) else { return };
         let (way, end) = (mark(hash, false), mark(hash, true));
         let mut marked = [0; SLOTS];
         for i in 0..SLOTS {
             marked[i] = u16::from_le_bytes([slots[2 * i], slots[2 * i + 1]]);
         }
-        let (mut ways, mut ends) = (0u32, 0u32);
-        for i in 0..SLOTS {
-            let check = marked[i] & !((1 << CODE) - 1);
-            ways |= u32::from(check == way) << i;
-            ends |= u32::from(check == end) << i;
-        }
+        let checks = u16x16::from_slice(simd, &marked) & !((1 << CODE) - 1);
+        let (mut ways, mut ends) = (checks.simd_eq(way).to_bitmask(), checks.simd_eq(end).to_bitmask());
         while ends != 0 {
             let slot = marked[ends.trailing_zeros() as usize];
             line.before().start((u32::from(slot >> 2 & 15) * 2 + 1) << 11, END_WORTH);

@@ -37,7 +37,7 @@ impl Learned {
         let Block { vocabulary, raw, .. } = block;
         let lane = &mut self.lanes[index as usize];
         let target: &[u8] = if raw.is_some() { vocabulary.token(lane.target) } else { &[] };
-        let mut lines = self.mixing.look_up(lane);
+        let mut lines = self.mixing.look_up(simd, lane);
         let mut branch = lane.branch.unwrap_or(vocabulary.root());
         let begun = (lane.spelled, lane.line_number);
         loop {
