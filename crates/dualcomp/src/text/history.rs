@@ -1,6 +1,7 @@
 //! The bytes coded so far in a stream, and where the last ones stood before.
 
 use dualcomp_entropy::hash;
+use prefetch_index::prefetch_index;
 
 /// Bytes of all lanes of all recent blocks, with a flag where a token starts.
 pub(super) struct History {
@@ -80,7 +81,18 @@ impl History {
         if at < LEAST as usize {
             return None;
         }
-        let slot = (hash(last as u32, (last >> 32) as u32 & 0xFF) >> self.shift) as usize;
+        let slot = self.slot(last);
         Some(std::mem::replace(&mut self.places[slot], at as u32))
+    }
+
+    /// Fetches what [`Self::find`] will look at, so that it need not wait for memory.
+    #[inline]
+    pub(super) fn prefetch(&self, last: u64) {
+        prefetch_index(&self.places, self.slot(last));
+    }
+
+    #[inline]
+    fn slot(&self, last: u64) -> usize {
+        (hash(last as u32, (last >> 32) as u32 & 0xFF) >> self.shift) as usize
     }
 }

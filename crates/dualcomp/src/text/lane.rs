@@ -30,6 +30,8 @@ pub(super) struct Lane {
     before: usize,
     /// Place that is expected to go on like this one, and how many bytes agreed so far.
     pub(super) found: Option<(u32, u32)>,
+    /// Whether such a place is still to be looked for.
+    seeks: bool,
     /// Where the lane stands in its token, how many bytes of that are spelled, and which token it is, when encoding.
     pub(super) branch: Option<Branch>,
     pub(super) spelled: usize,
@@ -50,6 +52,7 @@ impl Lane {
         self.line = at;
         self.before = at;
         self.found = None;
+        self.seeks = false;
     }
 
     /// Whether the lane has no more bytes in this block.
@@ -61,6 +64,7 @@ impl Lane {
     /// Appends a byte.
     #[inline]
     pub(super) fn push(&mut self, byte: u8, starts: bool, history: &mut History) {
+        self.seek(history);
         history.put(self.at, byte, starts);
         self.at += 1;
         self.last = self.last << 8 | u64::from(byte);
@@ -87,12 +91,21 @@ impl Lane {
                 history.note(self.at, self.last);
                 Some((place + 1, (agreed + 1).min(LONGEST)))
             }
-            // What follows a long match is likely to go on after one byte that differs.
-            Some((place, agreed)) if agreed >= LASTING => {
-                Some(history.find(self.at, self.last).unwrap_or((place + 1, 1)))
+            found => {
+                self.seeks = true;
+                history.prefetch(self.last);
+                // What follows a long match is likely to go on after one byte that differs.
+                found.filter(|&(_, agreed)| agreed >= LASTING).map(|(place, _)| (place + 1, 1))
             }
-            _ => history.find(self.at, self.last),
         };
+    }
+
+    /// Looks for a match, if the last byte was the end of one or of none.
+    #[inline(always)]
+    pub(super) fn seek(&mut self, history: &mut History) {
+        if std::mem::take(&mut self.seeks) {
+            self.found = history.find(self.at, self.last).or(self.found);
+        }
     }
 
     /// Appends what is not spelled yet of the first bytes of a token.

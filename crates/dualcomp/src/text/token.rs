@@ -37,6 +37,7 @@ impl Learned {
         let Block { vocabulary, raw, .. } = block;
         let lane = &mut self.lanes[index as usize];
         let target: &[u8] = if raw.is_some() { vocabulary.token(lane.target) } else { &[] };
+        lane.seek(&mut self.history);
         let mut lines = self.mixing.look_up(simd, lane);
         let mut branch = lane.branch.unwrap_or(vocabulary.root());
         let begun = (lane.spelled, lane.line_number);
