@@ -1,6 +1,7 @@
 //! Counters under contexts of a sample, one line of memory for each context.
 
 use dualcomp_entropy::Counter;
+use prefetch_index::prefetch_index;
 
 use super::walk::KINDS;
 
@@ -24,10 +25,10 @@ impl Lines {
         Self { lines: vec![Line::default(); 1 << log2], shift: 32 - log2 }
     }
 
-    /// Reads from the line of a context that is needed soon, so that it is in the cache by then.
+    /// Fetches the line of a context that is needed soon.
     #[inline(always)]
-    pub(super) fn touch(&self, hash: u32) -> u32 {
-        self.lines[(hash >> self.shift) as usize].check
+    pub(super) fn prefetch(&self, hash: u32) {
+        prefetch_index(&self.lines, (hash >> self.shift) as usize);
     }
 
     /// The line of a context.

@@ -8,8 +8,7 @@ use fearless_simd::Simd;
 use super::activity::{Errors, SCALES, Trails};
 use super::hits::Scene;
 use super::reach::reach;
-use super::sample::{ACTIVITIES, CHANNELS, Expected, PLACES, SampleCoder, TINTS, TRAITS, questions};
-use super::tints::Tint;
+use super::sample::{ACTIVITIES, CHANNELS, Expected, PLACES, SampleCoder, TRAITS, questions};
 
 /// Distributions around 0 for each activity, as wide as the neighbourhood is busy, with heavy tails.
 pub(super) fn fallbacks() -> [Distribution; ACTIVITIES] {
@@ -76,7 +75,7 @@ pub(super) fn code_plane<S: Simd>(
                         questions(&distribution),
                     ),
                 ],
-                tints: [Tint::default(); TINTS],
+                tints: None,
             };
             let value = match hit {
                 Some(([value, ..], _)) => value,

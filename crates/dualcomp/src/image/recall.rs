@@ -1,6 +1,7 @@
 //! What followed the same surroundings before: exact repetition, the mark of drawn images.
 
 use dualcomp_entropy::{Counter, logistic};
+use prefetch_index::prefetch_index;
 
 use super::walk::{KINDS, Walk};
 
@@ -34,7 +35,7 @@ struct Past {
 }
 
 /// What the reaches expect of a pixel.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Pasts([Past; REACHES]);
 
 /// The logits of the reaches for one decision, and what they follow from.
@@ -167,6 +168,14 @@ impl Recall {
     #[inline(always)]
     fn place(&self, reach: usize, hash: u32) -> usize {
         reach << (32 - self.shift) | (hash >> self.shift) as usize
+    }
+
+    /// Fetches what [`Self::look`] will read.
+    #[inline(always)]
+    pub(super) fn prefetch(&self, hashes: &[u32; REACHES]) {
+        for i in 0..REACHES {
+            prefetch_index(&self.entries, self.place(i, hashes[i]));
+        }
     }
 
     /// Looks up the surroundings of a pixel.

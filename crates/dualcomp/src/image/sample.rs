@@ -8,6 +8,7 @@ use dualcomp_entropy::{
 };
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x16};
+use prefetch_index::prefetch_index;
 
 use super::hits::Hits;
 use super::lines::{Line, Lines};
@@ -59,8 +60,8 @@ pub(super) struct Expected {
     pub(super) traits: usize,
     /// Hash of exact neighbours and of what the thresholds follow from.
     pub(super) hashes: [u32; HASHED],
-    /// Values that came with the colours before.
-    pub(super) tints: [Tint; TINTS],
+    /// Hashes of what tells which values are likely, if anything does.
+    pub(super) tints: Option<[u32; TINTS]>,
 }
 
 /// Learns while it codes the samples of one tile.
@@ -135,16 +136,19 @@ impl SampleCoder {
         dualcomp_entropy::save_counters(&self.votes, out);
     }
 
-    /// Reads from memory that [`Self::code`] needs soon. The result means nothing.
+    /// Fetches memory that [`Self::code`] needs soon.
     #[inline(always)]
-    pub(super) fn touch(&self, expected: &Expected) -> u32 {
-        let Expected { place, traits, .. } = *expected;
-        let numbered = self.places[place].counters[0].p() | self.traits[traits].counters[0].p();
-        let mut all = numbered;
+    pub(super) fn prefetch(&self, expected: &Expected) {
+        prefetch_index(&self.places, expected.place);
+        prefetch_index(&self.traits, expected.traits);
         for i in 0..HASHED {
-            all |= self.near[i].touch(expected.hashes[i]);
+            self.near[i].prefetch(expected.hashes[i]);
         }
-        all
+        if let Some(hashes) = expected.tints {
+            for i in 0..TINTS {
+                self.tints.prefetch(hashes[i]);
+            }
+        }
     }
 
     /// Codes `value`, or gives the value decoded.
@@ -157,7 +161,7 @@ impl SampleCoder {
         coder: &mut impl BitCoder,
         value: u8,
     ) -> u8 {
-        let Self { places, traits, near, map, votes: counted, recall, network, refiner, .. } = self;
+        let Self { places, traits, near, map, tints, votes: counted, recall, network, refiner, .. } = self;
         let Expected { channel, activity, distribution, regression, .. } = expected;
         let (known, state) = (pasts.known(), pasts.state());
         // The plane of a pixel's past that is meant: planes alone have one.
@@ -172,6 +176,12 @@ impl SampleCoder {
             third.line(expected.hashes[2]),
             fourth.line(expected.hashes[3]),
         ];
+        let mut likely = [Tint::default(); TINTS];
+        if let Some(hashes) = expected.tints {
+            for i in 0..TINTS {
+                likely[i] = tints.look(hashes[i]);
+            }
+        }
         let mut walk = Walk::new(distribution.center(), first_step(distribution));
         // Probabilities of values below walk.low and walk.high.
         let (mut bounds, mut others) = ([0, 1 << 24], [0, 1 << 24]);
@@ -192,7 +202,7 @@ impl SampleCoder {
             inputs[NUMBERED..CONTEXTS].copy_from_slice(&logits);
             let mut votes = [0; TINTS];
             for i in 0..TINTS {
-                let said = expected.tints[i].votes(&walk);
+                let said = likely[i].votes(&walk);
                 if said > 0 {
                     votes[i] = ((channel * TINTS + i) * VOTES + said) * KINDS + kind;
                     let tint = counted[votes[i]];

@@ -1,5 +1,7 @@
 //! Values that came with the same earlier samples of a pixel, or after the same pixel: drawn images have few colours.
 
+use prefetch_index::prefetch_index;
+
 use super::walk::Walk;
 
 /// Values that are kept for each.
@@ -65,6 +67,12 @@ impl Tints {
     /// With 2^`log2` entries.
     pub(super) fn new(log2: u32) -> Self {
         Self { entries: vec![(0, Tint::default()); 1 << log2], shift: 32 - log2 }
+    }
+
+    /// Fetches what [`Self::look`] will read.
+    #[inline(always)]
+    pub(super) fn prefetch(&self, hash: u32) {
+        prefetch_index(&self.entries, (hash >> self.shift) as usize);
     }
 
     /// What came in this case.

@@ -1,8 +1,6 @@
 //! The colour planes of a tile (docs/coding.md, section 4): predicted by the network or from the activity, and by
 //! the regression, a wavefront of pixels at a time.
 
-use std::hint::black_box;
-
 use dualcomp_entropy::predictor::{ImageSession, Mixture, Predictor, Site};
 use dualcomp_entropy::{BitCoder, Distribution, Logistic, hash};
 use dualcomp_tokens::{Around, Canvas, FEATURES};
@@ -16,7 +14,6 @@ use super::recall::{Pasts, REACHES};
 use super::regression::{CELL, Place, Regression};
 use super::sample::{ACTIVITIES, Expected, SampleCoder, TINTS, questions};
 use super::split::Layout;
-use super::tints::Tint;
 use crate::Error;
 
 /// The regression's logistic is this much narrower than the local errors are wide on average, in 1/32 nat.
@@ -152,16 +149,14 @@ impl Wavefront {
                     session.mixtures(channel, &residuals, &mut mixtures).map_err(Error::Model)?;
                 }
                 outlooks.clear();
-                let mut touched = 0;
                 for i in 0..pixels.len() {
                     if pixels[i].hit.is_some() {
                         continue;
                     }
-                    let outlook = self.outlook(samples, &pixels[i], channel, mixtures.get(i));
-                    touched |= samples.touch(&outlook.expected);
+                    let outlook = self.outlook(&pixels[i], channel, mixtures.get(i));
+                    samples.prefetch(&outlook.expected);
                     outlooks.push(outlook);
                 }
-                black_box(touched);
                 let mut next = 0;
                 for i in 0..pixels.len() {
                     if pixels[i].hit.is_some() {
@@ -207,24 +202,31 @@ impl Wavefront {
             let column = step - 3 * row;
             let around = self.canvas.around(row, column);
             let reaches = reach(&around, 0);
-            let pasts = samples.recall.look(&reaches);
+            samples.recall.prefetch(&reaches);
             pixels.push(Pixel {
                 place: Place { row, column, slot: row % self.slots },
                 around,
                 reaches,
-                pasts,
-                scene: self.session.is_none().then(|| Scene::new(0, self.trails.get(row, column), &around, &pasts)),
+                pasts: Pasts::default(),
+                scene: None,
                 hit: None,
                 median: around.median(),
                 values: [0; 3],
                 residuals: [0; 3],
             });
         }
+        for i in 0..pixels.len() {
+            let Pixel { place: Place { row, column, .. }, around, reaches, .. } = &pixels[i];
+            let pasts = samples.recall.look(reaches);
+            let scene =
+                self.session.is_none().then(|| Scene::new(0, self.trails.get(*row, *column), around, &pasts));
+            (pixels[i].pasts, pixels[i].scene) = (pasts, scene);
+        }
     }
 
     /// What is expected of a sample of a pixel.
     #[inline(always)]
-    fn outlook(&mut self, samples: &SampleCoder, pixel: &Pixel, channel: usize, mixture: Option<&Mixture>) -> Outlook {
+    fn outlook(&mut self, pixel: &Pixel, channel: usize, mixture: Option<&Mixture>) -> Outlook {
         let Pixel { place, median, values, residuals, ref around, .. } = *pixel;
         let Place { row, column, .. } = place;
         let earlier = if channel > 0 { residuals[channel - 1] } else { 0 };
@@ -245,10 +247,6 @@ impl Wavefront {
         let questions = questions(&distribution);
         let word = |up, right| u32::from_le_bytes(around.0[Around::index(up, right)]);
         let near = |up, right| u32::from(around.0[Around::index(up, right)][channel]);
-        let (hashes, mut tints) = (tinges(pixel, channel), [Tint::default(); TINTS]);
-        for i in 0..TINTS {
-            tints[i] = samples.tints.look(hashes[i]);
-        }
         let expected = Expected {
             channel,
             activity: missed,
@@ -262,7 +260,7 @@ impl Wavefront {
                 hash(hash(word(1, 0), known), questions),
                 hash(hash(hash(word(0, -1), word(1, 0)), known), hash(hash(word(1, -1), word(1, 1)), questions)),
             ],
-            tints,
+            tints: Some(tinges(pixel, channel)),
         };
         Outlook { expected, regressed }
     }
@@ -289,8 +287,10 @@ impl Wavefront {
         self.errors[channel].set(row, column, error(outlook.expected.distribution.center()));
         self.misses[channel].set(row, column, error((outlook.regressed + 8) >> 4));
         self.regressions[channel].note(pixel.place, value);
-        for hash in tinges(pixel, channel) {
-            samples.tints.note(hash, value);
+        if let Some(hashes) = outlook.expected.tints {
+            for i in 0..TINTS {
+                samples.tints.note(hashes[i], value);
+            }
         }
         pixel.values[channel] = value;
         pixel.residuals[channel] = i32::from(value) - i32::from(pixel.median[channel]);
