@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use prefetch_index::prefetch_index;
+
 use crate::Prior;
 use crate::logistic::{LIMIT, squash};
 
@@ -38,13 +40,10 @@ impl Refiner {
         out.extend_from_slice(&self.points);
     }
 
-    /// Reads what [`Self::refine`] will need of a context, so that it need not wait for memory.
-    ///
-    /// # Panics
-    /// If `context` is out of range.
+    /// Fetches what [`Self::refine`] will need of a context, so that it need not wait for memory.
     #[inline(always)]
-    pub fn touch(&self, context: usize) {
-        core::hint::black_box(self.points[context * POINTS + POINTS / 2]);
+    pub fn prefetch(&self, context: usize) {
+        prefetch_index(&self.points, context * POINTS + POINTS / 2);
     }
 
     /// The corrected probability, in 1/65536, 1..=65535. Remembers where to learn for [`Self::update`].

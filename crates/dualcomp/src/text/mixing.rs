@@ -209,7 +209,7 @@ impl Mixing {
 
         let last = lane.last as u32 & 0xFF;
         let refined_by = (hash(last, node as u32) >> (32 - REFINED)) as usize;
-        self.by_byte.touch(refined_by);
+        self.by_byte.prefetch(refined_by);
         let certain = usize::from(length > 0) + usize::from(length >= 16);
         let state = (class * 6 + known) * MATCHES + certain;
         let selectors = [state, node, last as usize * 2 + usize::from(ends), class * KNOWN + which];
