@@ -73,6 +73,7 @@
 
 extern crate alloc;
 
+mod byteset;
 mod canvas;
 mod code;
 mod splits;

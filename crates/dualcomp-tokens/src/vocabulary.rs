@@ -1,8 +1,10 @@
 //! A sorted list of byte strings, its longest-match segmentation and its decision tree.
 
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::byteset::ByteSet;
 use crate::tree::{self, Branch, Node};
 
 /// Byte strings that text is cut into, in byte order.
@@ -21,6 +23,8 @@ pub struct Vocabulary {
     ends: Vec<u32>,
     /// Index of the first token of each first byte, and the end.
     first: Vec<u32>,
+    /// For each token the bytes that make it a longer token.
+    longer: Vec<ByteSet>,
     nodes: Vec<Node>,
     root: Branch,
 }
@@ -56,8 +60,16 @@ impl Vocabulary {
             first.push(index as u32);
         }
         first.push(tokens.len() as u32);
+        let mut longer = vec![ByteSet::default(); tokens.len()];
+        for token in &tokens {
+            if let [start @ .., byte] = token.as_slice()
+                && let Ok(shorter) = tokens.binary_search_by(|token| token.as_slice().cmp(start))
+            {
+                longer[shorter].insert(*byte);
+            }
+        }
         let (nodes, root) = tree::build(&tokens);
-        Ok(Self { bytes, ends, first, nodes, root })
+        Ok(Self { bytes, ends, first, longer, nodes, root })
     }
 
     /// The 256 single bytes.
@@ -123,6 +135,29 @@ impl Vocabulary {
             }
         }
         best
+    }
+
+    /// Whether token `id` and any one of the bytes from `first` to `last` are a longer token together. Where text is cut
+    /// into longest matches, none of these bytes follows the token then.
+    ///
+    /// ```
+    /// use dualcomp_tokens::Vocabulary;
+    ///
+    /// let mut tokens: Vec<Vec<u8>> = (0..=255).map(|byte| vec![byte]).collect();
+    /// tokens.extend([b"is".to_vec(), b"it".to_vec()]);
+    /// tokens.sort();
+    /// let vocabulary = Vocabulary::new(tokens)?;
+    /// let i = u32::from(b'i');
+    /// assert!(vocabulary.is_shorter(i, b's', b't'));
+    /// assert!(!vocabulary.is_shorter(i, b's', b'u'));
+    /// # Ok::<(), dualcomp_tokens::VocabularyError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If `id` is not below [`Self::len`].
+    #[inline]
+    pub fn is_shorter(&self, id: u32, first: u8, last: u8) -> bool {
+        self.longer[id as usize].covers(first, last)
     }
 
     /// Cuts `text` into longest matches from left to right.
@@ -195,7 +230,6 @@ impl core::error::Error for VocabularyError {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec;
 
     fn small() -> Vocabulary {
         let mut tokens: Vec<Vec<u8>> = (0..=255u8).map(|b| vec![b]).collect();

@@ -18,6 +18,8 @@ pub(super) struct Lane {
     pub(super) end: usize,
     /// The last token, as the network must be fed it; `None` before the first.
     pub(super) token: Option<u32>,
+    /// Likewise, in this block.
+    pub(super) before_this: Option<u32>,
     /// The last eight bytes, latest lowest.
     pub(super) last: u64,
     /// Hash of the letters and digits since the last other byte.
@@ -53,6 +55,7 @@ impl Lane {
         self.before = at;
         self.found = None;
         self.seeks = false;
+        self.before_this = None;
     }
 
     /// Whether the lane has no more bytes in this block.

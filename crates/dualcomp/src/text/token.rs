@@ -2,9 +2,10 @@
 
 use dualcomp_entropy::BitCoder;
 use dualcomp_entropy::predictor::TextSession;
-use dualcomp_tokens::{Branch, FORKS, Node};
+use dualcomp_tokens::{Branch, FORKS, Node, Vocabulary};
 use fearless_simd::Simd;
 
+use super::lane::Lane;
 use super::mixing::Decision;
 use super::strand::{Block, Learned};
 use crate::Error;
@@ -52,7 +53,7 @@ impl Learned {
                     self.mixing.put_back(lane, &lines);
                     lane.spell(token, &mut self.history);
                     if network.is_some() {
-                        lane.token = Some(id);
+                        (lane.token, lane.before_this) = (Some(id), Some(id));
                     }
                     return Ok(true);
                 }
@@ -76,10 +77,25 @@ impl Learned {
             } else {
                 target.get(depth).is_some_and(|&byte| byte >= FORKS[usize::from(node.fork)].split)
             };
+            if let Some(only) = only(lane, vocabulary, depth, node.fork) {
+                branch = node.branches[usize::from(only)];
+                continue;
+            }
             let network = network.map_or(0, |session| session.logit(index, number));
             let decision = Decision { fork: node.fork, network, bit };
             let bit = self.mixing.code(simd, decision, lane, &mut lines, &self.history, coder);
             branch = node.branches[usize::from(bit)];
         }
     }
+}
+
+/// The outcome of a fork, if the other one leads to bytes alone that would have made the token before a longer one.
+#[inline(always)]
+fn only(lane: &Lane, vocabulary: &Vocabulary, depth: usize, fork: u8) -> Option<bool> {
+    let before = lane.before_this.filter(|_| depth == 0)?;
+    let fork = FORKS.get(usize::from(fork))?;
+    if vocabulary.is_shorter(before, fork.split, fork.last) {
+        return Some(false);
+    }
+    vocabulary.is_shorter(before, fork.first, fork.split - 1).then_some(true)
 }
