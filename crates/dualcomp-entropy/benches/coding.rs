@@ -105,7 +105,7 @@ fn contexts(criterion: &mut Criterion) {
                     // As many contexts as the table has lines, each again and again.
                     let hashes: [u32; CONTEXTS] =
                         std::array::from_fn(|k| hash(hash(at, k as u32) % (1 << (log2 - 7)), k as u32));
-                    black_box(table.find(&hashes, &()));
+                    black_box(dispatch!(Level::new(), simd => table.find(simd, &hashes, &())));
                 }
             });
         });

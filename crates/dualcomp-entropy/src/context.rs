@@ -99,7 +99,7 @@ impl ContextTable {
     #[inline(always)]
     fn first(&self, hash: u32) -> u32 {
         // The bits of the hash as they are would repeat the check's.
-        (u64::from(hash.wrapping_mul(0x9E37_79B1)) * self.lines.len() as u64 >> 32) as u32
+        ((u64::from(hash.wrapping_mul(0x9E37_79B1)) * self.lines.len() as u64) >> 32) as u32
     }
 
     /// The lines of the contexts with these hashes; what is known of a context is given to a new one.
@@ -145,20 +145,25 @@ impl ContextTable {
 
 #[cfg(test)]
 mod tests {
+    use fearless_simd::{Level, dispatch};
+
     use super::*;
 
     #[test]
     fn lines_keep_their_counters() {
         let mut table = ContextTable::new(1 << 12);
+        let find = |table: &mut ContextTable, context| {
+            dispatch!(Level::new(), simd => table.find(simd, &[hash(context, 1)], &()))[0]
+        };
         for context in 0..50 {
-            let at = table.find(&[hash(context, 1)], &())[0];
+            let at = find(&mut table, context);
             table.line(at).counter(1).update(true, 30);
             table.line(at).counter(3).update(context % 2 == 0, 30);
             table.line(at).before().update(context % 2 == 0);
         }
         let right = (0..50)
             .filter(|&context| {
-                let at = table.find(&[hash(context, 1)], &())[0];
+                let at = find(&mut table, context);
                 (table.line(at).counter(3).p() > 32768) == (context % 2 == 0)
                     && (table.line(at).before().p() > 32768) == (context % 2 == 0)
             })

@@ -218,8 +218,7 @@ impl Wavefront {
         for i in 0..pixels.len() {
             let Pixel { place: Place { row, column, .. }, around, reaches, .. } = &pixels[i];
             let pasts = samples.recall.look(reaches);
-            let scene =
-                self.session.is_none().then(|| Scene::new(0, self.trails.get(*row, *column), around, &pasts));
+            let scene = self.session.is_none().then(|| Scene::new(0, self.trails.get(*row, *column), around, &pasts));
             (pixels[i].pasts, pixels[i].scene) = (pasts, scene);
         }
     }

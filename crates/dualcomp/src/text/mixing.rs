@@ -9,9 +9,9 @@ use dualcomp_tokens::{FORKS, Fork, Node};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x4, i32x8, i32x16};
 
+use super::TableSize;
 use super::history::{History, LONGEST};
 use super::lane::{CONTEXTS, Lane};
-use super::TableSize;
 use super::primed::Primed;
 
 // Inputs of the mixers: what follows the contexts' counters, these, and the logits of the last four counters.
