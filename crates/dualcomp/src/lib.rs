@@ -97,6 +97,7 @@ mod limits;
 mod model;
 mod oneshot;
 mod options;
+mod pair;
 mod prior;
 pub mod read;
 mod stream;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
+use super::choice::choose;
 use super::{BLOCK, MAX_FILL, Pending, Progress, Status, block};
 use crate::container::{Header, Kind, kind, put_chunk, put_number, with_checksum};
 use crate::error::{Error, Result};
@@ -50,6 +51,8 @@ pub struct Encoder {
     /// The context table's size; chosen with the header.
     table: Option<TableSize>,
     coder: Option<TextCoder>,
+    /// Whether blocks are coded with the network; chosen with the first one that is coded.
+    network: Option<bool>,
     /// Whether the header is out.
     started: bool,
     state: State,
@@ -94,6 +97,7 @@ impl Encoder {
             fill: None,
             table: None,
             coder: None,
+            network: None,
             started: false,
             state: State::Open,
         })
@@ -240,22 +244,38 @@ impl Encoder {
     }
 
     fn code(&mut self, raw: &[u8], last: bool) -> Result<()> {
-        if !block::incompressible(raw) {
-            let table = self.table(last.then_some(raw.len() as u64));
-            let predictor = if self.options.level.uses_network() { self.source.predictor()? } else { None };
-            if self.coder.is_none() {
-                self.coder = Some(TextCoder::new(table, predictor.clone(), self.options.threads));
-            }
-            if let Some(coder) = &mut self.coder
-                && let Some(body) = block::code(coder, raw, predictor.is_some(), self.options.level)?
-            {
-                let kind = if predictor.is_some() { kind::NETWORK } else { kind::MIXED };
-                return self.put(kind, last, &body);
-            }
+        if !block::incompressible(raw)
+            && let Some(body) = self.coded(raw, last)?
+        {
+            let kind = if self.network == Some(true) { kind::NETWORK } else { kind::MIXED };
+            return self.put(kind, last, &body);
         }
         // A stored block resets the coder: the decoder's has not seen it.
         self.coder = None;
         self.put(kind::STORED, last, &with_checksum(raw))
+    }
+
+    /// The body of a block, unless coding it does not pay.
+    fn coded(&mut self, raw: &[u8], last: bool) -> Result<Option<Vec<u8>>> {
+        let EncoderOptions { level, threads, .. } = self.options;
+        let predictor = if level.uses_network() { self.source.predictor()? } else { None };
+        let network = match self.network {
+            Some(network) => network,
+            None => {
+                let choice = choose(raw, predictor.as_ref(), level, threads)?;
+                self.network = Some(choice.network);
+                // A stream of this one block: its coder need not be of the size that more would call for.
+                if let Some((coder, body)) = choice.first.filter(|_| last && !self.started) {
+                    self.table = Some(coder.table());
+                    self.coder = Some(coder);
+                    return Ok(body);
+                }
+                choice.network
+            }
+        };
+        let table = self.table(last.then_some(raw.len() as u64));
+        let coder = self.coder.get_or_insert_with(|| TextCoder::new(table, predictor, threads));
+        block::code(coder, raw, network, level)
     }
 
     /// The table's size, chosen once; `total` is the length of the stream where it is known.
@@ -277,7 +297,8 @@ impl Encoder {
 
     /// What the header says of the model: later blocks may need it, unless this one is the last.
     fn model_id(&mut self, kind: u8, last: bool) -> Result<[u8; 4]> {
-        if !self.options.level.uses_network() || (last && kind != kind::NETWORK) {
+        let unused = self.network == Some(false) || !self.options.level.uses_network();
+        if unused || (last && kind != kind::NETWORK) {
             return Ok([0; 4]);
         }
         Ok(self.source.predictor()?.map_or([0; 4], |predictor| predictor.id()))

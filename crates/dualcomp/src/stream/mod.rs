@@ -1,6 +1,7 @@
 //! Streams of bytes, coded without I/O: the caller moves the bytes (docs/format.md, section 4).
 
 mod block;
+mod choice;
 mod decoder;
 mod encoder;
 

@@ -14,8 +14,7 @@ mod token;
 #[cfg(feature = "learn")]
 pub(crate) mod walk;
 
-use std::sync::{Arc, Mutex};
-use std::thread;
+use std::sync::Arc;
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Prior;
@@ -25,6 +24,7 @@ use fearless_simd::Level;
 
 use crate::container::{put_number, take_number};
 use crate::options::thread_count;
+use crate::pair::both;
 use crate::{Error, Result};
 pub(crate) use size::TableSize;
 use strand::Strand;
@@ -86,6 +86,11 @@ impl TextCoder {
         Self { predictor, strands: vec![Strand::new(table)], table, threads: thread_count(threads, STRANDS) }
     }
 
+    /// The size of its tables.
+    pub(crate) fn table(&self) -> TableSize {
+        self.table
+    }
+
     /// A coder that starts with this prior.
     #[cfg(feature = "learn")]
     pub(crate) fn with_prior(predictor: Option<Arc<dyn Predictor>>, prior: &mut Prior<'_>) -> Self {
@@ -103,7 +108,7 @@ impl TextCoder {
     /// The payload of a block. `network` needs a predictor.
     pub(crate) fn encode(&mut self, raw: &[u8], cut: Cut, network: bool) -> Result<Vec<u8>> {
         let (first, second) = raw.split_at(cut.first(raw.len()));
-        let [first, second] = self.both(cut, network, [first, second], |strand, predictor, raw| {
+        let [first, second] = self.each(cut, network, [first, second], |strand, predictor, raw| {
             let mut coder = RangeEncoder::new();
             strand.code(Level::new(), predictor, raw.len(), cut.lanes, &mut coder, Some(raw))?;
             Ok(coder.finish())
@@ -131,7 +136,7 @@ impl TextCoder {
         }
         let first = cut.first(raw_len);
         let work = [(parts.0, first), (parts.1, raw_len - first)];
-        let [mut bytes, second] = self.both(cut, network, work, |strand, predictor, (payload, len)| {
+        let [mut bytes, second] = self.each(cut, network, work, |strand, predictor, (payload, len)| {
             strand.decode(predictor, payload, len, cut.lanes)
         })?;
         bytes.extend_from_slice(&second);
@@ -140,7 +145,7 @@ impl TextCoder {
 
     /// Does the work of each strand, side by side if there are two and threads for them. Without a second strand its
     /// result is empty.
-    fn both<W: Send>(
+    fn each<W: Send>(
         &mut self,
         cut: Cut,
         network: bool,
@@ -164,21 +169,8 @@ impl TextCoder {
             [two, ..] => two,
             [] => fresh.insert(Strand::new(self.table)),
         };
-        let job = Mutex::new(Some((two, second)));
-        let of_second = || match job.lock().ok().and_then(|mut job| job.take()) {
-            Some((two, second)) => work(two, predictor, second),
-            None => Err(Error::parameter("a strand that is gone")),
-        };
-        let made = thread::scope(|scope| {
-            let other = (self.threads > 1).then(|| thread::Builder::new().spawn_scoped(scope, of_second));
-            let made = work(one, predictor, first);
-            let other = match other {
-                Some(Ok(thread)) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-                // Where there is no thread to be had, this one does it all.
-                Some(Err(_)) | None => of_second(),
-            };
-            Ok::<_, Error>([made?, other?])
-        })?;
+        let (first, second) = both(self.threads, || work(one, predictor, first), || work(two, predictor, second));
+        let made = [first?, second?];
         strands.extend(fresh);
         self.strands = strands;
         Ok(made)

@@ -93,7 +93,7 @@ fn decompress_by(model: &Arc<Ignorant>, stream: &[u8]) -> Result<Vec<u8>> {
 #[test]
 fn levels_use_the_model_or_not() {
     let data = text(530_000);
-    for (level, kind, used) in [(Level::Fast, "mixed", 0), (Level::Default, "network", 2), (Level::Max, "network", 1)] {
+    for (level, kind, used) in [(Level::Fast, "mixed", 0), (Level::Default, "network", 2)] {
         let model = Ignorant::new(7, false);
         let stream = compress_by(&model, level, &data).unwrap();
         let found = inspect(stream.as_slice()).unwrap().streams.swap_remove(0);
@@ -101,6 +101,19 @@ fn levels_use_the_model_or_not() {
         assert_eq!(found.model, (used > 0).then_some([7; 4]));
         assert!(decompress_by(&model, &stream).unwrap() == data);
         assert_eq!(decompress(&stream).is_ok(), used == 0);
+    }
+}
+
+#[test]
+fn the_highest_level_does_without_a_model_that_knows_nothing() {
+    for len in [500, 5000, 70_000, (1 << 20) + 2000] {
+        let (model, data) = (Ignorant::new(7, false), text(len));
+        let [fast, max] = [Level::Fast, Level::Max].map(|level| compress_by(&model, level, &data).unwrap());
+        // Some bytes say too little.
+        assert_eq!(inspect(max.as_slice()).unwrap().streams[0].model.is_none(), len > 1024, "{len}");
+        assert_eq!(model.sessions(), 1);
+        assert!(max.len() <= fast.len() + 8, "{len}");
+        assert!(decompress_by(&model, &max).unwrap() == data);
     }
 }
 
