@@ -21,7 +21,9 @@ const NUMBERED: usize = 2;
 pub(super) const HASHED: usize = 4;
 const CONTEXTS: usize = NUMBERED + HASHED;
 /// Numbers of the first two contexts.
-pub(super) const PLACES: usize = 16 * ACTIVITIES * ACTIVITIES * CHANNELS;
+pub(super) const PLACES: usize = APARTS * ACTIVITIES * ACTIVITIES;
+/// Channels, and how far the two expectations lie apart.
+const APARTS: usize = 16 * CHANNELS;
 pub(super) const TRAITS: usize = 4096;
 
 /// As many as are mixed at once on a processor with vectors of 512 bits; the last ones are 0.
@@ -108,7 +110,7 @@ impl SampleCoder {
                 GROUPS * GROUPS,
                 BLEND_RATE,
             ),
-            refiner: Refiner::new(CHANNELS * KINDS, 6),
+            refiner: Refiner::new(APARTS * KINDS, 6),
             hits: Hits::new(log2),
         };
         coder.load(&mut prior);
@@ -224,7 +226,7 @@ impl SampleCoder {
             let inputs = i32x16::from_slice(simd, &inputs);
             let selectors = [channel * KINDS + kind, activity * KINDS + kind, state * KINDS + kind];
             let logit = network.mix(inputs, &selectors, state);
-            let refined = refiner.refine(logit, channel * KINDS + kind);
+            let refined = refiner.refine(logit, expected.place / (ACTIVITIES * ACTIVITIES) * KINDS + kind);
             let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
             let bit = coder.code(value >= walk.threshold, one);
             for i in 0..CONTEXTS {
