@@ -18,7 +18,8 @@ pub enum Level {
     #[default]
     Default,
     /// As [`Level::Default`], but every tile of an image is coded with the network and without, and the smaller
-    /// result kept; bytes are coded one after the other, without work side by side.
+    /// result kept; bytes are coded one after the other, without work side by side, and by contexts alone if their start
+    /// becomes shorter so.
     Max,
 }
 
