@@ -69,7 +69,8 @@ impl History {
     /// The place after an earlier occurrence of the bytes before `at`, and how many agree; notes this one.
     pub(super) fn find(&mut self, at: usize, last: u64) -> Option<(u32, u32)> {
         let candidate = self.note(at, last)?;
-        let agree = (1..=LONGEST.min(candidate))
+        // Another lane's place may be the later one.
+        let agree = (1..=LONGEST.min(candidate).min(at as u32))
             .take_while(|&i| self.byte(candidate as usize - i as usize) == self.byte(at - i as usize))
             .count() as u32;
         (agree >= LEAST).then_some((candidate, agree))
