@@ -24,7 +24,7 @@ impl Vector {
     /// All vectors, each kind of input at each level.
     pub fn all() -> Vec<Self> {
         let levels = [Level::Fast, Level::Default, Level::Max];
-        levels.iter().flat_map(|&level| bytes(level).into_iter().chain(images(level))).chain([tiles()]).collect()
+        levels.iter().flat_map(|&level| bytes(level).into_iter().chain(images(level))).chain([strands(), tiles()]).collect()
     }
 
     /// Encodes the content.
@@ -67,6 +67,12 @@ fn images(level: Level) -> [Vector; 3] {
         let content = Content::Image { info, pixels, metadata: Box::default() };
         Vector { name: format!("{name}-{level}.dci"), level, content }
     })
+}
+
+/// Two strands of two lanes, without the network as well.
+fn strands() -> Vector {
+    let content = Content::Bytes(text(20_000).repeat(27));
+    Vector { name: "strands-fast.dcs".into(), level: Level::Fast, content }
 }
 
 /// Two tiles with all metadata. Without the network, which would take minutes in an emulator.
