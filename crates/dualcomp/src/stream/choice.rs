@@ -11,7 +11,7 @@ use crate::pair::both;
 use crate::text::TextCoder;
 
 /// Bytes of a stream that are coded both ways at most.
-const SAMPLE: usize = 64 << 10;
+const SAMPLE: usize = 32 << 10;
 /// Bytes that say too little.
 const LEAST: usize = 1 << 10;
 
