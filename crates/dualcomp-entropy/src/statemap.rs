@@ -8,7 +8,7 @@ use crate::{Counter, Prior, save_counters};
 
 /// Maps the states of `N` counters, each of a context of its own, to probabilities that learn: the indirect
 /// estimation of PAQ's state maps. A counter's state is its certainty (how much it has seen) and its logit, both
-/// coarse. A counter that has seen nothing is a state, too.
+/// coarse. A counter that has seen nothing is a state, too. Whether a counter began with something known is no part of it.
 #[derive(Clone, Debug)]
 pub struct StateMap<const N: usize> {
     probabilities: Vec<Counter>,
@@ -16,8 +16,6 @@ pub struct StateMap<const N: usize> {
 
 /// Groups of a counter's count: fresh, 1, 2, 3, 4 to 5, 6 to 9, 10 to 19, 20 to 49, more.
 const COUNTS: usize = 9;
-/// The groups of counters that began fresh, and of those that did not.
-const CERTAINTIES: usize = 2 * COUNTS;
 /// Groups of a counter's logit.
 const LEVELS: usize = 32;
 const LEVEL_STEP: i32 = 176;
@@ -63,7 +61,7 @@ impl<const N: usize> StateMap<N> {
             Counter::new(crate::logistic::squash(logit) as u16, FIRST)
         };
         let mut group = vec![Counter::new(1 << 15, FIRST); LEVELS];
-        group.extend((0..(CERTAINTIES - 1) * LEVELS).map(|i| state(i % LEVELS)));
+        group.extend((0..(COUNTS - 1) * LEVELS).map(|i| state(i % LEVELS)));
         Self { probabilities: group.repeat(N * classes) }
     }
 
@@ -77,9 +75,8 @@ impl<const N: usize> StateMap<N> {
         for i in 0..N {
             let counter = counters[i];
             let level = LEVEL[(counter.p() >> 4) as usize & 4095];
-            let certainty =
-                CERTAINTY[counter.count().min(127) as usize] + u32::from(counter.is_primed()) * COUNTS as u32;
-            states[i] = ((class * N + i) * CERTAINTIES * LEVELS) as u32 + certainty * LEVELS as u32 + level;
+            let certainty = CERTAINTY[counter.count().min(127) as usize];
+            states[i] = ((class * N + i) * COUNTS * LEVELS) as u32 + certainty * LEVELS as u32 + level;
         }
         for i in 0..N {
             logits[i] = stretch_coarse(self.probabilities[states[i] as usize].p());
