@@ -24,7 +24,11 @@ impl Vector {
     /// All vectors, each kind of input at each level.
     pub fn all() -> Vec<Self> {
         let levels = [Level::Fast, Level::Default, Level::Max];
-        levels.iter().flat_map(|&level| bytes(level).into_iter().chain(images(level))).chain([strands(), tiles()]).collect()
+        levels
+            .iter()
+            .flat_map(|&level| bytes(level).into_iter().chain(images(level)))
+            .chain([strands(), tiles()])
+            .collect()
     }
 
     /// Encodes the content.
