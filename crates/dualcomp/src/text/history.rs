@@ -97,3 +97,40 @@ impl History {
         (hash(last as u32, (last >> 32) as u32 & 0xFF) >> self.shift) as usize
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_match_of_a_later_lane_is_no_longer_than_what_came_before() {
+        let mut history = History::new(12);
+        assert_eq!(history.open(100, 1 << 20), 0);
+        let last = u64::from_be_bytes(*b"\0\0\0abcde");
+        for lane in [50, 0] {
+            for (i, byte) in b"abcde".iter().enumerate() {
+                history.put(lane + i, *byte, false);
+            }
+        }
+        assert_eq!(history.find(55, last), None);
+        assert_eq!(history.find(5, last), Some((55, 5)));
+    }
+
+    #[test]
+    fn the_oldest_bytes_are_forgotten_and_later_places_move() {
+        let mut history = History::new(12);
+        history.open(128, 256);
+        let last = u64::from_be_bytes(*b"\0\0\0abcde");
+        for (i, byte) in b"xabcde".iter().enumerate() {
+            history.put(99 + i, *byte, false);
+        }
+        history.note(105, last);
+        // 64 of them, which leaves 64.
+        let base = history.open(192, 256);
+        assert_eq!((base, history.byte(36)), (64, Some(b'a')));
+        for (i, byte) in b"yabcde".iter().enumerate() {
+            history.put(base + i, *byte, false);
+        }
+        assert_eq!(history.find(base + 6, last), Some((41, 5)));
+    }
+}

@@ -18,8 +18,8 @@ pub(super) struct Lane {
     pub(super) end: usize,
     /// The last token, as the network must be fed it; `None` before the first.
     pub(super) token: Option<u32>,
-    /// Likewise, in this block.
-    pub(super) before_this: Option<u32>,
+    /// The last token of this block: the next byte cannot make it longer.
+    pub(super) previous: Option<u32>,
     /// The last eight bytes, latest lowest.
     pub(super) last: u64,
     /// Hash of the letters and digits since the last other byte.
@@ -55,7 +55,7 @@ impl Lane {
         self.before = at;
         self.found = None;
         self.seeks = false;
-        self.before_this = None;
+        self.previous = None;
     }
 
     /// Whether the lane has no more bytes in this block.

@@ -53,7 +53,7 @@ impl Learned {
                     self.mixing.put_back(lane, &lines);
                     lane.spell(token, &mut self.history);
                     if network.is_some() {
-                        (lane.token, lane.before_this) = (Some(id), Some(id));
+                        (lane.token, lane.previous) = (Some(id), Some(id));
                     }
                     return Ok(true);
                 }
@@ -92,10 +92,10 @@ impl Learned {
 /// The outcome of a fork, if the other one leads to bytes alone that would have made the token before a longer one.
 #[inline(always)]
 fn only(lane: &Lane, vocabulary: &Vocabulary, depth: usize, fork: u8) -> Option<bool> {
-    let before = lane.before_this.filter(|_| depth == 0)?;
+    let previous = lane.previous.filter(|_| depth == 0)?;
     let fork = FORKS.get(usize::from(fork))?;
-    if vocabulary.is_shorter(before, fork.split, fork.last) {
+    if vocabulary.is_shorter(previous, fork.split, fork.last) {
         return Some(false);
     }
-    vocabulary.is_shorter(before, fork.first, fork.split - 1).then_some(true)
+    vocabulary.is_shorter(previous, fork.first, fork.split - 1).then_some(true)
 }
