@@ -74,7 +74,7 @@ fn mixers(criterion: &mut Criterion) {
             }
         });
     });
-    let wide = |selectors| WideMixer::new(selectors, [8192; INPUTS], 600);
+    let wide = |selectors| WideMixer::new(selectors, [[8192; INPUTS]], 600);
     group.bench_function("four mixers of 16 and a last one, as vectors", |bencher| {
         let mut network = MixingNetwork::new([wide(1), wide(256), wide(256), wide(1024)], 8, 100);
         bencher.iter(|| dispatch!(Level::new(), simd => mix_all(simd, &mut network, &logits, &decisions)));
@@ -86,8 +86,8 @@ fn mixers(criterion: &mut Criterion) {
 fn mix_all<S: Simd>(simd: S, network: &mut MixingNetwork<4>, logits: &[[i32; INPUTS]], decisions: &[(bool, u32)]) {
     for i in 0..logits.len() {
         let inputs = i32x16::from_slice(simd, &logits[i]);
-        black_box(network.mix(inputs, &[0, i % 256, i * 7 % 256, i * 31 % 1024], i % 8));
-        network.update(inputs, decisions[i].0);
+        black_box(network.mix(&[inputs], &[0, i % 256, i * 7 % 256, i * 31 % 1024], i % 8));
+        network.update(&[inputs], decisions[i].0);
     }
 }
 

@@ -6,7 +6,8 @@ use fearless_simd::{Simd, f32x16, i32x8, i32x16};
 /// An adaptive probability with the number of decisions seen, in one word that is 0 when fresh.
 ///
 /// The upper 22 bits are the probability of a 1, with the top bit flipped so that 0 stands for one half; the
-/// lower 9 count, and the one between says whether the counter began with something known.
+/// lower 9 count, and the one between says whether the counter began with something known. Where the last decisions
+/// matter, [`remember_all`] keeps two of them in the lowest bits of the probability.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct Counter(u32);
@@ -14,9 +15,12 @@ pub struct Counter(u32);
 const FLIP: u32 = 1 << 31;
 const COUNT: u32 = 511;
 const PRIMED: u32 = 512;
+/// Where the last two decisions are, if they are kept.
+const RECENT_SHIFT: u32 = 10;
+const RECENT: u32 = 3 << RECENT_SHIFT;
 
 /// round(32768 / (n + 1.5))
-const STEP: [u32; 512] = {
+static STEP: [u32; 512] = {
     let mut table = [0; 512];
     let mut n = 0;
     while n < table.len() {
@@ -37,6 +41,12 @@ impl Counter {
     #[inline(always)]
     pub fn primed(p: u16, count: u32) -> Self {
         Self(Self::new(p, count).0 | PRIMED)
+    }
+
+    /// The last two decisions, the latest lowest, if [`remember_all`] keeps them.
+    #[inline(always)]
+    pub fn recent(self) -> u32 {
+        (self.0 & RECENT) >> RECENT_SHIFT
     }
 
     /// Whether it began with something known.
@@ -101,7 +111,23 @@ pub fn update_all<S: Simd>(words: i32x16<S>, bit: bool, limits: i32x16<S>) -> i3
     (moved << 10 | word & PRIMED as i32 | count) ^ FLIP as i32
 }
 
-/// A counter that leaves some bits of its word to others: 16 bits of probability and 6 of count.
+/// The first eight of sixteen counters that have learned this decision, which were `before`, keep it and the one before
+/// it in the lowest bits of their probabilities.
+#[inline(always)]
+pub fn remember_all<S: Simd>(learned: i32x16<S>, before: i32x8<S>, bit: bool) -> i32x16<S> {
+    let (counters, others) = learned.split();
+    let recent = (before & 1 << RECENT_SHIFT) << 1 | i32::from(bit) << RECENT_SHIFT;
+    (counters & !(RECENT as i32) | recent).combine(others)
+}
+
+/// The last two decisions that eight counters remember, the latest lowest.
+#[inline(always)]
+pub fn recent<S: Simd>(words: i32x8<S>) -> i32x8<S> {
+    (words & RECENT as i32) >> RECENT_SHIFT
+}
+
+/// A counter that leaves some bits of its word to others: 16 bits of probability, the lowest two of which
+/// are the last two decisions, and 6 of count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct SmallCounter(u32);
@@ -149,14 +175,14 @@ impl SmallCounter {
         let (p, n) = (self.p(), self.count());
         let distance = if bit { 65535 - p } else { p };
         let step = (distance * STEP[n as usize]) >> 15;
-        let p = if bit { p + step } else { p - step };
-        self.start(p, n + u32::from(n < Self::LIMIT));
+        let moved = if bit { p + step } else { p - step };
+        self.start(moved & !3 | p << 1 & 2 | u32::from(bit), n + u32::from(n < Self::LIMIT));
     }
 
-    /// The same as a [`Counter`].
+    /// The same as a [`Counter`] that remembers the last two decisions.
     #[inline(always)]
     pub fn widen(self) -> Counter {
-        Counter::new(self.p() as u16, self.count())
+        Counter(Counter::new(self.p() as u16, self.count()).0 | (self.p() & 3) << RECENT_SHIFT)
     }
 }
 
@@ -221,6 +247,27 @@ mod tests {
             probabilities(i32x8::from_slice(simd, &counters.map(|c| c.0 as i32))).store_slice(&mut out);
         });
         assert_eq!(out.map(|p| p as u32), counters.map(Counter::p));
+    }
+
+    #[test]
+    fn the_last_two_decisions_are_kept() {
+        let (mut small, mut word) = (SmallCounter::default(), Counter::primed(1 << 15, 0).word() as i32);
+        let mut last = 0;
+        for i in 0..200u32 {
+            let bit = i % 3 == 0 || i % 7 < 2;
+            last = (last << 1 | u32::from(bit)) & 3;
+            small.update(bit);
+            dispatch!(Level::new(), simd => {
+                let before = i32x8::splat(simd, word);
+                let words = before.combine(before);
+                let learned = remember_all(update_all(words, bit, i32x16::splat(simd, 63)), before, bit);
+                assert_eq!(recent(learned.split().0).as_slice(), [last as i32; 8]);
+                word = learned.as_slice()[0];
+            });
+            let small = small.widen();
+            assert_eq!(small.word() >> RECENT_SHIFT & 3, last);
+            assert!(small.p().abs_diff(Counter(word as u32).p()) < 200);
+        }
     }
 
     #[test]

@@ -111,11 +111,11 @@ mod statemap;
 mod widemap;
 
 pub use context::{ContextTable, Known, Line, LineIndex, hash};
-pub use counter::{Counter, SmallCounter, probabilities, update_all};
+pub use counter::{Counter, SmallCounter, probabilities, recent, remember_all, update_all};
 pub use distribution::{Distribution, Logistic};
 pub use mixer::{MAX_INPUTS, Mixer};
 pub use network::{MixingNetwork, WIDTH, WideMixer};
-pub use prior::{Prior, save_counters};
+pub use prior::{Number, Prior, save_counters};
 pub use range::{BitCoder, RangeDecoder, RangeEncoder};
 pub use refiner::Refiner;
 pub use statemap::{StateMap, States};

@@ -3,8 +3,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::Prior;
 use crate::logistic::{LIMIT, squash};
+use crate::{Number, Prior};
 
 /// Mixes `N` logits by weights that are chosen by a selector and learn from each decision, by gradient descent
 /// on coding cost (Mahoney 2005). `N` is at most [`MAX_INPUTS`]. For many inputs see [`WideMixer`](crate::WideMixer).
@@ -24,8 +24,6 @@ pub const MAX_INPUTS: usize = 23;
 pub(crate) const BOUND: i32 = 1 << 20;
 /// Weights count in units of 1/2^11 in a sum, which then fits in 32 bits.
 pub(crate) const SUM_SHIFT: u32 = 5;
-/// A prior holds weights in 16 bits.
-pub(crate) const PRIOR_SHIFT: u32 = 5;
 
 impl<const N: usize> Mixer<N> {
     const FITS: () = assert!(N as i64 * LIMIT as i64 * (BOUND >> SUM_SHIFT) as i64 <= i32::MAX as i64);
@@ -40,15 +38,13 @@ impl<const N: usize> Mixer<N> {
     /// Sets all weights to a prior's numbers, as far as it has any.
     pub fn load(&mut self, prior: &mut Prior<'_>) {
         for weight in self.weights.as_flattened_mut() {
-            if let Some(number) = prior.take() {
-                *weight = (i32::from(number) - 32768) << PRIOR_SHIFT;
-            }
+            *weight = prior.weight().unwrap_or(*weight);
         }
     }
 
     /// Writes all weights as [`Self::load`] reads them.
-    pub fn save(&self, out: &mut Vec<u16>) {
-        out.extend(self.weights.as_flattened().iter().map(|w| ((w >> PRIOR_SHIFT) + 32768).clamp(0, 65535) as u16));
+    pub fn save(&self, out: &mut Vec<Number>) {
+        out.extend(self.weights.as_flattened().iter().map(|&weight| Number::Weight(weight)));
     }
 
     /// The mixed logit, in 1/256 nat, of inputs within -[`LIMIT`]..=[`LIMIT`].

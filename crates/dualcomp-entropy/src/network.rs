@@ -7,17 +7,18 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x16};
 
 use crate::logistic::{LIMIT, squash};
-use crate::mixer::{BOUND, PRIOR_SHIFT, SUM_SHIFT};
-use crate::{Mixer, Prior};
+use crate::mixer::{BOUND, SUM_SHIFT};
+use crate::{Mixer, Number, Prior};
 
 /// Inputs of a [`WideMixer`].
 pub const WIDTH: usize = 16;
 
-/// A [`Mixer`] of sixteen inputs, which are one vector: the same numbers, quicker. Unused inputs are 0.
+/// A [`Mixer`] of `G` times sixteen inputs, which are `G` vectors: quicker, and with one vector the same numbers. Two
+/// vectors have weights that count in units of 1/2^10. Unused inputs are 0.
 #[derive(Clone, Debug)]
-pub struct WideMixer {
+pub struct WideMixer<const G: usize> {
     /// In 1/65536.
-    weights: Vec<Weights>,
+    weights: Vec<[Weights; G]>,
     selected: usize,
     p: u32,
     rate: i32,
@@ -28,25 +29,28 @@ pub struct WideMixer {
 #[repr(align(64))]
 struct Weights([i32; WIDTH]);
 
-impl WideMixer {
+impl<const G: usize> WideMixer<G> {
+    /// As [`SUM_SHIFT`], one more for twice as many inputs.
+    const SHIFT: u32 = SUM_SHIFT + G.ilog2();
+    const FITS: () = assert!((G * WIDTH) as i64 * LIMIT as i64 * (BOUND >> Self::SHIFT) as i64 <= i32::MAX as i64);
+
     /// As [`Mixer::new`].
-    pub fn new(selectors: usize, start: [i32; WIDTH], rate: i32) -> Self {
-        Self { weights: vec![Weights(start); selectors], selected: 0, p: 32768, rate }
+    pub fn new(selectors: usize, start: [[i32; WIDTH]; G], rate: i32) -> Self {
+        let () = Self::FITS;
+        Self { weights: vec![start.map(Weights); selectors], selected: 0, p: 32768, rate }
     }
 
     /// As [`Mixer::load`].
     pub fn load(&mut self, prior: &mut Prior<'_>) {
-        for weight in self.weights.iter_mut().flat_map(|w| &mut w.0) {
-            if let Some(number) = prior.take() {
-                *weight = (i32::from(number) - 32768) << PRIOR_SHIFT;
-            }
+        for weight in self.weights.as_flattened_mut().iter_mut().flat_map(|w| &mut w.0) {
+            *weight = prior.weight().unwrap_or(*weight);
         }
     }
 
     /// As [`Mixer::save`].
-    pub fn save(&self, out: &mut Vec<u16>) {
-        let weights = self.weights.iter().flat_map(|w| w.0);
-        out.extend(weights.map(|w| ((w >> PRIOR_SHIFT) + 32768).clamp(0, 65535) as u16));
+    pub fn save(&self, out: &mut Vec<Number>) {
+        let weights = self.weights.as_flattened().iter().flat_map(|w| w.0);
+        out.extend(weights.map(Number::Weight));
     }
 
     /// As [`Mixer::mix`].
@@ -54,38 +58,45 @@ impl WideMixer {
     /// # Panics
     /// If `selector` is out of range.
     #[inline(always)]
-    pub fn mix<S: Simd>(&mut self, inputs: i32x16<S>, selector: usize) -> i32 {
+    pub fn mix<S: Simd>(&mut self, inputs: &[i32x16<S>; G], selector: usize) -> i32 {
         self.selected = selector;
-        let weights = i32x16::from_slice(inputs.simd, &self.weights[selector].0);
-        let sum = (inputs * (weights >> SUM_SHIFT)).reduce_sum() + (1 << (15 - SUM_SHIFT));
-        let logit = (sum >> (16 - SUM_SHIFT)).clamp(-LIMIT, LIMIT);
+        let weights = &self.weights[selector];
+        let simd = inputs[0].simd;
+        let mut sums = i32x16::splat(simd, 0);
+        for i in 0..G {
+            sums += inputs[i] * (i32x16::from_slice(simd, &weights[i].0) >> Self::SHIFT);
+        }
+        let sum = sums.reduce_sum() + (1 << (15 - Self::SHIFT));
+        let logit = (sum >> (16 - Self::SHIFT)).clamp(-LIMIT, LIMIT);
         self.p = squash(logit);
         logit
     }
 
     /// As [`Mixer::update`].
     #[inline(always)]
-    pub fn update<S: Simd>(&mut self, inputs: i32x16<S>, bit: bool) {
+    pub fn update<S: Simd>(&mut self, inputs: &[i32x16<S>; G], bit: bool) {
         let error = (i32::from(bit) << 16) - self.p as i32;
         let step = (error * self.rate) >> 8;
-        let weights = &mut self.weights[self.selected].0;
-        let moved = i32x16::from_slice(inputs.simd, &*weights) + ((inputs * step + 32768) >> 16);
-        moved.max(-BOUND).min(BOUND).store_slice(weights);
+        for i in 0..G {
+            let weights = &mut self.weights[self.selected][i].0;
+            let moved = i32x16::from_slice(inputs[0].simd, &*weights) + ((inputs[i] * step + 32768) >> 16);
+            moved.max(-BOUND).min(BOUND).store_slice(weights);
+        }
     }
 }
 
 /// Two layers of mixing: `M` mixers with selectors of their own see the same inputs, and a last one mixes what they
 /// make of them (the arrangement of PAQ8).
 #[derive(Clone, Debug)]
-pub struct MixingNetwork<const M: usize> {
-    first: [WideMixer; M],
+pub struct MixingNetwork<const M: usize, const G: usize = 1> {
+    first: [WideMixer<G>; M],
     last: Mixer<M>,
     logits: [i32; M],
 }
 
-impl<const M: usize> MixingNetwork<M> {
+impl<const M: usize, const G: usize> MixingNetwork<M, G> {
     /// A network of these mixers, whose last one has `selectors` sets of equal weights at first.
-    pub fn new(first: [WideMixer; M], selectors: usize, rate: i32) -> Self {
+    pub fn new(first: [WideMixer<G>; M], selectors: usize, rate: i32) -> Self {
         Self { first, last: Mixer::new(selectors, [65536 / M as i32; M], rate), logits: [0; M] }
     }
 
@@ -98,7 +109,7 @@ impl<const M: usize> MixingNetwork<M> {
     }
 
     /// Writes all weights as [`Self::load`] reads them.
-    pub fn save(&self, out: &mut Vec<u16>) {
+    pub fn save(&self, out: &mut Vec<Number>) {
         for mixer in &self.first {
             mixer.save(out);
         }
@@ -110,7 +121,7 @@ impl<const M: usize> MixingNetwork<M> {
     /// # Panics
     /// If a selector is out of range.
     #[inline(always)]
-    pub fn mix<S: Simd>(&mut self, inputs: i32x16<S>, selectors: &[usize; M], last: usize) -> i32 {
+    pub fn mix<S: Simd>(&mut self, inputs: &[i32x16<S>; G], selectors: &[usize; M], last: usize) -> i32 {
         // Loops over indices, here and in what is called: iterators stay calls in functions as large as the callers.
         for i in 0..M {
             self.logits[i] = self.first[i].mix(inputs, selectors[i]);
@@ -120,7 +131,7 @@ impl<const M: usize> MixingNetwork<M> {
 
     /// Learns the decision that followed the last [`Self::mix`], which had the same inputs.
     #[inline(always)]
-    pub fn update<S: Simd>(&mut self, inputs: i32x16<S>, bit: bool) {
+    pub fn update<S: Simd>(&mut self, inputs: &[i32x16<S>; G], bit: bool) {
         for i in 0..M {
             self.first[i].update(inputs, bit);
         }
@@ -137,7 +148,7 @@ mod tests {
     /// Many decisions with inputs that are anything, at a level of the processor.
     fn run<S: Simd>(simd: S) {
         let mut plain = Mixer::new(3, [9000; WIDTH], 2800);
-        let mut wide = WideMixer::new(3, [9000; WIDTH], 2800);
+        let mut wide = WideMixer::<1>::new(3, [[9000; WIDTH]], 2800);
         let mut x = 1u32;
         for i in 0..20_000 {
             let inputs = core::array::from_fn(|_| {
@@ -145,9 +156,9 @@ mod tests {
                 if i < 2000 { LIMIT } else { (x >> 8) as i32 % (LIMIT + 1) - (x >> 31) as i32 * LIMIT / 2 }
             });
             let (vector, bit) = (i32x16::from_slice(simd, &inputs), i < 1000 || x >> 17 & 3 == 0);
-            assert_eq!(plain.mix(&inputs, i % 3), wide.mix(vector, i % 3), "{i}");
+            assert_eq!(plain.mix(&inputs, i % 3), wide.mix(&[vector], i % 3), "{i}");
             plain.update(&inputs, bit);
-            wide.update(vector, bit);
+            wide.update(&[vector], bit);
         }
         let (mut a, mut b) = (vec![], vec![]);
         plain.save(&mut a);
@@ -162,21 +173,63 @@ mod tests {
         }
     }
 
+    /// Two vectors, and a mixer of as many inputs that are small enough for it.
+    fn run_two<S: Simd>(simd: S) {
+        let mut wide = WideMixer::<2>::new(2, [[1000; WIDTH], [-500; WIDTH]], 900);
+        let mut weights = [[1000; WIDTH], [-500; WIDTH]];
+        let mut x = 1u32;
+        for i in 0..3000 {
+            let inputs: [[i32; WIDTH]; 2] = core::array::from_fn(|_| {
+                core::array::from_fn(|_| {
+                    x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    (x >> 8) as i32 % (LIMIT + 1) - (x >> 31) as i32 * LIMIT
+                })
+            });
+            let vectors = inputs.map(|half| i32x16::from_slice(simd, &half));
+            let bit = inputs[1][3] > 0;
+            let pairs = || inputs.as_flattened().iter().zip(weights.as_flattened());
+            let sum: i32 = pairs().map(|(input, weight)| input * (weight >> 6)).sum();
+            let logit = ((sum + (1 << 9)) >> 10).clamp(-LIMIT, LIMIT);
+            assert_eq!(wide.mix(&vectors, 1), logit, "{i}");
+            wide.update(&vectors, bit);
+            let step = (((i32::from(bit) << 16) - squash(logit) as i32) * 900) >> 8;
+            for (weight, input) in weights.as_flattened_mut().iter_mut().zip(inputs.as_flattened()) {
+                *weight = (*weight + ((input * step + 32768) >> 16)).clamp(-BOUND, BOUND);
+            }
+        }
+        assert!(wide.mix(&[i32x16::splat(simd, 0); 2], 0) == 0);
+        // As large as all can be.
+        for bit in [true, false] {
+            for _ in 0..5000 {
+                wide.mix(&[i32x16::splat(simd, LIMIT); 2], 0);
+                wide.update(&[i32x16::splat(simd, LIMIT); 2], bit);
+            }
+            assert_eq!(wide.mix(&[i32x16::splat(simd, LIMIT); 2], 0) > 0, bit);
+        }
+    }
+
+    #[test]
+    fn two_vectors_give_what_single_numbers_give() {
+        for level in [Level::new(), Level::baseline()] {
+            dispatch!(level, simd => run_two(simd));
+        }
+    }
+
     #[test]
     fn two_layers_find_the_selector_that_matters() {
         dispatch!(Level::new(), simd => {
-            let mixer = |selectors| WideMixer::new(selectors, [0; WIDTH], 1000);
+            let mixer = |selectors| WideMixer::new(selectors, [[0; WIDTH]], 1000);
             let mut network = MixingNetwork::new([mixer(1), mixer(2)], 1, 50);
             let inputs = |first| i32x16::from_slice(simd, &core::array::from_fn::<_, WIDTH, _>(|i| if i == 0 { first } else { 0 }));
             for i in 0..4000 {
                 // What the input means depends on the second selector alone.
                 let (bit, means) = (i % 3 == 0, i % 2);
                 let input = inputs(if bit == (means == 0) { 500 } else { -500 });
-                network.mix(input, &[0, means], 0);
-                network.update(input, bit);
+                network.mix(&[input], &[0, means], 0);
+                network.update(&[input], bit);
             }
-            assert!(network.mix(inputs(500), &[0, 0], 0) > 600);
-            assert!(network.mix(inputs(500), &[0, 1], 0) < -600);
+            assert!(network.mix(&[inputs(500)], &[0, 0], 0) > 600);
+            assert!(network.mix(&[inputs(500)], &[0, 1], 0) < -600);
         });
     }
 }

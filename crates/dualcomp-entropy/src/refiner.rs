@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use prefetch_index::prefetch_index;
 
-use crate::Prior;
 use crate::logistic::{LIMIT, squash};
+use crate::{Number, Prior};
 
 /// A map from (context, probability) to a corrected probability that learns from each decision: an adaptive
 /// probability map, interpolated between 33 points over the logit.
@@ -31,13 +31,13 @@ impl Refiner {
     /// Sets all points to a prior's numbers, as far as it has any.
     pub fn load(&mut self, prior: &mut Prior<'_>) {
         for point in &mut self.points {
-            *point = prior.take().unwrap_or(*point);
+            *point = prior.probability().unwrap_or(*point);
         }
     }
 
     /// Writes all points as [`Self::load`] reads them.
-    pub fn save(&self, out: &mut Vec<u16>) {
-        out.extend_from_slice(&self.points);
+    pub fn save(&self, out: &mut Vec<Number>) {
+        out.extend(self.points.iter().map(|&point| Number::Probability(point)));
     }
 
     /// Fetches what [`Self::refine`] will need of a context, so that it need not wait for memory.

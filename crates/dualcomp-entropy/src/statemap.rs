@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::logistic::{LIMIT, stretch_coarse};
-use crate::{Counter, Prior, save_counters};
+use crate::{Counter, Number, Prior, save_counters};
 
 /// Maps the states of `N` counters, each of a context of its own, to probabilities that learn: the indirect
 /// estimation of PAQ's state maps. A counter's state is its certainty (how much it has seen) and its logit, both
@@ -105,7 +105,7 @@ impl<const N: usize> StateMap<N> {
     }
 
     /// Writes all probabilities as [`Self::load`] reads them.
-    pub fn save(&self, out: &mut Vec<u16>) {
+    pub fn save(&self, out: &mut Vec<Number>) {
         save_counters(&self.probabilities, out);
     }
 }

@@ -7,14 +7,14 @@ use alloc::vec::Vec;
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x8, i32x8};
 
-use crate::{Counter, Prior, probabilities, save_counters};
+use crate::{Counter, Number, Prior, probabilities, recent, save_counters};
 
 /// Counters that are mapped at once, each of a context of its own.
 const CONTEXTS: usize = 8;
 
 /// Maps the states of eight counters, each of a context of its own, to probabilities that learn, as a
 /// [`StateMap`](crate::StateMap) does. A counter's state is its certainty (how much it has seen, and whether it began with
-/// something known) and its logit, both coarse. A counter that has seen nothing is a state, too.
+/// something known), its logit, both coarse, and the last two decisions, which it must remember. A counter that has seen nothing is a state, too.
 #[derive(Clone, Debug)]
 pub struct WideStateMap<const CLASSES: usize> {
     /// By class, context and state.
@@ -23,9 +23,11 @@ pub struct WideStateMap<const CLASSES: usize> {
 
 /// Groups of a counter's probability, and of its count, with and without something known.
 const LEVELS: usize = 32;
-const CERTAINTIES: usize = 32;
+const CERTAINTIES: usize = 16;
+/// Outcomes of the last two decisions.
+const RECENT: usize = 4;
 /// States of a counter.
-const STATES: usize = CERTAINTIES * LEVELS;
+const STATES: usize = RECENT * CERTAINTIES * LEVELS;
 /// Where the states of each context begin.
 const STARTS: [i32; CONTEXTS] = {
     let mut starts = [0; CONTEXTS];
@@ -72,7 +74,7 @@ impl<const CLASSES: usize> WideStateMap<CLASSES> {
     /// A map for counters in so many classes of decisions, which maps each state to its own probability at first.
     pub fn new() -> Self {
         let state = |i: usize| {
-            let fresh = (i / LEVELS).is_multiple_of(CERTAINTIES / 2);
+            let fresh = (i / LEVELS % CERTAINTIES).is_multiple_of(CERTAINTIES / 2);
             Counter::new(if fresh { 1 << 15 } else { TYPICAL[i % LEVELS] }, FIRST)
         };
         let one: [Counter; STATES * CONTEXTS] = core::array::from_fn(|i| state(i % STATES));
@@ -91,10 +93,13 @@ impl<const CLASSES: usize> WideStateMap<CLASSES> {
         let halves = |x: i32x8<S>| -> i32x8<S> { f32x8::float_from(x).bitcast::<i32x8<S>>() >> 22 };
         let rarity = 283 - halves(p.min(65535 - p) | 1);
         let level = rarity.min((rarity + 8) >> 1).min(15) | ((p >> 15) << 4);
-        let certainty = (halves(words & 511) - 253).max(0).min(15) | ((words >> 9) & 1) << 4;
+        let count = (halves(words & 511) - 253).max(0);
+        let certainty = count.min((count + 3) >> 1).min(7) | ((words >> 9) & 1) << 3;
         let contexts = i32x8::from_slice(simd, &STARTS);
         let mut states = [0; CONTEXTS];
-        (contexts | certainty << 5 | level).bitcast::<fearless_simd::u32x8<S>>().store_slice(&mut states);
+        (contexts | recent(words) << 9 | certainty << 5 | level)
+            .bitcast::<fearless_simd::u32x8<S>>()
+            .store_slice(&mut states);
         states
     }
 
@@ -130,7 +135,7 @@ impl<const CLASSES: usize> WideStateMap<CLASSES> {
     }
 
     /// Writes all probabilities as [`Self::load`] reads them.
-    pub fn save(&self, out: &mut Vec<u16>) {
+    pub fn save(&self, out: &mut Vec<Number>) {
         save_counters(self.probabilities.as_flattened(), out);
     }
 }
@@ -150,10 +155,11 @@ mod tests {
     /// The state of a counter, computed one by one.
     fn plain(counter: Counter) -> u32 {
         let certainty = match counter.count() {
-            0 => 0,
-            n => (n.ilog2() * 2 + if n > 1 { n >> (n.ilog2() - 1) & 1 } else { 0 } + 1).min(15),
+            n @ ..2 => n,
+            n => (n.ilog2() + 2).min(7),
         };
-        (u32::from(counter.is_primed()) << 4 | certainty) << 5 | level(counter.p()) as u32
+        let known = u32::from(counter.is_primed()) << 3 | certainty;
+        counter.recent() << 9 | known << 5 | level(counter.p()) as u32
     }
 
     #[test]
