@@ -1,7 +1,7 @@
 //! Learns one of the priors in `priors/` from a folder of samples: crops as `.png` or `.webp`, or any other files as
 //! text, taken in the order of their names.
 //!
-//! `cargo run --release --features learn --example learn_priors -- network|alone FOLDER OUT [WEIGHTS]`
+//! `cargo run --release --features learn --example learn_priors -- network|wide|alone FOLDER OUT [WEIGHTS]`
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,18 +16,18 @@ type Failure = Box<dyn std::error::Error>;
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [kind, folder, out, weights @ ..] = arguments.as_slice() else {
-        return Err("usage: learn_priors network|alone FOLDER OUT [WEIGHTS]".into());
+        return Err("usage: learn_priors network|wide|alone FOLDER OUT [WEIGHTS]".into());
     };
     let predictor: Option<Arc<dyn Predictor>> = match (kind.as_str(), weights) {
-        ("network", [path]) => Some(Arc::new(dualcomp::Model::from_bytes(&fs::read(path)?)?)),
-        ("network", []) => Some(dualcomp::Model::embedded()?.clone()),
+        ("network" | "wide", [path]) => Some(Arc::new(dualcomp::Model::from_bytes(&fs::read(path)?)?)),
+        ("network" | "wide", []) => Some(dualcomp::Model::embedded()?.clone()),
         ("alone", []) => None,
-        _ => return Err("a prior is of `network` or `alone`".into()),
+        _ => return Err("a prior is of `network`, `wide` or `alone`".into()),
     };
     let mut paths: Vec<PathBuf> = fs::read_dir(folder)?.map(|e| Ok(e?.path())).collect::<Result<_, Failure>>()?;
     paths.sort();
     let samples: Vec<Sample> = paths.into_iter().map(sample).collect::<Result<_, _>>()?;
-    let prior = learn(samples.into_iter(), predictor)?;
+    let prior = learn(samples.into_iter(), predictor, kind == "wide")?;
     fs::write(out, prior)?;
     Ok(())
 }

@@ -14,12 +14,12 @@ pub enum Level {
     /// Adaptive mixing of contexts alone, without the network.
     Fast,
     /// The network, mixed with contexts. Drawn images, such as screenshots, are coded as by [`Level::Fast`]: there
-    /// the network would add little but time.
+    /// the network would add little but time; and so are streams of 256 KiB or more whose start becomes shorter so.
     #[default]
     Default,
     /// As [`Level::Default`], but every tile of an image is coded with the network and without, and the smaller
-    /// result kept; bytes are coded one after the other, without work side by side, and by contexts alone if their start
-    /// becomes shorter so.
+    /// result kept; bytes are coded one after the other, without work side by side, and with as many contexts again, or
+    /// with those of [`Level::Default`], or by these alone, whichever makes their start shortest.
     Max,
 }
 

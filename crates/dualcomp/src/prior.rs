@@ -13,6 +13,8 @@ pub(crate) enum Use {
     NetworkBytes,
     /// Other streams of bytes.
     MixedBytes,
+    /// Streams of bytes with contexts of the second group.
+    WideBytes,
 }
 
 impl Use {
@@ -22,6 +24,7 @@ impl Use {
             Self::MixedTile => include_bytes!("../priors/mixed-tile.bin"),
             Self::NetworkBytes => include_bytes!("../priors/network-bytes.bin"),
             Self::MixedBytes => include_bytes!("../priors/mixed-bytes.bin"),
+            Self::WideBytes => include_bytes!("../priors/wide-bytes.bin"),
         })
     }
 }

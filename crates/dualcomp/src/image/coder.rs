@@ -4,10 +4,10 @@
 //! three columns behind the row above, so that each pixel sees its neighbours up to two columns further right in
 //! that row. Planes without a network follow: opacity, then low bytes.
 
-#[cfg(feature = "learn")]
-use dualcomp_entropy::Prior;
 use dualcomp_entropy::predictor::Predictor;
 use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
+#[cfg(feature = "learn")]
+use dualcomp_entropy::{Number, Prior};
 use fearless_simd::{Level, Simd, dispatch};
 
 use super::plane::code_plane;
@@ -40,7 +40,7 @@ pub(crate) fn learn_tile(
     color: ColorType,
     predictor: Option<&dyn Predictor>,
     prior: Prior<'_>,
-) -> Result<Vec<u16>, Error> {
+) -> Result<Vec<Number>, Error> {
     let layout = Layout::new(color, width, height);
     let mut samples = SampleCoder::new(layout.width * layout.height, prior);
     code(&layout, predictor, &mut samples, &mut RangeEncoder::new(), Some(&split(raw, &layout)))?;

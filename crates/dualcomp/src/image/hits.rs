@@ -1,5 +1,7 @@
 //! Coding of a pixel as one of its candidates (docs/coding.md, section 4.4): in drawn images most pixels are.
 
+#[cfg(feature = "learn")]
+use dualcomp_entropy::Number;
 use dualcomp_entropy::{BitCoder, Counter, MixingNetwork, Prior, Refiner, StateMap, WIDTH, WideMixer, hash, logistic};
 use dualcomp_tokens::Around;
 use fearless_simd::prelude::*;
@@ -78,7 +80,7 @@ impl Hits {
     /// With 2^`log2` counters for each hashed context.
     pub(super) fn new(log2: u32) -> Self {
         let start = [1 << 14; INPUTS];
-        let mixer = |selectors| WideMixer::new(selectors, start, RATE);
+        let mixer = |selectors| WideMixer::new(selectors, [start], RATE);
         Self {
             gates: vec![Counter::default(); CANDIDATES * SOURCES * PATTERNS],
             trust: vec![Counter::default(); CANDIDATES * REACHES * SAYINGS],
@@ -108,7 +110,7 @@ impl Hits {
 
     /// Writes what [`Self::load`] reads.
     #[cfg(feature = "learn")]
-    pub(super) fn save(&self, out: &mut Vec<u16>) {
+    pub(super) fn save(&self, out: &mut Vec<Number>) {
         for counters in [&self.gates, &self.trust, &self.likeness, &self.trails] {
             dualcomp_entropy::save_counters(counters, out);
         }
@@ -190,7 +192,7 @@ impl Hits {
         inputs[BIAS] = 256;
         let state = slot * STATES + scene.state;
         let inputs = i32x16::from_slice(simd, &inputs);
-        let logit = self.network.mix(inputs, &[state, slot * TRAILS + scene.trail, slot * ALIKE + alike], slot);
+        let logit = self.network.mix(&[inputs], &[state, slot * TRAILS + scene.trail, slot * ALIKE + alike], slot);
         let refined = self.refiner.refine(logit, state);
         let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
         let bit = coder.code(right, one);
@@ -204,7 +206,7 @@ impl Hits {
             counters[i].update(bit, TABLE_LIMIT);
             self.table[spots[i]] = counters[i];
         }
-        self.network.update(inputs, bit);
+        self.network.update(&[inputs], bit);
         self.refiner.update(bit);
         bit
     }

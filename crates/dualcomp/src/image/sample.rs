@@ -3,6 +3,8 @@
 //! A value is told apart by thresholds. Each decision's probability comes from the distribution and is mixed with
 //! that of the regression, counters under the sample's contexts, and recalled values.
 
+#[cfg(feature = "learn")]
+use dualcomp_entropy::Number;
 use dualcomp_entropy::{
     BitCoder, Counter, Distribution, Logistic, MixingNetwork, Prior, Refiner, StateMap, WIDTH, WideMixer, logistic,
 };
@@ -103,9 +105,9 @@ impl SampleCoder {
             recall: Recall::new(log2),
             network: MixingNetwork::new(
                 [
-                    WideMixer::new(CHANNELS * KINDS, start, RATE),
-                    WideMixer::new(ACTIVITIES * KINDS, start, RATE),
-                    WideMixer::new(GROUPS * GROUPS * KINDS, start, RECALL_RATE),
+                    WideMixer::new(CHANNELS * KINDS, [start], RATE),
+                    WideMixer::new(ACTIVITIES * KINDS, [start], RATE),
+                    WideMixer::new(GROUPS * GROUPS * KINDS, [start], RECALL_RATE),
                 ],
                 GROUPS * GROUPS,
                 BLEND_RATE,
@@ -129,7 +131,7 @@ impl SampleCoder {
 
     /// Writes what [`Self::load`] reads.
     #[cfg(feature = "learn")]
-    pub(super) fn save(&mut self, out: &mut Vec<u16>) {
+    pub(super) fn save(&mut self, out: &mut Vec<Number>) {
         dualcomp_entropy::save_counters(self.recall.trust(), out);
         self.network.save(out);
         self.refiner.save(out);
@@ -225,7 +227,7 @@ impl SampleCoder {
             inputs[BIAS] = 256;
             let inputs = i32x16::from_slice(simd, &inputs);
             let selectors = [channel * KINDS + kind, activity * KINDS + kind, state * KINDS + kind];
-            let logit = network.mix(inputs, &selectors, state);
+            let logit = network.mix(&[inputs], &selectors, state);
             let refined = refiner.refine(logit, expected.place / (ACTIVITIES * ACTIVITIES) * KINDS + kind);
             let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
             let bit = coder.code(value >= walk.threshold, one);
@@ -242,7 +244,7 @@ impl SampleCoder {
             if let Some(recalled) = &recalled {
                 recall.update(recalled, bit);
             }
-            network.update(inputs, bit);
+            network.update(&[inputs], bit);
             refiner.update(bit);
             walk.answer(bit);
             bounds[usize::from(!bit)] = at;

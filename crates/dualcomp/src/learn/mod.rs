@@ -4,14 +4,17 @@ mod primed;
 
 use std::sync::Arc;
 
-use dualcomp_entropy::Prior;
 use dualcomp_entropy::predictor::Predictor;
+use dualcomp_entropy::{Number, Prior};
 
 use crate::image::learn_tile;
-use crate::text::{Cut, TextCoder};
+use crate::text::{Cut, TableSize, TextCoder};
 use crate::{ColorType, Error};
 
 pub use primed::primed;
+
+/// Size of the tables of those who learn.
+const TABLE: TableSize = TableSize::new(16);
 
 /// One thing to learn from.
 pub enum Sample {
@@ -31,24 +34,26 @@ pub enum Sample {
 }
 
 /// The prior that coders arrive at when they code all samples in order, as the mean of what they had learned after
-/// each sample of the second half. Starts from nothing.
+/// each sample of the second half. Starts from nothing. `wide` is for bytes with contexts of the second group.
 ///
 /// # Errors
 /// If the model fails.
 pub fn learn(
     samples: impl ExactSizeIterator<Item = Sample>,
     predictor: Option<Arc<dyn Predictor>>,
+    wide: bool,
 ) -> Result<Vec<u8>, Error> {
+    let table = if wide { TABLE.wide() } else { TABLE };
     let half = samples.len() / 2;
     let mut last = Vec::new();
-    let mut sums: Vec<u64> = Vec::new();
+    let mut sums: Vec<i64> = Vec::new();
     let mut count = 0;
     for (i, sample) in samples.enumerate() {
-        let mut prior = Prior::new(&last);
+        let mut prior = Prior::from_numbers(&last);
         let mut numbers = Vec::new();
         match sample {
             Sample::Bytes(raw) => {
-                let mut coder = TextCoder::with_prior(predictor.clone(), &mut prior);
+                let mut coder = TextCoder::with_prior(table, predictor.clone(), &mut prior);
                 coder.encode(&raw, Cut { lanes: 1, twofold: false }, predictor.is_some())?;
                 coder.save(&mut numbers);
             }
@@ -56,18 +61,23 @@ pub fn learn(
                 numbers = learn_tile(&raw, width, height, color, predictor.as_deref(), prior)?;
             }
         }
-        last = bytes(numbers.iter().copied());
         if i >= half {
             sums.resize(numbers.len(), 0);
             for (sum, number) in sums.iter_mut().zip(&numbers) {
-                *sum += u64::from(*number);
+                *sum += match *number {
+                    Number::Weight(weight) => weight.into(),
+                    Number::Probability(p) => p.into(),
+                    Number::Unknown => 1 << 15,
+                };
             }
             count += 1;
         }
+        last = numbers;
     }
-    Ok(bytes(sums.iter().map(|sum| ((sum + count / 2) / count.max(1)) as u16)))
-}
-
-fn bytes(numbers: impl Iterator<Item = u16>) -> Vec<u8> {
-    numbers.flat_map(u16::to_le_bytes).collect()
+    let mean = |number: Number, sum: i64| match number {
+        Number::Weight(_) => Number::Weight((sum / count) as i32),
+        Number::Probability(_) => Number::Probability((sum / count) as u16),
+        Number::Unknown => Number::Unknown,
+    };
+    Ok(last.iter().zip(sums).map(|(&number, sum)| mean(number, sum).pack()).collect())
 }

@@ -1,4 +1,5 @@
-//! Whether a stream is coded with the network or by contexts alone: at the highest level by what its start shrinks to.
+//! Whether a stream is coded with the network or by contexts alone, and by which contexts: what its start shrinks to
+//! decides, at the highest level, and where a stream is long enough at the default one.
 
 use std::sync::Arc;
 
@@ -8,18 +9,43 @@ use super::block::{self, table_for};
 use crate::error::Result;
 use crate::options::{Level, thread_count};
 use crate::pair::both;
-use crate::text::TextCoder;
+use crate::text::{TableSize, TextCoder};
 
-/// Bytes of a stream that are coded both ways at most.
+/// Bytes of a stream that are coded in more than one way at most: at the highest level, and below it.
 const SAMPLE: usize = 32 << 10;
+const SHORT_SAMPLE: usize = 16 << 10;
 /// Bytes that say too little.
 const LEAST: usize = 1 << 10;
+/// Below the highest level, a stream is worth a sample if it is so many times longer.
+const LONG: usize = 16;
 
 /// What codes a stream.
 pub(super) struct Choice {
-    pub(super) network: bool,
+    pub(super) way: Way,
     /// The coder and the body of the first block, if all of it was tried.
     pub(super) first: Option<(TextCoder, Option<Vec<u8>>)>,
+}
+
+/// A way to code a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By contexts alone.
+    Mixed,
+    /// With the network.
+    Network,
+    /// With the network and contexts of the second group.
+    Wide,
+}
+
+impl Way {
+    pub(super) fn uses_network(self) -> bool {
+        self != Self::Mixed
+    }
+
+    /// The table that this way needs, of a size.
+    pub(super) fn table(self, size: TableSize) -> TableSize {
+        if self == Self::Wide { size.wide() } else { size }
+    }
 }
 
 /// Chooses by the first block of a stream.
@@ -29,19 +55,32 @@ pub(super) fn choose(
     level: Level,
     threads: usize,
 ) -> Result<Choice> {
-    if level != Level::Max || predictor.is_none() || raw.len() < LEAST {
-        return Ok(Choice { network: predictor.is_some(), first: None });
-    }
-    let sample = &raw[..raw.len().min(SAMPLE)];
-    let code = |network| {
-        let mut coder = TextCoder::new(table_for(Some(sample.len() as u64), level), predictor.cloned(), 1);
-        let body = block::code(&mut coder, sample, network, level)?;
-        Ok((coder, body))
+    let usual = if predictor.is_some() { Way::Network } else { Way::Mixed };
+    let len = match level {
+        Level::Max if raw.len() >= LEAST => SAMPLE.min(raw.len()),
+        Level::Default if raw.len() >= LONG * SHORT_SAMPLE => SHORT_SAMPLE,
+        _ => 0,
     };
-    let (with, without) = both(thread_count(threads, 2), || code(true), || code(false));
-    let (with, without) = (with?, without?);
-    let len = |body: &Option<Vec<u8>>| body.as_ref().map_or(usize::MAX, Vec::len);
-    let network = len(&with.1) <= len(&without.1);
-    let first = (sample.len() == raw.len()).then_some(if network { with } else { without });
-    Ok(Choice { network, first })
+    if predictor.is_none() || len == 0 {
+        return Ok(Choice { way: usual, first: None });
+    }
+    let sample = &raw[..len];
+    let code = |way: Way| {
+        let table = way.table(table_for(Some(sample.len() as u64), level));
+        let mut coder = TextCoder::new(table, predictor.cloned(), 1);
+        let body = block::code(&mut coder, sample, way.uses_network(), level)?;
+        Ok((body.as_ref().map_or(usize::MAX, Vec::len), way, (coder, body)))
+    };
+    let others = || {
+        let (network, mixed) = (code(Way::Network)?, code(Way::Mixed)?);
+        Ok(if network.0 <= mixed.0 { network } else { mixed })
+    };
+    let threads = thread_count(threads, 2);
+    let (one, other) = match level {
+        Level::Max => both(threads, || code(Way::Wide), others),
+        _ => both(threads, || code(Way::Network), || code(Way::Mixed)),
+    };
+    let (one, other) = (one?, other?);
+    let (_, way, coded) = if one.0 <= other.0 { one } else { other };
+    Ok(Choice { way, first: (sample.len() == raw.len()).then_some(coded) })
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use super::choice::choose;
+use super::choice::{Way, choose};
 use super::{BLOCK, MAX_FILL, Pending, Progress, Status, block};
 use crate::container::{Header, Kind, kind, put_chunk, put_number, with_checksum};
 use crate::error::{Error, Result};
@@ -51,8 +51,8 @@ pub struct Encoder {
     /// The context table's size; chosen with the header.
     table: Option<TableSize>,
     coder: Option<TextCoder>,
-    /// Whether blocks are coded with the network; chosen with the first one that is coded.
-    network: Option<bool>,
+    /// How blocks are coded; chosen with the first one that is.
+    way: Option<Way>,
     /// Whether the header is out.
     started: bool,
     state: State,
@@ -97,7 +97,7 @@ impl Encoder {
             fill: None,
             table: None,
             coder: None,
-            network: None,
+            way: None,
             started: false,
             state: State::Open,
         })
@@ -247,7 +247,7 @@ impl Encoder {
         if !block::incompressible(raw)
             && let Some(body) = self.coded(raw, last)?
         {
-            let kind = if self.network == Some(true) { kind::NETWORK } else { kind::MIXED };
+            let kind = if self.way.is_some_and(Way::uses_network) { kind::NETWORK } else { kind::MIXED };
             return self.put(kind, last, &body);
         }
         // A stored block resets the coder: the decoder's has not seen it.
@@ -259,28 +259,31 @@ impl Encoder {
     fn coded(&mut self, raw: &[u8], last: bool) -> Result<Option<Vec<u8>>> {
         let EncoderOptions { level, threads, .. } = self.options;
         let predictor = if level.uses_network() { self.source.predictor()? } else { None };
-        let network = match self.network {
-            Some(network) => network,
+        let way = match self.way {
+            Some(way) => way,
             None => {
                 let choice = choose(raw, predictor.as_ref(), level, threads)?;
-                self.network = Some(choice.network);
+                self.way = Some(choice.way);
                 // A stream of this one block: its coder need not be of the size that more would call for.
                 if let Some((coder, body)) = choice.first.filter(|_| last && !self.started) {
                     self.table = Some(coder.table());
                     self.coder = Some(coder);
                     return Ok(body);
                 }
-                choice.network
+                choice.way
             }
         };
         let table = self.table(last.then_some(raw.len() as u64));
         let coder = self.coder.get_or_insert_with(|| TextCoder::new(table, predictor, threads));
-        block::code(coder, raw, network, level)
+        block::code(coder, raw, way.uses_network(), level)
     }
 
     /// The table's size, chosen once; `total` is the length of the stream where it is known.
     fn table(&mut self, total: Option<u64>) -> TableSize {
-        *self.table.get_or_insert_with(|| block::table_for(total.or(self.options.size_hint), self.options.level))
+        *self.table.get_or_insert_with(|| {
+            let size = block::table_for(total.or(self.options.size_hint), self.options.level);
+            self.way.map_or(size, |way| way.table(size))
+        })
     }
 
     /// Gives out a chunk, after the header if it is the first.
@@ -297,7 +300,7 @@ impl Encoder {
 
     /// What the header says of the model: later blocks may need it, unless this one is the last.
     fn model_id(&mut self, kind: u8, last: bool) -> Result<[u8; 4]> {
-        let unused = self.network == Some(false) || !self.options.level.uses_network();
+        let unused = self.way == Some(Way::Mixed) || !self.options.level.uses_network();
         if unused || (last && kind != kind::NETWORK) {
             return Ok([0; 4]);
         }

@@ -12,6 +12,8 @@ pub(super) struct History {
     /// One past the last place where bytes of this hash ended.
     places: Vec<u32>,
     shift: u32,
+    /// The last two bytes that followed each two bytes, the latest lowest; empty for one group of contexts.
+    followers: Vec<u16>,
 }
 
 /// Bytes that must agree before a match is looked up.
@@ -20,8 +22,14 @@ const LEAST: u32 = 5;
 pub(super) const LONGEST: u32 = 32;
 
 impl History {
-    pub(super) fn new(table_log2: u32) -> Self {
-        Self { bytes: Vec::new(), flags: Vec::new(), places: vec![0; 1 << table_log2], shift: 32 - table_log2 }
+    pub(super) fn new(table_log2: u32, groups: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            flags: Vec::new(),
+            places: vec![0; 1 << table_log2],
+            shift: 32 - table_log2,
+            followers: vec![0; if groups > 1 { 1 << 16 } else { 0 }],
+        }
     }
 
     /// Makes room for a block and returns where it begins. Forgets the oldest bytes once `window` is exceeded,
@@ -41,6 +49,20 @@ impl History {
         self.bytes.resize(base + length, 0);
         self.flags.resize((base + length).div_ceil(32), 0);
         base
+    }
+
+    /// Takes note of the byte that followed two bytes: the last three, the latest lowest.
+    #[inline]
+    pub(super) fn follow(&mut self, last: u64) {
+        if let Some(followers) = self.followers.get_mut(last as usize >> 8 & 0xFFFF) {
+            *followers = *followers << 8 | last as u16 & 0xFF;
+        }
+    }
+
+    /// The last two bytes that followed the last two of these.
+    #[inline]
+    pub(super) fn followed(&self, last: u32) -> u16 {
+        self.followers.get(last as usize & 0xFFFF).copied().unwrap_or(0)
     }
 
     #[inline]
@@ -104,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_match_of_a_later_lane_is_no_longer_than_what_came_before() {
-        let mut history = History::new(12);
+        let mut history = History::new(12, 1);
         assert_eq!(history.open(100, 1 << 20), 0);
         let last = u64::from_be_bytes(*b"\0\0\0abcde");
         for lane in [50, 0] {
@@ -118,7 +140,7 @@ mod tests {
 
     #[test]
     fn the_oldest_bytes_are_forgotten_and_later_places_move() {
-        let mut history = History::new(12);
+        let mut history = History::new(12, 1);
         history.open(128, 256);
         let last = u64::from_be_bytes(*b"\0\0\0abcde");
         for (i, byte) in b"xabcde".iter().enumerate() {

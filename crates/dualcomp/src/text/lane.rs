@@ -4,15 +4,16 @@ use dualcomp_entropy::{LineIndex, hash};
 use dualcomp_tokens::Branch;
 
 use super::history::{History, LONGEST};
+use super::layout::Layout;
 
 /// Bytes that agreed from which on a match goes on after a byte that differs.
 const LASTING: u32 = 8;
-/// Contexts that have lines of counters.
+/// Contexts of a group, which have lines of counters.
 pub(crate) const CONTEXTS: usize = 8;
 
-/// The last bytes of a lane and what follows from them.
-#[derive(Clone, Default)]
-pub(super) struct Lane {
+/// The last bytes of a lane and what follows from them, for one group of contexts or two.
+#[derive(Clone)]
+pub(super) struct Lane<const GROUPS: usize> {
     /// Next place in the history, and where the lane ends.
     pub(super) at: usize,
     pub(super) end: usize,
@@ -24,9 +25,11 @@ pub(super) struct Lane {
     pub(super) last: u64,
     /// Hash of the letters and digits since the last other byte.
     word: u32,
-    /// The word before that, and hash of the bytes between.
+    /// The word before that, hash of the bytes between, and the word before both.
     earlier: u32,
     gap: u32,
+    older: u32,
+    layout: Layout,
     /// Where the line and the line before it begin.
     line: usize,
     before: usize,
@@ -39,14 +42,41 @@ pub(super) struct Lane {
     pub(super) spelled: usize,
     pub(super) target: u32,
     /// Hashes of the contexts of the next byte.
-    pub(super) contexts: [u32; CONTEXTS],
+    pub(super) contexts: [[u32; CONTEXTS]; GROUPS],
     /// The line of decisions that comes next, the hashes of its contexts, and then where these are found.
     pub(super) line_number: u8,
-    pub(super) hashes: [u32; CONTEXTS],
-    pub(super) lines: [LineIndex; CONTEXTS],
+    pub(super) hashes: [[u32; CONTEXTS]; GROUPS],
+    pub(super) lines: [[LineIndex; CONTEXTS]; GROUPS],
 }
 
-impl Lane {
+impl<const GROUPS: usize> Lane<GROUPS> {
+    /// A lane that has seen nothing.
+    pub(super) fn new() -> Self {
+        Self {
+            at: 0,
+            end: 0,
+            token: None,
+            previous: None,
+            last: 0,
+            word: 0,
+            earlier: 0,
+            gap: 0,
+            older: 0,
+            layout: Layout::default(),
+            line: 0,
+            before: 0,
+            found: None,
+            seeks: false,
+            branch: None,
+            spelled: 0,
+            target: 0,
+            contexts: [[0; CONTEXTS]; GROUPS],
+            line_number: 0,
+            hashes: [[0; CONTEXTS]; GROUPS],
+            lines: [[LineIndex::default(); CONTEXTS]; GROUPS],
+        }
+    }
+
     /// Begins a block at these places of the history.
     pub(super) fn open(&mut self, at: usize, end: usize) {
         self.at = at;
@@ -76,11 +106,15 @@ impl Lane {
             b'A'..=b'Z' => u32::from(byte) + 33,
             _ => 0,
         };
+        if GROUPS > 1 {
+            self.layout.push(byte, letter);
+            history.follow(self.last);
+        }
         if letter > 0 {
             self.word = hash(self.word, letter);
         } else {
             if self.word != 0 {
-                (self.earlier, self.gap) = (self.word, 0);
+                (self.older, self.earlier, self.gap) = (self.earlier, self.word, 0);
             }
             self.gap = hash(self.gap, u32::from(byte) + 1);
             self.word = 0;
@@ -122,11 +156,26 @@ impl Lane {
 
     /// Hashes of the contexts at a byte boundary; `depth` bytes of the token are spelled.
     #[inline(always)]
-    pub(super) fn hash_contexts(&self, depth: u8, history: &History) -> [u32; CONTEXTS] {
+    pub(super) fn hash_contexts(&self, depth: u8, history: &History) -> [[u32; CONTEXTS]; GROUPS] {
+        let mut groups = [self.first_group(depth, history); GROUPS];
+        if GROUPS > 1 {
+            groups[1] = self.second_group(history);
+        }
+        groups
+    }
+
+    /// The byte that stands `after` bytes after the one above the next, or 256 where the line above is over.
+    #[inline(always)]
+    fn above(&self, after: usize, history: &History) -> u32 {
+        let place = self.before + (self.at - self.line) + after;
+        let above = if place < self.line { history.byte(place) } else { None };
+        above.map_or(256, u32::from)
+    }
+
+    #[inline(always)]
+    fn first_group(&self, depth: u8, history: &History) -> [u32; CONTEXTS] {
         let low = self.last as u32;
-        let column = self.at - self.line;
-        let above = if self.before + column < self.line { history.byte(self.before + column) } else { None };
-        let above = above.map_or(256, u32::from);
+        let above = self.above(0, history);
         let salt = |order: u32| order << 8 | if order < 2 { u32::from(depth) } else { 0 };
         [
             hash(low & 0xFF, salt(1)),
@@ -135,8 +184,27 @@ impl Lane {
             hash(low, salt(4)),
             hash(hash(low, (self.last >> 32) as u32 & 0xFFFF), salt(5)),
             hash(hash(self.word, low & 0xFF), salt(6)),
-            hash(above << 16 | low & 0xFFFF, salt(7)),
+            hash(above << 17 | self.above(1, history) << 8 | low & 0xFF, salt(7)),
             hash(hash(self.word, self.earlier), hash(self.gap, salt(8))),
+        ]
+    }
+
+    #[inline(always)]
+    fn second_group(&self, history: &History) -> [u32; CONTEXTS] {
+        let (low, high) = (self.last as u32, (self.last >> 32) as u32);
+        let (above, next) = (self.above(0, history), self.above(1, history));
+        let first = if self.line < self.at { history.byte(self.line) } else { None };
+        let Layout { shape, opened, closed, field } = self.layout;
+        let salt = |number: u32| (number + 16) << 8;
+        [
+            hash(hash(low, high & 0xFF), salt(1)),
+            hash(low & 0xFFFF_FF00, salt(2)),
+            hash(hash(self.word, self.older), salt(3)),
+            hash(hash(shape & 0xFF_FFFF, low & 0xFF), salt(4)),
+            hash(hash(above << 9 | next, field << 9 | first.map_or(256, u32::from)), salt(5)),
+            hash(hash(opened, closed), hash(self.word, salt(6))),
+            hash(hash(history.followed(low).into(), low & 0xFF), salt(7)),
+            hash(hash(low, high), salt(8)),
         ]
     }
 }

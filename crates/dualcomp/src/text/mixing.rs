@@ -1,9 +1,13 @@
 //! The probability of one decision: the network's logit mixed with what the stream has shown so far
 //! (docs/coding.md, section 3.1).
 
+use std::array;
+
+#[cfg(feature = "learn")]
+use dualcomp_entropy::Number;
 use dualcomp_entropy::{
     BitCoder, ContextTable, Counter, Line, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, WideStateMap, hash,
-    logistic, probabilities, update_all,
+    logistic, probabilities, remember_all, update_all,
 };
 use dualcomp_tokens::{FORKS, Fork, Node};
 use fearless_simd::prelude::*;
@@ -14,7 +18,8 @@ use super::history::{History, LONGEST};
 use super::lane::{CONTEXTS, Lane};
 use super::primed::Primed;
 
-// Inputs of the mixers: what follows the contexts' counters, these, and the logits of the last four counters.
+// Inputs of the mixers: what follows the contexts' counters, these, and the logits of the last four counters; of the
+// second group what follows its counters, and their logits.
 const NETWORK: usize = 0;
 const MATCH: usize = 1;
 const ALONE: usize = 2;
@@ -58,16 +63,19 @@ const REFINED: u32 = 12;
 const RATE: i32 = 1100;
 const BLEND_RATE: i32 = 25;
 
-pub(super) struct Mixing {
+/// Lines of the counters of all contexts.
+pub(super) type Lines<const GROUPS: usize> = [[Line; CONTEXTS]; GROUPS];
+
+pub(super) struct Mixing<const GROUPS: usize> {
     table: ContextTable,
     primed: Primed,
     /// Right or wrong of the expected bit, under the length of the match.
     matches: Vec<Counter>,
     alone: Vec<Counter>,
     /// What really follows a counter of some probability and certainty, for each context.
-    states: WideStateMap<2>,
+    states: [WideStateMap<2>; GROUPS],
     /// Mixers by state, by fork, by the last byte, and by what is known.
-    network: MixingNetwork<4>,
+    network: MixingNetwork<4, GROUPS>,
     /// Refiners by fork and match, and by fork and the last byte.
     by_match: Refiner,
     by_byte: Refiner,
@@ -84,23 +92,28 @@ pub(super) struct Decision {
     pub(super) bit: bool,
 }
 
-impl Mixing {
+impl<const GROUPS: usize> Mixing<GROUPS> {
     pub(super) fn new(table: TableSize) -> Self {
         let mut start = [3 << 12; WIDTH];
         start[CONTEXTS + NETWORK] = 3 << 14;
         start[CONTEXTS + BIAS..].fill(0);
+        let mut starts = [start; GROUPS];
+        if GROUPS > 1 {
+            starts[1] = [0; WIDTH];
+            starts[1][..CONTEXTS].fill(1 << 12);
+        }
         Self {
             table: ContextTable::new(table.counters()),
             primed: Primed::embedded(),
             matches: vec![Counter::default(); 2 * (LONGEST as usize + 1)],
-            states: WideStateMap::new(),
+            states: array::from_fn(|_| WideStateMap::new()),
             alone: vec![Counter::default(); NODES],
             network: MixingNetwork::new(
                 [
-                    WideMixer::new(STATES, start, RATE),
-                    WideMixer::new(NODES, start, RATE),
-                    WideMixer::new(512, start, RATE),
-                    WideMixer::new(CLASSES * KNOWN, start, RATE),
+                    WideMixer::new(STATES, starts, RATE),
+                    WideMixer::new(NODES, starts, RATE),
+                    WideMixer::new(512, starts, RATE),
+                    WideMixer::new(CLASSES * KNOWN, starts, RATE),
                 ],
                 CLASSES * MATCHES,
                 BLEND_RATE,
@@ -112,7 +125,9 @@ impl Mixing {
 
     /// Takes over what a prior has learned. The context table and the refiner by bytes are too large for one.
     pub(super) fn load(&mut self, prior: &mut Prior<'_>) {
-        self.states.load(prior);
+        for states in &mut self.states {
+            states.load(prior);
+        }
         prior.counters(&mut self.matches);
         prior.counters(&mut self.alone);
         self.network.load(prior);
@@ -121,8 +136,10 @@ impl Mixing {
 
     /// Writes what [`Self::load`] reads.
     #[cfg(feature = "learn")]
-    pub(super) fn save(&self, out: &mut Vec<u16>) {
-        self.states.save(out);
+    pub(super) fn save(&self, out: &mut Vec<Number>) {
+        for states in &self.states {
+            states.save(out);
+        }
         for counters in [&self.matches, &self.alone] {
             dualcomp_entropy::save_counters(counters, out);
         }
@@ -133,33 +150,43 @@ impl Mixing {
     /// Fetches what a line of a lane's next decisions will need. At a new byte, `depth` says how many bytes of the token
     /// are spelled.
     #[inline(always)]
-    pub(super) fn expect(&mut self, lane: &mut Lane, line: u8, depth: Option<u8>, history: &History) {
+    pub(super) fn expect(&mut self, lane: &mut Lane<GROUPS>, line: u8, depth: Option<u8>, history: &History) {
         if let Some(depth) = depth {
             lane.contexts = lane.hash_contexts(depth, history);
         }
         lane.line_number = line;
-        for i in 0..CONTEXTS {
-            lane.hashes[i] = hash(lane.contexts[i], line.into());
+        for group in 0..GROUPS {
+            for i in 0..CONTEXTS {
+                lane.hashes[group][i] = hash(lane.contexts[group][i], line.into());
+            }
         }
-        self.table.prefetch(&lane.hashes, &self.primed);
+        self.table.prefetch(&lane.hashes[0], &self.primed);
+        for group in 1..GROUPS {
+            self.table.prefetch(&lane.hashes[group], &());
+        }
     }
 
     /// Finds the counters of the line that comes next.
     #[inline(always)]
-    pub(super) fn look_up<S: Simd>(&mut self, simd: S, lane: &mut Lane) -> [Line; CONTEXTS] {
-        lane.lines = self.table.find(simd, &lane.hashes, &self.primed.of_line(lane.line_number));
-        let mut lines = [Line::default(); CONTEXTS];
-        for i in 0..CONTEXTS {
-            lines[i] = *self.table.line(lane.lines[i]);
+    pub(super) fn look_up<S: Simd>(&mut self, simd: S, lane: &mut Lane<GROUPS>, lines: &mut Lines<GROUPS>) {
+        lane.lines[0] = self.table.find(simd, &lane.hashes[0], &self.primed.of_line(lane.line_number));
+        for group in 1..GROUPS {
+            lane.lines[group] = self.table.find(simd, &lane.hashes[group], &());
         }
-        lines
+        for group in 0..GROUPS {
+            for i in 0..CONTEXTS {
+                lines[group][i] = *self.table.line(lane.lines[group][i]);
+            }
+        }
     }
 
     /// Takes back what [`Self::look_up`] gave, after it has learned.
     #[inline(always)]
-    pub(super) fn put_back(&mut self, lane: &Lane, lines: &[Line; CONTEXTS]) {
-        for i in 0..CONTEXTS {
-            *self.table.line(lane.lines[i]) = lines[i];
+    pub(super) fn put_back(&mut self, lane: &Lane<GROUPS>, lines: &Lines<GROUPS>) {
+        for group in 0..GROUPS {
+            for i in 0..CONTEXTS {
+                *self.table.line(lane.lines[group][i]) = lines[group][i];
+            }
         }
     }
 
@@ -169,29 +196,33 @@ impl Mixing {
         &mut self,
         simd: S,
         decision: Decision,
-        lane: &Lane,
-        lines: &mut [Line; CONTEXTS],
+        lane: &Lane<GROUPS>,
+        lines: &mut Lines<GROUPS>,
         history: &History,
         coder: &mut impl BitCoder,
     ) -> bool {
         let ends = decision.fork == Node::END;
         let (node, fork) = (usize::from(decision.fork), FORKS.get(usize::from(decision.fork)));
         let (index, class) = fork.map_or((1, 0), |f| (usize::from(f.index), 1 + usize::from(f.depth).min(CLASSES - 2)));
-        let mut words = [0; CONTEXTS];
-        for i in 0..CONTEXTS {
-            let counter = if ends { lines[i].before().widen() } else { *lines[i].counter(index) };
-            words[i] = counter.word() as i32;
+        let none = i32x8::splat(simd, 0);
+        let (mut words, mut follows, mut logits) = ([none; GROUPS], [none; GROUPS], [none; GROUPS]);
+        let mut states = [[0; CONTEXTS]; GROUPS];
+        for group in 0..GROUPS {
+            let mut word = [0; CONTEXTS];
+            for i in 0..CONTEXTS {
+                let line = &mut lines[group][i];
+                word[i] = if ends { line.before().widen() } else { *line.counter(index) }.word() as i32;
+            }
+            words[group] = i32x8::from_slice(simd, &word);
+            states[group] = WideStateMap::<2>::states(words[group]);
+            let known_to_follow = self.states[group].read(usize::from(ends), &states[group]);
+            for i in 0..CONTEXTS {
+                word[i] = known_to_follow[i].word() as i32;
+            }
+            follows[group] = i32x8::from_slice(simd, &word);
+            logits[group] = logistic::stretch_all(probabilities(follows[group]));
         }
-        let words = i32x8::from_slice(simd, &words);
-        let (known, which) = knowledge(words);
-        let states = WideStateMap::<2>::states(words);
-        let known_to_follow = self.states.read(usize::from(ends), &states);
-        let mut follows = [0; CONTEXTS];
-        for i in 0..CONTEXTS {
-            follows[i] = known_to_follow[i].word() as i32;
-        }
-        let follows = i32x8::from_slice(simd, &follows);
-        let logits = logistic::stretch_all(probabilities(follows));
+        let (known, which) = knowledge(words[0]);
         let mut inputs = [0; WIDTH - CONTEXTS];
         inputs[NETWORK] = decision.network;
         let expected = expected(fork, lane, history);
@@ -203,9 +234,15 @@ impl Mixing {
         }
         inputs[ALONE] = logistic::stretch_coarse(self.alone[node].p());
         inputs[BIAS] = 256;
-        let direct = logistic::stretch_all(probabilities(words));
-        let others = i32x4::from_slice(simd, &inputs[..4]).combine(direct.split().1);
-        let inputs: i32x16<S> = logits.combine(others);
+        let mut others = [none; GROUPS];
+        for group in 0..GROUPS {
+            others[group] = logistic::stretch_all(probabilities(words[group]));
+        }
+        others[0] = i32x4::from_slice(simd, &inputs[..4]).combine(others[0].split().1);
+        let mut inputs = [i32x16::splat(simd, 0); GROUPS];
+        for group in 0..GROUPS {
+            inputs[group] = logits[group].combine(others[group]);
+        }
 
         let last = lane.last as u32 & 0xFF;
         let refined_by = (hash(last, node as u32) >> (32 - REFINED)) as usize;
@@ -213,30 +250,33 @@ impl Mixing {
         let certain = usize::from(length > 0) + usize::from(length >= 16);
         let state = (class * 6 + known) * MATCHES + certain;
         let selectors = [state, node, last as usize * 2 + usize::from(ends), class * KNOWN + which];
-        let logit = self.network.mix(inputs, &selectors, class * MATCHES + certain);
+        let logit = self.network.mix(&inputs, &selectors, class * MATCHES + certain);
         let mixed = logistic::squash(logit);
         let by_match = self.by_match.refine(logit, node * MATCHES + certain);
         let by_byte = self.by_byte.refine(logit, refined_by);
         let bit = coder.code(decision.bit, ((mixed + by_match + 2 * by_byte) >> 2).clamp(1, 65535));
 
         let limits = i32x8::splat(simd, LIMIT).combine(i32x8::splat(simd, WORTH));
-        let mut learned = [0; 2 * CONTEXTS];
-        update_all(words.combine(follows), bit, limits).store_slice(&mut learned);
-        let mut follows = [Counter::default(); CONTEXTS];
-        for i in 0..CONTEXTS {
-            follows[i] = Counter::from_word(learned[CONTEXTS + i] as u32);
-            if ends {
-                lines[i].before().update(bit);
-            } else {
-                *lines[i].counter(index) = Counter::from_word(learned[i] as u32);
+        for group in 0..GROUPS {
+            let mut learned = [0; 2 * CONTEXTS];
+            let words = remember_all(update_all(words[group].combine(follows[group]), bit, limits), words[group], bit);
+            words.store_slice(&mut learned);
+            let mut follows = [Counter::default(); CONTEXTS];
+            for i in 0..CONTEXTS {
+                follows[i] = Counter::from_word(learned[CONTEXTS + i] as u32);
+                if ends {
+                    lines[group][i].before().update(bit);
+                } else {
+                    *lines[group][i].counter(index) = Counter::from_word(learned[i] as u32);
+                }
             }
+            self.states[group].write(usize::from(ends), &states[group], &follows);
         }
-        self.states.write(usize::from(ends), &states, &follows);
         if let Some((expected, _)) = expected {
             self.matches[length * 2 + usize::from(ends)].update(bit == expected, 511);
         }
         self.alone[node].update(bit, 511);
-        self.network.update(inputs, bit);
+        self.network.update(&inputs, bit);
         self.by_match.update(bit);
         self.by_byte.update(bit);
         bit
@@ -254,7 +294,7 @@ fn knowledge<S: Simd>(words: i32x8<S>) -> (usize, usize) {
 
 /// What the match makes of a fork, or of a token's end: the bit, and how many bytes agreed before it.
 #[inline(always)]
-fn expected(fork: Option<&Fork>, lane: &Lane, history: &History) -> Option<(bool, u32)> {
+fn expected<const GROUPS: usize>(fork: Option<&Fork>, lane: &Lane<GROUPS>, history: &History) -> Option<(bool, u32)> {
     let (place, agreed) = lane.found?;
     let byte = history.byte(place as usize)?;
     match fork {

@@ -6,6 +6,7 @@
 
 mod history;
 mod lane;
+mod layout;
 mod mixing;
 pub(crate) mod primed;
 mod size;
@@ -16,18 +17,16 @@ pub(crate) mod walk;
 
 use std::sync::Arc;
 
-#[cfg(feature = "learn")]
-use dualcomp_entropy::Prior;
-use dualcomp_entropy::RangeEncoder;
 use dualcomp_entropy::predictor::Predictor;
-use fearless_simd::Level;
+#[cfg(feature = "learn")]
+use dualcomp_entropy::{Number, Prior};
 
 use crate::container::{put_number, take_number};
 use crate::options::thread_count;
 use crate::pair::both;
 use crate::{Error, Result};
 pub(crate) use size::TableSize;
-use strand::Strand;
+use strand::{Strand, strand};
 
 /// Lanes of a strand at most.
 pub(crate) const MAX_LANES: u8 = 64;
@@ -74,7 +73,7 @@ impl Cut {
 pub(crate) struct TextCoder {
     predictor: Option<Arc<dyn Predictor>>,
     /// One, and another once it is needed; none after an error.
-    strands: Vec<Strand>,
+    strands: Vec<Box<dyn Strand>>,
     table: TableSize,
     threads: usize,
 }
@@ -83,7 +82,7 @@ impl TextCoder {
     /// A coder that has seen nothing. Takes four bytes for each counter of `table`, and up to 9 MiB of history, for each
     /// strand. May use up to `threads` threads for a block, all there are if 0.
     pub(crate) fn new(table: TableSize, predictor: Option<Arc<dyn Predictor>>, threads: usize) -> Self {
-        Self { predictor, strands: vec![Strand::new(table)], table, threads: thread_count(threads, STRANDS) }
+        Self { predictor, strands: vec![strand(table)], table, threads: thread_count(threads, STRANDS) }
     }
 
     /// The size of its tables.
@@ -93,26 +92,23 @@ impl TextCoder {
 
     /// A coder that starts with this prior.
     #[cfg(feature = "learn")]
-    pub(crate) fn with_prior(predictor: Option<Arc<dyn Predictor>>, prior: &mut Prior<'_>) -> Self {
-        let mut coder = Self::new(TableSize::new(16), predictor, 1);
+    pub(crate) fn with_prior(table: TableSize, predictor: Option<Arc<dyn Predictor>>, prior: &mut Prior<'_>) -> Self {
+        let mut coder = Self::new(table, predictor, 1);
         coder.strands.iter_mut().for_each(|strand| strand.load(prior));
         coder
     }
 
     /// What this coder has learned, as a prior.
     #[cfg(feature = "learn")]
-    pub(crate) fn save(&self, out: &mut Vec<u16>) {
+    pub(crate) fn save(&self, out: &mut Vec<Number>) {
         self.strands.iter().for_each(|strand| strand.save(out));
     }
 
     /// The payload of a block. `network` needs a predictor.
     pub(crate) fn encode(&mut self, raw: &[u8], cut: Cut, network: bool) -> Result<Vec<u8>> {
         let (first, second) = raw.split_at(cut.first(raw.len()));
-        let [first, second] = self.each(cut, network, [first, second], |strand, predictor, raw| {
-            let mut coder = RangeEncoder::new();
-            strand.code(Level::new(), predictor, raw.len(), cut.lanes, &mut coder, Some(raw))?;
-            Ok(coder.finish())
-        })?;
+        let [first, second] = self
+            .each(cut, network, [first, second], |strand, predictor, raw| strand.encode(predictor, raw, cut.lanes))?;
         if !cut.twofold {
             return Ok(first);
         }
@@ -150,7 +146,7 @@ impl TextCoder {
         cut: Cut,
         network: bool,
         [first, second]: [W; STRANDS],
-        work: impl Fn(&mut Strand, Option<&dyn Predictor>, W) -> Result<Vec<u8>> + Sync,
+        work: impl Fn(&mut dyn Strand, Option<&dyn Predictor>, W) -> Result<Vec<u8>> + Sync,
     ) -> Result<[Vec<u8>; STRANDS]> {
         let predictor = self.predictor.as_deref().filter(|_| network);
         if network && predictor.is_none() {
@@ -160,16 +156,17 @@ impl TextCoder {
         let mut strands = std::mem::take(&mut self.strands);
         let [one, rest @ ..] = strands.as_mut_slice() else { return Err(Error::parameter("a coder that has failed")) };
         if !cut.twofold {
-            let made = work(one, predictor, first)?;
+            let made = work(&mut **one, predictor, first)?;
             self.strands = strands;
             return Ok([made, Vec::new()]);
         }
         let mut fresh = None;
         let two = match rest {
             [two, ..] => two,
-            [] => fresh.insert(Strand::new(self.table)),
+            [] => fresh.insert(strand(self.table)),
         };
-        let (first, second) = both(self.threads, || work(one, predictor, first), || work(two, predictor, second));
+        let (first, second) =
+            both(self.threads, || work(&mut **one, predictor, first), || work(&mut **two, predictor, second));
         let made = [first?, second?];
         strands.extend(fresh);
         self.strands = strands;
@@ -179,28 +176,36 @@ impl TextCoder {
 
 #[cfg(test)]
 mod tests {
-    use dualcomp_entropy::RangeDecoder;
+    use dualcomp_entropy::{RangeDecoder, RangeEncoder};
+    use fearless_simd::Level;
 
+    use super::strand::StrandCoder;
     use super::*;
 
-    #[test]
-    fn all_levels_of_a_processor_do_the_same() {
+    fn all_levels_do_the_same<const GROUPS: usize>() {
         let raw: Vec<u8> = (0..9000u32)
             .flat_map(|i| format!("{} of {:x}\n", i % 77, i.wrapping_mul(2_654_435_761) >> (i % 31)).into_bytes())
             .chain(0..=255)
             .collect();
+        let coder = || StrandCoder::<GROUPS>::new(TableSize::new(18));
         let encode = |level| {
-            let mut coder = RangeEncoder::new();
-            Strand::new(TableSize::new(18)).code(level, None, raw.len(), 3, &mut coder, Some(&raw)).unwrap();
-            coder.finish()
+            let mut range = RangeEncoder::new();
+            coder().code(level, None, raw.len(), 3, &mut range, Some(&raw)).unwrap();
+            range.finish()
         };
         let payload = encode(Level::new());
         assert!(payload == encode(Level::baseline()));
         for level in [Level::new(), Level::baseline()] {
-            let mut strand = Strand::new(TableSize::new(18));
+            let mut strand = coder();
             let base = strand.code(level, None, raw.len(), 3, &mut RangeDecoder::new(&payload), None).unwrap();
             assert!(strand.bytes(base, raw.len()) == raw);
         }
+    }
+
+    #[test]
+    fn all_levels_of_a_processor_do_the_same() {
+        all_levels_do_the_same::<1>();
+        all_levels_do_the_same::<2>();
     }
 
     #[test]

@@ -1,12 +1,16 @@
-//! The size of a context table.
+//! The size of a context table, and which contexts it is for.
 
-/// Counters of a strand's context table: a power of two, or half as many again.
+/// Counters of a strand's context table: a power of two, or half as many again; and whether there are contexts of the
+/// second group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TableSize(u8);
 
 impl TableSize {
     /// Marks half as many again.
     const HALF: u8 = 1 << 7;
+    /// Marks contexts of the second group.
+    const WIDE: u8 = 1 << 6;
+    const LOG2: u8 = Self::WIDE - 1;
 
     /// 2^`log2` counters; `log2` from 14 to 24.
     pub(crate) const fn new(log2: u8) -> Self {
@@ -18,9 +22,19 @@ impl TableSize {
         Self(self.0 | Self::HALF)
     }
 
+    /// The same with contexts of the second group.
+    pub(crate) const fn wide(self) -> Self {
+        Self(self.0 | Self::WIDE)
+    }
+
+    /// Whether there are contexts of the second group.
+    pub(crate) const fn is_wide(self) -> bool {
+        self.0 & Self::WIDE != 0
+    }
+
     /// The size that a header's byte stands for, unless it stands for none.
     pub(crate) fn from_byte(byte: u8) -> Option<Self> {
-        (14..=24).contains(&(byte & !Self::HALF)).then_some(Self(byte))
+        (14..=24).contains(&(byte & Self::LOG2)).then_some(Self(byte))
     }
 
     /// The byte that stands for this size.
@@ -30,7 +44,7 @@ impl TableSize {
 
     /// Counters, of four bytes each.
     pub(crate) fn counters(self) -> usize {
-        let power = 1 << (self.0 & !Self::HALF);
+        let power = 1 << (self.0 & Self::LOG2);
         if self.0 & Self::HALF == 0 { power } else { power + power / 2 }
     }
 
@@ -48,7 +62,7 @@ mod tests {
     fn bytes_stand_for_sizes() {
         for byte in 0..=255 {
             let size = TableSize::from_byte(byte);
-            assert_eq!(size.is_some(), (14..=24).contains(&(byte & 127)));
+            assert_eq!(size.is_some(), (14..=24).contains(&(byte & 63)));
             assert!(size.is_none_or(|size| size.to_byte() == byte));
         }
         assert_eq!(TableSize::new(22).counters(), 1 << 22);

@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-#[cfg(feature = "learn")]
-use dualcomp_entropy::Prior;
 use dualcomp_entropy::predictor::{Predictor, TextSession};
-use dualcomp_entropy::{BitCoder, RangeDecoder};
+use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
+#[cfg(feature = "learn")]
+use dualcomp_entropy::{Number, Prior};
 use dualcomp_tokens::Vocabulary;
 use fearless_simd::{Level, Simd, dispatch};
 
@@ -19,19 +19,41 @@ use crate::{Error, Result};
 /// The tokens of mixed blocks.
 static BYTES: LazyLock<Vocabulary> = LazyLock::new(Vocabulary::bytes_only);
 
-/// What a strand has learned, and the network's states of its lanes.
-pub(super) struct Strand {
+/// A strand that codes one part of each block after the other.
+pub(super) trait Strand: Send {
+    /// The payload of its part of a block, coded with the network if there is a predictor.
+    fn encode(&mut self, predictor: Option<&dyn Predictor>, raw: &[u8], lanes: u8) -> Result<Vec<u8>>;
+
+    /// The bytes of its part of a block. Any payload gives some bytes or an error.
+    fn decode(&mut self, predictor: Option<&dyn Predictor>, payload: &[u8], len: usize, lanes: u8) -> Result<Vec<u8>>;
+
+    /// Begins with a prior.
+    #[cfg(feature = "learn")]
+    fn load(&mut self, prior: &mut Prior<'_>);
+
+    /// Writes what [`Self::load`] reads.
+    #[cfg(feature = "learn")]
+    fn save(&self, out: &mut Vec<Number>);
+}
+
+/// A strand that has coded nothing, with a table of this size and the contexts that it says.
+pub(super) fn strand(table: TableSize) -> Box<dyn Strand> {
+    if table.is_wide() { Box::new(StrandCoder::<2>::new(table)) } else { Box::new(StrandCoder::<1>::new(table)) }
+}
+
+/// What a strand has learned with so many groups of contexts, and the network's states of its lanes.
+pub(super) struct StrandCoder<const GROUPS: usize> {
     session: Option<Box<dyn TextSession + Send>>,
-    learned: Learned,
+    learned: Learned<GROUPS>,
     /// Whether a block was coded, and so a prior taken over.
     begun: bool,
 }
 
 /// What all lanes share, and the lanes.
-pub(super) struct Learned {
-    pub(super) lanes: Vec<Lane>,
+pub(super) struct Learned<const GROUPS: usize> {
+    pub(super) lanes: Vec<Lane<GROUPS>>,
     pub(super) history: History,
-    pub(super) mixing: Mixing,
+    pub(super) mixing: Mixing<GROUPS>,
 }
 
 /// A block that is being coded.
@@ -46,42 +68,17 @@ pub(super) struct Block<'a> {
     pub(super) raw: Option<&'a [u8]>,
 }
 
-impl Strand {
+impl<const GROUPS: usize> StrandCoder<GROUPS> {
     pub(super) fn new(table: TableSize) -> Self {
         Self {
             session: None,
             learned: Learned {
-                lanes: vec![Lane::default(); usize::from(MAX_LANES)],
-                history: History::new(table.places_log2()),
+                lanes: vec![Lane::new(); usize::from(MAX_LANES)],
+                history: History::new(table.places_log2(), GROUPS),
                 mixing: Mixing::new(table),
             },
             begun: false,
         }
-    }
-
-    /// Begins with a prior.
-    #[cfg(feature = "learn")]
-    pub(super) fn load(&mut self, prior: &mut Prior<'_>) {
-        self.learned.mixing.load(prior);
-        self.begun = true;
-    }
-
-    /// Writes what [`Self::load`] reads.
-    #[cfg(feature = "learn")]
-    pub(super) fn save(&self, out: &mut Vec<u16>) {
-        self.learned.mixing.save(out);
-    }
-
-    /// The bytes of its part of a block. Any payload gives some bytes or an error.
-    pub(super) fn decode(
-        &mut self,
-        predictor: Option<&dyn Predictor>,
-        payload: &[u8],
-        len: usize,
-        lanes: u8,
-    ) -> Result<Vec<u8>> {
-        let base = self.code(Level::new(), predictor, len, lanes, &mut RangeDecoder::new(payload), None)?;
-        Ok(self.bytes(base, len))
     }
 
     /// Bytes at places of the history, which all lanes have passed.
@@ -102,7 +99,12 @@ impl Strand {
     ) -> Result<usize> {
         let learned = &mut self.learned;
         if !self.begun {
-            learned.mixing.load(&mut if predictor.is_some() { Use::NetworkBytes } else { Use::MixedBytes }.prior());
+            let prior = match (GROUPS, predictor) {
+                (1, Some(_)) => Use::NetworkBytes,
+                (1, None) => Use::MixedBytes,
+                _ => Use::WideBytes,
+            };
+            learned.mixing.load(&mut prior.prior());
             self.begun = true;
         }
         let base = learned.history.open(len, WINDOW);
@@ -125,7 +127,31 @@ impl Strand {
     }
 }
 
-impl Learned {
+impl<const GROUPS: usize> Strand for StrandCoder<GROUPS> {
+    fn encode(&mut self, predictor: Option<&dyn Predictor>, raw: &[u8], lanes: u8) -> Result<Vec<u8>> {
+        let mut coder = RangeEncoder::new();
+        self.code(Level::new(), predictor, raw.len(), lanes, &mut coder, Some(raw))?;
+        Ok(coder.finish())
+    }
+
+    fn decode(&mut self, predictor: Option<&dyn Predictor>, payload: &[u8], len: usize, lanes: u8) -> Result<Vec<u8>> {
+        let base = self.code(Level::new(), predictor, len, lanes, &mut RangeDecoder::new(payload), None)?;
+        Ok(self.bytes(base, len))
+    }
+
+    #[cfg(feature = "learn")]
+    fn load(&mut self, prior: &mut Prior<'_>) {
+        self.learned.mixing.load(prior);
+        self.begun = true;
+    }
+
+    #[cfg(feature = "learn")]
+    fn save(&self, out: &mut Vec<Number>) {
+        self.learned.mixing.save(out);
+    }
+}
+
+impl<const GROUPS: usize> Learned<GROUPS> {
     /// Codes the tokens of all lanes. The network sees all lanes at once; then they take turns, one line of decisions
     /// each, until each has its token, so that what one needs next is fetched while the others are coded.
     #[inline(always)]

@@ -1,16 +1,16 @@
 //! Coding of tokens, decision by decision.
 
-use dualcomp_entropy::BitCoder;
 use dualcomp_entropy::predictor::TextSession;
+use dualcomp_entropy::{BitCoder, Line};
 use dualcomp_tokens::{Branch, FORKS, Node, Vocabulary};
 use fearless_simd::Simd;
 
-use super::lane::Lane;
+use super::lane::{CONTEXTS, Lane};
 use super::mixing::Decision;
 use super::strand::{Block, Learned};
 use crate::Error;
 
-impl Learned {
+impl<const GROUPS: usize> Learned<GROUPS> {
     /// Begins the next token of a lane.
     #[inline(always)]
     pub(super) fn begin(&mut self, index: u32, block: Block<'_>) {
@@ -39,7 +39,8 @@ impl Learned {
         let lane = &mut self.lanes[index as usize];
         let target: &[u8] = if raw.is_some() { vocabulary.token(lane.target) } else { &[] };
         lane.seek(&mut self.history);
-        let mut lines = self.mixing.look_up(simd, lane);
+        let mut lines = [[Line::default(); CONTEXTS]; GROUPS];
+        self.mixing.look_up(simd, lane, &mut lines);
         let mut branch = lane.branch.unwrap_or(vocabulary.root());
         let begun = (lane.spelled, lane.line_number);
         loop {
@@ -91,7 +92,7 @@ impl Learned {
 
 /// The outcome of a fork, if the other one leads to bytes alone that would have made the token before a longer one.
 #[inline(always)]
-fn only(lane: &Lane, vocabulary: &Vocabulary, depth: usize, fork: u8) -> Option<bool> {
+fn only<const GROUPS: usize>(lane: &Lane<GROUPS>, vocabulary: &Vocabulary, depth: usize, fork: u8) -> Option<bool> {
     let previous = lane.previous.filter(|_| depth == 0)?;
     let fork = FORKS.get(usize::from(fork))?;
     if vocabulary.is_shorter(previous, fork.split, fork.last) {

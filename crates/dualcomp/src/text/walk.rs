@@ -34,12 +34,12 @@ pub(crate) struct Walk<'a> {
 impl<'a> Walk<'a> {
     pub(crate) fn new(vocabulary: &'a Vocabulary) -> Self {
         let asked = (0..vocabulary.len() as u32).map(|id| asked(vocabulary, id)).collect();
-        Self { vocabulary, asked, history: History::new(12) }
+        Self { vocabulary, asked, history: History::new(12, 1) }
     }
 
     /// Passes on the hashes of all lines that coding this document looks up, with what follows.
     pub(crate) fn document(&mut self, text: &[u8], mut look_up: impl FnMut([u32; CONTEXTS], Symbol)) {
-        let mut lane = Lane::default();
+        let mut lane = Lane::<1>::new();
         let base = self.history.open(text.len(), 0);
         lane.open(base, base + text.len());
         let mut tokens = Vec::new();
@@ -47,7 +47,7 @@ impl<'a> Walk<'a> {
         for id in tokens {
             let token = self.vocabulary.token(id);
             for (depth, asked) in self.asked[id as usize].iter().enumerate() {
-                let hashes = lane.hash_contexts(depth as u8, &self.history);
+                let [hashes] = lane.hash_contexts(depth as u8, &self.history);
                 let lines = |line: u8| hashes.map(|h| hash(h, line.into()));
                 if asked.end {
                     look_up(lines(0), Symbol::End(depth == token.len()));
