@@ -19,7 +19,7 @@ const PRIMED: u32 = 512;
 const RECENT_SHIFT: u32 = 10;
 const RECENT: u32 = 3 << RECENT_SHIFT;
 
-/// round(32768 / (n + 1.5))
+/// round(32768 / (n + 1.5)). Not a constant: functions as large as the coders would copy it to their stacks.
 static STEP: [u32; 512] = {
     let mut table = [0; 512];
     let mut n = 0;

@@ -48,9 +48,10 @@ impl TableSize {
         if self.0 & Self::HALF == 0 { power } else { power + power / 2 }
     }
 
-    /// The logarithm of the places that are remembered for matches, one for four counters.
+    /// The logarithm of the places that are remembered for matches, one for four counters, and at most 2^20, or 2^19 beside
+    /// a second group of contexts.
     pub(super) fn places_log2(self) -> u32 {
-        (self.counters().ilog2() - 2).min(20)
+        (self.counters().ilog2() - 2).min(20 - u32::from(self.is_wide()))
     }
 }
 
@@ -68,5 +69,6 @@ mod tests {
         assert_eq!(TableSize::new(22).counters(), 1 << 22);
         assert_eq!(TableSize::new(22).and_half().counters(), 6 << 20);
         assert_eq!([14, 20, 24].map(|log2| TableSize::new(log2).places_log2()), [12, 18, 20]);
+        assert_eq!([14, 20, 24].map(|log2| TableSize::new(log2).wide().places_log2()), [12, 18, 19]);
     }
 }
