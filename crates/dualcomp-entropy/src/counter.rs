@@ -225,8 +225,9 @@ mod tests {
     fn all_at_once<S: Simd>(simd: S) {
         for n in 0..512u32 {
             for bit in [false, true] {
-                let mut counters: [Counter; 16] =
-                    core::array::from_fn(|i| Counter((i as u32 * 0x1234_5678) & !1023 | (i as u32 & 1) << 9 | n));
+                let mut counters: [Counter; 16] = core::array::from_fn(|i| {
+                    Counter((i as u32).wrapping_mul(0x1234_5678) & !1023 | (i as u32 & 1) << 9 | n)
+                });
                 let words = i32x16::from_slice(simd, &counters.map(|c| c.0 as i32));
                 let limits = core::array::from_fn::<_, 16, _>(|i| if i < 8 { 80 } else { 511 });
                 let mut out = [0; 16];

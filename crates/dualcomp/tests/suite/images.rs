@@ -26,7 +26,8 @@ fn picture(info: &ImageInfo) -> Vec<u8> {
     for y in 0..info.height {
         for x in 0..info.width {
             for channel in 0..channels as u32 {
-                let value = (3 * x + 5 * y + 40 * channel) as u16 * 50 + u16::from(grain.next().unwrap() % 8) * 30;
+                let value = (3 * x + 5 * y + 40 * channel) * 50 + u32::from(grain.next().unwrap() % 8) * 30;
+                let value = value as u16;
                 match info.color.bytes_per_sample() {
                     1 => pixels.push((value >> 8) as u8),
                     _ => pixels.extend(value.to_ne_bytes()),
