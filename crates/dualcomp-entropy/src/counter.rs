@@ -44,8 +44,8 @@ impl Counter {
     }
 
     /// The last two decisions, the latest lowest, if [`remember_all`] keeps them.
-    #[inline(always)]
-    pub fn recent(self) -> u32 {
+    #[cfg(test)]
+    pub(crate) fn recent(self) -> u32 {
         (self.0 & RECENT) >> RECENT_SHIFT
     }
 
@@ -266,7 +266,7 @@ mod tests {
                 word = learned.as_slice()[0];
             });
             let small = small.widen();
-            assert_eq!(small.word() >> RECENT_SHIFT & 3, last);
+            assert_eq!(small.recent(), last);
             assert!(small.p().abs_diff(Counter(word as u32).p()) < 200);
         }
     }
