@@ -170,7 +170,8 @@ mod tests {
                 let counters: [Counter; 8] = core::array::from_fn(|i| primed((p + i as u32 * 9) & 0xFFFF, n));
                 // With all outcomes of the last two decisions.
                 let mut outcomes = 0..;
-                let counters = counters.map(|c| Counter::from_word(c.word() | outcomes.next().unwrap_or(0) % 4 << 10));
+                let counters =
+                    counters.map(|c| Counter::from_word(c.word() | (outcomes.next().unwrap_or(0) % 4) << 10));
                 let words = counters.map(|c| c.word() as i32);
                 for simd in [Level::new(), Level::baseline()] {
                     let states = dispatch!(simd, simd => WideStateMap::<1>::states(i32x8::from_slice(simd, &words)));
