@@ -18,8 +18,10 @@ pub(super) struct History {
 
 /// Bytes that must agree before a match is looked up.
 const LEAST: u32 = 5;
-/// Longest match that is measured.
+/// Bytes of a match that are compared with what came before.
 pub(super) const LONGEST: u32 = 32;
+/// As far as they are counted, where more bytes agree.
+pub(super) const COUNTED: u32 = 1023;
 
 impl History {
     pub(super) fn new(table_log2: u32, groups: usize) -> Self {

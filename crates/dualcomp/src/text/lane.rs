@@ -3,8 +3,9 @@
 use dualcomp_entropy::{LineIndex, hash};
 use dualcomp_tokens::Branch;
 
-use super::history::{History, LONGEST};
+use super::history::{COUNTED, History};
 use super::layout::Layout;
+use super::repeats::Repeat;
 
 /// Bytes that agreed from which on a match goes on after a byte that differs.
 const LASTING: u32 = 8;
@@ -35,6 +36,10 @@ pub(super) struct Lane<const GROUPS: usize> {
     before: usize,
     /// Place that is expected to go on like this one, and how many bytes agreed so far.
     pub(super) found: Option<(u32, u32)>,
+    /// The token that is expected, whether one was and does not come, and how many came since the last that did not.
+    pub(super) repeat: Option<Repeat>,
+    pub(super) refuted: bool,
+    pub(super) streak: u32,
     /// Whether such a place is still to be looked for.
     seeks: bool,
     /// Where the lane stands in its token, how many bytes of that are spelled, and which token it is, when encoding.
@@ -66,6 +71,9 @@ impl<const GROUPS: usize> Lane<GROUPS> {
             line: 0,
             before: 0,
             found: None,
+            repeat: None,
+            refuted: false,
+            streak: 0,
             seeks: false,
             branch: None,
             spelled: 0,
@@ -85,6 +93,8 @@ impl<const GROUPS: usize> Lane<GROUPS> {
         self.before = at;
         self.found = None;
         self.seeks = false;
+        self.repeat = None;
+        self.refuted = false;
         self.previous = None;
     }
 
@@ -126,7 +136,7 @@ impl<const GROUPS: usize> Lane<GROUPS> {
         self.found = match self.found {
             Some((place, agreed)) if history.byte(place as usize) == Some(byte) => {
                 history.note(self.at, self.last);
-                Some((place + 1, (agreed + 1).min(LONGEST)))
+                Some((place + 1, (agreed + 1).min(COUNTED)))
             }
             found => {
                 self.seeks = true;

@@ -53,7 +53,7 @@ static WEIGHTS: [u8; 256] = {
 /// The contexts of 2, 3, 4 and 6 bytes as a set.
 const ORDERS: usize = 0b1_1110;
 /// States of a match: none, shorter than 16, longer.
-const MATCHES: usize = 3;
+const MATCHES: usize = 4;
 /// States of a decision: its class, how many contexts are known, the match.
 const STATES: usize = CLASSES * 6 * MATCHES;
 
@@ -105,7 +105,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         Self {
             table: ContextTable::new(table.counters()),
             primed: Primed::embedded(),
-            matches: vec![Counter::default(); 2 * (LONGEST as usize + 1)],
+            matches: vec![Counter::default(); 2 * (LONGEST as usize + 2)],
             states: array::from_fn(|_| WideStateMap::new()),
             alone: vec![Counter::default(); NODES],
             network: MixingNetwork::new(
@@ -228,7 +228,10 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         let expected = expected(fork, lane, history);
         let mut length = 0;
         if let Some((bit, agreed)) = expected {
-            length = agreed as usize;
+            length = agreed.min(LONGEST) as usize;
+            if lane.refuted {
+                length = LONGEST as usize + 1;
+            }
             let p = logistic::stretch_coarse(self.matches[length * 2 + usize::from(ends)].p());
             inputs[MATCH] = if bit { p } else { -p };
         }
@@ -247,7 +250,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         let last = lane.last as u32 & 0xFF;
         let refined_by = (hash(last, node as u32) >> (32 - REFINED)) as usize;
         self.by_byte.prefetch(refined_by);
-        let certain = usize::from(length > 0) + usize::from(length >= 16);
+        let certain = usize::from(length > 0) + usize::from(length >= 16) + usize::from(length > LONGEST as usize);
         let state = (class * 6 + known) * MATCHES + certain;
         let selectors = [state, node, last as usize * 2 + usize::from(ends), class * KNOWN + which];
         let logit = self.network.mix(&inputs, &selectors, class * MATCHES + certain);

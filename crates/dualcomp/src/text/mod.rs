@@ -9,6 +9,7 @@ mod lane;
 mod layout;
 mod mixing;
 pub(crate) mod primed;
+mod repeats;
 mod size;
 mod strand;
 mod token;

@@ -2,16 +2,17 @@
 
 use std::sync::LazyLock;
 
-use dualcomp_entropy::predictor::{Predictor, TextSession};
-use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
 #[cfg(feature = "learn")]
-use dualcomp_entropy::{Number, Prior};
+use dualcomp_entropy::Number;
+use dualcomp_entropy::predictor::{Predictor, TextSession};
+use dualcomp_entropy::{BitCoder, Prior, RangeDecoder, RangeEncoder};
 use dualcomp_tokens::Vocabulary;
 use fearless_simd::{Level, Simd, dispatch};
 
 use super::history::History;
 use super::lane::Lane;
 use super::mixing::Mixing;
+use super::repeats::Repeats;
 use super::{MAX_LANES, TableSize, WINDOW};
 use crate::prior::Use;
 use crate::{Error, Result};
@@ -54,6 +55,7 @@ pub(super) struct Learned<const GROUPS: usize> {
     pub(super) lanes: Vec<Lane<GROUPS>>,
     pub(super) history: History,
     pub(super) mixing: Mixing<GROUPS>,
+    pub(super) repeats: Repeats,
 }
 
 /// A block that is being coded.
@@ -76,6 +78,7 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
                 lanes: vec![Lane::new(); usize::from(MAX_LANES)],
                 history: History::new(table.places_log2(), GROUPS),
                 mixing: Mixing::new(table),
+                repeats: Repeats::new(),
             },
             begun: false,
         }
@@ -104,7 +107,7 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
                 (1, None) => Use::MixedBytes,
                 _ => Use::WideBytes,
             };
-            learned.mixing.load(&mut prior.prior());
+            learned.load(&mut prior.prior());
             self.begun = true;
         }
         let base = learned.history.open(len, WINDOW);
@@ -141,17 +144,23 @@ impl<const GROUPS: usize> Strand for StrandCoder<GROUPS> {
 
     #[cfg(feature = "learn")]
     fn load(&mut self, prior: &mut Prior<'_>) {
-        self.learned.mixing.load(prior);
+        self.learned.load(prior);
         self.begun = true;
     }
 
     #[cfg(feature = "learn")]
     fn save(&self, out: &mut Vec<Number>) {
         self.learned.mixing.save(out);
+        self.learned.repeats.save(out);
     }
 }
 
 impl<const GROUPS: usize> Learned<GROUPS> {
+    fn load(&mut self, prior: &mut Prior<'_>) {
+        self.mixing.load(prior);
+        self.repeats.load(prior);
+    }
+
     /// Codes the tokens of all lanes. The network sees all lanes at once; then they take turns, one line of decisions
     /// each, until each has its token, so that what one needs next is fetched while the others are coded.
     #[inline(always)]

@@ -7,6 +7,7 @@ use fearless_simd::Simd;
 
 use super::lane::{CONTEXTS, Lane};
 use super::mixing::Decision;
+use super::repeats::Repeat;
 use super::strand::{Block, Learned};
 use crate::Error;
 
@@ -21,7 +22,11 @@ impl<const GROUPS: usize> Learned<GROUPS> {
         if let Some(raw) = raw {
             lane.target = vocabulary.longest_match(&raw[lane.at - base..lane.end - base]);
         }
-        self.mixing.expect(lane, 0, Some(0), &self.history);
+        lane.refuted = false;
+        lane.repeat = self.repeats.expect(lane, &self.history);
+        if !lane.repeat.is_some_and(|repeat| repeat.is_asked()) {
+            self.mixing.expect(lane, 0, Some(0), &self.history);
+        }
     }
 
     /// Codes the decisions of one line for a lane, or what is left of it before the token ends; `network` has seen
@@ -38,6 +43,10 @@ impl<const GROUPS: usize> Learned<GROUPS> {
         let Block { vocabulary, raw, .. } = block;
         let lane = &mut self.lanes[index as usize];
         let target: &[u8] = if raw.is_some() { vocabulary.token(lane.target) } else { &[] };
+        if let Some(repeat) = lane.repeat.filter(Repeat::is_asked) {
+            let came = coder.code(target == repeat.bytes(&self.history), repeat.p);
+            return self.repeated(index, repeat, came, block, network.is_some());
+        }
         lane.seek(&mut self.history);
         let mut lines = [[Line::default(); CONTEXTS]; GROUPS];
         self.mixing.look_up(simd, lane, &mut lines);
@@ -52,6 +61,11 @@ impl<const GROUPS: usize> Learned<GROUPS> {
                         return Err(Error::corrupt("a token runs over the end of its lane"));
                     }
                     self.mixing.put_back(lane, &lines);
+                    if let Some(repeat) = lane.repeat.take() {
+                        let came = token == repeat.bytes(&self.history);
+                        self.repeats.learn(&repeat, came);
+                        lane.streak = if came { lane.streak + 1 } else { 0 };
+                    }
                     lane.spell(token, &mut self.history);
                     if network.is_some() {
                         (lane.token, lane.previous) = (Some(id), Some(id));
@@ -87,6 +101,39 @@ impl<const GROUPS: usize> Learned<GROUPS> {
             let bit = self.mixing.code(simd, decision, lane, &mut lines, &self.history, coder);
             branch = node.branches[usize::from(bit)];
         }
+    }
+
+    /// Takes the token that was asked for if it came, and returns whether it did.
+    #[inline(always)]
+    fn repeated(
+        &mut self,
+        index: u32,
+        repeat: Repeat,
+        came: bool,
+        block: Block<'_>,
+        network: bool,
+    ) -> Result<bool, Error> {
+        let lane = &mut self.lanes[index as usize];
+        self.repeats.learn(&repeat, came);
+        lane.repeat = None;
+        if !came {
+            lane.streak = 0;
+            lane.refuted = true;
+            self.mixing.expect(lane, 0, Some(0), &self.history);
+            return Ok(false);
+        }
+        lane.streak += 1;
+        let bytes = repeat.bytes(&self.history);
+        let id = block.vocabulary.longest_match(bytes);
+        let token = block.vocabulary.token(id);
+        if token != bytes {
+            return Err(Error::corrupt("what is repeated is not a token"));
+        }
+        lane.spell(token, &mut self.history);
+        if network {
+            (lane.token, lane.previous) = (Some(id), Some(id));
+        }
+        Ok(true)
     }
 }
 
