@@ -124,10 +124,11 @@ impl<'a> Coded<'a> {
 pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], network: bool, level: Level) -> Result<Option<Vec<u8>>> {
     let cut = cut_for(raw.len(), level);
     let payload = coder.encode(raw, cut, network)?;
-    if payload.len() >= raw.len() {
+    let len = raw.len() as u64;
+    // What a stored block has no need of counts too.
+    if number_len(len) + 1 + payload.len() >= raw.len() {
         return Ok(None);
     }
-    let len = raw.len() as u64;
     let mut body = Vec::with_capacity(CHECKSUM_LEN + number_len(len) + 1 + payload.len());
     body.extend_from_slice(&crc32fast::hash(raw).to_le_bytes());
     put_number(&mut body, len);
