@@ -162,7 +162,8 @@ impl<const GROUPS: usize> Learned<GROUPS> {
     }
 
     /// Codes the tokens of all lanes. The network sees all lanes at once; then they take turns, one line of decisions
-    /// each, until each has its token, so that what one needs next is fetched while the others are coded.
+    /// each, until each has its token, so that what one needs next is fetched while the others are coded. Where there
+    /// are several lanes, the network does not see tokens that were asked for and came, but for the last one.
     #[inline(always)]
     fn rounds<S: Simd>(
         &mut self,
@@ -179,6 +180,12 @@ impl<const GROUPS: usize> Learned<GROUPS> {
         }
         let (mut tokens, mut turns) = (Vec::new(), Vec::new());
         while !active.is_empty() {
+            if block.lanes > 1 {
+                for &lane in &active {
+                    self.repeat(lane, network.is_some(), block, coder)?;
+                }
+                active.retain(|&lane| !self.lanes[lane as usize].is_done());
+            }
             if let Some(session) = &mut network {
                 tokens.clear();
                 tokens.extend(active.iter().map(|&lane| self.lanes[lane as usize].token.unwrap_or(start)));

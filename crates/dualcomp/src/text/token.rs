@@ -42,11 +42,10 @@ impl<const GROUPS: usize> Learned<GROUPS> {
     ) -> Result<bool, Error> {
         let Block { vocabulary, raw, .. } = block;
         let lane = &mut self.lanes[index as usize];
-        let target: &[u8] = if raw.is_some() { vocabulary.token(lane.target) } else { &[] };
         if let Some(repeat) = lane.repeat.filter(Repeat::is_asked) {
-            let came = coder.code(target == repeat.bytes(&self.history), repeat.p);
-            return self.repeated(index, repeat, came, block, network.is_some());
+            return self.ask(index, repeat, network.is_some(), block, coder);
         }
+        let target: &[u8] = if raw.is_some() { vocabulary.token(lane.target) } else { &[] };
         lane.seek(&mut self.history);
         let mut lines = [[Line::default(); CONTEXTS]; GROUPS];
         self.mixing.look_up(simd, lane, &mut lines);
@@ -103,17 +102,37 @@ impl<const GROUPS: usize> Learned<GROUPS> {
         }
     }
 
-    /// Takes the token that was asked for if it came, and returns whether it did.
+    /// Takes the tokens of a lane that are asked for, until one does not come.
     #[inline(always)]
-    fn repeated(
+    pub(super) fn repeat(
+        &mut self,
+        index: u32,
+        network: bool,
+        block: Block<'_>,
+        coder: &mut impl BitCoder,
+    ) -> Result<(), Error> {
+        while let Some(repeat) = self.lanes[index as usize].repeat.filter(Repeat::is_asked) {
+            if self.ask(index, repeat, network, block, coder)? && !self.lanes[index as usize].is_done() {
+                self.begin(index, block);
+            }
+        }
+        Ok(())
+    }
+
+    /// Codes whether a token comes, takes it if it does, and returns that.
+    #[inline(always)]
+    fn ask(
         &mut self,
         index: u32,
         repeat: Repeat,
-        came: bool,
-        block: Block<'_>,
         network: bool,
+        block: Block<'_>,
+        coder: &mut impl BitCoder,
     ) -> Result<bool, Error> {
         let lane = &mut self.lanes[index as usize];
+        let vocabulary = block.vocabulary;
+        let bytes = repeat.bytes(&self.history);
+        let came = coder.code(block.raw.is_some() && vocabulary.token(lane.target) == bytes, repeat.p);
         self.repeats.learn(&repeat, came);
         lane.repeat = None;
         if !came {
@@ -123,9 +142,8 @@ impl<const GROUPS: usize> Learned<GROUPS> {
             return Ok(false);
         }
         lane.streak += 1;
-        let bytes = repeat.bytes(&self.history);
-        let id = block.vocabulary.longest_match(bytes);
-        let token = block.vocabulary.token(id);
+        let id = vocabulary.longest_match(bytes);
+        let token = vocabulary.token(id);
         if token != bytes {
             return Err(Error::corrupt("what is repeated is not a token"));
         }
