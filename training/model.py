@@ -49,11 +49,21 @@ def quantised(x, log_step):
     return int8(x, log_step) * torch.exp(log_step)
 
 
+def fast_type():
+    """The type of products: bfloat16 holds the factors exactly, but rounds the result, which inference does not. Where
+    it is not built in, it is slower than float32 by far."""
+    if torch.cuda.is_available() or torch.cpu._is_avx512_bf16_supported():
+        return torch.bfloat16
+    return torch.float32
+
+
+FACTORS = fast_type()
+
+
 def linear(x, log_step, w):
-    """The int8 product of quantised x and quantised w. bfloat16 holds the factors exactly and is the
-    fast type of recent processors; it rounds the result, which inference does not."""
+    """The int8 product of quantised x and quantised w."""
     step = w.detach().abs().amax(1).clamp_min(1e-8) / 127
-    y = F.linear(int8(x, log_step).bfloat16(), rounded(w / step[:, None]).bfloat16())
+    y = F.linear(int8(x, log_step).to(FACTORS), rounded(w / step[:, None]).to(FACTORS))
     return y.float() * (step * torch.exp(log_step))
 
 
