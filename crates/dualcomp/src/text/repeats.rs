@@ -84,7 +84,7 @@ impl Repeats {
     }
 
     /// The token that a lane's match expects next, if it is known to its end and fits in the lane.
-    #[inline]
+    #[inline(always)]
     pub(super) fn expect<const GROUPS: usize>(&mut self, lane: &Lane<GROUPS>, history: &History) -> Option<Repeat> {
         let (place, agreed) = lane.found.filter(|&(_, agreed)| agreed >= LEAST)?;
         let at = place as usize;
@@ -109,35 +109,38 @@ impl Repeats {
         let length = 2 * (log - LEAST.ilog2()) + (agreed >> (log - 1) & 1);
         let streak = lane.streak.min(STREAKS as u32 - 1);
         let counters = [
-            length * STREAKS as u32 + streak,
-            hash(token, u32::from(agreed >= 32)) >> (32 - HASHED),
-            hash(lane.last as u32 & 0xFFFF, first.into()) >> (32 - HASHED),
+            (length * STREAKS as u32 + streak) as u16,
+            (hash(token, u32::from(agreed >= 32)) >> (32 - HASHED)) as u16,
+            (hash(lane.last as u32 & 0xFFFF, first.into()) >> (32 - HASHED)) as u16,
         ];
-        let counters = counters.map(|counter| counter as u16);
         let mut repeat = Repeat { place, len: len as u8, length: length as u8, counters, p: 0 };
         repeat.p = self.mix(&repeat).1;
         Some(repeat)
     }
 
     /// The logits of a token's counters, and the probability that it comes.
-    #[inline]
+    #[inline(always)]
     fn mix(&mut self, repeat: &Repeat) -> ([i32; INPUTS], u32) {
-        let [length, token, bytes] = repeat.counters.map(usize::from);
-        let logit = |counter: Counter| logistic::stretch_coarse(counter.p());
-        let inputs = [logit(self.by_length[length]), logit(self.by_token[token]), logit(self.by_bytes[bytes]), 256];
+        let [length, token, bytes] = repeat.counters;
+        let inputs = [
+            logistic::stretch_coarse(self.by_length[usize::from(length)].p()),
+            logistic::stretch_coarse(self.by_token[usize::from(token)].p()),
+            logistic::stretch_coarse(self.by_bytes[usize::from(bytes)].p()),
+            256,
+        ];
         let logit = self.mixer.mix(&inputs, repeat.length.into());
         let refined = self.refiner.refine(logit, repeat.length.into());
         (inputs, ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535))
     }
 
     /// Learns whether a token came that was expected.
-    #[inline]
+    #[inline(always)]
     pub(super) fn learn(&mut self, repeat: &Repeat, came: bool) {
         let (inputs, _) = self.mix(repeat);
-        let [length, token, bytes] = repeat.counters.map(usize::from);
-        self.by_length[length].update(came, 250);
-        self.by_token[token].update(came, 60);
-        self.by_bytes[bytes].update(came, 60);
+        let [length, token, bytes] = repeat.counters;
+        self.by_length[usize::from(length)].update(came, 250);
+        self.by_token[usize::from(token)].update(came, 60);
+        self.by_bytes[usize::from(bytes)].update(came, 60);
         self.mixer.update(&inputs, came);
         self.refiner.update(came);
     }

@@ -142,7 +142,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
             return Ok(false);
         }
         lane.streak += 1;
-        let id = vocabulary.longest_match(bytes);
+        let id = if block.raw.is_some() { lane.target } else { vocabulary.longest_match(bytes) };
         let token = vocabulary.token(id);
         if token != bytes {
             return Err(Error::corrupt("what is repeated is not a token"));
