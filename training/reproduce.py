@@ -1,0 +1,76 @@
+"""Trains the released weights from the shared data alone, leg by leg.
+
+`python reproduce.py --data ../../shared/data --out runs/dualcomp-1`
+
+Goes on where it was stopped. README.md says in what it differs from how the released weights were made.
+`--share 0.001` tries all of it with few steps.
+"""
+import argparse
+import pathlib
+import subprocess
+import sys
+
+import torch
+
+# Name, steps, options. The released legs ended by the clock; here they have as many steps as they came to.
+LEGS = [
+    ("first", 3100, "--fall 0.34 --windows 64"),
+    ("second", 3600, "--rate 2e-3 --fall 0.4 --windows 64"),
+    ("third", 1928, "--rate 2e-3 --fall 0.7 --windows 32 --window 512"),
+    ("fourth", 2164, "--rate 2e-3 --fall 0.7 --windows 32 --window 512 --seed 7 --warm 50"),
+    ("fifth", 3445, "--rate 2e-3 --fall 0.7 --crops 6 --windows 48 --window 512 --seed 11 --warm 50 --branch 384"),
+    ("sixth", 4228, "--rate 2e-3 --fall 0.8 --crops 6 --windows 48 --window 512 --seed 13 --warm 50 --branch 384"),
+    ("seventh", 1861, "--rate 2e-3 --fall 0.8 --crops 6 --windows 48 --window 512 --seed 17 --warm 50 --branch 384"),
+]
+# Legs that begin with the branches of the one before, not merged.
+BRANCHES_KEPT = {"sixth"}
+
+
+def here(name: str, *options):
+    """Runs one of the programs beside this one."""
+    command = [sys.executable, str(pathlib.Path(__file__).parent / name), *map(str, options)]
+    print(" ".join(command), flush=True)
+    subprocess.run(command, check=True)
+
+
+def averaged(checkpoint: pathlib.Path) -> pathlib.Path:
+    """The averaged parameters of a leg as a start."""
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    out = checkpoint.with_name("average.pt")
+    torch.save(state["model"] | state["average"], out)
+    return out
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__)
+    ap.add_argument("--data", type=pathlib.Path, required=True)
+    ap.add_argument("--out", type=pathlib.Path, required=True)
+    ap.add_argument("--threads", type=int, default=2)
+    ap.add_argument("--share", type=float, default=1.0, help="of the steps of each leg")
+    a = ap.parse_args()
+    a.out.mkdir(parents=True, exist_ok=True)
+    vocab, data = a.out / "vocab.bin", a.out / "data"
+    if not vocab.exists():
+        here("vocabulary.py", "--data", a.data, "--size", 4096, "--out", vocab)
+    prepared = data / "prepared"
+    if not prepared.exists():
+        here("prepare.py", "--data", a.data, "--vocab", vocab, "--out", data)
+        prepared.touch()
+    start = None
+    for name, steps, options in LEGS:
+        leg = a.out / name
+        weights, checkpoint = leg / "weights.safetensors", leg / "checkpoint.pt"
+        if not weights.exists():
+            if name in BRANCHES_KEPT:
+                start = averaged(start.with_name("checkpoint.pt"))
+            begin = ["--start", start] if start else []
+            steps = max(1, round(steps * a.share))
+            here("train.py", "--data", data, "--vocab", vocab, "--out", leg, "--steps", steps, "--threads", a.threads,
+                 *options.split(), *begin)
+            here("export.py", "--checkpoint", checkpoint, "--average", "--vocab", vocab, "--out", weights)
+        start = weights
+    print(start)
+
+
+if __name__ == "__main__":
+    main()
