@@ -27,7 +27,7 @@ impl Vector {
         levels
             .iter()
             .flat_map(|&level| bytes(level).into_iter().chain(images(level)))
-            .chain([strands(), tiles()])
+            .chain([lanes(), strands(), tiles()])
             .collect()
     }
 
@@ -71,6 +71,13 @@ fn images(level: Level) -> [Vector; 3] {
         let content = Content::Image { info, pixels, metadata: Box::default() };
         Vector { name: format!("{name}-{level}.dci"), level, content }
     })
+}
+
+/// Two lanes that repeat what they had, all but a byte here and there: most tokens come whole and go past the network.
+fn lanes() -> Vector {
+    let mut text = text(12_000).repeat(6);
+    text.iter_mut().step_by(997).for_each(|byte| *byte = b'#');
+    Vector { name: "lanes-default.dcs".into(), level: Level::Default, content: Content::Bytes(text) }
 }
 
 /// Two strands of two lanes, without the network as well.
