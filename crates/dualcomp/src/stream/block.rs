@@ -126,10 +126,11 @@ pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], network: bool, level: Leve
     let payload = coder.encode(raw, cut, network)?;
     let len = raw.len() as u64;
     // What a stored block has no need of counts too.
-    if number_len(len) + 1 + payload.len() >= raw.len() {
+    let content = number_len(len) + 1 + payload.len();
+    if content >= raw.len() {
         return Ok(None);
     }
-    let mut body = Vec::with_capacity(CHECKSUM_LEN + number_len(len) + 1 + payload.len());
+    let mut body = Vec::with_capacity(CHECKSUM_LEN + content);
     body.extend_from_slice(&crc32fast::hash(raw).to_le_bytes());
     put_number(&mut body, len);
     body.push(cut.to_byte());

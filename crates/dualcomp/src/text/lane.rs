@@ -36,9 +36,11 @@ pub(super) struct Lane<const GROUPS: usize> {
     before: usize,
     /// Place that is expected to go on like this one, and how many bytes agreed so far.
     pub(super) found: Option<(u32, u32)>,
-    /// The token that is expected, whether one was and does not come, and how many came since the last that did not.
+    /// The token that is expected.
     pub(super) repeat: Option<Repeat>,
+    /// Whether this token was asked to be another one.
     pub(super) refuted: bool,
+    /// Expected tokens that came since the last that did not.
     pub(super) streak: u32,
     /// Whether such a place is still to be looked for.
     seeks: bool,
@@ -102,6 +104,12 @@ impl<const GROUPS: usize> Lane<GROUPS> {
     #[inline]
     pub(super) fn is_done(&self) -> bool {
         self.at == self.end
+    }
+
+    /// Counts an expected token that came, or did not.
+    #[inline(always)]
+    pub(super) fn count(&mut self, came: bool) {
+        self.streak = if came { self.streak.saturating_add(1) } else { 0 };
     }
 
     /// Appends a byte.

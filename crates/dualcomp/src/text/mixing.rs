@@ -52,7 +52,7 @@ static WEIGHTS: [u8; 256] = {
 };
 /// The contexts of 2, 3, 4 and 6 bytes as a set.
 const ORDERS: usize = 0b1_1110;
-/// States of a match: none, shorter than 16, longer.
+/// States of a match: none, shorter than 16, longer, or its token was asked for and does not come.
 const MATCHES: usize = 4;
 /// States of a decision: its class, how many contexts are known, the match.
 const STATES: usize = CLASSES * 6 * MATCHES;

@@ -29,13 +29,18 @@ pub(super) struct Repeat {
     /// Where it stands in the history.
     place: u32,
     len: u8,
-    length: u8,
     counters: [u16; INPUTS - 1],
     /// In 1/65536.
     pub(super) p: u32,
 }
 
 impl Repeat {
+    /// The kind of its match's length.
+    #[inline(always)]
+    fn length(&self) -> usize {
+        usize::from(self.counters[0]) / STREAKS
+    }
+
     /// Whether one decision tells if this token comes.
     pub(super) fn is_asked(&self) -> bool {
         self.p >= SURE
@@ -113,7 +118,7 @@ impl Repeats {
             (hash(token, u32::from(agreed >= 32)) >> (32 - HASHED)) as u16,
             (hash(lane.last as u32 & 0xFFFF, first.into()) >> (32 - HASHED)) as u16,
         ];
-        let mut repeat = Repeat { place, len: len as u8, length: length as u8, counters, p: 0 };
+        let mut repeat = Repeat { place, len: len as u8, counters, p: 0 };
         repeat.p = self.mix(&repeat).1;
         Some(repeat)
     }
@@ -128,8 +133,8 @@ impl Repeats {
             logistic::stretch_coarse(self.by_bytes[usize::from(bytes)].p()),
             256,
         ];
-        let logit = self.mixer.mix(&inputs, repeat.length.into());
-        let refined = self.refiner.refine(logit, repeat.length.into());
+        let logit = self.mixer.mix(&inputs, repeat.length());
+        let refined = self.refiner.refine(logit, repeat.length());
         (inputs, ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535))
     }
 
@@ -187,9 +192,8 @@ mod tests {
             history.put(i, b'a', true);
         }
         let mut repeats = Repeats::new();
-        let kinds: Vec<u8> = [8, 11, 12, 16, 511, 768, COUNTED]
-            .map(|agreed| repeats.expect(&lane(32, 4, agreed), &history).unwrap().length)
-            .to_vec();
+        let kinds = [8, 11, 12, 16, 511, 768, COUNTED]
+            .map(|agreed| repeats.expect(&lane(32, 4, agreed), &history).unwrap().length());
         assert_eq!(kinds, [0, 0, 1, 2, 11, 13, 13]);
         for came in [false, true] {
             for _ in 0..200 {

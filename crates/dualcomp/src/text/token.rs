@@ -63,7 +63,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
                     if let Some(repeat) = lane.repeat.take() {
                         let came = token == repeat.bytes(&self.history);
                         self.repeats.learn(&repeat, came);
-                        lane.streak = if came { lane.streak + 1 } else { 0 };
+                        lane.count(came);
                     }
                     lane.spell(token, &mut self.history);
                     if network.is_some() {
@@ -135,13 +135,12 @@ impl<const GROUPS: usize> Learned<GROUPS> {
         let came = coder.code(block.raw.is_some() && vocabulary.token(lane.target) == bytes, repeat.p);
         self.repeats.learn(&repeat, came);
         lane.repeat = None;
+        lane.count(came);
         if !came {
-            lane.streak = 0;
             lane.refuted = true;
             self.mixing.expect(lane, 0, Some(0), &self.history);
             return Ok(false);
         }
-        lane.streak += 1;
         let id = if block.raw.is_some() { lane.target } else { vocabulary.longest_match(bytes) };
         let token = vocabulary.token(id);
         if token != bytes {

@@ -34,6 +34,17 @@ fn small_streams_have_these_bytes() {
 }
 
 #[test]
+fn no_short_stream_is_longer_than_its_bytes_stored() {
+    for (words, rest) in (0..16).flat_map(|words| (2..40).map(move |rest| (words, rest))) {
+        let data = [text(words), noise(rest)].concat();
+        let stream = compress(&data);
+        // Header, chunk and checksum.
+        assert!(stream.len() <= 10 + 2 + 4 + data.len(), "{words}, {rest}");
+        assert_eq!(decompress(&stream).unwrap(), data);
+    }
+}
+
+#[test]
 fn sizes_round_trip() {
     let inputs = |len| [noise(len), vec![b'x'; len], text(if len < MIB + 1 { len.min(70_000) } else { len })];
     for len in [0, 1, 2, 3, 255, 256, 65535, 65536, MIB - 1, MIB, MIB + 1] {
