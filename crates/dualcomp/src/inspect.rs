@@ -165,9 +165,10 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
         let Event::Chunk(chunk) = next_event(reader, parser)? else { continue };
         let kind = ChunkKind::new(chunk.kind);
         if matches!(kind, ChunkKind::Unknown(_)) {
-            chunk.unknown()?;
+            parser.pass(chunk)?;
+        } else {
+            parser.gather(PREFIX);
         }
-        parser.gather(PREFIX);
         let body = loop {
             if let Event::Body(body) = next_event(reader, parser)? {
                 break body;

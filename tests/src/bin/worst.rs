@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for (color, samples) in [(0, 1), (2, 3), (7, 8)] {
             let side = number(SIDE);
             let header = [&side[..], &side, &[color], &side, &side].concat();
-            let header = [&crc32fast::hash(&header).to_le_bytes()[..], &header].concat();
+            let header = [&crc32fast::hash(&[&header[..], &[8]].concat()).to_le_bytes()[..], &header].concat();
             let chunks = [chunk(8, &header), chunk(0x40 | network, &[0; 4])].concat();
             let file = [&[0x89, b'D', b'C', b'I', 1][..], &id, &[0], &chunks].concat();
             let start = processor_time()?;

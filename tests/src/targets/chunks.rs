@@ -6,7 +6,7 @@ use crate::tiny::ID;
 /// The header of an image that may need [`crate::tiny`].
 pub(super) const HEADER_I: &[u8] = &[0x89, b'D', b'C', b'I', 1, ID[0], ID[1], ID[2], ID[3], 0];
 
-/// A chunk whose body starts with the checksum of its content.
+/// A chunk whose body starts with its checksum.
 pub(super) fn checked(kind: u8, content: &[u8]) -> Vec<u8> {
     let mut chunk = vec![kind];
     let len = content.len() as u32 + 4;
@@ -15,7 +15,7 @@ pub(super) fn checked(kind: u8, content: &[u8]) -> Vec<u8> {
         0x80..0x4000 => chunk.extend([len as u8 | 0x80, (len >> 7) as u8]),
         _ => chunk.extend([len as u8 | 0x80, (len >> 7) as u8 | 0x80, (len >> 14) as u8]),
     }
-    chunk.extend(crc32fast::hash(content).to_le_bytes());
+    chunk.extend(crc32fast::hash(&[content, &[kind]].concat()).to_le_bytes());
     chunk.extend(content);
     chunk
 }

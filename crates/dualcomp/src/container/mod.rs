@@ -13,7 +13,7 @@ pub(crate) use parser::{Chunk, Event, Parser};
 pub(crate) use reader::next_event;
 pub(crate) use writer::{put_chunk, with_checksum};
 
-use crate::error::{Error, FormatErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// Kinds of chunks, section 3.
 pub(crate) mod kind {
@@ -26,7 +26,7 @@ pub(crate) mod kind {
     pub(crate) const METADATA: u8 = 9;
 }
 
-/// Bytes of the checksum that every body starts with.
+/// Bytes of the checksum that every body starts with, but for an empty one.
 pub(crate) const CHECKSUM_LEN: usize = 4;
 
 /// Splits the checksum off a body.
@@ -35,17 +35,24 @@ pub(crate) fn split_checksum(body: &[u8]) -> Result<(u32, &[u8])> {
     Ok((u32::from_le_bytes(*sum), rest))
 }
 
-/// Fails unless `data` has the checksum `sum`; `offset` is where the chunk starts.
-pub(crate) fn verify_checksum(data: &[u8], sum: u32, offset: u64) -> Result<()> {
-    if crc32fast::hash(data) != sum {
-        return Err(Error::format(FormatErrorKind::Checksum, offset, "the chunk does not match its checksum"));
+/// The checksum of a chunk, from that of its content alone: goes on over the type.
+pub(crate) fn with_type(content: u32, byte: u8) -> u32 {
+    let mut hasher = crc32fast::Hasher::new_with_initial(content);
+    hasher.update(&[byte]);
+    hasher.finalize()
+}
+
+/// Fails unless `content` and the type of its chunk have the checksum `sum`.
+pub(crate) fn verify_checksum(content: &[u8], sum: u32, chunk: &Chunk) -> Result<()> {
+    if with_type(crc32fast::hash(content), chunk.byte()) != sum {
+        return Err(chunk.mismatch());
     }
     Ok(())
 }
 
 /// The content of a body whose checksum is over the rest of the body itself (fill, image header, metadata).
-pub(crate) fn plain_body(body: &[u8], offset: u64) -> Result<&[u8]> {
+pub(crate) fn plain_body<'a>(body: &'a [u8], chunk: &Chunk) -> Result<&'a [u8]> {
     let (sum, rest) = split_checksum(body)?;
-    verify_checksum(rest, sum, offset)?;
+    verify_checksum(rest, sum, chunk)?;
     Ok(rest)
 }

@@ -1,7 +1,10 @@
 //! A push parser: takes input in any slices and says what it has found.
 
+use crc32fast::Hasher;
+
 use super::header::{HEADER_LEN, Header};
 use super::number::PartialNumber;
+use super::{CHECKSUM_LEN, split_checksum, with_type};
 use crate::error::{Error, FormatErrorKind, Result};
 
 /// Room taken for a body before its bytes have come. A length in a chunk is a claim, not yet data.
@@ -26,12 +29,13 @@ impl Chunk {
         Self { kind: byte & 0x3F, last: byte & 0x40 != 0, skippable: byte & 0x80 != 0, len, offset }
     }
 
-    /// Fails for a chunk of unknown kind unless it may be skipped.
-    pub(crate) fn unknown(&self) -> Result<()> {
-        if self.skippable {
-            return Ok(());
-        }
-        Err(Error::format(FormatErrorKind::UnknownChunk, self.offset, "the kind of the chunk is unknown"))
+    /// The type as it is written.
+    pub(crate) fn byte(&self) -> u8 {
+        self.kind | u8::from(self.last) << 6 | u8::from(self.skippable) << 7
+    }
+
+    pub(crate) fn mismatch(&self) -> Error {
+        Error::format(FormatErrorKind::Checksum, self.offset, "the chunk does not match its checksum")
     }
 
     pub(crate) fn corrupt(&self, detail: &'static str) -> Error {
@@ -66,6 +70,8 @@ enum State {
         remaining: u64,
         wanted: usize,
         body: Vec<u8>,
+        /// Of a chunk of unknown kind, and what came after its checksum.
+        passed: Option<(Chunk, Hasher)>,
     },
 }
 
@@ -121,10 +127,26 @@ impl Parser {
     /// After [`Event::Chunk`]: keeps the first `wanted` bytes of the body and passes over the rest. Without
     /// this call all of it is passed over.
     pub(crate) fn gather(&mut self, limit: usize) {
-        if let State::Body { remaining, wanted, body } = &mut self.state {
+        if let State::Body { remaining, wanted, body, .. } = &mut self.state {
             *wanted = limit.min(usize::try_from(*remaining).unwrap_or(usize::MAX));
             body.reserve((*wanted).min(FIRST_RESERVE));
         }
+    }
+
+    /// After [`Event::Chunk`] of an unknown kind: passes over the body, but for its checksum, which is checked.
+    ///
+    /// # Errors
+    /// If the chunk may not be skipped.
+    pub(crate) fn pass(&mut self, chunk: Chunk) -> Result<()> {
+        if !chunk.skippable {
+            let detail = "the kind of the chunk is unknown";
+            return Err(Error::format(FormatErrorKind::UnknownChunk, chunk.offset, detail));
+        }
+        self.gather(CHECKSUM_LEN);
+        if let State::Body { passed, .. } = &mut self.state {
+            *passed = Some((chunk, Hasher::new()));
+        }
+        Ok(())
     }
 
     /// Takes input until something is found or all is taken. Says how much was taken.
@@ -160,19 +182,29 @@ impl Parser {
                     let Some(next) = take_byte(input, &mut self.offset) else { return Ok(None) };
                     if let Some(len) = number.push(next).map_err(|error| error.at(*offset))? {
                         let chunk = Chunk::new(*byte, len, *offset);
-                        self.state = State::Body { remaining: len, wanted: 0, body: Vec::new() };
+                        self.state = State::Body { remaining: len, wanted: 0, body: Vec::new(), passed: None };
                         return Ok(Some(Event::Chunk(chunk)));
                     }
                 }
-                State::Body { remaining, wanted, body } => {
+                State::Body { remaining, wanted, body, passed } => {
                     let count = input.len().min(usize::try_from(*remaining).unwrap_or(usize::MAX));
                     let bytes = take(input, count, &mut self.offset);
                     *remaining -= count as u64;
-                    body.extend_from_slice(&bytes[..count.min(*wanted - body.len())]);
+                    let (kept, rest) = bytes.split_at(count.min(*wanted - body.len()));
+                    body.extend_from_slice(kept);
+                    if let Some((_, hasher)) = passed {
+                        hasher.update(rest);
+                    }
                     if *remaining > 0 {
                         return Ok(None);
                     }
                     let body = std::mem::take(body);
+                    if let Some((chunk, hasher)) = passed.take() {
+                        let (sum, _) = split_checksum(&body).map_err(|error| error.at(chunk.offset))?;
+                        if with_type(hasher.finalize(), chunk.byte()) != sum {
+                            return Err(chunk.mismatch());
+                        }
+                    }
                     self.state = State::Type;
                     return Ok(Some(Event::Body(body)));
                 }
@@ -202,14 +234,15 @@ fn take_byte(input: &mut &[u8], offset: &mut u64) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Kind, put_chunk};
+    use super::super::Kind;
     use super::*;
     use crate::text::TableSize;
 
     fn stream() -> Vec<u8> {
         let mut out = Header { kind: Kind::Bytes, model: [0; 4], table: Some(TableSize::new(16)) }.to_bytes().to_vec();
-        put_chunk(&mut out, 1, false, &[7; 300]);
-        put_chunk(&mut out, 0, true, &[]);
+        out.extend([1, 0xAC, 2]);
+        out.extend([7; 300]);
+        out.extend([0x40, 0]);
         out
     }
 

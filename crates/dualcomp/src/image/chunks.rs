@@ -15,7 +15,7 @@ pub(super) fn next_chunk(reader: &mut impl Read, parser: &mut Parser) -> Result<
             }
             kind::EMPTY => drop(body(reader, parser, &chunk, 0)?),
             _ => {
-                chunk.unknown()?;
+                parser.pass(chunk)?;
                 skip(reader, parser)?;
             }
         }

@@ -212,7 +212,7 @@ impl<R: Read> ImageDecoder<R> {
             self.options.limits.check_metadata(total)?;
             self.options.limits.check_memory(chunk.len)?;
             let body = body(&mut self.reader, &mut self.parser, &chunk, usize::MAX)?;
-            let content = plain_body(&body, chunk.offset).map_err(|error| error.at(chunk.offset))?;
+            let content = plain_body(&body, &chunk).map_err(|error| error.at(chunk.offset))?;
             let (&code, content) = content.split_first().ok_or(chunk.corrupt("the metadata has no code"))?;
             let field = self.metadata.field_mut(code).ok_or(chunk.corrupt("the kind of metadata is unknown"))?;
             if field.is_some() {

@@ -26,7 +26,7 @@ pub(super) fn header_content(info: &ImageInfo, grid: &Grid) -> Vec<u8> {
 /// Reads the body of an image header.
 pub(crate) fn parse_header(chunk: &Chunk, body: &[u8]) -> Result<(ImageInfo, Grid)> {
     let parse = || {
-        let mut content = plain_body(body, chunk.offset)?;
+        let mut content = plain_body(body, chunk)?;
         let width = side(&mut content)?;
         let height = side(&mut content)?;
         let (&code, mut content) = content.split_first().ok_or(Error::corrupt("the image header is too short"))?;

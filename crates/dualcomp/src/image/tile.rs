@@ -34,7 +34,7 @@ impl Tile {
         let Self { chunk, body, area, raw_len, predictor } = self;
         let (raw, sum) = match chunk.kind {
             kind::FILL => {
-                let mut pixel = plain_body(body, chunk.offset)?;
+                let mut pixel = plain_body(body, chunk)?;
                 let len = take_number(&mut pixel)?;
                 if len != *raw_len as u64 || pixel.len() != info.color.bytes_per_pixel() {
                     return Err(chunk.corrupt("the fill does not suit its tile"));
@@ -53,7 +53,7 @@ impl Tile {
         if raw.len() != *raw_len {
             return Err(chunk.corrupt("the tile has the wrong length"));
         }
-        verify_checksum(&raw, sum, chunk.offset)?;
+        verify_checksum(&raw, sum, chunk)?;
         Ok(raw)
     }
 }

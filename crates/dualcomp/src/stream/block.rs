@@ -1,7 +1,7 @@
 //! One block: how the encoder chooses its kind, and the layout of its body.
 
 use super::MAX_BLOCK;
-use crate::container::{CHECKSUM_LEN, number_len, put_number, split_checksum, take_number, verify_checksum};
+use crate::container::{CHECKSUM_LEN, Chunk, number_len, put_number, split_checksum, take_number, verify_checksum};
 use crate::error::{Error, Result};
 use crate::options::Level;
 use crate::text::{Cut, TableSize, TextCoder};
@@ -109,13 +109,13 @@ impl<'a> Coded<'a> {
         self.raw_len
     }
 
-    /// The bytes of the block, checked; `offset` is where its chunk starts.
-    pub(crate) fn decode(&self, coder: &mut TextCoder, network: bool, offset: u64) -> Result<Vec<u8>> {
+    /// The bytes of the block, checked.
+    pub(crate) fn decode(&self, coder: &mut TextCoder, network: bool, chunk: &Chunk) -> Result<Vec<u8>> {
         let raw = coder.decode(self.payload, self.raw_len, self.cut, network)?;
         if raw.len() != self.raw_len {
             return Err(Error::corrupt("the block has another length than it says"));
         }
-        verify_checksum(&raw, self.sum, offset)?;
+        verify_checksum(&raw, self.sum, chunk)?;
         Ok(raw)
     }
 }

@@ -279,7 +279,7 @@ impl Decoder {
             kind::FILL => MAX_FILL_BODY,
             kind::IMAGE | kind::METADATA => return Err(chunk.corrupt("a chunk of an image in a stream of bytes")),
             _ => {
-                chunk.unknown()?;
+                self.parser.pass(chunk)?;
                 self.chunk = Some((chunk, false));
                 return Ok(());
             }
@@ -315,12 +315,12 @@ impl Decoder {
                     return Err(chunk.corrupt("the block is empty"));
                 }
                 self.count(raw.len() as u64)?;
-                verify_checksum(raw, sum, chunk.offset)?;
+                verify_checksum(raw, sum, chunk)?;
                 self.coder = None;
                 self.pending.bytes.extend_from_slice(raw);
             }
             kind::FILL => {
-                let mut content = plain_body(body, chunk.offset)?;
+                let mut content = plain_body(body, chunk)?;
                 let len = take_number(&mut content)?;
                 let &[byte] = content else { return Err(chunk.corrupt("a fill has one byte")) };
                 if !(1..=MAX_FILL).contains(&len) {
@@ -352,7 +352,7 @@ impl Decoder {
             self.coder = Some(TextCoder::new(table, predictor, self.options.threads));
         }
         let Some(coder) = &mut self.coder else { return Ok(()) };
-        self.pending.bytes = coded.decode(coder, network, chunk.offset)?;
+        self.pending.bytes = coded.decode(coder, network, chunk)?;
         Ok(())
     }
 

@@ -24,12 +24,12 @@ fn the_sides_may_move_between_threads() {
 fn small_streams_have_these_bytes() {
     let header = [0x89, b'D', b'C', b'B', 1, 0, 0, 0, 0, 18];
     assert_eq!(compress(b""), [&header[..], &[0x40, 0]].concat());
-    // A final fill of six bytes: checksum, length, byte.
+    // A final fill of six bytes: checksum of content and type, length, byte.
     let content = [1, b'a'];
-    let sum = crc32fast::hash(&content).to_le_bytes();
+    let sum = crc32fast::hash(&[1, b'a', 0x44]).to_le_bytes();
     assert_eq!(compress(b"a"), [&header[..], &[0x44, 6], &sum, &content].concat());
     // Two bytes do not compress.
-    let sum = crc32fast::hash(b"ab").to_le_bytes();
+    let sum = crc32fast::hash(b"ab\x41").to_le_bytes();
     assert_eq!(compress(b"ab"), [&header[..], &[0x41, 6], &sum, b"ab"].concat());
 }
 

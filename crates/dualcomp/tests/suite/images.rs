@@ -191,7 +191,7 @@ fn two_tiles(chunks: &[&[u8]]) -> Vec<u8> {
 }
 
 fn checked(kind: u8, content: &[u8]) -> Vec<u8> {
-    let sum = crc32fast::hash(content).to_le_bytes();
+    let sum = crc32fast::hash(&[content, &[kind]].concat()).to_le_bytes();
     [&[kind, content.len() as u8 + 4], &sum[..], content].concat()
 }
 
@@ -201,13 +201,13 @@ fn chunks_have_an_order_and_a_number() {
     let (tile, last) = (checked(1, &[5]), checked(0x41, &[6]));
     let fill = checked(4, &[1, 5]);
     let metadata = checked(9, &[1, 42]);
-    let unknown = [0x80 | 40, 2, 1, 2];
+    let unknown = checked(0x80 | 40, &[1, 2]);
     for good in [
         two_tiles(&[&tile, &last]),
         two_tiles(&[&fill, &last]),
         two_tiles(&[&unknown, &metadata, &unknown, &tile, &unknown, &last]),
         two_tiles(&[&tile, &checked(1, &[6]), &[0, 0], &[0x40, 0]]),
-        two_tiles(&[&tile, &checked(1, &[6]), &unknown, &[0xC0 | 40, 0]]),
+        two_tiles(&[&tile, &checked(1, &[6]), &unknown, &checked(0xC0 | 40, &[])]),
     ] {
         assert_eq!(decode(&good).unwrap().pixels, [5, 6]);
     }

@@ -14,7 +14,7 @@ fn stream(chunks: &[&[u8]]) -> Vec<u8> {
 
 /// A chunk whose body starts with the checksum of its content.
 fn checked(kind: u8, content: &[u8]) -> Vec<u8> {
-    let sum = crc32fast::hash(content).to_le_bytes();
+    let sum = crc32fast::hash(&[content, &[kind]].concat()).to_le_bytes();
     [&[kind, content.len() as u8 + 4], &sum[..], content].concat()
 }
 
@@ -126,14 +126,34 @@ fn claimed_sizes_are_bounded_before_anything_is_done() {
 
 #[test]
 fn unknown_chunks_are_passed_over_if_they_may_be() {
-    let unknown = [&[0x80 | 33, 0xC8, 1][..], &[9; 200]].concat();
+    let unknown = checked(0x80 | 33, &[9; 100]);
     let fill = checked(4, &[3, b'q']);
     assert_eq!(decompress(&stream(&[&unknown, &fill, &unknown, END])).unwrap(), b"qqq");
     // It may even be the last.
-    let last = [&[0xC0 | 33, 1][..], &[9]].concat();
+    let last = checked(0xC0 | 33, &[9]);
     assert_eq!(decompress(&stream(&[&fill, &last])).unwrap(), b"qqq");
+    // But it must be what was written.
+    let mut changed = last.clone();
+    changed[6] ^= 1;
+    assert_eq!(kind(decompress(&stream(&[&fill, &changed]))), Some(FormatErrorKind::Checksum));
+    assert_eq!(kind(decompress(&stream(&[&fill, &[0xC0 | 33, 1, 9]]))), Some(FormatErrorKind::Corrupt));
     let options = DecoderOptions::default();
     assert_eq!(decode_sliced(&stream(&[&unknown, &fill, END]), &[1], &[1], options).0, b"qqq");
+}
+
+/// No chunk passes for one of another kind, for the last one or for one that may be skipped.
+#[test]
+fn every_change_of_a_type_is_found() {
+    let chunks = [checked(1, b"ab"), checked(1, &[1, 1]), checked(4, &[3, b'q']), checked(0x81 | 32, b"skipped")];
+    let coded = compress(&text(300));
+    let coded = &coded[HEADER.len()..];
+    for chunk in chunks.iter().map(|chunk| &chunk[..]).chain([coded]) {
+        for change in 1..=255 {
+            let mut chunk = chunk.to_vec();
+            chunk[0] ^= change;
+            assert!(decompress(&stream(&[&chunk, END])).is_err(), "{chunk:?}");
+        }
+    }
 }
 
 #[test]

@@ -93,6 +93,6 @@ pub(crate) fn bomb(size: u64) -> Vec<u8> {
     }
     content.extend([rest as u8, 0]);
     let header = [0x89, b'D', b'C', b'B', 1, 0, 0, 0, 0, 14];
-    let sum = crc32fast::hash(&content).to_le_bytes();
+    let sum = crc32fast::hash(&[&content[..], &[0x44]].concat()).to_le_bytes();
     [&header[..], &[0x44, content.len() as u8 + 4], &sum, &content].concat()
 }

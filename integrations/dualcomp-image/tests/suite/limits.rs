@@ -11,7 +11,7 @@ use super::*;
 /// A file that starts as one of 60000x60000 pixels, 8 bytes each, does. Tiles are 2048x2048.
 fn huge() -> Vec<u8> {
     let content = [0xE0, 0xD4, 3, 0xE0, 0xD4, 3, 7, 0x80, 0x10, 0x80, 0x10];
-    let sum = crc32fast::hash(&content).to_le_bytes();
+    let sum = crc32fast::hash(&[&content[..], &[8]].concat()).to_le_bytes();
     let header = [0x89, b'D', b'C', b'I', 1, 0, 0, 0, 0, 0, 8, content.len() as u8 + 4];
     [&header[..], &sum, &content, &[0x04, 20]].concat()
 }
