@@ -3,6 +3,7 @@ its end.
 
 `python documents.py --data ../../shared/data --out runs/documents.bin`
 
+With `--part` it writes half of them, so that contexts counted in one half can be tried on the other (beside.py).
 Every tenth document is left to `samples.py`: what has been counted must not be trusted more than it deserves elsewhere.
 """
 import argparse
@@ -23,6 +24,7 @@ def main():
     ap.add_argument("--out", type=pathlib.Path, required=True)
     ap.add_argument("--bytes", type=int, default=200_000_000)
     ap.add_argument("--seed", type=int, default=5)
+    ap.add_argument("--part", type=int, choices=(0, 1), help="only every second document, from the first or the second")
     a = ap.parse_args()
     rng = np.random.default_rng(a.seed)
     weight = sum(vocabulary.CATEGORIES.values())
@@ -32,8 +34,9 @@ def main():
                 docs = f.read().split(b"\0")
             docs = [d for i, d in enumerate(docs) if i % HELD_OUT and len(d) >= 100]
             left = a.bytes * share // weight
-            for i in rng.permutation(len(docs)):
-                out.write(docs[i][:LONGEST] + b"\0")
+            for place, i in enumerate(rng.permutation(len(docs))):
+                if a.part in (None, place % 2):
+                    out.write(docs[i][:LONGEST] + b"\0")
                 left -= len(docs[i][:LONGEST])
                 if left <= 0:
                     break

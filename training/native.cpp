@@ -201,6 +201,89 @@ std::vector<Tensor> tree_loss_backward(Tensor h, Tensor head, Tensor bias, Tenso
   return {dh, dw.sum(0), db.sum(0)};
 }
 
+// What a mixer makes of the network's logit x and of c, the contexts': gains[k] * x + gains[GROUPS + k] * c, where k is
+// how certain the contexts are.
+constexpr int GROUPS = 16, CERTAIN = -128;
+constexpr float UNIT = 20.f / 256;
+
+struct Mix {
+  const float* gains;
+  float x, c, logit;
+  int group;
+  Mix(const float* g, float x, int8_t c) : gains(g), x(x), c(c * UNIT), group(std::abs(c) * GROUPS / 128) {
+    logit = g[group] * x + g[GROUPS + group] * this->c;
+  }
+};
+
+float nats(float x, bool bit) {
+  x = bit ? x : -x;
+  return x > 0 ? std::log1p(std::exp(-x)) : std::log1p(std::exp(x)) - x;
+}
+
+// Of each token, the network's loss alone, and that of the mix. `start[i]` is where token i's entries of `beside` begin.
+std::vector<Tensor> mixed_loss(Tensor h, Tensor head, Tensor bias, Tensor gains, Tensor target, Tensor start,
+                               Tensor beside, Tensor offsets, Tensor nodes, Tensor bits) {
+  int64_t m = h.size(0);
+  int d = h.size(1);
+  auto alone = torch::empty({m}), mixed = torch::empty({m});
+  Paths p(offsets, nodes, bits);
+  const int64_t *t = target.data_ptr<int64_t>(), *ps = start.data_ptr<int64_t>();
+  const int8_t* pc = beside.data_ptr<int8_t>();
+  float *ph = ptr(h), *pw = ptr(head), *pb = ptr(bias), *pg = ptr(gains), *oa = ptr(alone), *om = ptr(mixed);
+  at::parallel_for(0, m, 64, [&](int64_t lo, int64_t hi) {
+    for (int64_t i = lo; i < hi; i++) {
+      float sum = 0, both = 0;
+      const int8_t* c = pc + ps[i];
+      for (int64_t j = p.offsets[t[i]]; j < p.offsets[t[i] + 1]; j++, c++) {
+        float x = dot(ph + i * d, pw + p.nodes[j] * d, d) + pb[p.nodes[j]];
+        sum += nats(x, p.bits[j]);
+        if (*c != CERTAIN) both += nats(Mix(pg, x, *c).logit, p.bits[j]);
+      }
+      oa[i] = sum;
+      om[i] = both;
+    }
+  });
+  return {alone, mixed};
+}
+
+std::vector<Tensor> mixed_loss_backward(Tensor h, Tensor head, Tensor bias, Tensor gains, Tensor target, Tensor start,
+                                        Tensor beside, Tensor offsets, Tensor nodes, Tensor bits, Tensor dalone,
+                                        Tensor dmixed) {
+  int64_t m = h.size(0), d = h.size(1), parts = at::get_num_threads();
+  auto dh = torch::zeros_like(h), dw = torch::zeros({parts, head.size(0), d}), db = torch::zeros({parts, bias.size(0)});
+  auto dg = torch::zeros({parts, 2 * GROUPS});
+  Paths p(offsets, nodes, bits);
+  const int64_t *t = target.data_ptr<int64_t>(), *ps = start.data_ptr<int64_t>();
+  const int8_t* pc = beside.data_ptr<int8_t>();
+  float *ph = ptr(h), *pw = ptr(head), *pb = ptr(bias), *pg = ptr(gains);
+  float *pa = ptr(dalone), *pm = ptr(dmixed), *gh = ptr(dh);
+  at::parallel_for(0, parts, 1, [&](int64_t first, int64_t last) {
+    for (int64_t part = first; part < last; part++) {
+      float *gw = ptr(dw) + part * head.size(0) * d, *gb = ptr(db) + part * bias.size(0);
+      float* gg = ptr(dg) + part * 2 * GROUPS;
+      for (int64_t i = m * part / parts; i < m * (part + 1) / parts; i++) {
+        const int8_t* c = pc + ps[i];
+        for (int64_t j = p.offsets[t[i]]; j < p.offsets[t[i] + 1]; j++, c++) {
+          int64_t n = p.nodes[j];
+          float x = dot(ph + i * d, pw + n * d, d) + pb[n];
+          float g = pa[i] * (1 / (1 + std::exp(-x)) - p.bits[j]);
+          if (*c != CERTAIN) {
+            Mix mix(pg, x, *c);
+            float e = pm[i] * (1 / (1 + std::exp(-mix.logit)) - p.bits[j]);
+            g += e * pg[mix.group];
+            gg[mix.group] += e * x;
+            gg[GROUPS + mix.group] += e * mix.c;
+          }
+          axpy(gh + i * d, g, pw + n * d, d);
+          axpy(gw + n * d, g, ph + i * d, d);
+          gb[n] += g;
+        }
+      }
+    }
+  });
+  return {dh, dw.sum(0), db.sum(0), dg.sum(0)};
+}
+
 struct Trie {
   std::vector<std::array<int32_t, 256>> next;
   std::vector<int32_t> token;
@@ -244,6 +327,8 @@ PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) {
   m.def("backward", &backward);
   m.def("tree_loss", &tree_loss);
   m.def("tree_loss_backward", &tree_loss_backward);
+  m.def("mixed_loss", &mixed_loss);
+  m.def("mixed_loss_backward", &mixed_loss_backward);
   pybind11::class_<Trie>(m, "Trie")
       .def(pybind11::init([](pybind11::bytes b, std::vector<int64_t> e) { return new Trie(std::string(b), e); }))
       .def("cut", [](const Trie& t, pybind11::bytes b) { return t.cut(std::string(b)); });

@@ -67,15 +67,52 @@ class TreeLoss(torch.autograd.Function):
         return (*_ext.tree_loss_backward(*ctx.saved_tensors, g.contiguous()), None, None, None, None)
 
 
+class MixedLoss(torch.autograd.Function):
+    """Nats of each target token, of the network alone and of its mix with the contexts (see native.cpp); `gains` are
+    sixteen of the network and sixteen of the contexts, `start` says where a token's decisions begin in `beside`."""
+
+    @staticmethod
+    def forward(ctx, h, head, bias, gains, target, start, beside, *paths):
+        h, head = h.contiguous(), head.contiguous()
+        ctx.save_for_backward(h, head, bias, gains, target, start, beside, *paths)
+        return tuple(_ext.mixed_loss(h, head, bias, gains, target, start, beside, *paths))
+
+    @staticmethod
+    def backward(ctx, alone, mixed):
+        g = _ext.mixed_loss_backward(*ctx.saved_tensors, alone.contiguous(), mixed.contiguous())
+        return (*g, *[None] * 6)
+
+
 def tree_loss_reference(h, head, bias, target, offsets, nodes, bits):
     """The same with plain tensor operations, on any device."""
-    count = offsets[target + 1] - offsets[target]
-    row = torch.repeat_interleave(torch.arange(len(target), device=h.device), count)
-    within = torch.arange(len(row), device=h.device) - torch.repeat_interleave(count.cumsum(0) - count, count)
-    at = offsets[target][row] + within
+    row, _, at = decisions(target, offsets)
     x = (h[row] * head[nodes[at]]).sum(-1) + bias[nodes[at]]
-    loss = torch.nn.functional.softplus(torch.where(bits[at] > 0, -x, x))
-    return torch.zeros(len(target), device=h.device).index_add(0, row, loss)
+    return nats_of(x, bits[at], row, target)
+
+
+def decisions(target, offsets):
+    """Of each decision its row in the batch, its place in the token, and its place in the paths."""
+    count = offsets[target + 1] - offsets[target]
+    row = torch.repeat_interleave(torch.arange(len(target), device=target.device), count)
+    within = torch.arange(len(row), device=target.device) - torch.repeat_interleave(count.cumsum(0) - count, count)
+    return row, within, offsets[target][row] + within
+
+
+def nats_of(x, bits, row, target):
+    loss = torch.nn.functional.softplus(torch.where(bits > 0, -x, x))
+    return torch.zeros(len(target), device=x.device).index_add(0, row, loss)
+
+
+def mixed_loss_reference(h, head, bias, gains, target, start, beside, offsets, nodes, bits):
+    """What `MixedLoss` does with plain tensor operations, on any device."""
+    row, within, at = decisions(target, offsets)
+    x = (h[row] * head[nodes[at]]).sum(-1) + bias[nodes[at]]
+    c = beside[start[row] + within].long()
+    groups = len(gains) // 2
+    group = c.abs() * groups // 128 % groups
+    logit = gains[group] * x + gains[groups + group] * c * (20 / 256)
+    coded = c != -128
+    return nats_of(x, bits[at], row, target), nats_of(logit[coded], bits[at][coded], row[coded], target)
 
 
 def wkv7_reference(r, k, v, kk, w, a):

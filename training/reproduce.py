@@ -24,6 +24,8 @@ LEGS = [
 ]
 # Legs that begin with the branches of the one before, not merged.
 BRANCHES_KEPT = {"sixth"}
+# Legs whose text comes with what the contexts say of it.
+BESIDE = {"eighth"}
 
 
 def here(name: str, *options):
@@ -31,6 +33,31 @@ def here(name: str, *options):
     command = [sys.executable, str(pathlib.Path(__file__).parent / name), *map(str, options)]
     print(" ".join(command), flush=True)
     subprocess.run(command, check=True)
+
+
+def learn(name: str, *options):
+    """Runs one of the programs of the crate `dualcomp`."""
+    command = ["cargo", "run", "--release", "--workspace", "--features", "dualcomp/learn", "--example", name, "--"]
+    print(" ".join([*command, *map(str, options)]), flush=True)
+    subprocess.run([*command, *map(str, options)], check=True, cwd=pathlib.Path(__file__).parent.parent)
+
+
+def beside(data: pathlib.Path, out: pathlib.Path, size: int) -> list[pathlib.Path]:
+    """What contexts that were counted in one half of the documents say of the other half (README.md)."""
+    samples = out / "samples"
+    if not samples.exists():
+        here("samples.py", "--data", data, "--out", samples)
+    halves, primed, files = ([(out / f"{name}-{i}").absolute() for i in (0, 1)] for name in ("half", "primed", "beside"))
+    for i in (0, 1):
+        if not primed[i].exists():
+            here("documents.py", "--data", data, "--out", halves[i], "--part", i, "--bytes", size)
+            learn("learn_primed", halves[i], primed[i], 6 << 20)
+    for i in (0, 1):
+        written = files[i].with_suffix(".written")
+        if not written.exists():
+            learn("learn_beside", halves[i], (samples / "text").absolute(), primed[1 - i], files[i])
+            written.touch()
+    return files
 
 
 def averaged(checkpoint: pathlib.Path) -> pathlib.Path:
@@ -64,6 +91,8 @@ def main():
             if name in BRANCHES_KEPT:
                 start = averaged(start.with_name("checkpoint.pt"))
             begin = ["--start", start] if start else []
+            if name in BESIDE:
+                begin += ["--beside", *beside(a.data, a.out, round(200_000_000 * a.share))]
             steps = max(1, round(steps * a.share))
             here("train.py", "--data", data, "--vocab", vocab, "--out", leg, "--steps", steps, "--threads", a.threads,
                  *options.split(), *begin)

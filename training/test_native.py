@@ -1,6 +1,7 @@
 """The compiled operations against plain tensor code, values and gradients: `python test_native.py`."""
 import torch
 
+import beside
 import native
 import vocabulary
 
@@ -31,8 +32,20 @@ def main():
     close(ours, plain)
     for x, y in zip(torch.autograd.grad(ours.sum(), [h, head, bias]), torch.autograd.grad(plain.sum(), [h, head, bias])):
         close(x, y)
+    counts = offsets.diff()[target]
+    start, gains = counts.cumsum(0) - counts, torch.randn(2 * beside.GROUPS).requires_grad_()
+    logits = torch.randint(-128, 128, (int(counts.sum()),), dtype=torch.int8)
+    logits[::5] = -128
+    both = native.MixedLoss.apply(h, head, bias, gains, target, start, logits, *paths)
+    plain = native.mixed_loss_reference(h, head, bias, gains, target, start, logits, *paths)
+    inputs = [h, head, bias, gains]
+    for ours, plain in zip(both, plain):
+        close(ours, plain)
+        for x, y in zip(torch.autograd.grad(ours.sum(), inputs, retain_graph=True, allow_unused=True),
+                        torch.autograd.grad(plain.sum(), inputs, retain_graph=True, allow_unused=True)):
+            close(x, torch.zeros_like(x) if y is None else y)
     assert [vocab[i] for i in native.greedy(vocab)(b"then an\xff")] == [b"then", b" an", b"\xff"]
-    print("3 passed, 0 failed")
+    print("4 passed, 0 failed")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import time
 import numpy as np
 import torch
 
+import beside
 import native
 import released
 import vocabulary
@@ -146,6 +147,8 @@ def main():
     ap.add_argument("--threads", type=int, default=2)
     ap.add_argument("--save-every", type=int, default=200)
     ap.add_argument("--modalities", default="image,text")
+    ap.add_argument("--beside", nargs="*", help="text with what contexts say of it (beside.py), in place of that of --data")
+    ap.add_argument("--beside-share", type=float, default=0.7, help="share in the text's loss of that beside the contexts")
     for f in dataclasses.fields(Config):
         ap.add_argument("--" + f.name.replace("_", "-"), type=int, default=f.default)
     a = ap.parse_args()
@@ -155,12 +158,16 @@ def main():
     if device == "cuda":
         native.wkv7 = native.wkv7_reference
     tree_loss = native.TreeLoss.apply if device == "cpu" else native.tree_loss_reference
+    mixed_loss = native.MixedLoss.apply if device == "cpu" else native.mixed_loss_reference
 
     tokens = vocabulary.read(a.vocab)
     c = Config(**{f.name: getattr(a, f.name) for f in dataclasses.fields(Config)})
     c.vocabulary = len(tokens)
     m = Model(c).to(device)
     opts = optimizers(m, a.rate)
+    gains = beside.gains(device)
+    if a.beside:
+        opts[1].add_param_group({"params": [gains], "weight_decay": 0.0, "lr": a.rate})
     a.out.mkdir(parents=True, exist_ok=True)
     checkpoint = a.out / "checkpoint.pt"
     first, spent = 0, 0.0
@@ -169,6 +176,7 @@ def main():
         m.load_state_dict(s["model"])
         for opt, state in zip(opts, s["optimizers"]):
             opt.load_state_dict(state)
+        gains.data.copy_(s["gains"])
         first, spent = s["step"], s["seconds"]
     elif a.start:
         if a.start.suffix == ".pt":
@@ -181,6 +189,8 @@ def main():
     # The seed depends on the first step so that a resumed run sees new batches.
     text, pixels = Text(a.data, len(tokens), a.seed + first), Pixels(a.data, a.seed + first + 1)
     tree = paths(tokens, device)
+    if a.beside:
+        text = beside.Beside(a.beside, tree[0].diff().cpu().numpy(), a.seed + first)
     image = torch.compile(m.image)
     words = torch.compile(m.text)
     log = open(a.out / "log.jsonl", "a")
@@ -188,8 +198,9 @@ def main():
     mean, t0 = {}, time.time() - spent
 
     def save(step):
-        torch.save({"model": m.state_dict(), "average": average.values, "step": step, "seconds": time.time() - t0,
-                    "optimizers": [opt.state_dict() for opt in opts], "config": dataclasses.asdict(c)},
+        torch.save({"model": m.state_dict(), "average": average.values, "gains": gains.data, "step": step,
+                    "seconds": time.time() - t0, "optimizers": [opt.state_dict() for opt in opts],
+                    "config": dataclasses.asdict(c)},
                    checkpoint.with_suffix(".new"))
         checkpoint.with_suffix(".new").replace(checkpoint)
 
@@ -208,12 +219,20 @@ def main():
             norm = torch.nn.utils.clip_grad_norm_(m.parameters(), a.clip).item()
             seen["image"] = bits.item()
         if "text" in use:
-            x, y = text.batch(a.windows, a.window)
+            x, y, *known = text.batch(a.windows, a.window)
             h = words(x.to(device)).reshape(-1, c.channels)
             y = y.reshape(-1)
             keep = y < len(tokens)
-            loss = tree_loss(h[keep], quantised_rows(m.token_head), m.token_bias, y[keep].to(device), *tree).mean()
-            loss.backward()
+            head = (h[keep], quantised_rows(m.token_head), m.token_bias)
+            if known:
+                start, contexts = known[0].reshape(-1)[keep].to(device), known[1].to(device)
+                losses = mixed_loss(*head, gains, y[keep].to(device), start, contexts, *tree)
+                loss, mixed = (x.mean() for x in losses)
+                (loss * (1 - a.beside_share) + mixed * a.beside_share).backward()
+                seen["mixed"] = mixed.item() / math.log(2)
+            else:
+                loss = tree_loss(*head, y[keep].to(device), *tree).mean()
+                loss.backward()
             seen["text"] = loss.item() / math.log(2)
         both = torch.nn.utils.clip_grad_norm_(m.parameters(), 2 * a.clip).item()
         for opt in opts:

@@ -7,8 +7,12 @@ use std::sync::Arc;
 use dualcomp_entropy::predictor::Predictor;
 use dualcomp_entropy::{Number, Prior};
 
+use dualcomp_tokens::Vocabulary;
+
 use crate::image::learn_tile;
-use crate::text::{Cut, TableSize, TextCoder};
+use crate::text::beside::Silent;
+use crate::text::primed::OTHER;
+use crate::text::{self, Cut, TableSize, TextCoder};
 use crate::{ColorType, Error};
 
 pub use primed::primed;
@@ -80,4 +84,29 @@ pub fn learn(
         Number::Unknown => Number::Unknown,
     };
     Ok(last.iter().zip(sums).map(|(&number, sum)| mean(number, sum).pack()).collect())
+}
+
+/// What the contexts say of each decision of documents: passes on the tokens of each, and the logit of a 1 of each
+/// decision on their paths, in 20/256 nat, or -128 where it is not coded. The coder begins with the prior that it learns
+/// from samples, and with these primed contexts.
+///
+/// # Errors
+/// If there is a model and it fails.
+pub fn beside(
+    documents: &[&[u8]],
+    samples: impl ExactSizeIterator<Item = Sample>,
+    vocabulary: Vocabulary,
+    primed: Vec<u8>,
+    mut each: impl FnMut(&[u32], &[i8]),
+) -> Result<(), Error> {
+    OTHER.get_or_init(|| primed);
+    let silent = Silent::new(vocabulary);
+    let prior = learn(samples, Some(Arc::new(silent.clone())), false)?;
+    let mut tokens = Vec::new();
+    for document in documents {
+        tokens.clear();
+        let logits = text::beside::beside(document, &silent, &prior, &mut tokens)?;
+        each(&tokens, &logits);
+    }
+    Ok(())
 }

@@ -4,6 +4,8 @@
 //! lanes of equal length; and each lane in tokens. The lanes of a strand take turns, so that a network sees several
 //! tokens at once and memory is fetched for one while another is coded; contexts and matches are common to them.
 
+#[cfg(feature = "learn")]
+pub(crate) mod beside;
 mod history;
 mod lane;
 mod layout;

@@ -1,0 +1,46 @@
+//! Writes what the contexts say of each decision of documents, for a network to be trained beside it: `OUT.tokens`, 16 bits
+//! each with a start mark before each document, and `OUT.logits`, a byte for each decision of each token.
+//!
+//! `cargo run --release --features learn --example learn_beside -- DOCUMENTS SAMPLES PRIMED OUT`
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::{env, fs};
+
+use dualcomp::learn::{Sample, beside};
+use dualcomp::predictor::Predictor;
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> Result<(), Failure> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [documents, samples, primed, out] = arguments.as_slice() else {
+        return Err("usage: learn_beside DOCUMENTS SAMPLES PRIMED OUT".into());
+    };
+    let text = fs::read(documents)?;
+    let documents: Vec<&[u8]> = text.split(|&b| b == 0).filter(|d| !d.is_empty()).collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir(samples)?.map(|e| Ok(e?.path())).collect::<Result<_, Failure>>()?;
+    paths.sort();
+    let samples: Vec<Sample> =
+        paths.into_iter().map(|p| Ok(Sample::Bytes(fs::read(p)?))).collect::<Result<_, Failure>>()?;
+    let vocabulary = dualcomp::Model::embedded()?.vocabulary();
+    let mark = (vocabulary.start() as u16).to_le_bytes();
+    let (mut tokens, mut logits) = (
+        BufWriter::new(File::create(format!("{out}.tokens"))?),
+        BufWriter::new(File::create(format!("{out}.logits"))?),
+    );
+    let mut written = Ok(());
+    beside(&documents, samples.into_iter(), vocabulary.clone(), fs::read(primed)?, |ids, of| {
+        let ids: Vec<u8> = ids.iter().flat_map(|&id| (id as u16).to_le_bytes()).collect();
+        let bytes: Vec<u8> = of.iter().map(|&logit| logit as u8).collect();
+        let one = tokens.write_all(&mark).and_then(|()| tokens.write_all(&ids)).and_then(|()| logits.write_all(&bytes));
+        if written.is_ok() {
+            written = one;
+        }
+    })?;
+    written?;
+    tokens.flush()?;
+    logits.flush()?;
+    Ok(())
+}
