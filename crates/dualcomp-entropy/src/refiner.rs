@@ -17,11 +17,14 @@ pub struct Refiner {
     rate: u32,
 }
 
-const POINTS: usize = 33;
+const POINTS: usize = Refiner::POINTS;
 /// Logit between two points.
 const STEP: i32 = 176;
 
 impl Refiner {
+    /// Points of a context, evenly spaced over the logits.
+    pub const POINTS: usize = 33;
+
     /// A map that changes nothing yet; each step moves a point by `1 / 2^rate` of the error.
     pub fn new(contexts: usize, rate: u32) -> Self {
         let line = core::array::from_fn::<u16, POINTS, _>(|i| squash(i as i32 * STEP - LIMIT - 1) as u16);

@@ -1,14 +1,14 @@
 //! Learns one of the priors in `priors/` from a folder of samples: crops as `.png` or `.webp`, or any other files as
-//! text, taken in the order of their names.
+//! text, taken in the order of their names. With text and `network`, also `all-bytes.bin` beside OUT.
 //!
 //! `cargo run --release --features learn --example learn_priors -- network|wide|alone FOLDER OUT [WEIGHTS]`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{env, fs};
 
 use dualcomp::ColorType;
-use dualcomp::learn::{Sample, learn};
+use dualcomp::learn::{COMMON, Sample, learn};
 use dualcomp::predictor::Predictor;
 
 type Failure = Box<dyn std::error::Error>;
@@ -27,8 +27,13 @@ fn main() -> Result<(), Failure> {
     let mut paths: Vec<PathBuf> = fs::read_dir(folder)?.map(|e| Ok(e?.path())).collect::<Result<_, Failure>>()?;
     paths.sort();
     let samples: Vec<Sample> = paths.into_iter().map(sample).collect::<Result<_, _>>()?;
+    let bytes = matches!(samples.first(), Some(Sample::Bytes(_)));
     let prior = learn(samples.into_iter(), predictor, kind == "wide")?;
-    fs::write(out, prior)?;
+    let (own, common) = prior.split_at(prior.len() - if bytes { COMMON } else { 0 });
+    fs::write(out, own)?;
+    if bytes && kind == "network" {
+        fs::write(Path::new(out).with_file_name("all-bytes.bin"), common)?;
+    }
     Ok(())
 }
 

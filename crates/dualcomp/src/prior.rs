@@ -15,6 +15,8 @@ pub(crate) enum Use {
     MixedBytes,
     /// Streams of bytes with contexts of the second group.
     WideBytes,
+    /// All streams of bytes: the refiner by bytes.
+    AllBytes,
 }
 
 impl Use {
@@ -25,6 +27,7 @@ impl Use {
             Self::NetworkBytes => include_bytes!("../priors/network-bytes.bin"),
             Self::MixedBytes => include_bytes!("../priors/mixed-bytes.bin"),
             Self::WideBytes => include_bytes!("../priors/wide-bytes.bin"),
+            Self::AllBytes => include_bytes!("../priors/all-bytes.bin"),
         })
     }
 }

@@ -20,6 +20,9 @@ pub use primed::primed;
 /// Size of the tables of those who learn.
 const TABLE: TableSize = TableSize::new(16);
 
+/// The last numbers of a prior for bytes, which are common to all of them: those of the refiner by bytes.
+pub const COMMON: usize = text::BY_BYTE_NUMBERS;
+
 /// One thing to learn from.
 pub enum Sample {
     /// A file.

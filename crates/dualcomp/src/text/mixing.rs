@@ -59,8 +59,12 @@ const STATES: usize = CLASSES * 6 * MATCHES;
 
 /// Logarithm of the contexts of the refiner by the last byte.
 const REFINED: u32 = 12;
+/// Numbers of that refiner in a prior.
+#[cfg(feature = "learn")]
+pub(crate) const BY_BYTE_NUMBERS: usize = Refiner::POINTS << REFINED;
 
-const RATE: i32 = 1100;
+/// With one group of contexts, and with two.
+const RATES: [i32; 2] = [1100, 850];
 const BLEND_RATE: i32 = 25;
 
 /// Lines of the counters of all contexts.
@@ -110,20 +114,20 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             alone: vec![Counter::default(); NODES],
             network: MixingNetwork::new(
                 [
-                    WideMixer::new(STATES, starts, RATE),
-                    WideMixer::new(NODES, starts, RATE),
-                    WideMixer::new(512, starts, RATE),
-                    WideMixer::new(CLASSES * KNOWN, starts, RATE),
+                    WideMixer::new(STATES, starts, RATES[GROUPS - 1]),
+                    WideMixer::new(NODES, starts, RATES[GROUPS - 1]),
+                    WideMixer::new(512, starts, RATES[GROUPS - 1]),
+                    WideMixer::new(CLASSES * KNOWN, starts, RATES[GROUPS - 1]),
                 ],
                 CLASSES * MATCHES,
                 BLEND_RATE,
             ),
             by_match: Refiner::new(NODES * MATCHES, 6),
-            by_byte: Refiner::new(1 << REFINED, 6),
+            by_byte: Refiner::new(1 << REFINED, 7),
         }
     }
 
-    /// Takes over what a prior has learned. The context table and the refiner by bytes are too large for one.
+    /// Takes over what a prior has learned, but for the refiner by bytes. The context table is too large for one.
     pub(super) fn load(&mut self, prior: &mut Prior<'_>) {
         for states in &mut self.states {
             states.load(prior);
@@ -132,6 +136,17 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         prior.counters(&mut self.alone);
         self.network.load(prior);
         self.by_match.load(prior);
+    }
+
+    /// Takes over the refiner by bytes from a prior.
+    pub(super) fn load_by_byte(&mut self, prior: &mut Prior<'_>) {
+        self.by_byte.load(prior);
+    }
+
+    /// Writes what [`Self::load_by_byte`] reads.
+    #[cfg(feature = "learn")]
+    pub(super) fn save_by_byte(&self, out: &mut Vec<Number>) {
+        self.by_byte.save(out);
     }
 
     /// Writes what [`Self::load`] reads.

@@ -28,6 +28,8 @@ use crate::container::{put_number, take_number};
 use crate::options::thread_count;
 use crate::pair::both;
 use crate::{Error, Result};
+#[cfg(feature = "learn")]
+pub(crate) use mixing::BY_BYTE_NUMBERS;
 pub(crate) use size::TableSize;
 use strand::{Strand, strand};
 

@@ -108,6 +108,7 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
                 _ => Use::WideBytes,
             };
             learned.load(&mut prior.prior());
+            learned.mixing.load_by_byte(&mut Use::AllBytes.prior());
             self.begun = true;
         }
         let base = learned.history.open(len, WINDOW);
@@ -145,6 +146,7 @@ impl<const GROUPS: usize> Strand for StrandCoder<GROUPS> {
     #[cfg(feature = "learn")]
     fn load(&mut self, prior: &mut Prior<'_>) {
         self.learned.load(prior);
+        self.learned.mixing.load_by_byte(prior);
         self.begun = true;
     }
 
@@ -152,6 +154,7 @@ impl<const GROUPS: usize> Strand for StrandCoder<GROUPS> {
     fn save(&self, out: &mut Vec<Number>) {
         self.learned.mixing.save(out);
         self.learned.repeats.save(out);
+        self.learned.mixing.save_by_byte(out);
     }
 }
 
