@@ -21,6 +21,7 @@ LEGS = [
     ("fifth", 3445, "--rate 2e-3 --fall 0.7 --crops 6 --windows 48 --window 512 --seed 11 --warm 50 --branch 384"),
     ("sixth", 4228, "--rate 2e-3 --fall 0.8 --crops 6 --windows 48 --window 512 --seed 13 --warm 50 --branch 384"),
     ("seventh", 1861, "--rate 2e-3 --fall 0.8 --crops 6 --windows 48 --window 512 --seed 17 --warm 50 --branch 384"),
+    ("eighth", 3003, "--rate 2e-3 --fall 0.8 --crops 4 --windows 48 --window 512 --seed 19 --warm 50 --branch 384"),
 ]
 # Legs that begin with the branches of the one before, not merged.
 BRANCHES_KEPT = {"sixth"}
