@@ -38,7 +38,7 @@ def here(name: str, *options):
 
 def learn(name: str, *options):
     """Runs one of the programs of the crate `dualcomp`."""
-    command = ["cargo", "run", "--release", "--workspace", "--features", "dualcomp/learn", "--example", name, "--"]
+    command = ["cargo", "run", "--release", "--features", "dualcomp/learn", "--example", name, "--"]
     print(" ".join([*command, *map(str, options)]), flush=True)
     subprocess.run([*command, *map(str, options)], check=True, cwd=pathlib.Path(__file__).parent.parent)
 
