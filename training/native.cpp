@@ -156,6 +156,11 @@ void axpy(float* y, float a, const float* x, int n) {
   for (int i = 0; i < n; i++) y[i] += a * x[i];
 }
 
+float nats(float x, bool bit) {
+  x = bit ? x : -x;
+  return x > 0 ? std::log1p(std::exp(-x)) : std::log1p(std::exp(x)) - x;
+}
+
 Tensor tree_loss(Tensor h, Tensor head, Tensor bias, Tensor target, Tensor offsets, Tensor nodes, Tensor bits) {
   int64_t m = h.size(0);
   int d = h.size(1);
@@ -168,8 +173,7 @@ Tensor tree_loss(Tensor h, Tensor head, Tensor bias, Tensor target, Tensor offse
       float sum = 0;
       for (int64_t j = p.offsets[t[i]]; j < p.offsets[t[i] + 1]; j++) {
         float x = dot(ph + i * d, pw + p.nodes[j] * d, d) + pb[p.nodes[j]];
-        x = p.bits[j] ? x : -x;
-        sum += x > 0 ? std::log1p(std::exp(-x)) : std::log1p(std::exp(x)) - x;
+        sum += nats(x, p.bits[j]);
       }
       out[i] = sum;
     }
@@ -214,11 +218,6 @@ struct Mix {
     logit = g[group] * x + g[GROUPS + group] * this->c;
   }
 };
-
-float nats(float x, bool bit) {
-  x = bit ? x : -x;
-  return x > 0 ? std::log1p(std::exp(-x)) : std::log1p(std::exp(x)) - x;
-}
 
 // Of each token, the network's loss alone, and that of the mix. `start[i]` is where token i's entries of `beside` begin.
 std::vector<Tensor> mixed_loss(Tensor h, Tensor head, Tensor bias, Tensor gains, Tensor target, Tensor start,

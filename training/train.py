@@ -176,7 +176,7 @@ def main():
         m.load_state_dict(s["model"])
         for opt, state in zip(opts, s["optimizers"]):
             opt.load_state_dict(state)
-        gains.data.copy_(s["gains"])
+        gains.data.copy_(s.get("gains", gains.data))
         first, spent = s["step"], s["seconds"]
     elif a.start:
         if a.start.suffix == ".pt":

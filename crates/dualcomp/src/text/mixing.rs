@@ -2,6 +2,7 @@
 //! (docs/coding.md, section 3.1).
 
 use std::array;
+use std::sync::LazyLock;
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
@@ -17,6 +18,7 @@ use super::TableSize;
 use super::history::{History, LONGEST};
 use super::lane::{CONTEXTS, Lane};
 use super::primed::Primed;
+use crate::prior::Use;
 
 // Inputs of the mixers: what follows the contexts' counters, these, and the logits of the last four counters; of the
 // second group what follows its counters, and their logits.
@@ -59,8 +61,14 @@ const STATES: usize = CLASSES * 6 * MATCHES;
 
 /// Logarithm of the contexts of the refiner by the last byte.
 const REFINED: u32 = 12;
+/// The same as its prior has it: made once, as streams may be short and many.
+static BY_BYTE: LazyLock<Refiner> = LazyLock::new(|| {
+    let mut refiner = by_byte();
+    refiner.load(&mut Use::AllBytes.prior());
+    refiner
+});
 /// Numbers of that refiner in a prior.
-#[cfg(feature = "learn")]
+#[cfg(any(feature = "learn", test))]
 pub(crate) const BY_BYTE_NUMBERS: usize = Refiner::POINTS << REFINED;
 
 /// With one group of contexts, and with two.
@@ -123,7 +131,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
                 BLEND_RATE,
             ),
             by_match: Refiner::new(NODES * MATCHES, 6),
-            by_byte: Refiner::new(1 << REFINED, 7),
+            by_byte: by_byte(),
         }
     }
 
@@ -138,7 +146,13 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         self.by_match.load(prior);
     }
 
+    /// Begins with the refiner by bytes that all streams have.
+    pub(super) fn begin_by_byte(&mut self) {
+        self.by_byte.clone_from(&BY_BYTE);
+    }
+
     /// Takes over the refiner by bytes from a prior.
+    #[cfg(feature = "learn")]
     pub(super) fn load_by_byte(&mut self, prior: &mut Prior<'_>) {
         self.by_byte.load(prior);
     }
@@ -299,6 +313,11 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         self.by_byte.update(bit);
         bit
     }
+}
+
+/// A refiner by bytes that knows nothing.
+fn by_byte() -> Refiner {
+    Refiner::new(1 << REFINED, 7)
 }
 
 /// How many of the orders 2 to 6 are known, and how well each of five contexts is.

@@ -108,7 +108,7 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
                 _ => Use::WideBytes,
             };
             learned.load(&mut prior.prior());
-            learned.mixing.load_by_byte(&mut Use::AllBytes.prior());
+            learned.mixing.begin_by_byte();
             self.begun = true;
         }
         let base = learned.history.open(len, WINDOW);
@@ -211,5 +211,26 @@ impl<const GROUPS: usize> Learned<GROUPS> {
             active.retain(|&lane| !self.lanes[lane as usize].is_done());
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn takes_all<const GROUPS: usize>(of: Use) {
+        let mut prior = of.prior();
+        StrandCoder::<GROUPS>::new(TableSize::new(14)).learned.load(&mut prior);
+        assert!(prior.is_empty(), "{of:?} has numbers that nothing reads");
+    }
+
+    #[test]
+    fn priors_have_the_size_of_what_they_are_for() {
+        takes_all::<1>(Use::NetworkBytes);
+        takes_all::<1>(Use::MixedBytes);
+        takes_all::<2>(Use::WideBytes);
+        let mut prior = Use::AllBytes.prior();
+        let points = (0..).map_while(|_| prior.probability()).count();
+        assert_eq!(points, super::super::mixing::BY_BYTE_NUMBERS);
     }
 }
