@@ -12,7 +12,8 @@ GROUPS = 16
 
 
 class Beside:
-    """Windows of tokens from `PREFIX.tokens` and `PREFIX.logits`; half of them begin at the start of a document."""
+    """Windows of tokens from `PREFIX.tokens` and `PREFIX.logits`. Half of them begin at the start of a document, fewer
+    where documents are long: each start is as likely as four windows elsewhere."""
 
     def __init__(self, prefixes, counts, seed):
         self.rng = np.random.default_rng(seed)
@@ -34,7 +35,8 @@ class Beside:
         for _ in range(count):
             tokens, marks, ends, logits = self.parts[self.rng.choice(len(self.parts), p=self.share)]
             last = len(tokens) - length - 1
-            begin = self.rng.choice(marks) if self.rng.random() < 0.5 else self.rng.integers(0, last)
+            starts_share = min(0.5, 4 * length * len(marks) / len(tokens))
+            begin = self.rng.choice(marks) if self.rng.random() < starts_share else self.rng.integers(0, last)
             begin = min(int(begin), last)
             x = tokens[begin: begin + length + 1].astype(np.int64)
             x[0] = self.mark

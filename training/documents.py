@@ -3,7 +3,8 @@ its end.
 
 `python documents.py --data ../../shared/data --out runs/documents.bin`
 
-With `--part` it writes half of them, so that contexts counted in one half can be tried on the other (beside.py).
+With `--part` it writes half of them, so that contexts counted in one half can be tried on the other (beside.py); with
+`--join` several of a category are one document, so that contexts have had the time to learn.
 Every tenth document is left to `samples.py`: what has been counted must not be trusted more than it deserves elsewhere.
 """
 import argparse
@@ -25,6 +26,7 @@ def main():
     ap.add_argument("--bytes", type=int, default=200_000_000)
     ap.add_argument("--seed", type=int, default=5)
     ap.add_argument("--part", type=int, choices=(0, 1), help="only every second document, from the first or the second")
+    ap.add_argument("--join", type=int, default=0, help="bytes that joined documents have at least")
     a = ap.parse_args()
     rng = np.random.default_rng(a.seed)
     weight = sum(vocabulary.CATEGORIES.values())
@@ -33,10 +35,13 @@ def main():
             with lzma.open(a.data / "text" / "train" / f"{name}.xz") as f:
                 docs = f.read().split(b"\0")
             docs = [d for i, d in enumerate(docs) if i % HELD_OUT and len(d) >= 100]
-            left = a.bytes * share // weight
+            left, joined = a.bytes * share // weight, b""
             for place, i in enumerate(rng.permutation(len(docs))):
                 if a.part in (None, place % 2):
-                    out.write(docs[i][:LONGEST] + b"\0")
+                    joined += docs[i][:LONGEST]
+                    if len(joined) >= a.join:
+                        out.write(joined + b"\0")
+                        joined = b""
                 left -= len(docs[i][:LONGEST])
                 if left <= 0:
                     break

@@ -1,7 +1,7 @@
 //! Writes what the contexts say of each decision of documents, for a network to be trained beside it: `OUT.tokens`, 16 bits
 //! each with a start mark before each document, and `OUT.logits`, a byte for each decision of each token.
 //!
-//! `cargo run --release --features learn --example learn_beside -- DOCUMENTS SAMPLES PRIMED OUT`
+//! `cargo run --release --features learn --example learn_beside -- DOCUMENTS SAMPLES PRIMED OUT [wide]`
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -15,8 +15,10 @@ type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let [documents, samples, primed, out] = arguments.as_slice() else {
-        return Err("usage: learn_beside DOCUMENTS SAMPLES PRIMED OUT".into());
+    let (documents, samples, primed, out, wide) = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [documents, samples, primed, out] => (documents, samples, primed, out, false),
+        [documents, samples, primed, out, "wide"] => (documents, samples, primed, out, true),
+        _ => return Err("usage: learn_beside DOCUMENTS SAMPLES PRIMED OUT [wide]".into()),
     };
     let text = fs::read(documents)?;
     let documents: Vec<&[u8]> = text.split(|&b| b == 0).filter(|d| !d.is_empty()).collect();
@@ -31,7 +33,7 @@ fn main() -> Result<(), Failure> {
         BufWriter::new(File::create(format!("{out}.logits"))?),
     );
     let mut written = Ok(());
-    beside(&documents, samples.into_iter(), vocabulary.clone(), fs::read(primed)?, |ids, of| {
+    beside(&documents, samples.into_iter(), vocabulary.clone(), fs::read(primed)?, wide, |ids, of| {
         let ids: Vec<u8> = ids.iter().flat_map(|&id| (id as u16).to_le_bytes()).collect();
         let bytes: Vec<u8> = of.iter().map(|&logit| logit as u8).collect();
         let one = tokens.write_all(&mark).and_then(|()| tokens.write_all(&ids)).and_then(|()| logits.write_all(&bytes));

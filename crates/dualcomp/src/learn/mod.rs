@@ -91,7 +91,7 @@ pub fn learn(
 
 /// What the contexts say of each decision of documents: passes on the tokens of each, and the logit of a 1 of each
 /// decision on their paths, in 20/256 nat, or -128 where it is not coded. The coder begins with the prior that it learns
-/// from samples, and with these primed contexts.
+/// from samples, and with these primed contexts. `wide` is for contexts of the second group too.
 ///
 /// # Errors
 /// If there is a model and it fails.
@@ -100,15 +100,17 @@ pub fn beside(
     samples: impl ExactSizeIterator<Item = Sample>,
     vocabulary: Vocabulary,
     primed: Vec<u8>,
+    wide: bool,
     mut each: impl FnMut(&[u32], &[i8]),
 ) -> Result<(), Error> {
     OTHER.get_or_init(|| primed);
     let silent = Silent::new(vocabulary);
-    let prior = learn(samples, Some(Arc::new(silent.clone())), false)?;
+    let prior = learn(samples, Some(Arc::new(silent.clone())), wide)?;
+    let of = if wide { text::beside::beside::<2> } else { text::beside::beside::<1> };
     let mut tokens = Vec::new();
     for document in documents {
         tokens.clear();
-        let logits = text::beside::beside(document, &silent, &prior, &mut tokens)?;
+        let logits = of(document, &silent, &prior, &mut tokens)?;
         each(&tokens, &logits);
     }
     Ok(())

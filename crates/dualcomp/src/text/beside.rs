@@ -87,9 +87,15 @@ impl BitCoder for Silent {
     }
 }
 
-/// The tokens of a document, and for each decision on their paths the logit of a 1 in 20/256 nat.
-pub(crate) fn beside(document: &[u8], silent: &Silent, prior: &[u8], tokens: &mut Vec<u32>) -> Result<Vec<i8>> {
-    let mut coder = StrandCoder::<1>::new(TableSize::new(19));
+/// The tokens of a document, and for each decision on their paths the logit of a 1 in 20/256 nat, by so many groups of
+/// contexts.
+pub(crate) fn beside<const GROUPS: usize>(
+    document: &[u8],
+    silent: &Silent,
+    prior: &[u8],
+    tokens: &mut Vec<u32>,
+) -> Result<Vec<i8>> {
+    let mut coder = StrandCoder::<GROUPS>::new(table(document.len()));
     Strand::load(&mut coder, &mut Prior::new(prior));
     *silent.events() = Events::default();
     let mut recorder = silent.clone();
@@ -120,6 +126,11 @@ pub(crate) fn beside(document: &[u8], silent: &Silent, prior: &[u8], tokens: &mu
     Ok(out)
 }
 
+/// Room for all contexts of a document.
+fn table(len: usize) -> TableSize {
+    TableSize::new((len.max(1).ilog2() as u8 + 4).clamp(19, 22))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,7 +144,7 @@ mod tests {
         let silent = Silent::new(Vocabulary::new(tokens).unwrap());
         let text = b"the house, the hose, the house ".repeat(20);
         let mut tokens = Vec::new();
-        let logits = beside(&text, &silent, &[], &mut tokens).unwrap();
+        let logits = beside::<1>(&text, &silent, &[], &mut tokens).unwrap();
         assert!(tokens.len() > 60);
         assert!(logits.len() > 4 * tokens.len());
         // Most are asked for, which codes none of their decisions.
