@@ -26,7 +26,7 @@ def main():
     ap.add_argument("--bytes", type=int, default=200_000_000)
     ap.add_argument("--seed", type=int, default=5)
     ap.add_argument("--part", type=int, choices=(0, 1), help="only every second document, from the first or the second")
-    ap.add_argument("--join", type=int, default=0, help="bytes that joined documents have at least")
+    ap.add_argument("--join", type=int, default=0, help="bytes that joined documents have at least, but for the last of a category")
     a = ap.parse_args()
     rng = np.random.default_rng(a.seed)
     weight = sum(vocabulary.CATEGORIES.values())
@@ -45,6 +45,8 @@ def main():
                 left -= len(docs[i][:LONGEST])
                 if left <= 0:
                     break
+            if joined:
+                out.write(joined + b"\0")
 
 
 if __name__ == "__main__":

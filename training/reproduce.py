@@ -22,11 +22,17 @@ LEGS = [
     ("sixth", 4228, "--rate 2e-3 --fall 0.8 --crops 6 --windows 48 --window 512 --seed 13 --warm 50 --branch 384"),
     ("seventh", 1861, "--rate 2e-3 --fall 0.8 --crops 6 --windows 48 --window 512 --seed 17 --warm 50 --branch 384"),
     ("eighth", 3003, "--rate 2e-3 --fall 0.8 --crops 4 --windows 48 --window 512 --seed 19 --warm 50 --branch 384"),
+    ("ninth", 5214, "--rate 2e-3 --fall 0.8 --crops 4 --windows 48 --window 512 --seed 23 --warm 50 --branch 384 "
+     "--beside-share 0.9"),
 ]
 # Legs that begin with the branches of the one before, not merged.
-BRANCHES_KEPT = {"sixth"}
+BRANCHES_KEPT = {"sixth", "ninth"}
 # Legs whose text comes with what the contexts say of it.
-BESIDE = {"eighth"}
+BESIDE = {"eighth", "ninth"}
+# Those that have it of joined documents by two groups of contexts, too.
+WIDE = {"ninth"}
+# Bytes of a joined document at least.
+JOINED = 400_000
 
 
 def here(name: str, *options):
@@ -57,6 +63,19 @@ def beside(data: pathlib.Path, out: pathlib.Path, size: int) -> list[pathlib.Pat
         written = files[i].with_suffix(".written")
         if not written.exists():
             learn("learn_beside", halves[i], (samples / "text").absolute(), primed[1 - i], files[i])
+            written.touch()
+    return files
+
+
+def beside_wide(data: pathlib.Path, out: pathlib.Path, size: int) -> list[pathlib.Path]:
+    """The same by two groups of contexts, of long documents; after `beside`."""
+    files = [(out / f"wide-{i}").absolute() for i in (0, 1)]
+    for i in (0, 1):
+        long, primed = ((out / name).absolute() for name in (f"long-{i}", f"primed-{1 - i}"))
+        written = files[i].with_suffix(".written")
+        if not written.exists():
+            here("documents.py", "--data", data, "--out", long, "--part", i, "--bytes", size, "--join", JOINED)
+            learn("learn_beside", long, (out / "samples" / "text").absolute(), primed, files[i], "wide")
             written.touch()
     return files
 
@@ -93,7 +112,9 @@ def main():
                 start = averaged(start.with_name("checkpoint.pt"))
             begin = ["--start", start] if start else []
             if name in BESIDE:
-                begin += ["--beside", *beside(a.data, a.out, round(200_000_000 * a.share))]
+                size = round(200_000_000 * a.share)
+                begin += ["--beside", *beside(a.data, a.out, size)]
+                begin += beside_wide(a.data, a.out, size) if name in WIDE else []
             steps = max(1, round(steps * a.share))
             here("train.py", "--data", data, "--vocab", vocab, "--out", leg, "--steps", steps, "--threads", a.threads,
                  *options.split(), *begin)
