@@ -22,6 +22,8 @@ pub struct WideMixer<const G: usize> {
     selected: usize,
     p: u32,
     rate: i32,
+    /// The rate that it began with.
+    first_rate: i32,
 }
 
 /// One cache line.
@@ -37,7 +39,7 @@ impl<const G: usize> WideMixer<G> {
     /// As [`Mixer::new`].
     pub fn new(selectors: usize, start: [[i32; WIDTH]; G], rate: i32) -> Self {
         let () = Self::FITS;
-        Self { weights: vec![start.map(Weights); selectors], selected: 0, p: 32768, rate }
+        Self { weights: vec![start.map(Weights); selectors], selected: 0, p: 32768, rate, first_rate: rate }
     }
 
     /// As [`Mixer::load`].
@@ -92,12 +94,48 @@ pub struct MixingNetwork<const M: usize, const G: usize = 1> {
     first: [WideMixer<G>; M],
     last: Mixer<M>,
     logits: [i32; M],
+    slowing: Option<Slowing>,
+}
+
+/// How the rates of mixers fall.
+#[derive(Clone, Debug)]
+struct Slowing {
+    least: i32,
+    after: u32,
+    /// Decisions learned so far.
+    count: u32,
+}
+
+impl Slowing {
+    /// Decisions between two steps.
+    const STEP: u32 = 1 << 10;
+
+    /// Counts a decision; whether rates change.
+    #[inline(always)]
+    fn count(&mut self) -> bool {
+        self.count = self.count.saturating_add(1);
+        self.count.is_multiple_of(Self::STEP)
+    }
+
+    /// What has become of a rate.
+    fn rate(&self, first: i32) -> i32 {
+        let (after, count) = (i64::from(self.after), i64::from(self.count));
+        self.least + (i64::from(first - self.least) * after / (after + count)) as i32
+    }
 }
 
 impl<const M: usize, const G: usize> MixingNetwork<M, G> {
     /// A network of these mixers, whose last one has `selectors` sets of equal weights at first.
     pub fn new(first: [WideMixer<G>; M], selectors: usize, rate: i32) -> Self {
-        Self { first, last: Mixer::new(selectors, [65536 / M as i32; M], rate), logits: [0; M] }
+        Self { first, last: Mixer::new(selectors, [65536 / M as i32; M], rate), logits: [0; M], slowing: None }
+    }
+
+    /// The same with rates of the first mixers that fall towards `least`: what is above that is halved after `after`
+    /// decisions, and after `n` it is `after / (after + n)` of what it was; from step to step of 1,024 decisions.
+    #[must_use]
+    pub fn slowing(mut self, least: i32, after: u32) -> Self {
+        self.slowing = Some(Slowing { least, after, count: 0 });
+        self
     }
 
     /// Sets all weights to a prior's numbers, as far as it has any.
@@ -134,6 +172,13 @@ impl<const M: usize, const G: usize> MixingNetwork<M, G> {
     pub fn update<S: Simd>(&mut self, inputs: &[i32x16<S>; G], bit: bool) {
         for i in 0..M {
             self.first[i].update(inputs, bit);
+        }
+        if let Some(slowing) = &mut self.slowing
+            && slowing.count()
+        {
+            for i in 0..M {
+                self.first[i].rate = slowing.rate(self.first[i].first_rate);
+            }
         }
         self.last.update(&self.logits, bit);
     }
@@ -213,6 +258,21 @@ mod tests {
         for level in [Level::new(), Level::baseline()] {
             dispatch!(level, simd => run_two(simd));
         }
+    }
+
+    #[test]
+    fn rates_fall_in_steps() {
+        let mut slowing = Slowing { least: 100, after: 4096, count: 0 };
+        let mut rates = vec![];
+        for _ in 0..3 * 4096 {
+            if slowing.count() {
+                rates.push(slowing.rate(900));
+            }
+        }
+        assert_eq!(rates.len(), 12);
+        assert_eq!((rates[0], rates[3], rates[11]), (740, 500, 300));
+        slowing.count = u32::MAX;
+        assert_eq!((slowing.rate(900), slowing.count()), (100, false));
     }
 
     #[test]

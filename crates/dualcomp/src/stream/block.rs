@@ -10,6 +10,8 @@ use crate::text::{Cut, TableSize, TextCoder};
 const LANES: usize = 64 << 10;
 /// Bytes from which on two strands pay.
 const STRANDS: usize = 512 << 10;
+/// Bytes from which on large tables pay at the highest level.
+const LONG: u64 = 4 << 20;
 /// Length of the strings that show a block to repeat itself.
 const WORD: usize = 8;
 /// Distance of the strings that are remembered.
@@ -27,6 +29,7 @@ pub(crate) fn table_for(len: Option<u64>, level: Level) -> TableSize {
         Some(len) if len < STRANDS as u64 => {
             TableSize::new((len.max(1).next_power_of_two().ilog2() as u8 + 6).clamp(18, 22))
         }
+        Some(LONG..) if level == Level::Max => TableSize::new(24).and_half(),
         _ if level == Level::Max => TableSize::new(22).and_half(),
         // Two strands have a table each.
         _ => TableSize::new(21),
@@ -169,7 +172,7 @@ mod tests {
         assert_eq!(cuts, [1, 1, 2, 2, 2 | 128, 2 | 128]);
         assert_eq!(cut_for(1 << 22, Level::Max).to_byte(), 1);
         let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(1 << 20), Some(u64::MAX), None];
-        assert_eq!(sizes.map(|len| table_for(len, Level::Max).to_byte()), [18, 18, 19, 22, 150, 150, 150]);
+        assert_eq!(sizes.map(|len| table_for(len, Level::Max).to_byte()), [18, 18, 19, 22, 150, 152, 150]);
         assert_eq!(sizes.map(|len| table_for(len, Level::Fast).to_byte()), [18, 18, 19, 22, 21, 21, 21]);
     }
 }

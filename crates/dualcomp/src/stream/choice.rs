@@ -18,6 +18,8 @@ const SHORT_SAMPLE: usize = 16 << 10;
 const LEAST: usize = 1 << 10;
 /// Below the highest level, a stream is worth a sample if it is so many times longer.
 const LONG: usize = 16;
+/// Below the highest level, the network must make a sample smaller by one part in so many.
+const MARGIN: usize = 64;
 
 /// What codes a stream.
 pub(super) struct Choice {
@@ -81,6 +83,8 @@ pub(super) fn choose(
         _ => both(threads, || code(Way::Network), || code(Way::Mixed)),
     };
     let (one, other) = (one?, other?);
-    let (_, way, coded) = if one.0 <= other.0 { one } else { other };
+    // What contexts do not know at the start, they learn. The network is not worth its time where it gains little.
+    let margin = if level == Level::Max { 0 } else { one.0 / MARGIN };
+    let (_, way, coded) = if one.0.saturating_add(margin) <= other.0 { one } else { other };
     Ok(Choice { way, first: (sample.len() == raw.len()).then_some(coded) })
 }

@@ -59,8 +59,9 @@ const MATCHES: usize = 4;
 /// States of a decision: its class, how many contexts are known, the match.
 const STATES: usize = CLASSES * 6 * MATCHES;
 
-/// Logarithm of the contexts of the refiner by the last byte.
+/// Logarithm of the contexts of the refiner by the last byte, and of that by the last two.
 const REFINED: u32 = 12;
+const REFINED_BY_TWO: u32 = 16;
 /// The same as its prior has it: made once, as streams may be short and many.
 static BY_BYTE: LazyLock<Refiner> = LazyLock::new(|| {
     let mut refiner = by_byte();
@@ -73,6 +74,9 @@ pub(crate) const BY_BYTE_NUMBERS: usize = Refiner::POINTS << REFINED;
 
 /// With one group of contexts, and with two.
 const RATES: [i32; 2] = [1100, 850];
+/// What they come to in long streams, and the decisions after which they are halfway.
+const LEAST_RATE: i32 = 100;
+const SLOWING: u32 = 1 << 22;
 const BLEND_RATE: i32 = 25;
 
 /// Lines of the counters of all contexts.
@@ -88,9 +92,10 @@ pub(super) struct Mixing<const GROUPS: usize> {
     states: [WideStateMap<2>; GROUPS],
     /// Mixers by state, by fork, by the last byte, and by what is known.
     network: MixingNetwork<4, GROUPS>,
-    /// Refiners by fork and match, and by fork and the last byte.
+    /// Refiners by fork and match, by fork and the last byte, and where the table is large, by fork and the last two.
     by_match: Refiner,
     by_byte: Refiner,
+    by_two: Option<Refiner>,
 }
 
 /// One decision to be coded.
@@ -129,9 +134,11 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
                 ],
                 CLASSES * MATCHES,
                 BLEND_RATE,
-            ),
+            )
+            .slowing(LEAST_RATE, SLOWING),
             by_match: Refiner::new(NODES * MATCHES, 6),
             by_byte: by_byte(),
+            by_two: table.is_large().then(|| Refiner::new(1 << REFINED_BY_TWO, 6)),
         }
     }
 
@@ -278,7 +285,11 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
 
         let last = lane.last as u32 & 0xFF;
         let refined_by = (hash(last, node as u32) >> (32 - REFINED)) as usize;
+        let refined_by_two = (hash(lane.last as u32 & 0xFFFF, node as u32) >> (32 - REFINED_BY_TWO)) as usize;
         self.by_byte.prefetch(refined_by);
+        if let Some(by_two) = &self.by_two {
+            by_two.prefetch(refined_by_two);
+        }
         let certain = usize::from(length > 0) + usize::from(length >= 16) + usize::from(length > LONGEST as usize);
         let state = (class * 6 + known) * MATCHES + certain;
         let selectors = [state, node, last as usize * 2 + usize::from(ends), class * KNOWN + which];
@@ -286,7 +297,11 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         let mixed = logistic::squash(logit);
         let by_match = self.by_match.refine(logit, node * MATCHES + certain);
         let by_byte = self.by_byte.refine(logit, refined_by);
-        let bit = coder.code(decision.bit, ((mixed + by_match + 2 * by_byte) >> 2).clamp(1, 65535));
+        let mut p = (mixed + by_match + 2 * by_byte) >> 2;
+        if let Some(by_two) = &mut self.by_two {
+            p = (p + by_two.refine(logit, refined_by_two)) >> 1;
+        }
+        let bit = coder.code(decision.bit, p.clamp(1, 65535));
 
         let limits = i32x8::splat(simd, LIMIT).combine(i32x8::splat(simd, WORTH));
         for group in 0..GROUPS {
@@ -311,6 +326,9 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         self.network.update(&inputs, bit);
         self.by_match.update(bit);
         self.by_byte.update(bit);
+        if let Some(by_two) = &mut self.by_two {
+            by_two.update(bit);
+        }
         bit
     }
 }

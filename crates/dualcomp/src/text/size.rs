@@ -32,6 +32,11 @@ impl TableSize {
         self.0 & Self::WIDE != 0
     }
 
+    /// Whether it is for streams known to be long, at the highest level.
+    pub(super) fn is_large(self) -> bool {
+        self.counters() >= 1 << 23
+    }
+
     /// The size that a header's byte stands for, unless it stands for none.
     pub(crate) fn from_byte(byte: u8) -> Option<Self> {
         (14..=24).contains(&(byte & Self::LOG2)).then_some(Self(byte))
@@ -68,6 +73,8 @@ mod tests {
         }
         assert_eq!(TableSize::new(22).counters(), 1 << 22);
         assert_eq!(TableSize::new(22).and_half().counters(), 6 << 20);
+        let large = [TableSize::new(22).and_half().wide(), TableSize::new(23), TableSize::new(24).and_half()];
+        assert_eq!(large.map(TableSize::is_large), [false, true, true]);
         assert_eq!([14, 20, 24].map(|log2| TableSize::new(log2).places_log2()), [12, 18, 20]);
         assert_eq!([14, 20, 24].map(|log2| TableSize::new(log2).wide().places_log2()), [12, 18, 19]);
     }
