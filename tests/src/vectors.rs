@@ -1,6 +1,6 @@
 //! The conformance vectors: what each file in `vectors/` holds, and how it is made.
 
-use dualcomp::{ColorType, EncoderOptions, ImageInfo, Level, Metadata, Result};
+use dualcomp::{ColorType, Encoder, EncoderOptions, ImageInfo, Level, Metadata, Result};
 use dualcomp::{compress, decode_image, decompress, encode_image};
 
 use crate::{Numbers, gradient, picture, text};
@@ -17,7 +17,13 @@ pub struct Vector {
 #[derive(Debug)]
 enum Content {
     Bytes(Vec<u8>),
-    Image { info: ImageInfo, pixels: Vec<u8>, metadata: Box<Metadata> },
+    /// The start of a stream that is said to be longer, after a flush.
+    Start(Vec<u8>, u64),
+    Image {
+        info: ImageInfo,
+        pixels: Vec<u8>,
+        metadata: Box<Metadata>,
+    },
 }
 
 impl Vector {
@@ -27,7 +33,7 @@ impl Vector {
         levels
             .iter()
             .flat_map(|&level| bytes(level).into_iter().chain(images(level)))
-            .chain([lanes(), strands(), tiles()])
+            .chain([lanes(), strands(), long(), tiles()])
             .collect()
     }
 
@@ -39,6 +45,7 @@ impl Vector {
         let options = EncoderOptions::default().with_level(self.level);
         match &self.content {
             Content::Bytes(input) => compress(input, &options),
+            Content::Start(input, said) => start(input, &options.with_size_hint(*said)),
             Content::Image { info, pixels, metadata } => encode_image(pixels, info, metadata, &options),
         }
     }
@@ -49,7 +56,7 @@ impl Vector {
     /// Those of the decoder.
     pub fn is_coded_by(&self, file: &[u8]) -> Result<bool> {
         Ok(match &self.content {
-            Content::Bytes(input) => decompress(file, &Default::default())? == *input,
+            Content::Bytes(input) | Content::Start(input, _) => decompress(file, &Default::default())? == *input,
             Content::Image { info, pixels, metadata } => {
                 let image = decode_image(file, &Default::default())?;
                 image.info == *info && image.pixels == *pixels && image.metadata == **metadata
@@ -84,6 +91,22 @@ fn lanes() -> Vector {
 fn strands() -> Vector {
     let content = Content::Bytes(text(20_000).repeat(27));
     Vector { name: "strands-fast.dcs".into(), level: Level::Fast, content }
+}
+
+/// A stream said to be long: larger tables, and a refiner that others do not have.
+fn long() -> Vector {
+    Vector { name: "long-max.dcs".into(), level: Level::Max, content: Content::Start(text(6000), 4 << 20) }
+}
+
+/// One block that is not the last, and the end.
+fn start(input: &[u8], options: &EncoderOptions) -> Result<Vec<u8>> {
+    let mut encoder = Encoder::new(options.clone())?;
+    let mut output = vec![0; input.len() + (1 << 10)];
+    let mut written = encoder.encode(input, &mut output)?.produced;
+    written += encoder.flush(&mut output[written..])?.produced;
+    written += encoder.finish(&mut output[written..])?.produced;
+    output.truncate(written);
+    Ok(output)
 }
 
 /// Two tiles with all metadata. Without the network, which would take minutes in an emulator.
