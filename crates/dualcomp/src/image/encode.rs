@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use super::coder::encode_tile;
-use super::grid::{Grid, tile_size};
+use super::choice::{best, wants_network};
+use super::grid::{Area, Grid, tile_size};
 use super::header::{MAX_SIDE, header_content};
 use super::samples::{drawn, single_pixel, take_tile};
 use super::{ImageInfo, Metadata, work};
 use crate::container::{Header, Kind, kind, put_chunk, put_number, with_checksum};
 use crate::error::{Error, Result};
 use crate::model::Source;
-use crate::options::{EncoderOptions, Level, thread_count};
+use crate::options::{EncoderOptions, thread_count};
 
 /// Compresses an image: `pixels` are its rows from the top, without gaps, samples interleaved, 16-bit samples in
 /// native byte order. Samples and metadata come back exactly.
@@ -83,32 +83,19 @@ fn encode(
         let Some(index) = indices.next() else { return Ok(None) };
         let area = grid.area(index);
         let raw = take_tile(pixels, info, &area);
-        let network = match options.level {
-            Level::Fast => false,
-            // There the network predicts little that contexts do not, and takes most of the time.
-            Level::Default => !drawn(&raw, info.color),
-            Level::Max => true,
-        };
-        let alone = !network || single_pixel(&raw, info.color).is_some();
+        let alone = single_pixel(&raw, info.color).is_some() || !wants_network(&raw, info.color, options.level);
         let predictor = if alone { None } else { source.predictor()? };
         Ok(Some((area, raw, predictor)))
     };
     let threads = thread_count(options.threads, tiles.len());
-    let code = |(area, raw, predictor): (super::grid::Area, Vec<u8>, Option<Arc<dyn Predictor>>)| {
+    let code = |(area, raw, predictor): (Area, Vec<u8>, Option<Arc<dyn Predictor>>)| {
         if let Some(pixel) = single_pixel(&raw, info.color) {
             let mut content = Vec::new();
             put_number(&mut content, raw.len() as u64);
             content.extend_from_slice(pixel);
             return Ok(Coded { kind: kind::FILL, body: with_checksum(&content) });
         }
-        let payload = |predictor| encode_tile(&raw, area.width, area.height, info.color, predictor);
-        let mut best = (payload(predictor.as_deref())?, if predictor.is_some() { kind::NETWORK } else { kind::MIXED });
-        if options.level == Level::Max && predictor.is_some() {
-            let alone = payload(None)?;
-            if alone.len() <= best.0.len() {
-                best = (alone, kind::MIXED);
-            }
-        }
+        let best = best(&raw, &area, info.color, options.level, predictor.as_deref())?;
         if best.0.len() >= raw.len() {
             return Ok(Coded { kind: kind::STORED, body: with_checksum(&raw) });
         }

@@ -2,6 +2,7 @@
 
 mod activity;
 mod candidates;
+mod choice;
 mod chunks;
 mod coder;
 mod decode;

@@ -1,0 +1,58 @@
+//! Whether a tile is coded with the network.
+
+use dualcomp_entropy::predictor::Predictor;
+
+use super::coder::encode_tile;
+use super::grid::Area;
+use super::samples::drawn;
+use crate::container::kind;
+use crate::options::Level;
+use crate::{ColorType, Error};
+
+/// The part of a tile that is coded in both ways where the network is expected to do better.
+const SAMPLE: u32 = 16;
+/// Pixels that say enough.
+const LEAST: u64 = 1 << 13;
+
+/// Whether the network may code a tile.
+pub(super) fn wants_network(raw: &[u8], color: ColorType, level: Level) -> bool {
+    match level {
+        Level::Fast => false,
+        // There the network predicts little that contexts do not, and takes most of the time.
+        Level::Default => !drawn(raw, color),
+        Level::Max => true,
+    }
+}
+
+/// The payload of a tile and the kind of its chunk: with the network, if there is one; at the highest level, without it
+/// where that is shorter. In drawn tiles the whole of it decides, in others the upper rows.
+pub(super) fn best(
+    raw: &[u8],
+    area: &Area,
+    color: ColorType,
+    level: Level,
+    network: Option<&dyn Predictor>,
+) -> Result<(Vec<u8>, u8), Error> {
+    let payload = |raw: &[u8], rows, network| encode_tile(raw, area.width, rows, color, network);
+    let mixed = || Ok((payload(raw, area.height, None)?, kind::MIXED));
+    if network.is_none() {
+        return mixed();
+    }
+    let tried = level == Level::Max;
+    let rows = area.height.div_ceil(SAMPLE);
+    let sampled = tried && !drawn(raw, color) && u64::from(area.width) * u64::from(rows) >= LEAST;
+    if sampled {
+        let sample = &raw[..raw.len() / area.height as usize * rows as usize];
+        if payload(sample, rows, None)?.len() <= payload(sample, rows, network)?.len() {
+            return mixed();
+        }
+    }
+    let with = (payload(raw, area.height, network)?, kind::NETWORK);
+    if tried && !sampled {
+        let mixed = mixed()?;
+        if mixed.0.len() <= with.0.len() {
+            return Ok(mixed);
+        }
+    }
+    Ok(with)
+}
