@@ -126,18 +126,16 @@ impl<'a> Coded<'a> {
 /// The body of a coded block, or none if storing the bytes is no worse.
 pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], network: bool, level: Level) -> Result<Option<Vec<u8>>> {
     let cut = cut_for(raw.len(), level);
-    let payload = coder.encode(raw, cut, network)?;
+    let mut body = coder.encode(raw, cut, network)?;
     let len = raw.len() as u64;
     // What a stored block has no need of counts too.
-    let content = number_len(len) + 1 + payload.len();
-    if content >= raw.len() {
+    if number_len(len) + 1 + body.len() >= raw.len() {
         return Ok(None);
     }
-    let mut body = Vec::with_capacity(CHECKSUM_LEN + content);
-    body.extend_from_slice(&crc32fast::hash(raw).to_le_bytes());
-    put_number(&mut body, len);
-    body.push(cut.to_byte());
-    body.extend_from_slice(&payload);
+    let mut front = crc32fast::hash(raw).to_le_bytes().to_vec();
+    put_number(&mut front, len);
+    front.push(cut.to_byte());
+    body.splice(0..0, front);
     Ok(Some(body))
 }
 

@@ -16,7 +16,8 @@ use crate::text::{TableSize, TextCoder};
 ///
 /// Input gathers until a block of 1 MiB is full, [`flush`](Self::flush) asks for what there is, or
 /// [`finish`](Self::finish) ends the stream. Memory: the block twice, context tables of up to 28 MiB, but 104 MiB at
-/// [`Level::Max`](crate::Level::Max) where [`size_hint`](EncoderOptions::size_hint) says 4 MiB or more, and 1.3 bytes for each byte of the stream up to 8 MiB.
+/// [`Level::Max`](crate::Level::Max) where [`size_hint`](EncoderOptions::size_hint) says 4 MiB or more, and 1.3 bytes for
+/// each byte of the stream up to 8 MiB.
 ///
 /// ```
 /// use dualcomp::{Encoder, EncoderOptions, Level, Status};
