@@ -108,7 +108,7 @@ def images(m, folder, side):
         a = a[y: y + side, x: x + side]
         row = out.setdefault({"p": "photos", "g": "graphics"}[f.name[0]], {"sub-pixels": 0, "bits": 0.0})
         row["sub-pixels"] += a.size
-        row["bits"] += m.image(torch.from_numpy(a[None].astype(np.float32))).sum(dtype=torch.float64).item()
+        row["bits"] += m.image(torch.from_numpy(a[None].astype(np.float32)))[0].sum(dtype=torch.float64).item()
     return out
 
 

@@ -250,7 +250,8 @@ class Model(nn.Module):
         return quantised(self.trunk(F.embedding(tokens, e), shift, MODALITIES.index("text")), self.final_step[1])
 
     def image(self, pixels):
-        """Bits of each sub-pixel, [B, H, W, 3]; pixels: [B, H, W, 3] float, 0..255."""
+        """Of each sub-pixel its bits, base prediction and mixture, [B, H, W, 3] and [B, H, W, 3, 3 K];
+        pixels: [B, H, W, 3] float, 0..255."""
         b, h, w, _ = pixels.shape
         f, med = features(pixels)
 
@@ -264,7 +265,7 @@ class Model(nn.Module):
         hidden = x.view(b, h, w, 3, -1)
         d = pixels - med
         cond = [conditions(d[..., 0]), conditions(d[..., 1])]
-        bits = []
+        bits, bases, mixtures = [], [], []
         for c in range(3):
             y = hidden[..., c, :]
             if c:
@@ -272,7 +273,9 @@ class Model(nn.Module):
             o = linear(y * gate(y), self.mixture_step[c], self.mixture[c]) + self.mixture_bias[c]
             base = med[..., c] + (d[..., c - 1] if c else 0)
             bits.append(mixture_bits(pixels[..., c], base, o, self.config.mixtures))
-        return torch.stack(bits, -1)
+            bases.append(base)
+            mixtures.append(o)
+        return torch.stack(bits, -1), torch.stack(bases, -1), torch.stack(mixtures, -2)
 
 
 def conditions(d):
@@ -297,6 +300,14 @@ def features(pixels):
     f += [torch.clamp(med - 128, -127, 127), compress(med.roll(-1, -1) - med)]
     f = torch.cat(f, -1)
     return F.pad(f, (0, FEATURES - f.shape[-1])), med
+
+
+def mixture_below(threshold, base, o, k):
+    """The probability of a value below each threshold, 1..255, under such mixtures; all but `o` have its first axes."""
+    weight = torch.softmax(o[..., :k], -1)
+    inverse = torch.exp(-torch.clamp(o[..., 2 * k:], -3, 5))
+    x = (threshold - 0.5 - base)[..., None] - o[..., k:2 * k] * 16
+    return (torch.sigmoid(x * inverse) * weight).sum(-1) * (1 - 2 ** -8) + threshold * 2 ** -16
 
 
 def mixture_bits(value, base, o, k):

@@ -24,13 +24,17 @@ LEGS = [
     ("eighth", 3003, "--rate 2e-3 --fall 0.8 --crops 4 --windows 48 --window 512 --seed 19 --warm 50 --branch 384"),
     ("ninth", 5214, "--rate 2e-3 --fall 0.8 --crops 4 --windows 48 --window 512 --seed 23 --warm 50 --branch 384 "
      "--beside-share 0.9"),
+    ("tenth", 6200, "--rate 2e-3 --fall 0.8 --crops 4 --windows 48 --window 512 --seed 29 --warm 50 --branch 384 "
+     "--beside-share 0.9"),
 ]
 # Legs that begin with the branches of the one before, not merged.
-BRANCHES_KEPT = {"sixth", "ninth"}
+BRANCHES_KEPT = {"sixth", "ninth", "tenth"}
 # Legs whose text comes with what the contexts say of it.
-BESIDE = {"eighth", "ninth"}
+BESIDE = {"eighth", "ninth", "tenth"}
 # Those that have it of joined documents by two groups of contexts, too.
-WIDE = {"ninth"}
+WIDE = {"ninth", "tenth"}
+# Legs whose pixels come with what contexts and regression say of them.
+PIXELS = {"tenth"}
 # Bytes of a joined document at least.
 JOINED = 400_000
 
@@ -80,6 +84,17 @@ def beside_wide(data: pathlib.Path, out: pathlib.Path, size: int) -> list[pathli
     return files
 
 
+def beside_pixels(data: pathlib.Path, out: pathlib.Path, count: int) -> list[pathlib.Path]:
+    """What contexts and regression say of crops; after `beside`."""
+    crops, file = ((out / name).absolute() for name in ("crops", "pixels"))
+    written = file.with_suffix(".written")
+    if not written.exists():
+        here("crops.py", "--data", data, "--out", crops, "--count", count)
+        learn("learn_beside_pixels", crops, (out / "samples" / "photos").absolute(), file)
+        written.touch()
+    return [crops, file]
+
+
 def averaged(checkpoint: pathlib.Path) -> pathlib.Path:
     """The averaged parameters of a leg as a start."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
@@ -115,6 +130,8 @@ def main():
                 size = round(200_000_000 * a.share)
                 begin += ["--beside", *beside(a.data, a.out, size)]
                 begin += beside_wide(a.data, a.out, size) if name in WIDE else []
+            if name in PIXELS:
+                begin += ["--beside-pixels", *beside_pixels(data, a.out, max(20, round(2500 * a.share)))]
             steps = max(1, round(steps * a.share))
             here("train.py", "--data", data, "--vocab", vocab, "--out", leg, "--steps", steps, "--threads", a.threads,
                  *options.split(), *begin)

@@ -1,13 +1,39 @@
 """The compiled operations against plain tensor code, values and gradients: `python test_native.py`."""
+import math
+
+import numpy as np
 import torch
 
 import beside
 import native
 import vocabulary
+import walk
+from model import mixture_bits
 
 
 def close(x, y):
     assert torch.allclose(x, y, rtol=1e-4, atol=1e-5), (x - y).abs().max()
+
+
+def thresholds(center, value):
+    """One sample's, as docs/coding.md, section 4.5, has them."""
+    out, low, high, width = [], 0, 256, walk.WIDTH
+
+    def ask(threshold):
+        nonlocal low, high
+        out.append(threshold)
+        low, high = (threshold, high) if value >= threshold else (low, threshold)
+        return value >= threshold
+
+    up = center == 0 or ask(center)
+    for step in range(walk.FIRST_HALF - walk.FIRST_STEP):
+        threshold = low + width if up else high - width
+        if not low < threshold < high or ask(threshold) != up:
+            break
+        width *= 1 + (step > 0)
+    while high - low > 1:
+        ask(low + (high - low) // 2)
+    return out
 
 
 def main():
@@ -44,8 +70,19 @@ def main():
         for x, y in zip(torch.autograd.grad(ours.sum(), inputs, retain_graph=True, allow_unused=True),
                         torch.autograd.grad(plain.sum(), inputs, retain_graph=True, allow_unused=True)):
             close(x, torch.zeros_like(x) if y is None else y)
+    base, value = torch.randint(0, 256, (400,)), torch.randint(0, 256, (400,))
+    value[:200] = (base[:200] + torch.randint(-3, 4, (200,))).clamp(0, 255)
+    mixture = torch.cat([torch.zeros(400, 10), torch.rand(400, 5) * 3], 1)
+    counts = np.array([len(thresholds(int(b), int(v))) for b, v in zip(base, value)])
+    d = walk.decisions(base.numpy(), value.numpy(), counts)
+    assert d.threshold.tolist() == [t for b, v in zip(base, value) for t in thresholds(int(b), int(v))]
+    known = beside.Known(base.numpy(), counts, np.zeros(len(d.threshold), np.int8))
+    alone = torch.cat([torch.ones(beside.PIXEL_GROUPS), torch.zeros(beside.PIXEL_GROUPS)])
+    close(beside.pixel_loss(value.float(), base.float(), mixture, alone, known) / math.log(2),
+          mixture_bits(value.float(), base.float(), mixture, 5).sum())
+
     assert [vocab[i] for i in native.greedy(vocab)(b"then an\xff")] == [b"then", b" an", b"\xff"]
-    print("4 passed, 0 failed")
+    print("6 passed, 0 failed")
 
 
 if __name__ == "__main__":

@@ -21,69 +21,9 @@ import beside
 import native
 import released
 import vocabulary
+from batches import Pixels, Text
 from muon import Muon
 from model import Config, Model, quantised_rows
-
-
-class Text:
-    """Windows of tokens; half of them begin at the start of a document."""
-
-    def __init__(self, folder, mark, seed):
-        self.rng = np.random.default_rng(seed)
-        shares = vocabulary.CATEGORIES
-        self.parts = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in shares]
-        self.starts = [np.flatnonzero(p == mark) for p in self.parts]
-        self.share = np.array(list(shares.values()), float) / sum(shares.values())
-        self.mark = mark
-
-    def window(self, length):
-        i = self.rng.choice(len(self.parts), p=self.share)
-        part = self.parts[i]
-        last = len(part) - length - 1
-        at = int(self.rng.choice(self.starts[i])) if self.rng.random() < 0.5 else int(self.rng.integers(0, last))
-        x = part[min(at, last): min(at, last) + length + 1].astype(np.int64)
-        x[0] = self.mark
-        return x
-
-    def batch(self, count, length):
-        x = np.stack([self.window(length) for _ in range(count)])
-        # A mark inside a window is input only: the coder starts a new lane there, so nothing predicts it.
-        return torch.from_numpy(x[:, :-1]), torch.from_numpy(x[:, 1:])
-
-
-class Pixels:
-    """Square crops with flips, transposition, and at times other channel orders, grey, gain or noise."""
-
-    def __init__(self, folder, seed):
-        self.rng = np.random.default_rng(seed)
-        self.crops = np.load(folder / "images.npy", mmap_mode="r")
-        photo = np.load(folder / "kinds.npy")
-        self.groups = [np.flatnonzero(photo), np.flatnonzero(~photo)]
-
-    def crop(self, size):
-        g = self.rng
-        i = g.choice(self.groups[int(g.random() < 0.3)])
-        y, x = g.integers(0, 256 - size + 1, 2)
-        a = self.crops[i, y: y + size, x: x + size].astype(np.float32)
-        if g.random() < 0.5:
-            a = a[:, ::-1]
-        if g.random() < 0.5:
-            a = a[::-1]
-        if g.random() < 0.5:
-            a = a.transpose(1, 0, 2)
-        kind = g.random()
-        if kind < 0.1:
-            a = a[..., g.permutation(3)]
-        elif kind < 0.18:
-            a = np.repeat(a.mean(-1, keepdims=True), 3, -1)
-        elif kind < 0.28:
-            a = a * g.uniform(0.6, 1.2) + g.uniform(-10, 10)
-        elif kind < 0.43:
-            a = a + g.normal(0, g.uniform(0.4, 2.5), a.shape)
-        return np.clip(np.round(a), 0, 255)
-
-    def batch(self, count, size):
-        return torch.from_numpy(np.stack([self.crop(size) for _ in range(count)]).astype(np.float32))
 
 
 def paths(tokens, device):
@@ -148,7 +88,8 @@ def main():
     ap.add_argument("--save-every", type=int, default=200)
     ap.add_argument("--modalities", default="image,text")
     ap.add_argument("--beside", nargs="*", help="text with what contexts say of it (beside.py), in place of that of --data")
-    ap.add_argument("--beside-share", type=float, default=0.7, help="share in the text's loss of that beside the contexts")
+    ap.add_argument("--beside-pixels", nargs=2, metavar=("CROPS", "PREFIX"), help="the same for pixels")
+    ap.add_argument("--beside-share", type=float, default=0.7, help="share in the loss of that beside the contexts")
     for f in dataclasses.fields(Config):
         ap.add_argument("--" + f.name.replace("_", "-"), type=int, default=f.default)
     a = ap.parse_args()
@@ -166,8 +107,8 @@ def main():
     m = Model(c).to(device)
     opts = optimizers(m, a.rate)
     gains = beside.gains(device)
-    if a.beside:
-        opts[1].add_param_group({"params": [gains], "weight_decay": 0.0, "lr": a.rate})
+    if a.beside or a.beside_pixels:
+        opts[1].add_param_group({"params": gains, "weight_decay": 0.0, "lr": a.rate})
     a.out.mkdir(parents=True, exist_ok=True)
     checkpoint = a.out / "checkpoint.pt"
     first, spent = 0, 0.0
@@ -176,7 +117,8 @@ def main():
         m.load_state_dict(s["model"])
         for opt, state in zip(opts, s["optimizers"]):
             opt.load_state_dict(state)
-        gains.data.copy_(s.get("gains", gains.data))
+        for gain, state in zip(gains, s.get("gains", [])):
+            gain.data.copy_(state)
         first, spent = s["step"], s["seconds"]
     elif a.start:
         if a.start.suffix == ".pt":
@@ -190,7 +132,9 @@ def main():
     text, pixels = Text(a.data, len(tokens), a.seed + first), Pixels(a.data, a.seed + first + 1)
     tree = paths(tokens, device)
     if a.beside:
-        text = beside.Beside(a.beside, tree[0].diff().cpu().numpy(), a.seed + first)
+        text = beside.Text(a.beside, tree[0].diff().cpu().numpy(), a.seed + first)
+    if a.beside_pixels:
+        pixels = beside.Pixels(*a.beside_pixels, a.seed + first + 1)
     image = torch.compile(m.image)
     words = torch.compile(m.text)
     log = open(a.out / "log.jsonl", "a")
@@ -198,7 +142,7 @@ def main():
     mean, t0 = {}, time.time() - spent
 
     def save(step):
-        torch.save({"model": m.state_dict(), "average": average.values, "gains": gains.data, "step": step,
+        torch.save({"model": m.state_dict(), "average": average.values, "gains": [g.data for g in gains], "step": step,
                     "seconds": time.time() - t0, "optimizers": [opt.state_dict() for opt in opts],
                     "config": dataclasses.asdict(c)},
                    checkpoint.with_suffix(".new"))
@@ -213,8 +157,16 @@ def main():
             opt.zero_grad(set_to_none=True)
         seen, norm = {}, 0.0
         if "image" in use:
-            bits = image(pixels.batch(a.crops, a.crop).to(device)).mean()
-            (bits * (3 * math.log(2))).backward()
+            samples, *known = pixels.batch(a.crops, a.crop)
+            samples = samples.to(device)
+            bits, base, mixture = image(samples)
+            bits = bits.mean()
+            loss = bits * (3 * math.log(2))
+            if known:
+                mixed = beside.pixel_loss(samples, base, mixture, gains[1], *known) * (3 / samples.numel())
+                loss = loss * (1 - a.beside_share) + mixed * a.beside_share
+                seen["image mixed"] = mixed.item() / (3 * math.log(2))
+            loss.backward()
             # Sharp logistics on flat graphics give rare huge gradients; they must not drown the text's.
             norm = torch.nn.utils.clip_grad_norm_(m.parameters(), a.clip).item()
             seen["image"] = bits.item()
@@ -226,7 +178,7 @@ def main():
             head = (h[keep], quantised_rows(m.token_head), m.token_bias)
             if known:
                 start, contexts = known[0].reshape(-1)[keep].to(device), known[1].to(device)
-                losses = mixed_loss(*head, gains, y[keep].to(device), start, contexts, *tree)
+                losses = mixed_loss(*head, gains[0], y[keep].to(device), start, contexts, *tree)
                 loss, mixed = (x.mean() for x in losses)
                 (loss * (1 - a.beside_share) + mixed * a.beside_share).backward()
                 seen["mixed"] = mixed.item() / math.log(2)

@@ -69,7 +69,7 @@ pub(crate) fn decode_tile(
 }
 
 /// Codes all planes in either direction, on this processor.
-fn code(
+pub(super) fn code(
     layout: &Layout,
     predictor: Option<&dyn Predictor>,
     samples: &mut SampleCoder,

@@ -1,6 +1,8 @@
 //! Images: what they are, and the coding of a whole one (docs/format.md, section 5).
 
 mod activity;
+#[cfg(feature = "learn")]
+pub(crate) mod beside;
 mod candidates;
 mod choice;
 mod chunks;

@@ -258,7 +258,7 @@ impl SampleCoder {
 
 /// The width of the first step away from the center: about that of the distribution, so that few decisions are needed.
 #[inline(always)]
-fn first_step(distribution: &Distribution) -> i32 {
+pub(super) fn first_step(distribution: &Distribution) -> i32 {
     1 << (distribution.spread() / 16).max(1).ilog2()
 }
 

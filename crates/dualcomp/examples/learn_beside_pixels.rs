@@ -1,0 +1,51 @@
+//! Writes what contexts and regression say of each decision of crops, for a network to be trained beside it: `OUT.counts`,
+//! a byte for each sample, how many decisions it takes, and `OUT.logits`, a byte for each decision. CROPS is made of pixels
+//! of 256 by 256, three bytes each, SAMPLES a folder of `.png` or `.webp`.
+//!
+//! `cargo run --release --features learn --example learn_beside_pixels -- CROPS SAMPLES OUT`
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::{env, fs};
+
+use dualcomp::ColorType;
+use dualcomp::learn::{Sample, beside_pixels};
+use dualcomp::predictor::Predictor;
+
+type Failure = Box<dyn std::error::Error>;
+
+const SIDE: u32 = 256;
+
+fn main() -> Result<(), Failure> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [crops, samples, out] = arguments.as_slice() else {
+        return Err("usage: learn_beside_pixels CROPS SAMPLES OUT".into());
+    };
+    let crops = fs::read(crops)?;
+    let mut paths: Vec<PathBuf> = fs::read_dir(samples)?.map(|e| Ok(e?.path())).collect::<Result<_, Failure>>()?;
+    paths.sort();
+    let samples: Vec<Sample> = paths.into_iter().map(sample).collect::<Result<_, _>>()?;
+    let file = |name: &str| Ok::<_, Failure>(BufWriter::new(File::create(format!("{out}.{name}"))?));
+    let (mut counts, mut logits) = (file("counts")?, file("logits")?);
+    let tiles = crops.chunks_exact((SIDE * SIDE * 3) as usize);
+    let vocabulary = dualcomp::Model::embedded()?.vocabulary().clone();
+    let mut written = Ok(());
+    beside_pixels(tiles, (SIDE, SIDE), samples.into_iter(), vocabulary, |of_samples, of_decisions| {
+        let bytes: Vec<u8> = of_decisions.iter().map(|&logit| logit as u8).collect();
+        let one = counts.write_all(of_samples).and_then(|()| logits.write_all(&bytes));
+        if written.is_ok() {
+            written = one;
+        }
+    })?;
+    written?;
+    counts.flush()?;
+    logits.flush()?;
+    Ok(())
+}
+
+fn sample(path: PathBuf) -> Result<Sample, Failure> {
+    let image = image::open(path)?.into_rgb8();
+    let (width, height) = image.dimensions();
+    Ok(Sample::Tile { raw: image.into_raw(), width, height, color: ColorType::Rgb8 })
+}
