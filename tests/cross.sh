@@ -61,7 +61,8 @@ wasm() {
     local target=wasm32-wasip1
     for features in +simd128 -simd128; do
         RUSTFLAGS="-C target-feature=$features" build "$target"
-        check node --no-warnings tests/wasi.mjs "target/cross-$target/$target/release/vectors.wasm"
+        # The collector of node 20 may fail where the program's memory grows while it marks.
+        check node --no-warnings --no-incremental-marking tests/wasi.mjs "target/cross-$target/$target/release/vectors.wasm"
     done
 }
 
