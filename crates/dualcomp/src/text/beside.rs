@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dualcomp_entropy::predictor::{ImageSession, Predictor, PredictorError, TextSession};
 use dualcomp_entropy::{BitCoder, Prior, logistic};
-use dualcomp_tokens::{Branch, FORKS, Vocabulary};
+use dualcomp_tokens::Vocabulary;
 use fearless_simd::Level;
 
 use super::TableSize;
 use super::strand::{Strand, StrandCoder};
+use super::walk::spell;
 use crate::Result;
 
 /// Stands for a decision that is not coded.
@@ -106,21 +107,12 @@ pub(crate) fn beside<const GROUPS: usize>(
     let mut out = Vec::new();
     for &id in tokens.iter() {
         events.next_if(|e| matches!(e, Event::Token));
-        let token = silent.vocabulary.token(id);
-        let mut branch = silent.vocabulary.root();
-        while let Branch::Node(number) = branch {
-            let node = silent.vocabulary.node(number);
-            let depth = usize::from(node.depth);
-            let bit = match FORKS.get(usize::from(node.fork)) {
-                Some(fork) => token.get(depth).is_some_and(|&byte| byte >= fork.split),
-                None => depth == token.len(),
-            };
+        spell(&silent.vocabulary, id, |number, _, _| {
             out.push(match events.next_if(|e| matches!(e, Event::Decision(n, _) if *n == number)) {
                 Some(Event::Decision(_, logit)) => (logit / UNIT).clamp(-127, 127) as i8,
                 _ => CERTAIN,
             });
-            branch = node.branches[usize::from(bit)];
-        }
+        });
     }
     assert!(events.next().is_none(), "every event belongs to a token");
     Ok(out)

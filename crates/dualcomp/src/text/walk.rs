@@ -1,7 +1,7 @@
 //! The contexts that coding a document would look up.
 
 use dualcomp_entropy::hash;
-use dualcomp_tokens::{Branch, FORKS, Vocabulary, Way};
+use dualcomp_tokens::{Branch, FORKS, Node, Vocabulary, Way};
 
 use super::history::History;
 use super::lane::{CONTEXTS, Lane};
@@ -63,25 +63,36 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn asked(vocabulary: &Vocabulary, id: u32) -> Vec<Asked> {
+/// Passes on the decisions that spell a token, with their numbers and outcomes.
+pub(super) fn spell(vocabulary: &Vocabulary, id: u32, mut each: impl FnMut(u32, Node, bool)) {
     let token = vocabulary.token(id);
-    let mut asked = vec![Asked::default(); token.len() + 1];
     let mut branch = vocabulary.root();
     while let Branch::Node(number) = branch {
         let node = vocabulary.node(number);
         let depth = usize::from(node.depth);
-        let bit = if let Some(fork) = FORKS.get(usize::from(node.fork)) {
-            let lines = &mut asked[depth].lines;
-            if lines.last().is_none_or(|&(line, _)| line != fork.line) {
-                lines.push((fork.line, exit(fork.line, token[depth])));
-            }
-            token[depth] >= fork.split
-        } else {
-            asked[depth].end = true;
-            depth == token.len()
+        let bit = match FORKS.get(usize::from(node.fork)) {
+            Some(fork) => token.get(depth).is_some_and(|&byte| byte >= fork.split),
+            None => depth == token.len(),
         };
+        each(number, node, bit);
         branch = node.branches[usize::from(bit)];
     }
+}
+
+fn asked(vocabulary: &Vocabulary, id: u32) -> Vec<Asked> {
+    let token = vocabulary.token(id);
+    let mut asked = vec![Asked::default(); token.len() + 1];
+    spell(vocabulary, id, |_, node, _| {
+        let depth = usize::from(node.depth);
+        let Some(fork) = FORKS.get(usize::from(node.fork)) else {
+            asked[depth].end = true;
+            return;
+        };
+        let lines = &mut asked[depth].lines;
+        if lines.last().is_none_or(|&(line, _)| line != fork.line) {
+            lines.push((fork.line, exit(fork.line, token[depth])));
+        }
+    });
     asked
 }
 
