@@ -16,7 +16,7 @@ import torch.nn.functional as F
 import released
 import vocabulary
 from model import Model, quantised_rows
-from train import Text
+from batches import Text
 
 
 def by_bits(tokens: list[bytes]) -> list[tuple[int, int, int, bool]]:

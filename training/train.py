@@ -89,7 +89,7 @@ def main():
     ap.add_argument("--modalities", default="image,text")
     ap.add_argument("--beside", nargs="*", help="text with what contexts say of it (beside.py), in place of that of --data")
     ap.add_argument("--beside-pixels", nargs=2, metavar=("CROPS", "PREFIX"), help="the same for pixels")
-    ap.add_argument("--beside-share", type=float, default=0.7, help="share in the loss of that beside the contexts")
+    ap.add_argument("--beside-share", type=float, default=0.7, help="share in the loss of that beside the rest of the coder")
     for f in dataclasses.fields(Config):
         ap.add_argument("--" + f.name.replace("_", "-"), type=int, default=f.default)
     a = ap.parse_args()
@@ -117,7 +117,9 @@ def main():
         m.load_state_dict(s["model"])
         for opt, state in zip(opts, s["optimizers"]):
             opt.load_state_dict(state)
-        for gain, state in zip(gains, s.get("gains", [])):
+        # Legs before the tenth had those of text alone; their optimizer fits no more.
+        assert isinstance(s["gains"], list), "a checkpoint of an earlier version"
+        for gain, state in zip(gains, s["gains"]):
             gain.data.copy_(state)
         first, spent = s["step"], s["seconds"]
     elif a.start:

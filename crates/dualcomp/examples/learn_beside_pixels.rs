@@ -28,7 +28,11 @@ fn main() -> Result<(), Failure> {
     let samples: Vec<Sample> = paths.into_iter().map(sample).collect::<Result<_, _>>()?;
     let file = |name: &str| Ok::<_, Failure>(BufWriter::new(File::create(format!("{out}.{name}"))?));
     let (mut counts, mut logits) = (file("counts")?, file("logits")?);
-    let tiles = crops.chunks_exact((SIDE * SIDE * 3) as usize);
+    let tile = (SIDE * SIDE * 3) as usize;
+    if crops.len() % tile > 0 {
+        return Err("the last crop is cut off".into());
+    }
+    let tiles = crops.chunks_exact(tile);
     let vocabulary = dualcomp::Model::embedded()?.vocabulary().clone();
     let mut written = Ok(());
     beside_pixels(tiles, (SIDE, SIDE), samples.into_iter(), vocabulary, |of_samples, of_decisions| {

@@ -9,10 +9,11 @@ use crate::container::kind;
 use crate::options::Level;
 use crate::{ColorType, Error};
 
-/// The part of a tile that is coded in both ways where the network is expected to do better.
+/// One row in so many, from the top, is coded in both ways where the network is expected to do better.
 const SAMPLE: u32 = 16;
-/// Pixels that say enough.
+/// Pixels and rows that such a sample must have.
 const LEAST: u64 = 1 << 13;
+const LEAST_ROWS: u32 = 8;
 
 /// Whether the network may code a tile.
 pub(super) fn wants_network(raw: &[u8], color: ColorType, level: Level) -> bool {
@@ -25,7 +26,7 @@ pub(super) fn wants_network(raw: &[u8], color: ColorType, level: Level) -> bool 
 }
 
 /// The payload of a tile and the kind of its chunk: with the network, if there is one; at the highest level, without it
-/// where that is shorter. In drawn tiles the whole of it decides, in others the upper rows.
+/// where that is no longer. In drawn and in small tiles the whole of it decides, in others the upper rows.
 pub(super) fn best(
     raw: &[u8],
     area: &Area,
@@ -40,7 +41,7 @@ pub(super) fn best(
     }
     let tried = level == Level::Max;
     let rows = area.height.div_ceil(SAMPLE);
-    let sampled = tried && !drawn(raw, color) && u64::from(area.width) * u64::from(rows) >= LEAST;
+    let sampled = tried && !drawn(raw, color) && rows >= LEAST_ROWS && u64::from(area.width) * u64::from(rows) >= LEAST;
     if sampled {
         let sample = &raw[..raw.len() / area.height as usize * rows as usize];
         if payload(sample, rows, None)?.len() <= payload(sample, rows, network)?.len() {

@@ -107,7 +107,7 @@ pub(crate) fn beside<const GROUPS: usize>(
     let mut out = Vec::new();
     for &id in tokens.iter() {
         events.next_if(|e| matches!(e, Event::Token));
-        spell(&silent.vocabulary, id, |number, _, _| {
+        spell(&silent.vocabulary, id, |number, _| {
             out.push(match events.next_if(|e| matches!(e, Event::Decision(n, _) if *n == number)) {
                 Some(Event::Decision(_, logit)) => (logit / UNIT).clamp(-127, 127) as i8,
                 _ => CERTAIN,

@@ -49,7 +49,7 @@ impl History {
         }
         let base = self.bytes.len();
         if base + length > window / 8 {
-            // All that will ever be needed, rather than a copy each time that it doubles.
+            // All that the window can need, rather than a copy each time that it doubles.
             self.bytes.reserve_exact(window.max(length).saturating_sub(base));
             self.flags.reserve_exact(window.max(length).div_ceil(32).saturating_sub(self.flags.len()));
         }

@@ -63,8 +63,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Passes on the decisions that spell a token, with their numbers and outcomes.
-pub(super) fn spell(vocabulary: &Vocabulary, id: u32, mut each: impl FnMut(u32, Node, bool)) {
+/// Passes on the decisions that spell a token, with their numbers.
+pub(super) fn spell(vocabulary: &Vocabulary, id: u32, mut each: impl FnMut(u32, Node)) {
     let token = vocabulary.token(id);
     let mut branch = vocabulary.root();
     while let Branch::Node(number) = branch {
@@ -74,7 +74,7 @@ pub(super) fn spell(vocabulary: &Vocabulary, id: u32, mut each: impl FnMut(u32, 
             Some(fork) => token.get(depth).is_some_and(|&byte| byte >= fork.split),
             None => depth == token.len(),
         };
-        each(number, node, bit);
+        each(number, node);
         branch = node.branches[usize::from(bit)];
     }
 }
@@ -82,7 +82,7 @@ pub(super) fn spell(vocabulary: &Vocabulary, id: u32, mut each: impl FnMut(u32, 
 fn asked(vocabulary: &Vocabulary, id: u32) -> Vec<Asked> {
     let token = vocabulary.token(id);
     let mut asked = vec![Asked::default(); token.len() + 1];
-    spell(vocabulary, id, |_, node, _| {
+    spell(vocabulary, id, |_, node| {
         let depth = usize::from(node.depth);
         let Some(fork) = FORKS.get(usize::from(node.fork)) else {
             asked[depth].end = true;
