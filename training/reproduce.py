@@ -24,7 +24,7 @@ LEGS = [
     ("eighth", 3003, "--rate 2e-3 --fall 0.8 --crops 4 --windows 48 --window 512 --seed 19 --warm 50 --branch 384"),
     ("ninth", 5214, "--rate 2e-3 --fall 0.8 --crops 4 --windows 48 --window 512 --seed 23 --warm 50 --branch 384 "
      "--beside-share 0.9"),
-    ("tenth", 6200, "--rate 2e-3 --fall 0.8 --crops 4 --windows 48 --window 512 --seed 29 --warm 50 --branch 384 "
+    ("tenth", 5292, "--rate 2e-3 --fall 0.8 --crops 4 --windows 48 --window 512 --seed 29 --warm 50 --branch 384 "
      "--beside-share 0.9"),
 ]
 # Legs that begin with the branches of the one before, not merged.

@@ -2,7 +2,7 @@
 //!
 //! [`Model`] is a [`Predictor`]: it says how likely what comes next is, in integers, the same ones on every machine.
 //! The `dualcomp` crate codes with it; this crate alone serves who trains other weights ([`Model::from_bytes`]) or codes
-//! with the predictions in another way. It is the only crate of the workspace with a float in it.
+//! with the predictions in another way. It is the only crate that names tract.
 //!
 //! # Text
 //!

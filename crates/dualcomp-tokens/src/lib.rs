@@ -66,7 +66,7 @@
 //!
 //! The only error is [`VocabularyError`], of a list that is no vocabulary. Ids, numbers of decisions and places out of
 //! range panic, as each method says. Cutting takes time in the logarithm of the vocabulary for each byte; a decision is
-//! a look into a table, and the features of a pixel take about 20 ns. A vocabulary takes its bytes and 24 bytes for each
+//! a look into a table, and the features of a pixel take about 20 ns. A vocabulary takes its bytes and 60 bytes for each
 //! token, a canvas four bytes for each pixel.
 
 #![no_std]

@@ -150,7 +150,7 @@ impl std::error::Error for FormatError {}
 pub enum FormatErrorKind {
     /// The data does not start with the signature.
     NotDualComp,
-    /// The version of the format is newer than this library.
+    /// The version of the format is not one that this library knows.
     UnsupportedVersion,
     /// An image where bytes were expected, or the other way round.
     WrongKind,

@@ -14,11 +14,13 @@ pub enum Level {
     /// Adaptive mixing of contexts alone, without the network.
     Fast,
     /// The network, mixed with contexts. Drawn images, such as screenshots, are coded as by [`Level::Fast`]: there
-    /// the network would add little but time; and so are streams of 256 KiB or more whose start becomes shorter so.
+    /// the network would add little but time; and so are streams whose first coded block has 256 KiB or more, if the
+    /// network does not make its start shorter by one part in 64.
     #[default]
     Default,
-    /// As [`Level::Default`], but every tile of an image is coded with the network and without, and the smaller
-    /// result kept; bytes are coded one after the other, without work side by side, and with as many contexts again, or
+    /// As [`Level::Default`], but every drawn or small tile of an image is coded with the network and without, and the
+    /// smaller result kept, and of others the upper rows decide; bytes are coded one after the other, without work side
+    /// by side, and with as many contexts again, or
     /// with those of [`Level::Default`], or by these alone, whichever makes their start shortest.
     Max,
 }
@@ -59,7 +61,7 @@ impl FromStr for Level {
 pub struct EncoderOptions {
     /// How much work to spend. Default: [`Level::Default`].
     pub level: Level,
-    /// Threads for the tiles of an image, and two for the network and the coder of long blocks of bytes; 0, the
+    /// Threads for the tiles of an image, and two for the strands of long blocks of bytes; 0, the
     /// default, means as many as there are cores. The result does not depend on it.
     pub threads: usize,
     /// Bytes that will come, if known: sizes the context tables. A wrong value costs memory or compression,
@@ -96,7 +98,7 @@ impl EncoderOptions {
 pub struct DecoderOptions {
     /// What decoding may use. Default: [`Limits::default`].
     pub limits: Limits,
-    /// Threads for the tiles of an image, and two for the network and the coder of long blocks of bytes; 0, the
+    /// Threads for the tiles of an image, and two for the strands of long blocks of bytes; 0, the
     /// default, means as many as there are cores.
     pub threads: usize,
     /// Whether streams of bytes that follow each other decode as one. If not, decoding ends with the first

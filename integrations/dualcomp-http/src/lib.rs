@@ -33,7 +33,7 @@
 //!
 //! # Cost
 //!
-//! The network codes 0.4 MB/s on a core, [`Level::Fast`] 0.9, and decoding takes as long: compress what is made for one
+//! The network codes 0.5 MB/s on a core, [`Level::Fast`] 1.0, and decoding takes as long: compress what is made for one
 //! request and crosses a slow or dear network, not what is served a thousand times. Hence the bounds:
 //!
 //! - the [`DefaultPredicate`](predicate::DefaultPredicate) takes text up to 256 KiB;

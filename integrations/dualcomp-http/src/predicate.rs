@@ -57,8 +57,8 @@ impl<First: Predicate, Second: Predicate> Predicate for And<First, Second> {
 
 /// [`TextTypes`] of a known size between 256 bytes and 256 KiB.
 ///
-/// Smaller ones have little to save. Larger ones take long: at 0.3 MB/s, the speed of the network on one core, a
-/// megabyte takes three seconds. A body of unknown size may be a large one, so it is left alone as well unless
+/// Smaller ones have little to save. Larger ones take long: at 0.5 MB/s, the speed of the network on one core, a
+/// megabyte takes two seconds. A body of unknown size may be a large one, so it is left alone as well unless
 /// [`Self::with_streams`] asks for it.
 #[derive(Clone, Debug)]
 pub struct DefaultPredicate {

@@ -17,8 +17,8 @@ use crate::options::{EncoderOptions, thread_count};
 /// Compresses an image: `pixels` are its rows from the top, without gaps, samples interleaved, 16-bit samples in
 /// native byte order. Samples and metadata come back exactly.
 ///
-/// Uses this library's own model. Takes memory for the result and, per thread, some ten times a tile of 2^18
-/// pixels.
+/// Uses this library's own model. Takes memory for the result and, per thread, 15 to 25 MiB for a tile of
+/// 2^18 pixels, more for a drawn one, of up to 2^20.
 ///
 /// ```
 /// use dualcomp::{ColorType, ImageInfo, Metadata};
