@@ -199,3 +199,30 @@ fn images_use_the_model_but_for_the_fast_level() {
     assert_eq!((inspect(data.as_slice()).unwrap().streams[0].model, model.sessions()), (None, 0));
     assert!(dualcomp::decode_image_with(&data, &DecoderOptions::default(), None).unwrap().pixels == pixels);
 }
+
+#[test]
+fn the_upper_rows_of_a_photo_choose_at_the_highest_level() {
+    // Slopes and noise; 16 rows of 512 pixels are enough of a sample, one row of any length is not.
+    for (width, height, color, sampled) in [
+        (512u32, 256u32, ColorType::L16, true),
+        (512, 250, ColorType::Rgb8, true),
+        (512, 112, ColorType::L8, false),
+        (1 << 14, 1, ColorType::L8, false),
+    ] {
+        let info = ImageInfo::new(width, height, color);
+        let pixels: Vec<u8> = noise(info.bytes().unwrap() as usize)
+            .into_iter()
+            .enumerate()
+            .map(|(i, n)| (i % 1024 / 5) as u8 + n % 8)
+            .collect();
+        let model = Ignorant::new(7, false);
+        let options = EncoderOptions::default().with_level(Level::Max);
+        let data =
+            dualcomp::encode_image_with(&pixels, &info, &Metadata::default(), &options, Some(model.clone())).unwrap();
+        // A sample, and the tile once more if it spoke for the network.
+        let used = inspect(data.as_slice()).unwrap().streams[0].model.is_some();
+        assert_eq!(model.sessions(), 1 + usize::from(sampled && used), "{width} {height}");
+        let image = dualcomp::decode_image_with(&data, &DecoderOptions::default(), Some(model)).unwrap();
+        assert!(image.pixels == pixels, "{width} {height}");
+    }
+}
