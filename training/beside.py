@@ -81,7 +81,7 @@ class Pixels:
             i = self.rng.integers(len(self.crops))
             y, x = self.rng.integers(0, self.side - size + 1, 2)
             crops.append(self.crops[i, y: y + size, x: x + size])
-            centers.append(bases(self.crops[i])[y: y + size, x: x + size])
+            centers.append(bases(self.crops[i], y, x, size))
             counts.append(self.counts[i, y: y + size, x: x + size])
             for r in range(y, y + size):
                 n = self.counts[i, r]
@@ -99,12 +99,12 @@ class Known:
     logit: np.ndarray
 
 
-def bases(crop):
-    """The base prediction of each sample of a crop, cut to 0..255 (docs/coding.md, section 4.1)."""
-    crop = crop.astype(np.int16)
+def bases(crop, y, x, size):
+    """The base prediction of each sample of a square of a crop, cut to 0..255 (docs/coding.md, section 4.1)."""
     p = np.full((crop.shape[0] + 1, crop.shape[1] + 1, 3), 128, np.int16)
     p[1:, 1:] = crop
     p[2:, 0] = crop[:-1, 0]
+    p, crop = p[y: y + size + 1, x: x + size + 1], crop[y: y + size, x: x + size].astype(np.int16)
     west, north, corner = p[1:, :-1], p[:-1, 1:], p[:-1, :-1]
     low, high = np.minimum(west, north), np.maximum(west, north)
     base = west + north - np.clip(corner, low, high)

@@ -114,11 +114,11 @@ def main():
     first, spent = 0, 0.0
     if checkpoint.exists():
         s = torch.load(checkpoint, map_location=device, weights_only=True)
+        # Legs before the tenth had gains of text alone, which this optimizer does not fit.
+        assert isinstance(s["gains"], list), "a checkpoint of an earlier version"
         m.load_state_dict(s["model"])
         for opt, state in zip(opts, s["optimizers"]):
             opt.load_state_dict(state)
-        # Legs before the tenth had those of text alone; their optimizer fits no more.
-        assert isinstance(s["gains"], list), "a checkpoint of an earlier version"
         for gain, state in zip(gains, s["gains"]):
             gain.data.copy_(state)
         first, spent = s["step"], s["seconds"]

@@ -3,12 +3,13 @@
 //!
 //! `cargo run --release --features learn --example learn_beside -- DOCUMENTS SAMPLES PRIMED OUT [wide]`
 
+mod samples;
+
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
 use std::{env, fs};
 
-use dualcomp::learn::{Sample, beside};
+use dualcomp::learn::beside;
 use dualcomp::predictor::Predictor;
 
 type Failure = Box<dyn std::error::Error>;
@@ -22,10 +23,7 @@ fn main() -> Result<(), Failure> {
     };
     let text = fs::read(documents)?;
     let documents: Vec<&[u8]> = text.split(|&b| b == 0).filter(|d| !d.is_empty()).collect();
-    let mut paths: Vec<PathBuf> = fs::read_dir(samples)?.map(|e| Ok(e?.path())).collect::<Result<_, Failure>>()?;
-    paths.sort();
-    let samples: Vec<Sample> =
-        paths.into_iter().map(|p| Ok(Sample::Bytes(fs::read(p)?))).collect::<Result<_, Failure>>()?;
+    let samples = samples::of_folder(samples)?;
     let vocabulary = dualcomp::Model::embedded()?.vocabulary();
     let mark = (vocabulary.start() as u16).to_le_bytes();
     let (mut tokens, mut logits) = (

@@ -1,16 +1,16 @@
-//! Writes what contexts and regression say of each decision of crops, for a network to be trained beside it: `OUT.counts`,
-//! a byte for each sample, how many decisions it takes, and `OUT.logits`, a byte for each decision. CROPS is made of pixels
-//! of 256 by 256, three bytes each, SAMPLES a folder of `.png` or `.webp`.
+//! Writes what contexts and regression say of each decision of crops, for a network to be trained beside it:
+//! `OUT.counts`, a byte for each sample, how many decisions it takes, and `OUT.logits`, a byte for each decision. CROPS is
+//! made of pixels of 256 by 256, three bytes each, SAMPLES a folder of `.png` or `.webp`.
 //!
 //! `cargo run --release --features learn --example learn_beside_pixels -- CROPS SAMPLES OUT`
 
+mod samples;
+
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
 use std::{env, fs};
 
-use dualcomp::ColorType;
-use dualcomp::learn::{Sample, beside_pixels};
+use dualcomp::learn::beside_pixels;
 use dualcomp::predictor::Predictor;
 
 type Failure = Box<dyn std::error::Error>;
@@ -23,9 +23,7 @@ fn main() -> Result<(), Failure> {
         return Err("usage: learn_beside_pixels CROPS SAMPLES OUT".into());
     };
     let crops = fs::read(crops)?;
-    let mut paths: Vec<PathBuf> = fs::read_dir(samples)?.map(|e| Ok(e?.path())).collect::<Result<_, Failure>>()?;
-    paths.sort();
-    let samples: Vec<Sample> = paths.into_iter().map(sample).collect::<Result<_, _>>()?;
+    let samples = samples::of_folder(samples)?;
     let file = |name: &str| Ok::<_, Failure>(BufWriter::new(File::create(format!("{out}.{name}"))?));
     let (mut counts, mut logits) = (file("counts")?, file("logits")?);
     let tile = (SIDE * SIDE * 3) as usize;
@@ -46,10 +44,4 @@ fn main() -> Result<(), Failure> {
     counts.flush()?;
     logits.flush()?;
     Ok(())
-}
-
-fn sample(path: PathBuf) -> Result<Sample, Failure> {
-    let image = image::open(path)?.into_rgb8();
-    let (width, height) = image.dimensions();
-    Ok(Sample::Tile { raw: image.into_raw(), width, height, color: ColorType::Rgb8 })
 }

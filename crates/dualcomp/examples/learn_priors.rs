@@ -3,11 +3,12 @@
 //!
 //! `cargo run --release --features learn --example learn_priors -- network|wide|alone FOLDER OUT [WEIGHTS]`
 
-use std::path::{Path, PathBuf};
+mod samples;
+
+use std::path::Path;
 use std::sync::Arc;
 use std::{env, fs};
 
-use dualcomp::ColorType;
 use dualcomp::learn::{COMMON, Sample, learn};
 use dualcomp::predictor::Predictor;
 
@@ -24,9 +25,7 @@ fn main() -> Result<(), Failure> {
         ("alone", []) => None,
         _ => return Err("a prior is of `network`, `wide` or `alone`".into()),
     };
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder)?.map(|e| Ok(e?.path())).collect::<Result<_, Failure>>()?;
-    paths.sort();
-    let samples: Vec<Sample> = paths.into_iter().map(sample).collect::<Result<_, _>>()?;
+    let samples = samples::of_folder(folder)?;
     let bytes = matches!(samples.first(), Some(Sample::Bytes(_)));
     let prior = learn(samples.into_iter(), predictor, kind == "wide")?;
     let (own, common) = prior.split_at(prior.len() - if bytes { COMMON } else { 0 });
@@ -35,13 +34,4 @@ fn main() -> Result<(), Failure> {
         fs::write(Path::new(out).with_file_name("all-bytes.bin"), common)?;
     }
     Ok(())
-}
-
-fn sample(path: PathBuf) -> Result<Sample, Failure> {
-    if !path.extension().is_some_and(|e| e == "png" || e == "webp") {
-        return Ok(Sample::Bytes(fs::read(path)?));
-    }
-    let image = image::open(path)?.into_rgb8();
-    let (width, height) = image.dimensions();
-    Ok(Sample::Tile { raw: image.into_raw(), width, height, color: ColorType::Rgb8 })
 }

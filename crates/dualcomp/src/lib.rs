@@ -84,7 +84,8 @@
 //! # Cost
 //!
 //! Encoding and decoding take the same time, as both ask the same predictions; only at [`Level::Max`] encoding may take
-//! longer. The result depends on the input, [`Level`], [`EncoderOptions::size_hint`], flushes and the weights; never on threads, slices or the machine.
+//! longer. The result depends on the input, [`Level`], [`EncoderOptions::size_hint`], flushes and the weights; never on
+//! threads, slices or the machine.
 
 mod container;
 mod error;

@@ -12,8 +12,8 @@ use crate::worker::Offload;
 /// When an encoder makes a block of less than 1 MiB because the input pauses.
 ///
 /// Each flush ends a block. What is learned stays, but a block has up to 20 bytes of its own, and it is coded in one
-/// lane below 64 KiB and in two below 512 KiB, where the network takes longer a byte than in the four of a full block. Measured on
-/// 1 MiB of JSON lines (`examples/figures.rs`):
+/// lane below 64 KiB and in two below 512 KiB, where the network takes longer a byte than in the four of a full block.
+/// Measured on 1 MiB of JSON lines (`examples/figures.rs`):
 ///
 /// | a flush every | bytes at [`Level::Fast`] | bytes at [`Level::Default`] | seconds at default |
 /// |---|---|---|---|

@@ -55,13 +55,14 @@
 //!
 //! > 2 MiB × (E + D) + contexts × (streams that have coded a block and not ended)
 //!
-//! The 2 MiB are a block before and after coding. *Contexts* is 20 MiB, or 28 at the highest level, and 1.3 bytes for each
-//! of the last 8 MiB of the stream; with the model 4 MiB more. They exist from the first block of a stream until its
-//! last is coded, so of streams shorter than a block no more have contexts than the [`Pool`] has threads.
-//! A stream that ends within its first block has tables for its length. At the highest level an
-//! [`EncoderConfig::with_size_hint`] of 4 MiB or more makes contexts 104 MiB; a small one makes them smaller. 64 pairs of an encoder and a decoder,
-//! a block of 1 MB of text each, on two threads, took 216 MiB with their input; the bound is 360. Streams that others
-//! made may have blocks of 4 MiB and larger contexts, as far as [`Limits::max_memory_bytes`](dualcomp::Limits) allows.
+//! The 2 MiB are a block before and after coding. *Contexts* is 20 MiB, or 28 at the highest level, and 1.3 bytes for
+//! each of the last 8 MiB of the stream; with the model 4 MiB more. They exist from the first block of a stream until
+//! its last is coded, so of streams shorter than a block no more have contexts than the [`Pool`] has threads. A stream
+//! that ends within its first block has tables for its length. At the highest level an
+//! [`EncoderConfig::with_size_hint`] of 4 MiB or more makes contexts 104 MiB; a small one makes them smaller. 64 pairs
+//! of an encoder and a decoder, a block of 1 MB of text each, on two threads, took 216 MiB with their input; the bound
+//! is 360. Streams that others made may have blocks of 4 MiB and larger contexts, as far as
+//! [`Limits::max_memory_bytes`](dualcomp::Limits) allows.
 //!
 //! # Errors
 //!

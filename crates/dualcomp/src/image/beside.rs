@@ -9,12 +9,11 @@ use super::coder::code;
 use super::sample::{SampleCoder, first_step};
 use super::split::{Layout, split};
 use super::walk::Walk;
+use crate::learn::in_units;
 use crate::{ColorType, Error};
 
 /// What is said of every sample in place of a network: the base prediction, with first steps of two levels.
 const MIXTURE: Mixture = Mixture { weights: [0; 5], means: [0; 5], scales: [32; 5] };
-/// Units of the logits of the coder, 1/256 nat, in one of what is written.
-const UNIT: i32 = 20;
 
 /// A network that knows nothing.
 pub(crate) struct Silent;
@@ -41,7 +40,7 @@ struct Recorder(Vec<i8>);
 
 impl BitCoder for Recorder {
     fn code(&mut self, bit: bool, one: u32) -> bool {
-        self.0.push((logistic::stretch(one) / UNIT).clamp(-127, 127) as i8);
+        self.0.push(in_units(logistic::stretch(one)));
         bit
     }
 }
@@ -104,6 +103,7 @@ mod tests {
 
     use super::*;
     use crate::image::coder::encode_tile;
+    use crate::learn::UNIT;
     use crate::prior::Use;
     use crate::text::beside::Silent as Both;
 

@@ -23,6 +23,14 @@ const TABLE: TableSize = TableSize::new(16);
 /// The last numbers of a prior for bytes, which are common to all of them: those of the refiner by bytes.
 pub const COMMON: usize = text::BY_BYTE_NUMBERS;
 
+/// Units of the logits of the coder, 1/256 nat, in one of what is written for training.
+pub(crate) const UNIT: i32 = 20;
+
+/// A logit as it is written for training.
+pub(crate) fn in_units(logit: i32) -> i8 {
+    (logit / UNIT).clamp(-127, 127) as i8
+}
+
 /// One thing to learn from.
 pub enum Sample {
     /// A file.

@@ -11,11 +11,10 @@ use super::TableSize;
 use super::strand::{Strand, StrandCoder};
 use super::walk::spell;
 use crate::Result;
+use crate::learn::in_units;
 
 /// Stands for a decision that is not coded.
 const CERTAIN: i8 = i8::MIN;
-/// Units of the logits of the coder, 1/256 nat, in one of what is written.
-const UNIT: i32 = 20;
 
 /// What was asked of the network, and then of the coder.
 #[derive(Clone, Copy)]
@@ -109,7 +108,7 @@ pub(crate) fn beside<const GROUPS: usize>(
         events.next_if(|e| matches!(e, Event::Token));
         spell(&silent.vocabulary, id, |number, _| {
             out.push(match events.next_if(|e| matches!(e, Event::Decision(n, _) if *n == number)) {
-                Some(Event::Decision(_, logit)) => (logit / UNIT).clamp(-127, 127) as i8,
+                Some(Event::Decision(_, logit)) => in_units(logit),
                 _ => CERTAIN,
             });
         });
