@@ -67,6 +67,8 @@ pub enum ChunkKind {
     Mixed,
     /// A block or tile coded with the network.
     Network,
+    /// A tile coded with the network and few contexts.
+    Photo,
     /// One byte or pixel, repeated.
     Fill,
     /// The size and layout of an image.
@@ -84,6 +86,7 @@ impl fmt::Display for ChunkKind {
             Self::Stored => "stored",
             Self::Mixed => "mixed",
             Self::Network => "network",
+            Self::Photo => "photo",
             Self::Fill => "fill",
             Self::ImageHeader => "image header",
             Self::Metadata => "metadata",
@@ -99,6 +102,7 @@ impl ChunkKind {
             kind::STORED => Self::Stored,
             kind::MIXED => Self::Mixed,
             kind::NETWORK => Self::Network,
+            kind::PHOTO => Self::Photo,
             kind::FILL => Self::Fill,
             kind::IMAGE => Self::ImageHeader,
             kind::METADATA => Self::Metadata,
@@ -180,7 +184,10 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
             layout = Some((info, grid));
         }
         let (raw_len, lanes) = content(&chunk, kind, &body, header.kind, layout.as_ref(), tiles);
-        if matches!(kind, ChunkKind::Stored | ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Fill) {
+        if matches!(
+            kind,
+            ChunkKind::Stored | ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Photo | ChunkKind::Fill
+        ) {
             tiles += 1;
             found.raw_len = found.raw_len.saturating_add(raw_len);
         }
@@ -210,7 +217,7 @@ fn content(
         (ChunkKind::Mixed | ChunkKind::Network, Kind::Bytes) => {
             (take_number(&mut rest).unwrap_or(0), rest.first().and_then(|&byte| Cut::from_byte(byte)).map(Cut::lanes))
         }
-        (ChunkKind::Mixed | ChunkKind::Network, Kind::Image) => {
+        (ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Photo, Kind::Image) => {
             let tile = layout.filter(|(_, grid)| tiles < grid.len());
             let pixels = tile.map_or(0, |(_, grid)| grid.area(tiles).pixels());
             (pixels * layout.map_or(0, |(info, _)| info.color.bytes_per_pixel() as u64), None)

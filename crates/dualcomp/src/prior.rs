@@ -7,6 +7,8 @@ use dualcomp_entropy::Prior;
 pub(crate) enum Use {
     /// Tiles coded with the network.
     NetworkTile,
+    /// Tiles coded with the network and few contexts.
+    PhotoTile,
     /// Tiles coded without it.
     MixedTile,
     /// Streams of bytes that begin with a block coded with the network.
@@ -23,6 +25,7 @@ impl Use {
     pub(crate) fn prior(self) -> Prior<'static> {
         Prior::new(match self {
             Self::NetworkTile => include_bytes!("../priors/network-tile.bin"),
+            Self::PhotoTile => include_bytes!("../priors/photo-tile.bin"),
             Self::MixedTile => include_bytes!("../priors/mixed-tile.bin"),
             Self::NetworkBytes => include_bytes!("../priors/network-bytes.bin"),
             Self::MixedBytes => include_bytes!("../priors/mixed-bytes.bin"),

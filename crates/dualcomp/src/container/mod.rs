@@ -22,6 +22,7 @@ pub(crate) mod kind {
     pub(crate) const MIXED: u8 = 2;
     pub(crate) const NETWORK: u8 = 3;
     pub(crate) const FILL: u8 = 4;
+    pub(crate) const PHOTO: u8 = 5;
     pub(crate) const IMAGE: u8 = 8;
     pub(crate) const METADATA: u8 = 9;
 }

@@ -5,7 +5,7 @@ use dualcomp_entropy::predictor::{ImageSession, Mixture, Predictor, PredictorErr
 use dualcomp_entropy::{BitCoder, Distribution, Prior, logistic};
 use dualcomp_tokens::Canvas;
 
-use super::coder::code;
+use super::coder::{Coders, code};
 use super::sample::{SampleCoder, first_step};
 use super::split::{Layout, split};
 use super::walk::Walk;
@@ -57,8 +57,8 @@ pub(crate) fn beside(
     let layout = Layout::new(ColorType::Rgb8, width, height);
     let (width, height) = (layout.width, layout.height);
     let mut recorder = Recorder(Vec::new());
-    let mut samples = SampleCoder::new(width * height, prior);
-    code(&layout, Some(silent), &mut samples, &mut recorder, Some(&split(raw, &layout)))?;
+    let mut coders = Coders::all(SampleCoder::new(width * height, prior));
+    code(&layout, Some(silent), &mut coders, &mut recorder, Some(&split(raw, &layout)))?;
     let (mut counts, mut begins) = (vec![0; raw.len()], vec![0; raw.len()]);
     let mut canvas = Canvas::new(width, height);
     let mut at = 0;
@@ -102,7 +102,7 @@ mod tests {
     use dualcomp_tokens::Vocabulary;
 
     use super::*;
-    use crate::image::coder::encode_tile;
+    use crate::image::coder::{Method, encode_tile};
     use crate::learn::UNIT;
     use crate::prior::Use;
     use crate::text::beside::Silent as Both;
@@ -141,7 +141,8 @@ mod tests {
             canvas.set(row, column, *pixel);
         }
         assert_eq!(at, logits.len());
-        let coded = encode_tile(&raw, width, height, ColorType::Rgb8, Some(&silent)).unwrap().len() as f64 * 8.0;
+        let coded = encode_tile(&raw, width, height, ColorType::Rgb8, Method::Network, Some(&silent)).unwrap();
+        let coded = coded.len() as f64 * 8.0;
         assert!((bits / coded - 1.0).abs() < 0.01, "{bits} of {coded}");
     }
 }

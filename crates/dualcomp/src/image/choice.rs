@@ -2,9 +2,9 @@
 
 use dualcomp_entropy::predictor::Predictor;
 
-use super::coder::encode_tile;
+use super::coder::{Method, encode_tile};
 use super::grid::Area;
-use super::samples::drawn;
+use super::samples::{drawn, repeats};
 use crate::container::kind;
 use crate::options::Level;
 use crate::{ColorType, Error};
@@ -25,8 +25,8 @@ pub(super) fn wants_network(raw: &[u8], color: ColorType, level: Level) -> bool 
     }
 }
 
-/// The payload of a tile and the kind of its chunk: with the network, if there is one; at the highest level, without it
-/// where that is no longer. In drawn and in small tiles the whole of it decides, in others the upper rows.
+/// The payload of a tile and the kind of its chunk: with the network, if there is one, and with few contexts if hardly
+/// anything is repeated; at the highest level, with all contexts, and without the network where that is no longer. In drawn and in small tiles the whole of it decides, in others the upper rows.
 pub(super) fn best(
     raw: &[u8],
     area: &Area,
@@ -34,21 +34,27 @@ pub(super) fn best(
     level: Level,
     network: Option<&dyn Predictor>,
 ) -> Result<(Vec<u8>, u8), Error> {
-    let payload = |raw: &[u8], rows, network| encode_tile(raw, area.width, rows, color, network);
-    let mixed = || Ok((payload(raw, area.height, None)?, kind::MIXED));
+    let payload = |raw: &[u8], rows, method| {
+        let network = if method == Method::Mixed { None } else { network };
+        encode_tile(raw, area.width, rows, color, method, network)
+    };
+    let mixed = || Ok((payload(raw, area.height, Method::Mixed)?, kind::MIXED));
     if network.is_none() {
         return mixed();
     }
     let tried = level == Level::Max;
+    if !tried && !repeats(raw, area.width, color) {
+        return Ok((payload(raw, area.height, Method::Photo)?, kind::PHOTO));
+    }
     let rows = area.height.div_ceil(SAMPLE);
     let sampled = tried && !drawn(raw, color) && rows >= LEAST_ROWS && u64::from(area.width) * u64::from(rows) >= LEAST;
     if sampled {
         let sample = &raw[..raw.len() / area.height as usize * rows as usize];
-        if payload(sample, rows, None)?.len() <= payload(sample, rows, network)?.len() {
+        if payload(sample, rows, Method::Mixed)?.len() <= payload(sample, rows, Method::Network)?.len() {
             return mixed();
         }
     }
-    let with = (payload(raw, area.height, network)?, kind::NETWORK);
+    let with = (payload(raw, area.height, Method::Network)?, kind::NETWORK);
     if tried && !sampled {
         let mixed = mixed()?;
         if mixed.0.len() <= with.0.len() {

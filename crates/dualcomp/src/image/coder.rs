@@ -10,6 +10,7 @@ use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
 use dualcomp_entropy::{Number, Prior};
 use fearless_simd::{Level, Simd, dispatch};
 
+use super::photo::PhotoCoder;
 use super::plane::code_plane;
 use super::sample::SampleCoder;
 use super::split::{Layout, join, split};
@@ -17,17 +18,56 @@ use super::wavefront::Wavefront;
 use crate::prior::Use;
 use crate::{ColorType, Error};
 
+/// How a tile is coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    /// Without the network.
+    Mixed,
+    /// With the network and all contexts.
+    Network,
+    /// With the network and few contexts.
+    Photo,
+}
+
+/// What codes the samples of a tile.
+pub(super) struct Coders {
+    /// For colours, where these have one of their own.
+    photo: Option<PhotoCoder>,
+    /// For all others, if there are any.
+    samples: Option<SampleCoder>,
+}
+
+impl Coders {
+    pub(super) fn all(samples: SampleCoder) -> Self {
+        Self { photo: None, samples: Some(samples) }
+    }
+
+    fn new(layout: &Layout, method: Method) -> Self {
+        let pixels = layout.width * layout.height;
+        let samples = |prior: Use| SampleCoder::new(pixels, prior.prior());
+        match method {
+            Method::Mixed => Self::all(samples(Use::MixedTile)),
+            Method::Network => Self::all(samples(Use::NetworkTile)),
+            Method::Photo => Self {
+                photo: Some(PhotoCoder::new(pixels, Use::PhotoTile.prior())),
+                samples: (layout.planes() > layout.colors()).then(|| samples(Use::NetworkTile)),
+            },
+        }
+    }
+}
+
 /// The payload of a tile whose bytes are `raw`: rows, samples interleaved, 16-bit ones big-endian.
 pub(crate) fn encode_tile(
     raw: &[u8],
     width: u32,
     height: u32,
     color: ColorType,
+    method: Method,
     predictor: Option<&dyn Predictor>,
 ) -> Result<Vec<u8>, Error> {
     let mut coder = RangeEncoder::new();
     let layout = Layout::new(color, width, height);
-    code(&layout, predictor, &mut samples(&layout, predictor), &mut coder, Some(&split(raw, &layout)))?;
+    code(&layout, predictor, &mut Coders::new(&layout, method), &mut coder, Some(&split(raw, &layout)))?;
     Ok(coder.finish())
 }
 
@@ -38,20 +78,24 @@ pub(crate) fn learn_tile(
     width: u32,
     height: u32,
     color: ColorType,
+    method: Method,
     predictor: Option<&dyn Predictor>,
     prior: Prior<'_>,
 ) -> Result<Vec<Number>, Error> {
     let layout = Layout::new(color, width, height);
-    let mut samples = SampleCoder::new(layout.width * layout.height, prior);
-    code(&layout, predictor, &mut samples, &mut RangeEncoder::new(), Some(&split(raw, &layout)))?;
+    let pixels = layout.width * layout.height;
+    let mut coders = match method {
+        Method::Photo => Coders { photo: Some(PhotoCoder::new(pixels, prior)), samples: None },
+        Method::Mixed | Method::Network => Coders::all(SampleCoder::new(pixels, prior)),
+    };
+    code(&layout, predictor, &mut coders, &mut RangeEncoder::new(), Some(&split(raw, &layout)))?;
     let mut numbers = Vec::new();
-    samples.save(&mut numbers);
+    match &mut coders {
+        Coders { photo: Some(photo), .. } => photo.save(&mut numbers),
+        Coders { samples: Some(samples), .. } => samples.save(&mut numbers),
+        _ => {}
+    }
     Ok(numbers)
-}
-
-fn samples(layout: &Layout, predictor: Option<&dyn Predictor>) -> SampleCoder {
-    let prior = if predictor.is_some() { Use::NetworkTile } else { Use::MixedTile }.prior();
-    SampleCoder::new(layout.width * layout.height, prior)
 }
 
 /// The bytes of a tile. Any payload gives some bytes.
@@ -60,11 +104,12 @@ pub(crate) fn decode_tile(
     width: u32,
     height: u32,
     color: ColorType,
+    method: Method,
     predictor: Option<&dyn Predictor>,
 ) -> Result<Vec<u8>, Error> {
     let layout = Layout::new(color, width, height);
-    let mut samples = samples(&layout, predictor);
-    let planes = code(&layout, predictor, &mut samples, &mut RangeDecoder::new(payload), None)?;
+    let mut coders = Coders::new(&layout, method);
+    let planes = code(&layout, predictor, &mut coders, &mut RangeDecoder::new(payload), None)?;
     Ok(join(&planes, &layout))
 }
 
@@ -72,11 +117,11 @@ pub(crate) fn decode_tile(
 pub(super) fn code(
     layout: &Layout,
     predictor: Option<&dyn Predictor>,
-    samples: &mut SampleCoder,
+    coders: &mut Coders,
     coder: &mut impl BitCoder,
     planes: Option<&[Vec<u8>]>,
 ) -> Result<Vec<Vec<u8>>, Error> {
-    code_at(Level::new(), layout, predictor, samples, coder, planes)
+    code_at(Level::new(), layout, predictor, coders, coder, planes)
 }
 
 /// Codes all planes as it was compiled for one of several kinds of processors, which all do the same.
@@ -84,11 +129,11 @@ fn code_at(
     level: Level,
     layout: &Layout,
     predictor: Option<&dyn Predictor>,
-    samples: &mut SampleCoder,
+    coders: &mut Coders,
     coder: &mut impl BitCoder,
     planes: Option<&[Vec<u8>]>,
 ) -> Result<Vec<Vec<u8>>, Error> {
-    dispatch!(level, simd => code_planes(simd, layout, predictor, samples, coder, planes))
+    dispatch!(level, simd => code_planes(simd, layout, predictor, coders, coder, planes))
 }
 
 #[inline(always)]
@@ -96,13 +141,20 @@ fn code_planes<S: Simd>(
     simd: S,
     layout: &Layout,
     predictor: Option<&dyn Predictor>,
-    samples: &mut SampleCoder,
+    coders: &mut Coders,
     coder: &mut impl BitCoder,
     planes: Option<&[Vec<u8>]>,
 ) -> Result<Vec<Vec<u8>>, Error> {
     let colors = layout.colors();
     let mut wavefront = Wavefront::new(layout, predictor)?;
-    let mut out = wavefront.run(simd, samples, coder, planes.map(|p| &p[..colors]))?;
+    let Coders { photo, samples } = coders;
+    let of_colors = planes.map(|p| &p[..colors]);
+    let mut out = match (photo, &mut *samples) {
+        (Some(photo), _) => wavefront.run(simd, photo, coder, of_colors)?,
+        (None, Some(samples)) => wavefront.run(simd, samples, coder, of_colors)?,
+        (None, None) => Vec::new(),
+    };
+    let Some(samples) = samples else { return Ok(out) };
     for plane in colors..layout.planes() {
         // A low byte may follow from its high byte.
         let side = match layout.high_of(plane) {
@@ -135,22 +187,24 @@ mod tests {
 
     #[test]
     fn all_levels_of_a_processor_do_the_same() {
+        let (width, height) = (61, 47);
         for color in [ColorType::L8, ColorType::Rgb8, ColorType::Rgba16] {
-            let (width, height) = (61, 47);
-            let layout = Layout::new(color, width, height);
-            let raw = picture(width as usize, height as usize, color.bytes_per_pixel());
-            let encode = |level| {
-                let mut coder = RangeEncoder::new();
-                let planes = split(&raw, &layout);
-                code_at(level, &layout, None, &mut samples(&layout, None), &mut coder, Some(&planes)).unwrap();
-                coder.finish()
-            };
-            let payload = encode(Level::new());
-            assert!(payload == encode(Level::baseline()), "{color:?}");
-            for level in [Level::new(), Level::baseline()] {
-                let mut decoder = RangeDecoder::new(&payload);
-                let planes = code_at(level, &layout, None, &mut samples(&layout, None), &mut decoder, None).unwrap();
-                assert!(join(&planes, &layout) == raw, "{color:?}");
+            for method in [Method::Mixed, Method::Photo] {
+                let layout = Layout::new(color, width, height);
+                let raw = picture(width as usize, height as usize, color.bytes_per_pixel());
+                let encode = |level| {
+                    let (mut coder, planes) = (RangeEncoder::new(), split(&raw, &layout));
+                    code_at(level, &layout, None, &mut Coders::new(&layout, method), &mut coder, Some(&planes))
+                        .unwrap();
+                    coder.finish()
+                };
+                let payload = encode(Level::new());
+                assert!(payload == encode(Level::baseline()), "{color:?} {method:?}");
+                for level in [Level::new(), Level::baseline()] {
+                    let (mut decoder, mut coders) = (RangeDecoder::new(&payload), Coders::new(&layout, method));
+                    let planes = code_at(level, &layout, None, &mut coders, &mut decoder, None).unwrap();
+                    assert!(join(&planes, &layout) == raw, "{color:?} {method:?}");
+                }
             }
         }
     }

@@ -13,6 +13,7 @@ mod grid;
 mod header;
 mod hits;
 mod lines;
+mod photo;
 mod plane;
 mod reach;
 mod recall;
@@ -29,7 +30,7 @@ mod wavefront;
 mod work;
 
 #[cfg(feature = "learn")]
-pub(crate) use coder::learn_tile;
+pub(crate) use coder::{Method, learn_tile};
 pub use decode::{Image, ImageDecoder, decode_image, decode_image_with};
 pub use encode::{encode_image, encode_image_with};
 pub use grid::Area;

@@ -25,7 +25,7 @@ const CONTEXTS: usize = NUMBERED + HASHED;
 /// Numbers of the first two contexts.
 pub(super) const PLACES: usize = APARTS * ACTIVITIES * ACTIVITIES;
 /// Channels, and how far the two expectations lie apart.
-const APARTS: usize = 16 * CHANNELS;
+pub(super) const APARTS: usize = 16 * CHANNELS;
 pub(super) const TRAITS: usize = 4096;
 
 /// As many as are mixed at once on a processor with vectors of 512 bits; the last ones are 0.
@@ -43,11 +43,11 @@ pub(super) const CHANNELS: usize = 4;
 /// Logarithm of the lines of the hashed context, and of the recall's entries: a quarter of the pixels, within these
 /// bounds.
 const TABLE_LOG2: std::ops::RangeInclusive<u32> = 10..=16;
-const LIMIT: u32 = 255;
+pub(super) const LIMIT: u32 = 255;
 /// How fast mixers learn. Where values come back exactly, fast learning pays.
-const RATE: i32 = 240;
+pub(super) const RATE: i32 = 240;
 const RECALL_RATE: i32 = 1000;
-const BLEND_RATE: i32 = 120;
+pub(super) const BLEND_RATE: i32 = 120;
 
 /// What is known about a sample.
 #[derive(Clone, Copy)]
@@ -68,6 +68,30 @@ pub(super) struct Expected {
     pub(super) tints: Option<[u32; TINTS]>,
 }
 
+/// Codes the colour samples of a tile.
+pub(super) trait ColorCoder {
+    /// Whether [`Self::repeats`] gives any.
+    const REPEATS: bool;
+
+    /// What knows of exact repetition, if it is looked for.
+    fn repeats(&mut self) -> Option<&mut SampleCoder>;
+
+    fn tints(&mut self) -> &mut Tints;
+
+    /// Fetches memory that [`Self::code`] needs soon.
+    fn prefetch(&self, expected: &Expected);
+
+    /// Codes `value`, or gives the value decoded.
+    fn code<S: Simd>(
+        &mut self,
+        simd: S,
+        expected: &Expected,
+        pasts: &mut Pasts,
+        coder: &mut impl BitCoder,
+        value: u8,
+    ) -> u8;
+}
+
 /// Learns while it codes the samples of one tile.
 pub(super) struct SampleCoder {
     places: Vec<Line>,
@@ -75,7 +99,7 @@ pub(super) struct SampleCoder {
     near: [Lines; HASHED],
     map: StateMap<HASHED>,
     /// What samples that were not hits came with, and what really follows that.
-    pub(super) tints: Tints,
+    tints: Tints,
     votes: Vec<Counter>,
     pub(super) recall: Recall,
     /// Mixers by kind, by activity and by recall.
@@ -139,10 +163,23 @@ impl SampleCoder {
         self.map.save(out);
         dualcomp_entropy::save_counters(&self.votes, out);
     }
+}
 
-    /// Fetches memory that [`Self::code`] needs soon.
+impl ColorCoder for SampleCoder {
+    const REPEATS: bool = true;
+
     #[inline(always)]
-    pub(super) fn prefetch(&self, expected: &Expected) {
+    fn repeats(&mut self) -> Option<&mut SampleCoder> {
+        Some(self)
+    }
+
+    #[inline(always)]
+    fn tints(&mut self) -> &mut Tints {
+        &mut self.tints
+    }
+
+    #[inline(always)]
+    fn prefetch(&self, expected: &Expected) {
         prefetch_index(&self.places, expected.place);
         prefetch_index(&self.traits, expected.traits);
         for i in 0..HASHED {
@@ -155,9 +192,8 @@ impl SampleCoder {
         }
     }
 
-    /// Codes `value`, or gives the value decoded.
     #[inline(always)]
-    pub(super) fn code<S: Simd>(
+    fn code<S: Simd>(
         &mut self,
         simd: S,
         expected: &Expected,
@@ -269,13 +305,13 @@ pub(super) fn questions(distribution: &Distribution) -> u32 {
 }
 
 /// Logarithm of the lines and entries of a tile's tables.
-fn table_log2(pixels: usize) -> u32 {
+pub(super) fn table_log2(pixels: usize) -> u32 {
     (pixels.next_power_of_two().ilog2().saturating_sub(2)).clamp(*TABLE_LOG2.start(), *TABLE_LOG2.end())
 }
 
 /// The logit of lying at or above a threshold, between two bounds; all as probabilities of lying below.
 #[inline(always)]
-fn upper(bounds: [u32; 2], at: u32) -> i32 {
+pub(super) fn upper(bounds: [u32; 2], at: u32) -> i32 {
     let p = (u64::from(bounds[1] - at) << 16) / u64::from(bounds[1] - bounds[0]);
     logistic::stretch(p.clamp(1, 65535) as u32)
 }

@@ -60,6 +60,43 @@ pub(super) fn drawn(pixels: &[u8], color: ColorType) -> bool {
     equal > pixels.len() / size / 2
 }
 
+/// Entries of the table of [`repeats`].
+const SEEN: u32 = 16;
+/// One pixel in so many may be repeated exactly in a photograph, and one in so many equal the one before it.
+const REPEATED: usize = 20;
+const EQUAL: usize = 4;
+
+/// Whether exact repetition plays a part in a tile: whether pixels that are not in flat surroundings are often what came
+/// last after the same neighbours (left, above, above left, above right), or many equal the one before them.
+pub(super) fn repeats(pixels: &[u8], width: u32, color: ColorType) -> bool {
+    let size = color.bytes_per_pixel();
+    let (row, count) = (width as usize * size, pixels.len() / size);
+    let mut seen = vec![(0u32, 0u32); 1 << SEEN];
+    let (mut repeated, mut equal) = (0, 0);
+    for (above, here) in pixels.chunks_exact(row).zip(pixels[row..].chunks_exact(row)) {
+        let pixel = |of: &[u8], column: usize| {
+            of[column * size..][..size]
+                .iter()
+                .fold(0u32, |hash, &byte| (hash.rotate_left(9) ^ u32::from(byte)).wrapping_mul(0x9E37_79B1))
+        };
+        let [mut corner, mut north] = [0, 1].map(|column| pixel(above, column.min(width as usize - 1)));
+        let mut west = pixel(here, 0);
+        for column in 1..(width as usize).saturating_sub(1) {
+            let (east, value) = (pixel(above, column + 1), pixel(here, column));
+            equal += usize::from(value == west);
+            if west != north || north != corner || north != east {
+                let mix = |hash: u32, next: u32| (hash ^ next).wrapping_mul(0x85EB_CA6B).rotate_left(13);
+                let context = mix(mix(mix(west, north), corner), east) | 1;
+                let entry = &mut seen[(context >> (32 - SEEN)) as usize];
+                repeated += usize::from(*entry == (context, value));
+                *entry = (context, value);
+            }
+            (west, corner, north) = (value, north, east);
+        }
+    }
+    repeated > count / REPEATED || equal > count / EQUAL
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +117,26 @@ mod tests {
         let mut back = [0; 2];
         put_tile(&mut back, &corner, info.color, &area, raw);
         assert_eq!(back, pixels[10..12]);
+    }
+
+    #[test]
+    fn repetition_is_found() {
+        let mut x = 1u32;
+        let mut noise = |n: usize| -> Vec<u8> {
+            let next = |_| {
+                x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (x >> 24) as u8
+            };
+            (0..n).map(next).collect()
+        };
+        let random = noise(60 * 40 * 3);
+        assert!(!repeats(&random, 60, ColorType::Rgb8));
+        assert!(repeats(&noise(60 * 3).repeat(40), 60, ColorType::Rgb8), "the same row again");
+        assert!(repeats(&[9; 60 * 40], 60, ColorType::L8), "one colour");
+        for width in [1, 2, 3] {
+            assert!(!repeats(&random[..width * 3], width as u32, ColorType::Rgb8));
+            assert!(!repeats(&random[..width * 6], width as u32, ColorType::Rgb8));
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dualcomp_entropy::predictor::Predictor;
 
 use super::ImageInfo;
-use super::coder::decode_tile;
+use super::coder::{Method, decode_tile};
 use super::grid::Area;
 use super::sample::SampleCoder;
 use crate::container::{Chunk, kind, plain_body, split_checksum, take_number, verify_checksum};
@@ -47,7 +47,12 @@ impl Tile {
             }
             _ => {
                 let (sum, payload) = split_checksum(body)?;
-                (decode_tile(payload, area.width, area.height, info.color, predictor.as_deref())?, sum)
+                let method = match chunk.kind {
+                    kind::PHOTO => Method::Photo,
+                    kind::NETWORK => Method::Network,
+                    _ => Method::Mixed,
+                };
+                (decode_tile(payload, area.width, area.height, info.color, method, predictor.as_deref())?, sum)
             }
         };
         if raw.len() != *raw_len {

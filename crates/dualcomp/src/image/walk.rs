@@ -8,6 +8,8 @@ const HALVINGS: usize = 4;
 /// Stages before the steps and before the halvings.
 const FIRST_STEP: usize = 1;
 const FIRST_HALF: usize = 9;
+/// The first kind of halvings.
+pub(super) const FIRST_HALVING: usize = 1 + 2 * STEPS;
 
 /// A walk to a value.
 pub(super) struct Walk {
@@ -53,7 +55,7 @@ impl Walk {
             self.stage = FIRST_HALF;
         }
         self.threshold = self.low + (self.high - self.low) / 2;
-        self.kind = 1 + 2 * STEPS + (self.stage - FIRST_HALF).min(HALVINGS - 1);
+        self.kind = FIRST_HALVING + (self.stage - FIRST_HALF).min(HALVINGS - 1);
         true
     }
 

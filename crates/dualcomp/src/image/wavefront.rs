@@ -12,7 +12,7 @@ use super::plane::fallbacks;
 use super::reach::reach;
 use super::recall::{Pasts, REACHES};
 use super::regression::{CELL, Place, Regression};
-use super::sample::{ACTIVITIES, Expected, SampleCoder, TINTS, questions};
+use super::sample::{ACTIVITIES, ColorCoder, Expected, HASHED, TINTS, questions};
 use super::split::Layout;
 use crate::Error;
 
@@ -84,10 +84,10 @@ impl Wavefront {
 
     /// Codes all pixels and gives the planes.
     #[inline(always)]
-    pub(super) fn run<S: Simd>(
+    pub(super) fn run<S: Simd, C: ColorCoder>(
         &mut self,
         simd: S,
-        samples: &mut SampleCoder,
+        samples: &mut C,
         coder: &mut impl BitCoder,
         planes: Option<&[Vec<u8>]>,
     ) -> Result<Vec<Vec<u8>>, Error> {
@@ -113,7 +113,9 @@ impl Wavefront {
                 session.advance(&sites, &features).map_err(Error::Model)?;
             }
             // The network knows better when to repeat a pixel exactly, in what is coded with it.
-            if self.session.is_none() {
+            if self.session.is_none()
+                && let Some(samples) = samples.repeats()
+            {
                 for pixel in &mut pixels {
                     let at = pixel.place.row * width + pixel.place.column;
                     let values = match planes {
@@ -153,7 +155,7 @@ impl Wavefront {
                     if pixels[i].hit.is_some() {
                         continue;
                     }
-                    let outlook = self.outlook(&pixels[i], channel, mixtures.get(i));
+                    let outlook = self.outlook::<C>(&pixels[i], channel, mixtures.get(i));
                     samples.prefetch(&outlook.expected);
                     outlooks.push(outlook);
                 }
@@ -176,11 +178,13 @@ impl Wavefront {
                 if pixel.hit.is_some() {
                     self.pass(pixel, values);
                 }
-                if let Some(scene) = &pixel.scene {
-                    self.trails.set(row, column, pixel.hit);
-                    samples.hits.learn(scene, values);
+                if let Some(samples) = samples.repeats() {
+                    if let Some(scene) = &pixel.scene {
+                        self.trails.set(row, column, pixel.hit);
+                        samples.hits.learn(scene, values);
+                    }
+                    samples.recall.note(&pixel.reaches, values);
                 }
-                samples.recall.note(&pixel.reaches, values);
                 self.canvas.set(row, column, values);
             }
         }
@@ -195,14 +199,16 @@ impl Wavefront {
 
     /// The pixels of a step.
     #[inline(always)]
-    fn pixels(&self, step: usize, samples: &SampleCoder, pixels: &mut Vec<Pixel>) {
+    fn pixels<C: ColorCoder>(&self, step: usize, samples: &mut C, pixels: &mut Vec<Pixel>) {
         pixels.clear();
         let first = (step + 1).saturating_sub(self.width).div_ceil(3);
         for row in first..=(step / 3).min(self.height - 1) {
             let column = step - 3 * row;
             let around = self.canvas.around(row, column);
-            let reaches = reach(&around, 0);
-            samples.recall.prefetch(&reaches);
+            let reaches = if C::REPEATS { reach(&around, 0) } else { [0; REACHES] };
+            if let Some(samples) = samples.repeats() {
+                samples.recall.prefetch(&reaches);
+            }
             pixels.push(Pixel {
                 place: Place { row, column, slot: row % self.slots },
                 around,
@@ -215,6 +221,7 @@ impl Wavefront {
                 residuals: [0; 3],
             });
         }
+        let Some(samples) = samples.repeats() else { return };
         for i in 0..pixels.len() {
             let Pixel { place: Place { row, column, .. }, around, reaches, .. } = &pixels[i];
             let pasts = samples.recall.look(reaches);
@@ -225,7 +232,7 @@ impl Wavefront {
 
     /// What is expected of a sample of a pixel.
     #[inline(always)]
-    fn outlook(&mut self, pixel: &Pixel, channel: usize, mixture: Option<&Mixture>) -> Outlook {
+    fn outlook<C: ColorCoder>(&mut self, pixel: &Pixel, channel: usize, mixture: Option<&Mixture>) -> Outlook {
         let Pixel { place, median, values, residuals, ref around, .. } = *pixel;
         let Place { row, column, .. } = place;
         let earlier = if channel > 0 { residuals[channel - 1] } else { 0 };
@@ -246,6 +253,16 @@ impl Wavefront {
         let questions = questions(&distribution);
         let word = |up, right| u32::from_le_bytes(around.0[Around::index(up, right)]);
         let near = |up, right| u32::from(around.0[Around::index(up, right)][channel]);
+        let hashes = if C::REPEATS {
+            [
+                hash(hash(near(0, -1) << 8 | near(1, 0), known), questions),
+                hash(hash(word(0, -1), known), questions),
+                hash(hash(word(1, 0), known), questions),
+                hash(hash(hash(word(0, -1), word(1, 0)), known), hash(hash(word(1, -1), word(1, 1)), questions)),
+            ]
+        } else {
+            [0; HASHED]
+        };
         let expected = Expected {
             channel,
             activity: missed,
@@ -253,12 +270,7 @@ impl Wavefront {
             regression: Some(Logistic::new(regressed, SCALES[missed] + SHARPER)),
             place: ((channel << 4 | apart as usize) * ACTIVITIES + activity) * ACTIVITIES + missed,
             traits: (channel * 42 + last as usize) * 16 + spread.ilog2().min(15) as usize,
-            hashes: [
-                hash(hash(near(0, -1) << 8 | near(1, 0), known), questions),
-                hash(hash(word(0, -1), known), questions),
-                hash(hash(word(1, 0), known), questions),
-                hash(hash(hash(word(0, -1), word(1, 0)), known), hash(hash(word(1, -1), word(1, 1)), questions)),
-            ],
+            hashes,
             tints: Some(tinges(pixel, channel)),
         };
         Outlook { expected, regressed }
@@ -280,7 +292,14 @@ impl Wavefront {
 
     /// Notes the value of a sample.
     #[inline(always)]
-    fn learn(&mut self, samples: &mut SampleCoder, pixel: &mut Pixel, channel: usize, outlook: &Outlook, value: u8) {
+    fn learn(
+        &mut self,
+        samples: &mut impl ColorCoder,
+        pixel: &mut Pixel,
+        channel: usize,
+        outlook: &Outlook,
+        value: u8,
+    ) {
         let Place { row, column, .. } = pixel.place;
         let error = |expected: i32| expected.abs_diff(i32::from(value)) as u8;
         self.errors[channel].set(row, column, error(outlook.expected.distribution.center()));
@@ -288,7 +307,7 @@ impl Wavefront {
         self.regressions[channel].note(pixel.place, value);
         if let Some(hashes) = outlook.expected.tints {
             for i in 0..TINTS {
-                samples.tints.note(hashes[i], value);
+                samples.tints().note(hashes[i], value);
             }
         }
         pixel.values[channel] = value;

@@ -9,7 +9,7 @@ use dualcomp_entropy::{Number, Prior};
 
 use dualcomp_tokens::Vocabulary;
 
-use crate::image::{self, learn_tile};
+use crate::image::{self, Method, learn_tile};
 use crate::text::beside::Silent;
 use crate::text::primed::OTHER;
 use crate::text::{self, Cut, TableSize, TextCoder};
@@ -31,6 +31,17 @@ pub(crate) fn in_units(logit: i32) -> i8 {
     (logit / UNIT).clamp(-127, 127) as i8
 }
 
+/// Contexts that a prior is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contexts {
+    /// Those of most blocks and tiles.
+    Usual,
+    /// Of bytes, those of the second group too.
+    Wide,
+    /// Of tiles, few.
+    Photo,
+}
+
 /// One thing to learn from.
 pub enum Sample {
     /// A file.
@@ -49,16 +60,21 @@ pub enum Sample {
 }
 
 /// The prior that coders arrive at when they code all samples in order, as the mean of what they had learned after
-/// each sample of the second half. Starts from nothing. `wide` is for bytes with contexts of the second group.
+/// each sample of the second half. Starts from nothing.
 ///
 /// # Errors
 /// If the model fails.
 pub fn learn(
     samples: impl ExactSizeIterator<Item = Sample>,
     predictor: Option<Arc<dyn Predictor>>,
-    wide: bool,
+    contexts: Contexts,
 ) -> Result<Vec<u8>, Error> {
-    let table = if wide { TABLE.wide() } else { TABLE };
+    let method = match (contexts, &predictor) {
+        (Contexts::Photo, _) => Method::Photo,
+        (_, Some(_)) => Method::Network,
+        (_, None) => Method::Mixed,
+    };
+    let table = if contexts == Contexts::Wide { TABLE.wide() } else { TABLE };
     let half = samples.len() / 2;
     let mut last = Vec::new();
     let mut sums: Vec<i64> = Vec::new();
@@ -73,7 +89,7 @@ pub fn learn(
                 coder.save(&mut numbers);
             }
             Sample::Tile { raw, width, height, color } => {
-                numbers = learn_tile(&raw, width, height, color, predictor.as_deref(), prior)?;
+                numbers = learn_tile(&raw, width, height, color, method, predictor.as_deref(), prior)?;
             }
         }
         if i >= half {
@@ -113,7 +129,7 @@ pub fn beside(
 ) -> Result<(), Error> {
     OTHER.get_or_init(|| primed);
     let silent = Silent::new(vocabulary);
-    let prior = learn(samples, Some(Arc::new(silent.clone())), wide)?;
+    let prior = learn(samples, Some(Arc::new(silent.clone())), if wide { Contexts::Wide } else { Contexts::Usual })?;
     let of = if wide { text::beside::beside::<2> } else { text::beside::beside::<1> };
     let mut tokens = Vec::new();
     for document in documents {
@@ -138,7 +154,7 @@ pub fn beside_pixels<'a>(
     mut each: impl FnMut(&[u8], &[i8]),
 ) -> Result<(), Error> {
     let silent = Silent::new(vocabulary);
-    let prior = learn(samples, Some(Arc::new(silent.clone())), false)?;
+    let prior = learn(samples, Some(Arc::new(silent.clone())), Contexts::Usual)?;
     for raw in tiles {
         let (counts, logits) = image::beside::beside(raw, width, height, &silent, Prior::new(&prior))?;
         each(&counts, &logits);

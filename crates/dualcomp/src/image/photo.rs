@@ -1,0 +1,159 @@
+//! Coding of the colour samples of a photograph under the network (docs/coding.md, section 4.6): with the few contexts
+//! that help there, and without those of exact repetition.
+
+#[cfg(feature = "learn")]
+use dualcomp_entropy::Number;
+use dualcomp_entropy::{BitCoder, Counter, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic};
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, i32x16};
+use prefetch_index::prefetch_index;
+
+use super::lines::Line;
+use super::recall::Pasts;
+use super::sample::{
+    ACTIVITIES, APARTS, BLEND_RATE, CHANNELS, ColorCoder, Expected, LIMIT, RATE, SampleCoder, TINTS, TRAITS,
+    first_step, table_log2, upper,
+};
+use super::tints::{Tint, Tints, VOTES};
+use super::walk::{FIRST_HALVING, KINDS, Walk};
+
+const NETWORK: usize = 0;
+const REGRESSION: usize = 1;
+const BIAS: usize = 2;
+const TRAIT: usize = 3;
+const TINT: usize = 4;
+/// Classes of a distribution's spread: by the length of the number in bits.
+const SPREADS: usize = 16;
+
+/// Learns while it codes the colour samples of one tile.
+pub(super) struct PhotoCoder {
+    traits: Vec<Line>,
+    tints: Tints,
+    votes: Vec<Counter>,
+    /// Mixers by kind, by activity and by spread.
+    network: MixingNetwork<3>,
+    refiner: Refiner,
+}
+
+impl PhotoCoder {
+    pub(super) fn new(pixels: usize, mut prior: Prior<'_>) -> Self {
+        let mut start = [0; WIDTH];
+        start[NETWORK] = 1 << 16;
+        let mixer = |selectors| WideMixer::new(selectors * KINDS, [start], RATE);
+        let mut coder = Self {
+            traits: vec![Line::default(); TRAITS],
+            tints: Tints::new(table_log2(pixels)),
+            votes: vec![Counter::default(); CHANNELS * TINTS * VOTES * KINDS],
+            network: MixingNetwork::new([mixer(CHANNELS), mixer(ACTIVITIES), mixer(SPREADS)], SPREADS, BLEND_RATE),
+            refiner: Refiner::new(APARTS * KINDS, 6),
+        };
+        coder.network.load(&mut prior);
+        coder.refiner.load(&mut prior);
+        prior.counters(&mut coder.votes);
+        coder
+    }
+
+    /// Writes what [`Self::new`] reads.
+    #[cfg(feature = "learn")]
+    pub(super) fn save(&self, out: &mut Vec<Number>) {
+        self.network.save(out);
+        self.refiner.save(out);
+        dualcomp_entropy::save_counters(&self.votes, out);
+    }
+}
+
+impl ColorCoder for PhotoCoder {
+    const REPEATS: bool = false;
+
+    #[inline(always)]
+    fn repeats(&mut self) -> Option<&mut SampleCoder> {
+        None
+    }
+
+    #[inline(always)]
+    fn tints(&mut self) -> &mut Tints {
+        &mut self.tints
+    }
+
+    #[inline(always)]
+    fn prefetch(&self, expected: &Expected) {
+        prefetch_index(&self.traits, expected.traits);
+        if let Some(hashes) = expected.tints {
+            for i in 0..TINTS {
+                self.tints.prefetch(hashes[i]);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn code<S: Simd>(
+        &mut self,
+        simd: S,
+        expected: &Expected,
+        _pasts: &mut Pasts,
+        coder: &mut impl BitCoder,
+        value: u8,
+    ) -> u8 {
+        let Self { traits, tints, votes: counted, network, refiner } = self;
+        let Expected { channel, activity, distribution, regression, .. } = expected;
+        let value = i32::from(value);
+        let line = &mut traits[expected.traits];
+        let mut likely = [Tint::default(); TINTS];
+        if let Some(hashes) = expected.tints {
+            for i in 0..TINTS {
+                likely[i] = tints.look(hashes[i]);
+            }
+        }
+        let spread = (distribution.spread().max(1).ilog2() as usize).min(SPREADS - 1);
+        let mut walk = Walk::new(distribution.center(), first_step(distribution));
+        // Probabilities of values below walk.low and walk.high.
+        let (mut bounds, mut others) = ([0, 1 << 24], [0, 1 << 24]);
+        while walk.next() {
+            let kind = walk.kind;
+            let at = distribution.below(walk.threshold);
+            let foreseen = upper(bounds, at);
+            if kind >= FIRST_HALVING {
+                // What follows within a step is nearly even: little is left to learn.
+                let bit = coder.code(value >= walk.threshold, logistic::squash(foreseen).clamp(1, 65535));
+                walk.answer(bit);
+                bounds[usize::from(!bit)] = at;
+                continue;
+            }
+            let mut inputs = [0; WIDTH];
+            let mut counter = line.counters[kind];
+            inputs[TRAIT] = if counter.count() > 0 { logistic::stretch(counter.p()) } else { 0 };
+            let mut votes = [0; TINTS];
+            for i in 0..TINTS {
+                let said = likely[i].votes(&walk);
+                if said > 0 {
+                    votes[i] = ((channel * TINTS + i) * VOTES + said) * KINDS + kind;
+                    let tint = counted[votes[i]];
+                    inputs[TINT + i] = if tint.count() > 0 { logistic::stretch(tint.p()) } else { 0 };
+                }
+            }
+            inputs[NETWORK] = foreseen;
+            let other = regression.as_ref().map_or(0, |logistic| logistic.below(walk.threshold));
+            inputs[REGRESSION] = if regression.is_some() { upper(others, other) } else { 0 };
+            inputs[BIAS] = 256;
+            let inputs = i32x16::from_slice(simd, &inputs);
+            let selectors = [channel * KINDS + kind, activity * KINDS + kind, spread * KINDS + kind];
+            let logit = network.mix(&[inputs], &selectors, spread);
+            let refined = refiner.refine(logit, expected.place / (ACTIVITIES * ACTIVITIES) * KINDS + kind);
+            let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
+            let bit = coder.code(value >= walk.threshold, one);
+            counter.update(bit, LIMIT);
+            line.counters[kind] = counter;
+            for i in 0..TINTS {
+                if votes[i] > 0 {
+                    counted[votes[i]].update(bit, 511);
+                }
+            }
+            network.update(&[inputs], bit);
+            refiner.update(bit);
+            walk.answer(bit);
+            bounds[usize::from(!bit)] = at;
+            others[usize::from(!bit)] = other;
+        }
+        walk.low as u8
+    }
+}
