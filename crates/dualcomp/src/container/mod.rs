@@ -25,6 +25,11 @@ pub(crate) mod kind {
     pub(crate) const PHOTO: u8 = 5;
     pub(crate) const IMAGE: u8 = 8;
     pub(crate) const METADATA: u8 = 9;
+
+    /// Whether the network is needed for a chunk.
+    pub(crate) const fn uses_network(kind: u8) -> bool {
+        matches!(kind, NETWORK | PHOTO)
+    }
 }
 
 /// Bytes of the checksum that every body starts with, but for an empty one.

@@ -57,7 +57,7 @@ pub(crate) fn beside(
     let layout = Layout::new(ColorType::Rgb8, width, height);
     let (width, height) = (layout.width, layout.height);
     let mut recorder = Recorder(Vec::new());
-    let mut coders = Coders::all(SampleCoder::new(width * height, prior));
+    let mut coders = Coders::All(Box::new(SampleCoder::new(width * height, prior)));
     code(&layout, Some(silent), &mut coders, &mut recorder, Some(&split(raw, &layout)))?;
     let (mut counts, mut begins) = (vec![0; raw.len()], vec![0; raw.len()]);
     let mut canvas = Canvas::new(width, height);

@@ -30,28 +30,24 @@ pub(crate) enum Method {
 }
 
 /// What codes the samples of a tile.
-pub(super) struct Coders {
-    /// For colours, where these have one of their own.
-    photo: Option<PhotoCoder>,
-    /// For all others, if there are any.
-    samples: Option<SampleCoder>,
+pub(super) enum Coders {
+    /// One for all planes.
+    All(Box<SampleCoder>),
+    /// One for colours, and one for other planes if there are any.
+    Photo(Box<PhotoCoder>, Option<Box<SampleCoder>>),
 }
 
 impl Coders {
-    pub(super) fn all(samples: SampleCoder) -> Self {
-        Self { photo: None, samples: Some(samples) }
-    }
-
     fn new(layout: &Layout, method: Method) -> Self {
         let pixels = layout.width * layout.height;
-        let samples = |prior: Use| SampleCoder::new(pixels, prior.prior());
+        let samples = |prior: Use| Box::new(SampleCoder::new(pixels, prior.prior()));
         match method {
-            Method::Mixed => Self::all(samples(Use::MixedTile)),
-            Method::Network => Self::all(samples(Use::NetworkTile)),
-            Method::Photo => Self {
-                photo: Some(PhotoCoder::new(pixels, Use::PhotoTile.prior())),
-                samples: (layout.planes() > layout.colors()).then(|| samples(Use::NetworkTile)),
-            },
+            Method::Mixed => Self::All(samples(Use::MixedTile)),
+            Method::Network => Self::All(samples(Use::NetworkTile)),
+            Method::Photo => Self::Photo(
+                Box::new(PhotoCoder::new(pixels, Use::PhotoTile.prior())),
+                (layout.planes() > layout.colors()).then(|| samples(Use::NetworkTile)),
+            ),
         }
     }
 }
@@ -85,15 +81,14 @@ pub(crate) fn learn_tile(
     let layout = Layout::new(color, width, height);
     let pixels = layout.width * layout.height;
     let mut coders = match method {
-        Method::Photo => Coders { photo: Some(PhotoCoder::new(pixels, prior)), samples: None },
-        Method::Mixed | Method::Network => Coders::all(SampleCoder::new(pixels, prior)),
+        Method::Photo => Coders::Photo(Box::new(PhotoCoder::new(pixels, prior)), None),
+        Method::Mixed | Method::Network => Coders::All(Box::new(SampleCoder::new(pixels, prior))),
     };
     code(&layout, predictor, &mut coders, &mut RangeEncoder::new(), Some(&split(raw, &layout)))?;
     let mut numbers = Vec::new();
     match &mut coders {
-        Coders { photo: Some(photo), .. } => photo.save(&mut numbers),
-        Coders { samples: Some(samples), .. } => samples.save(&mut numbers),
-        _ => {}
+        Coders::Photo(photo, _) => photo.save(&mut numbers),
+        Coders::All(samples) => samples.save(&mut numbers),
     }
     Ok(numbers)
 }
@@ -147,13 +142,12 @@ fn code_planes<S: Simd>(
 ) -> Result<Vec<Vec<u8>>, Error> {
     let colors = layout.colors();
     let mut wavefront = Wavefront::new(layout, predictor)?;
-    let Coders { photo, samples } = coders;
     let of_colors = planes.map(|p| &p[..colors]);
-    let mut out = match (photo, &mut *samples) {
-        (Some(photo), _) => wavefront.run(simd, photo, coder, of_colors)?,
-        (None, Some(samples)) => wavefront.run(simd, samples, coder, of_colors)?,
-        (None, None) => Vec::new(),
+    let (mut out, samples) = match coders {
+        Coders::All(samples) => (wavefront.run(simd, &mut **samples, coder, of_colors)?, Some(samples)),
+        Coders::Photo(photo, samples) => (wavefront.run(simd, &mut **photo, coder, of_colors)?, samples.as_mut()),
     };
+    // Colours are all there is.
     let Some(samples) = samples else { return Ok(out) };
     for plane in colors..layout.planes() {
         // A low byte may follow from its high byte.

@@ -309,7 +309,7 @@ impl<R: Read> ImageDecoder<R> {
         let longest = CHECKSUM_LEN + if chunk.kind == kind::FILL { 5 + 8 } else { raw_len };
         let body = body(&mut self.reader, &mut self.parser, &chunk, longest)?;
         let mut predictor = None;
-        if matches!(chunk.kind, kind::NETWORK | kind::PHOTO) {
+        if kind::uses_network(chunk.kind) {
             predictor = self.source.predictor_with(self.header.model)?;
             if predictor.is_none() {
                 return Err(Error::UnknownModel { id: self.header.model });

@@ -108,7 +108,7 @@ fn encode(
         Ok(())
     })?;
     let tiles: Vec<Coded> = tiles.into_iter().flatten().collect();
-    let model = match tiles.iter().any(|tile| matches!(tile.kind, kind::NETWORK | kind::PHOTO)) {
+    let model = match tiles.iter().any(|tile| kind::uses_network(tile.kind)) {
         true => source.predictor()?.map_or([0; 4], |predictor| predictor.id()),
         false => [0; 4],
     };

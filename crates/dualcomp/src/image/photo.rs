@@ -3,7 +3,7 @@
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
-use dualcomp_entropy::{BitCoder, Counter, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic};
+use dualcomp_entropy::{BitCoder, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x16};
 use prefetch_index::prefetch_index;
@@ -11,12 +11,14 @@ use prefetch_index::prefetch_index;
 use super::lines::Line;
 use super::recall::Pasts;
 use super::sample::{
-    ACTIVITIES, APARTS, BLEND_RATE, CHANNELS, ColorCoder, Expected, LIMIT, RATE, SampleCoder, TINTS, TRAITS,
+    ACTIVITIES, APARTS, BLEND_RATE, CHANNELS, COLORS, ColorCoder, Expected, LIMIT, RATE, SampleCoder, TRAITS,
     first_step, table_log2, upper,
 };
-use super::tints::{Tint, Tints, VOTES};
-use super::walk::{FIRST_HALVING, KINDS, Walk};
+use super::tints::{TINTS, Tints, Votes};
+use super::walk::{FIRST_HALVING, Walk};
 
+/// Kinds of decisions that are mixed: all but the halvings.
+const KINDS: usize = FIRST_HALVING;
 const NETWORK: usize = 0;
 const REGRESSION: usize = 1;
 const BIAS: usize = 2;
@@ -29,42 +31,45 @@ const SPREADS: usize = 16;
 pub(super) struct PhotoCoder {
     traits: Vec<Line>,
     tints: Tints,
-    votes: Vec<Counter>,
+    votes: Votes,
     /// Mixers by kind, by activity and by spread.
     network: MixingNetwork<3>,
     refiner: Refiner,
 }
 
 impl PhotoCoder {
+    /// Bytes of memory that a tile of this many pixels needs at most for what is learned.
+    pub(super) fn memory(pixels: usize) -> u64 {
+        ((Tints::ENTRY as u64) << table_log2(pixels)) + (1 << 20)
+    }
+
     pub(super) fn new(pixels: usize, mut prior: Prior<'_>) -> Self {
         let mut start = [0; WIDTH];
         start[NETWORK] = 1 << 16;
         let mixer = |selectors| WideMixer::new(selectors * KINDS, [start], RATE);
         let mut coder = Self {
-            traits: vec![Line::default(); TRAITS],
+            traits: vec![Line::default(); TRAITS / 2],
             tints: Tints::new(table_log2(pixels)),
-            votes: vec![Counter::default(); CHANNELS * TINTS * VOTES * KINDS],
-            network: MixingNetwork::new([mixer(CHANNELS), mixer(ACTIVITIES), mixer(SPREADS)], SPREADS, BLEND_RATE),
-            refiner: Refiner::new(APARTS * KINDS, 6),
+            votes: Votes::new(COLORS, KINDS),
+            network: MixingNetwork::new([mixer(COLORS), mixer(ACTIVITIES), mixer(SPREADS)], SPREADS, BLEND_RATE),
+            refiner: Refiner::new(APARTS / CHANNELS * COLORS * KINDS, 6),
         };
         coder.network.load(&mut prior);
         coder.refiner.load(&mut prior);
-        prior.counters(&mut coder.votes);
+        prior.counters(coder.votes.counters());
         coder
     }
 
     /// Writes what [`Self::new`] reads.
     #[cfg(feature = "learn")]
-    pub(super) fn save(&self, out: &mut Vec<Number>) {
+    pub(super) fn save(&mut self, out: &mut Vec<Number>) {
         self.network.save(out);
         self.refiner.save(out);
-        dualcomp_entropy::save_counters(&self.votes, out);
+        dualcomp_entropy::save_counters(self.votes.counters(), out);
     }
 }
 
 impl ColorCoder for PhotoCoder {
-    const REPEATS: bool = false;
-
     #[inline(always)]
     fn repeats(&mut self) -> Option<&mut SampleCoder> {
         None
@@ -78,11 +83,7 @@ impl ColorCoder for PhotoCoder {
     #[inline(always)]
     fn prefetch(&self, expected: &Expected) {
         prefetch_index(&self.traits, expected.traits);
-        if let Some(hashes) = expected.tints {
-            for i in 0..TINTS {
-                self.tints.prefetch(hashes[i]);
-            }
-        }
+        self.tints.prefetch(expected.tints);
     }
 
     #[inline(always)]
@@ -94,16 +95,11 @@ impl ColorCoder for PhotoCoder {
         coder: &mut impl BitCoder,
         value: u8,
     ) -> u8 {
-        let Self { traits, tints, votes: counted, network, refiner } = self;
+        let Self { traits, tints, votes, network, refiner } = self;
         let Expected { channel, activity, distribution, regression, .. } = expected;
         let value = i32::from(value);
         let line = &mut traits[expected.traits];
-        let mut likely = [Tint::default(); TINTS];
-        if let Some(hashes) = expected.tints {
-            for i in 0..TINTS {
-                likely[i] = tints.look(hashes[i]);
-            }
-        }
+        let likely = tints.look(expected.tints);
         let spread = (distribution.spread().max(1).ilog2() as usize).min(SPREADS - 1);
         let mut walk = Walk::new(distribution.center(), first_step(distribution));
         // Probabilities of values below walk.low and walk.high.
@@ -122,15 +118,7 @@ impl ColorCoder for PhotoCoder {
             let mut inputs = [0; WIDTH];
             let mut counter = line.counters[kind];
             inputs[TRAIT] = if counter.count() > 0 { logistic::stretch(counter.p()) } else { 0 };
-            let mut votes = [0; TINTS];
-            for i in 0..TINTS {
-                let said = likely[i].votes(&walk);
-                if said > 0 {
-                    votes[i] = ((channel * TINTS + i) * VOTES + said) * KINDS + kind;
-                    let tint = counted[votes[i]];
-                    inputs[TINT + i] = if tint.count() > 0 { logistic::stretch(tint.p()) } else { 0 };
-                }
-            }
+            let voted = votes.ask(&likely, *channel, &walk, &mut inputs[TINT..TINT + TINTS]);
             inputs[NETWORK] = foreseen;
             let other = regression.as_ref().map_or(0, |logistic| logistic.below(walk.threshold));
             inputs[REGRESSION] = if regression.is_some() { upper(others, other) } else { 0 };
@@ -143,11 +131,7 @@ impl ColorCoder for PhotoCoder {
             let bit = coder.code(value >= walk.threshold, one);
             counter.update(bit, LIMIT);
             line.counters[kind] = counter;
-            for i in 0..TINTS {
-                if votes[i] > 0 {
-                    counted[votes[i]].update(bit, 511);
-                }
-            }
+            votes.update(&voted, bit);
             network.update(&[inputs], bit);
             refiner.update(bit);
             walk.answer(bit);

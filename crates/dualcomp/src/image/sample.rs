@@ -15,7 +15,7 @@ use prefetch_index::prefetch_index;
 use super::hits::Hits;
 use super::lines::{Line, Lines};
 use super::recall::{GROUPS, Pasts, REACHES, Recall};
-use super::tints::{Tint, Tints, VOTES};
+use super::tints::{TINTS, Tints, Votes};
 use super::walk::{KINDS, Walk};
 
 /// Contexts that have counters: two that are numbered, and hashed ones.
@@ -34,12 +34,12 @@ const REGRESSION: usize = CONTEXTS + REACHES;
 const NETWORK: usize = REGRESSION + 1;
 const BIAS: usize = NETWORK + 1;
 const TINT: usize = BIAS + 1;
-/// Lists of likely values.
-pub(super) const TINTS: usize = 3;
 
 /// Levels of local activity.
 pub(super) const ACTIVITIES: usize = 12;
 pub(super) const CHANNELS: usize = 4;
+/// Those of them that are colours.
+pub(super) const COLORS: usize = 3;
 /// Logarithm of the lines of the hashed context, and of the recall's entries: a quarter of the pixels, within these
 /// bounds.
 const TABLE_LOG2: std::ops::RangeInclusive<u32> = 10..=16;
@@ -70,9 +70,6 @@ pub(super) struct Expected {
 
 /// Codes the colour samples of a tile.
 pub(super) trait ColorCoder {
-    /// Whether [`Self::repeats`] gives any.
-    const REPEATS: bool;
-
     /// What knows of exact repetition, if it is looked for.
     fn repeats(&mut self) -> Option<&mut SampleCoder>;
 
@@ -100,7 +97,7 @@ pub(super) struct SampleCoder {
     map: StateMap<HASHED>,
     /// What samples that were not hits came with, and what really follows that.
     tints: Tints,
-    votes: Vec<Counter>,
+    votes: Votes,
     pub(super) recall: Recall,
     /// Mixers by kind, by activity and by recall.
     network: MixingNetwork<3>,
@@ -125,7 +122,7 @@ impl SampleCoder {
             near: core::array::from_fn(|_| Lines::new(log2)),
             map: StateMap::new(KINDS),
             tints: Tints::new(log2),
-            votes: vec![Counter::default(); CHANNELS * TINTS * VOTES * KINDS],
+            votes: Votes::new(CHANNELS, KINDS),
             recall: Recall::new(log2),
             network: MixingNetwork::new(
                 [
@@ -150,7 +147,7 @@ impl SampleCoder {
         self.refiner.load(prior);
         self.hits.load(prior);
         self.map.load(prior);
-        prior.counters(&mut self.votes);
+        prior.counters(self.votes.counters());
     }
 
     /// Writes what [`Self::load`] reads.
@@ -161,13 +158,11 @@ impl SampleCoder {
         self.refiner.save(out);
         self.hits.save(out);
         self.map.save(out);
-        dualcomp_entropy::save_counters(&self.votes, out);
+        dualcomp_entropy::save_counters(self.votes.counters(), out);
     }
 }
 
 impl ColorCoder for SampleCoder {
-    const REPEATS: bool = true;
-
     #[inline(always)]
     fn repeats(&mut self) -> Option<&mut SampleCoder> {
         Some(self)
@@ -185,11 +180,7 @@ impl ColorCoder for SampleCoder {
         for i in 0..HASHED {
             self.near[i].prefetch(expected.hashes[i]);
         }
-        if let Some(hashes) = expected.tints {
-            for i in 0..TINTS {
-                self.tints.prefetch(hashes[i]);
-            }
-        }
+        self.tints.prefetch(expected.tints);
     }
 
     #[inline(always)]
@@ -201,7 +192,7 @@ impl ColorCoder for SampleCoder {
         coder: &mut impl BitCoder,
         value: u8,
     ) -> u8 {
-        let Self { places, traits, near, map, tints, votes: counted, recall, network, refiner, .. } = self;
+        let Self { places, traits, near, map, tints, votes, recall, network, refiner, .. } = self;
         let Expected { channel, activity, distribution, regression, .. } = expected;
         let (known, state) = (pasts.known(), pasts.state());
         // The plane of a pixel's past that is meant: planes alone have one.
@@ -216,12 +207,7 @@ impl ColorCoder for SampleCoder {
             third.line(expected.hashes[2]),
             fourth.line(expected.hashes[3]),
         ];
-        let mut likely = [Tint::default(); TINTS];
-        if let Some(hashes) = expected.tints {
-            for i in 0..TINTS {
-                likely[i] = tints.look(hashes[i]);
-            }
-        }
+        let likely = tints.look(expected.tints);
         let mut walk = Walk::new(distribution.center(), first_step(distribution));
         // Probabilities of values below walk.low and walk.high.
         let (mut bounds, mut others) = ([0, 1 << 24], [0, 1 << 24]);
@@ -240,15 +226,7 @@ impl ColorCoder for SampleCoder {
             let mut logits = [0; HASHED];
             let states = map.read(&hashed, kind, &mut logits);
             inputs[NUMBERED..CONTEXTS].copy_from_slice(&logits);
-            let mut votes = [0; TINTS];
-            for i in 0..TINTS {
-                let said = likely[i].votes(&walk);
-                if said > 0 {
-                    votes[i] = ((channel * TINTS + i) * VOTES + said) * KINDS + kind;
-                    let tint = counted[votes[i]];
-                    inputs[TINT + i] = if tint.count() > 0 { logistic::stretch(tint.p()) } else { 0 };
-                }
-            }
+            let voted = votes.ask(&likely, *channel, &walk, &mut inputs[TINT..TINT + TINTS]);
             let recalled = if known { Some(recall.ask(pasts, past, &walk)) } else { None };
             if let Some(recalled) = &recalled {
                 inputs[CONTEXTS..CONTEXTS + REACHES].copy_from_slice(&recalled.logits);
@@ -272,11 +250,7 @@ impl ColorCoder for SampleCoder {
                 lines[i].counters[kind] = counters[i];
             }
             map.update(&states, bit);
-            for i in 0..TINTS {
-                if votes[i] > 0 {
-                    counted[votes[i]].update(bit, 511);
-                }
-            }
+            votes.update(&voted, bit);
             if let Some(recalled) = &recalled {
                 recall.update(recalled, bit);
             }

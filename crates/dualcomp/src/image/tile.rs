@@ -7,6 +7,7 @@ use dualcomp_entropy::predictor::Predictor;
 use super::ImageInfo;
 use super::coder::{Method, decode_tile};
 use super::grid::Area;
+use super::photo::PhotoCoder;
 use super::sample::SampleCoder;
 use crate::container::{Chunk, kind, plain_body, split_checksum, take_number, verify_checksum};
 use crate::error::Result;
@@ -69,6 +70,6 @@ pub(super) fn tile_memory(info: &ImageInfo, area: &Area) -> u64 {
     let bytes = area.pixels() * info.color.bytes_per_pixel() as u64;
     let bordered = (u64::from(area.width) + 8) * (u64::from(area.height) + 8);
     let rows = u64::from(area.width.div_ceil(3) + 2).min(area.height.into());
-    let tables = SampleCoder::memory(area.pixels() as usize);
+    let tables = SampleCoder::memory(area.pixels() as usize) + PhotoCoder::memory(area.pixels() as usize);
     6 * bytes + 11 * bordered + tables + rows * ROW_MEMORY + u64::from(area.width) * COLUMN_MEMORY
 }

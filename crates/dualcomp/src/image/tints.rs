@@ -1,8 +1,12 @@
 //! Values that came with the same earlier samples of a pixel, or after the same pixel: drawn images have few colours.
 
+use dualcomp_entropy::{Counter, logistic};
 use prefetch_index::prefetch_index;
 
 use super::walk::Walk;
+
+/// Tints of a sample.
+pub(super) const TINTS: usize = 3;
 
 /// Values that are kept for each.
 const VALUES: usize = 8;
@@ -11,11 +15,11 @@ const MOST: u8 = 255;
 /// Groups of counts: by the length of the number in bits, 7 and more together.
 const GROUPS: usize = 8;
 /// What the values can say of a decision.
-pub(super) const VOTES: usize = GROUPS * GROUPS;
+const VOTES: usize = GROUPS * GROUPS;
 
 /// Values of a sample that came before in the same case, and how often.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Tint {
+struct Tint {
     values: [u8; VALUES],
     counts: [u8; VALUES],
 }
@@ -23,7 +27,7 @@ pub(super) struct Tint {
 impl Tint {
     /// How many of the values lie below and at or above a threshold, 0 if none is possible.
     #[inline(always)]
-    pub(super) fn votes(&self, walk: &Walk) -> usize {
+    fn votes(&self, walk: &Walk) -> usize {
         let (mut below, mut above) = (0, 0);
         for i in 0..VALUES {
             let (value, count) = (i32::from(self.values[i]), u32::from(self.counts[i]));
@@ -71,25 +75,81 @@ impl Tints {
 
     /// Fetches what [`Self::look`] will read.
     #[inline(always)]
-    pub(super) fn prefetch(&self, hash: u32) {
-        prefetch_index(&self.entries, (hash >> self.shift) as usize);
-    }
-
-    /// What came in this case.
-    #[inline(always)]
-    pub(super) fn look(&self, hash: u32) -> Tint {
-        let (check, tint) = self.entries[(hash >> self.shift) as usize];
-        if check == hash { tint } else { Tint::default() }
-    }
-
-    /// Notes a value.
-    #[inline(always)]
-    pub(super) fn note(&mut self, hash: u32, value: u8) {
-        let entry = &mut self.entries[(hash >> self.shift) as usize];
-        if entry.0 != hash {
-            *entry = (hash, Tint::default());
+    pub(super) fn prefetch(&self, hashes: Option<[u32; TINTS]>) {
+        let Some(hashes) = hashes else { return };
+        for i in 0..TINTS {
+            prefetch_index(&self.entries, (hashes[i] >> self.shift) as usize);
         }
-        entry.1.count(value);
+    }
+
+    /// What came in these cases, if there are any.
+    #[inline(always)]
+    pub(super) fn look(&self, hashes: Option<[u32; TINTS]>) -> Likely {
+        let mut likely = Likely([Tint::default(); TINTS]);
+        let Some(hashes) = hashes else { return likely };
+        for i in 0..TINTS {
+            let (check, tint) = self.entries[(hashes[i] >> self.shift) as usize];
+            likely.0[i] = if check == hashes[i] { tint } else { Tint::default() };
+        }
+        likely
+    }
+
+    /// Notes a value in these cases.
+    #[inline(always)]
+    pub(super) fn note(&mut self, hashes: Option<[u32; TINTS]>, value: u8) {
+        let Some(hashes) = hashes else { return };
+        for i in 0..TINTS {
+            let entry = &mut self.entries[(hashes[i] >> self.shift) as usize];
+            if entry.0 != hashes[i] {
+                *entry = (hashes[i], Tint::default());
+            }
+            entry.1.count(value);
+        }
+    }
+}
+
+/// The tints of a sample.
+pub(super) struct Likely([Tint; TINTS]);
+
+/// What follows from what tints say of a decision.
+pub(super) struct Votes {
+    counters: Vec<Counter>,
+    kinds: usize,
+}
+
+impl Votes {
+    /// For so many channels and kinds of decisions.
+    pub(super) fn new(channels: usize, kinds: usize) -> Self {
+        Self { counters: vec![Counter::default(); channels * TINTS * VOTES * kinds], kinds }
+    }
+
+    pub(super) fn counters(&mut self) -> &mut [Counter] {
+        &mut self.counters
+    }
+
+    /// Puts a logit for each tint, which stays if it says nothing. Gives the places for [`Self::update`].
+    #[inline(always)]
+    pub(super) fn ask(&self, likely: &Likely, channel: usize, walk: &Walk, logits: &mut [i32]) -> [usize; TINTS] {
+        let mut places = [0; TINTS];
+        for i in 0..TINTS {
+            let said = likely.0[i].votes(walk);
+            if said > 0 {
+                places[i] = ((channel * TINTS + i) * VOTES + said) * self.kinds + walk.kind;
+                let counter = self.counters[places[i]];
+                logits[i] = if counter.count() > 0 { logistic::stretch(counter.p()) } else { 0 };
+            }
+        }
+        places
+    }
+
+    /// Learns how a decision came out.
+    #[inline(always)]
+    pub(super) fn update(&mut self, places: &[usize; TINTS], bit: bool) {
+        for i in 0..TINTS {
+            if places[i] > 0 {
+                self.counters[places[i]].update(bit, 511);
+            }
+        }
     }
 }
 
@@ -101,14 +161,15 @@ mod tests {
     fn votes_are_of_values_that_came() {
         let mut tints = Tints::new(4);
         for value in [10, 200, 200, 90] {
-            tints.note(5, value);
+            tints.note(Some([5, 7 << 28, 9 << 28]), value);
         }
         let mut walk = Walk::new(100, 1);
         assert!(walk.next());
-        assert_eq!(tints.look(5).votes(&walk), 2 * GROUPS + 2);
+        let votes = |tints: &Tints, hash, walk: &Walk| tints.look(Some([hash; TINTS])).0.map(|tint| tint.votes(walk));
+        assert_eq!(votes(&tints, 5, &walk), [2 * GROUPS + 2; TINTS]);
         walk.answer(true);
         assert!(walk.next());
-        assert_eq!(tints.look(5).votes(&walk), 2);
-        assert_eq!(tints.look(6).votes(&walk), 0);
+        assert_eq!(votes(&tints, 5, &walk), [2; TINTS]);
+        assert_eq!(votes(&tints, 6, &walk), [0; TINTS]);
     }
 }

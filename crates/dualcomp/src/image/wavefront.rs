@@ -12,8 +12,9 @@ use super::plane::fallbacks;
 use super::reach::reach;
 use super::recall::{Pasts, REACHES};
 use super::regression::{CELL, Place, Regression};
-use super::sample::{ACTIVITIES, ColorCoder, Expected, HASHED, TINTS, questions};
+use super::sample::{ACTIVITIES, ColorCoder, Expected, HASHED, questions};
 use super::split::Layout;
+use super::tints::TINTS;
 use crate::Error;
 
 /// The regression's logistic is this much narrower than the local errors are wide on average, in 1/32 nat.
@@ -84,14 +85,15 @@ impl Wavefront {
 
     /// Codes all pixels and gives the planes.
     #[inline(always)]
-    pub(super) fn run<S: Simd, C: ColorCoder>(
+    pub(super) fn run<S: Simd>(
         &mut self,
         simd: S,
-        samples: &mut C,
+        samples: &mut impl ColorCoder,
         coder: &mut impl BitCoder,
         planes: Option<&[Vec<u8>]>,
     ) -> Result<Vec<Vec<u8>>, Error> {
         let (width, height) = (self.width, self.height);
+        let repeats = samples.repeats().is_some();
         let mut pixels: Vec<Pixel> = Vec::with_capacity(self.slots);
         let mut places: Vec<Place> = Vec::with_capacity(self.slots);
         let mut outlooks: Vec<Outlook> = Vec::with_capacity(self.slots);
@@ -155,7 +157,7 @@ impl Wavefront {
                     if pixels[i].hit.is_some() {
                         continue;
                     }
-                    let outlook = self.outlook::<C>(&pixels[i], channel, mixtures.get(i));
+                    let outlook = self.outlook(&pixels[i], channel, mixtures.get(i), repeats);
                     samples.prefetch(&outlook.expected);
                     outlooks.push(outlook);
                 }
@@ -199,14 +201,15 @@ impl Wavefront {
 
     /// The pixels of a step.
     #[inline(always)]
-    fn pixels<C: ColorCoder>(&self, step: usize, samples: &mut C, pixels: &mut Vec<Pixel>) {
+    fn pixels(&self, step: usize, samples: &mut impl ColorCoder, pixels: &mut Vec<Pixel>) {
         pixels.clear();
         let first = (step + 1).saturating_sub(self.width).div_ceil(3);
         for row in first..=(step / 3).min(self.height - 1) {
             let column = step - 3 * row;
             let around = self.canvas.around(row, column);
-            let reaches = if C::REPEATS { reach(&around, 0) } else { [0; REACHES] };
+            let mut reaches = [0; REACHES];
             if let Some(samples) = samples.repeats() {
+                reaches = reach(&around, 0);
                 samples.recall.prefetch(&reaches);
             }
             pixels.push(Pixel {
@@ -230,9 +233,9 @@ impl Wavefront {
         }
     }
 
-    /// What is expected of a sample of a pixel.
+    /// What is expected of a sample of a pixel; hashes are 0 unless repetition is looked for.
     #[inline(always)]
-    fn outlook<C: ColorCoder>(&mut self, pixel: &Pixel, channel: usize, mixture: Option<&Mixture>) -> Outlook {
+    fn outlook(&mut self, pixel: &Pixel, channel: usize, mixture: Option<&Mixture>, repeats: bool) -> Outlook {
         let Pixel { place, median, values, residuals, ref around, .. } = *pixel;
         let Place { row, column, .. } = place;
         let earlier = if channel > 0 { residuals[channel - 1] } else { 0 };
@@ -253,7 +256,7 @@ impl Wavefront {
         let questions = questions(&distribution);
         let word = |up, right| u32::from_le_bytes(around.0[Around::index(up, right)]);
         let near = |up, right| u32::from(around.0[Around::index(up, right)][channel]);
-        let hashes = if C::REPEATS {
+        let hashes = if repeats {
             [
                 hash(hash(near(0, -1) << 8 | near(1, 0), known), questions),
                 hash(hash(word(0, -1), known), questions),
@@ -305,11 +308,7 @@ impl Wavefront {
         self.errors[channel].set(row, column, error(outlook.expected.distribution.center()));
         self.misses[channel].set(row, column, error((outlook.regressed + 8) >> 4));
         self.regressions[channel].note(pixel.place, value);
-        if let Some(hashes) = outlook.expected.tints {
-            for i in 0..TINTS {
-                samples.tints().note(hashes[i], value);
-            }
-        }
+        samples.tints().note(outlook.expected.tints, value);
         pixel.values[channel] = value;
         pixel.residuals[channel] = i32::from(value) - i32::from(pixel.median[channel]);
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dualcomp::predictor::{ImageSession, Mixture, PredictorError, Site, TextSession};
-use dualcomp::{ColorType, ImageInfo, Level, Metadata, Vocabulary, inspect, write};
+use dualcomp::{ChunkKind, ColorType, ImageInfo, Level, Metadata, Vocabulary, inspect, write};
 
 use super::*;
 
@@ -205,6 +205,25 @@ fn images_use_the_model_but_for_the_fast_level() {
     let data = encode(model.clone(), Level::Fast).unwrap();
     assert_eq!((inspect(data.as_slice()).unwrap().streams[0].model, model.sessions()), (None, 0));
     assert!(dualcomp::decode_image_with(&data, &DecoderOptions::default(), None).unwrap().pixels == pixels);
+}
+
+#[test]
+fn photos_that_repeat_nothing_are_photo_tiles() {
+    let info = ImageInfo::new(96, 64, ColorType::Rgb8);
+    let photo: Vec<u8> = noise(96 * 64 * 3).into_iter().enumerate().map(|(i, n)| (i / 9) as u8 / 2 + n % 8).collect();
+    let pattern = photo[..96 * 3 * 4].repeat(16);
+    for (pixels, level, kind) in [
+        (&photo, Level::Default, ChunkKind::Photo),
+        (&photo, Level::Max, ChunkKind::Network),
+        (&pattern, Level::Default, ChunkKind::Network),
+    ] {
+        let options = EncoderOptions::default().with_level(level);
+        let data = dualcomp::encode_image(pixels, &info, &Metadata::default(), &options).unwrap();
+        let found = inspect(data.as_slice()).unwrap().streams.swap_remove(0);
+        assert_eq!(found.chunks.last().map(|c| (c.kind, c.raw_len)), Some((kind, pixels.len() as u64)), "{level}");
+        assert!(found.model.is_some());
+        assert!(dualcomp::decode_image(&data, &DecoderOptions::default()).unwrap().pixels == *pixels);
+    }
 }
 
 #[test]
