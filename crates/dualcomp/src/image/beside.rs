@@ -6,7 +6,9 @@ use dualcomp_entropy::{BitCoder, Distribution, Prior, logistic};
 use dualcomp_tokens::Canvas;
 
 use super::coder::{Coders, code};
+use super::photo::PhotoCoder;
 use super::sample::{SampleCoder, first_step};
+use super::samples::repeats;
 use super::split::{Layout, split};
 use super::walk::Walk;
 use crate::learn::in_units;
@@ -46,18 +48,24 @@ impl BitCoder for Recorder {
 }
 
 /// Of the samples of a tile, row by row and interleaved: how many decisions each takes, and for each of them the logit of
-/// a 1 in 20/256 nat. `silent` gives [`Silent`] sessions.
+/// a 1 in 20/256 nat. `silent` gives [`Silent`] sessions; the priors are those of a network tile and of a photo tile, which
+/// it is as at the level `default`.
 pub(crate) fn beside(
     raw: &[u8],
     width: u32,
     height: u32,
     silent: &dyn Predictor,
-    prior: Prior<'_>,
+    [network, photo]: [Prior<'_>; 2],
 ) -> Result<(Vec<u8>, Vec<i8>), Error> {
+    let few = !repeats(raw, width, ColorType::Rgb8);
     let layout = Layout::new(ColorType::Rgb8, width, height);
     let (width, height) = (layout.width, layout.height);
     let mut recorder = Recorder(Vec::new());
-    let mut coders = Coders::All(Box::new(SampleCoder::new(width * height, prior)));
+    let mut coders = if few {
+        Coders::Photo(Box::new(PhotoCoder::new(width * height, photo)), None)
+    } else {
+        Coders::All(Box::new(SampleCoder::new(width * height, network)))
+    };
     code(&layout, Some(silent), &mut coders, &mut recorder, Some(&split(raw, &layout)))?;
     let (mut counts, mut begins) = (vec![0; raw.len()], vec![0; raw.len()]);
     let mut canvas = Canvas::new(width, height);
@@ -118,7 +126,7 @@ mod tests {
             })
             .collect();
         let silent = Both::new(Vocabulary::bytes_only());
-        let (counts, logits) = beside(&raw, width, height, &silent, Use::NetworkTile.prior()).unwrap();
+        let (counts, logits) = beside(&raw, width, height, &silent, [Use::NetworkTile, Use::PhotoTile].map(Use::prior)).unwrap();
         let (mut at, mut bits) = (0, 0.0);
         let mut canvas = Canvas::new(width as usize, height as usize);
         for (i, pixel) in raw.as_chunks::<3>().0.iter().enumerate() {

@@ -43,6 +43,7 @@ pub enum Contexts {
 }
 
 /// One thing to learn from.
+#[derive(Clone)]
 pub enum Sample {
     /// A file.
     Bytes(Vec<u8>),
@@ -142,21 +143,23 @@ pub fn beside(
 
 /// What contexts and regression say of each decision of tiles, eight bits red, green and blue: passes on how many
 /// decisions each sample of a tile takes, row by row, and the logit of a 1 of each decision, in 20/256 nat. The coder begins
-/// with the prior that it learns from samples.
+/// with the priors that it learns from samples, one of few contexts for tiles that repeat nothing.
 ///
 /// # Errors
 /// If there is a model and it fails.
 pub fn beside_pixels<'a>(
     tiles: impl Iterator<Item = &'a [u8]>,
     (width, height): (u32, u32),
-    samples: impl ExactSizeIterator<Item = Sample>,
+    samples: impl ExactSizeIterator<Item = Sample> + Clone,
     vocabulary: Vocabulary,
     mut each: impl FnMut(&[u8], &[i8]),
 ) -> Result<(), Error> {
     let silent = Silent::new(vocabulary);
-    let prior = learn(samples, Some(Arc::new(silent.clone())), Contexts::Usual)?;
+    let prior = |contexts| learn(samples.clone(), Some(Arc::new(silent.clone())), contexts);
+    let (network, photo) = (prior(Contexts::Usual)?, prior(Contexts::Photo)?);
     for raw in tiles {
-        let (counts, logits) = image::beside::beside(raw, width, height, &silent, Prior::new(&prior))?;
+        let priors = [&network, &photo].map(|prior| Prior::new(prior));
+        let (counts, logits) = image::beside::beside(raw, width, height, &silent, priors)?;
         each(&counts, &logits);
     }
     Ok(())
