@@ -11,23 +11,19 @@ mod x86;
 
 pub(crate) use level::at_level;
 
+use dualcomp_simd::DotProduct;
+pub(crate) use dualcomp_simd::{QUAD, Quads};
 use fearless_simd::{Simd, SimdBase as _, SimdInt as _, SimdNarrow as _, SimdSplit as _, f32x16, i32x16};
 
 use crate::numerics::{Chunk, LANES, chunked, load, store};
 use crate::weights::Matrix;
 
-/// Columns that are multiplied and summed in one step.
-pub(crate) const QUAD: usize = 4;
-
-/// Four columns of sixteen rows of a matrix.
-#[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
-pub(crate) struct Quads(pub(crate) [i8; QUAD * LANES]);
-
 /// How a processor multiplies.
 pub(crate) trait Products: Simd {
     /// What is to be added, modulo 256, to the int8 numbers that a product takes.
     const BIAS: u8;
+    /// Whether [`DotProduct`] is faster, where the processor has it.
+    const DOT: bool;
     /// Four numbers of x, sixteen times.
     type Factor: Copy;
     /// Sixteen sums on their way.
@@ -57,6 +53,7 @@ pub(crate) struct Packed {
     /// What a bias of 128 in x adds to each sum, negative.
     bias: Vec<Chunk<i32>>,
     scale: Vec<Chunk>,
+    dot: Option<DotProduct>,
 }
 
 impl Packed {
@@ -73,7 +70,14 @@ impl Packed {
         }
         let sum = |row: &&[i8]| row.iter().map(|&w| -128 * i32::from(w)).sum();
         let bias: Vec<i32> = rows.iter().map(sum).collect();
-        Self { quads, weights, bias: chunked(&bias), scale: chunked(&matrix.scale) }
+        Self { quads, weights, bias: chunked(&bias), scale: chunked(&matrix.scale), dot: DotProduct::best() }
+    }
+
+    /// The same, multiplied by the instructions of the level alone.
+    #[cfg(test)]
+    pub(crate) fn plain(mut self) -> Self {
+        self.dot = None;
+        self
     }
 
     /// Chunks of a row of the result.
@@ -101,8 +105,88 @@ impl Packed {
         let x = x.as_chunks().0;
         s.vectorize(
             #[inline(always)]
-            || s.tiles(&mut Batch { matrix: self, rows: x.len() / self.quads, done: 0, x, y, add }),
+            || {
+                let mut batch = Batch { matrix: self, rows: x.len() / self.quads, done: 0, x, y, add };
+                match self.dot {
+                    Some(dot) if S::DOT => batch.with(s, dot),
+                    _ => s.tiles(&mut batch),
+                }
+            },
         );
+    }
+}
+
+/// How the sums of a tile come about: by a level of its own, or by [`DotProduct`].
+trait Sums<S: Products>: Copy {
+    fn sums<const R: usize, const N: usize>(
+        self,
+        s: S,
+        weights: [&[Quads]; N],
+        x: [&[[i8; QUAD]]; R],
+        bias: &[Chunk<i32>],
+    ) -> [[i32x16<S>; R]; N];
+}
+
+/// By [`Products`].
+#[derive(Clone, Copy)]
+struct Own;
+
+impl<S: Products> Sums<S> for Own {
+    #[inline(always)]
+    fn sums<const R: usize, const N: usize>(
+        self,
+        s: S,
+        weights: [&[Quads]; N],
+        x: [&[[i8; QUAD]]; R],
+        bias: &[Chunk<i32>],
+    ) -> [[i32x16<S>; R]; N] {
+        let mut sums = [[s.zero(&bias[0]); R]; N];
+        for n in 1..N {
+            sums[n] = [s.zero(&bias[n]); R];
+        }
+        for quad in 0..x[0].len() {
+            let mut factors = [s.factor(0); R];
+            for r in 0..R {
+                let x = &x[r][quad];
+                factors[r] = s.factor(i32::from_ne_bytes([x[0] as u8, x[1] as u8, x[2] as u8, x[3] as u8]));
+            }
+            for n in 0..N {
+                for r in 0..R {
+                    sums[n][r] = s.dot(sums[n][r], &weights[n][quad], factors[r]);
+                }
+            }
+        }
+        let mut out = [[i32x16::splat(s, 0); R]; N];
+        for n in 0..N {
+            for r in 0..R {
+                out[n][r] = s.sum(sums[n][r]);
+            }
+        }
+        out
+    }
+}
+
+impl<S: Products> Sums<S> for DotProduct {
+    #[inline(always)]
+    fn sums<const R: usize, const N: usize>(
+        self,
+        s: S,
+        weights: [&[Quads]; N],
+        x: [&[[i8; QUAD]]; R],
+        bias: &[Chunk<i32>],
+    ) -> [[i32x16<S>; R]; N] {
+        let mut offset = [&bias[0].0; N];
+        for n in 1..N {
+            offset[n] = &bias[n].0;
+        }
+        let sums = DotProduct::sums(self, weights, x, offset);
+        let mut out = [[i32x16::splat(s, 0); R]; N];
+        for n in 0..N {
+            for r in 0..R {
+                out[n][r] = i32x16::load_array_ref(s, &sums[n][r]);
+            }
+        }
+        out
     }
 }
 
@@ -117,10 +201,23 @@ pub(crate) struct Batch<'a> {
 }
 
 impl Batch<'_> {
+    /// All rows, in tiles that suit the number of registers.
+    #[inline(always)]
+    fn with<S: Products>(&mut self, s: S, dot: DotProduct) {
+        if dot.is_wide() {
+            self.group::<S, 8, 2>(s, dot);
+            self.group::<S, 4, 4>(s, dot);
+            self.group::<S, 2, 4>(s, dot);
+        } else {
+            self.group::<S, 4, 1>(s, dot);
+        }
+        self.group::<S, 1, 4>(s, dot);
+    }
+
     /// As many of the rows that are left as fill groups of `R`, `N` blocks of sixteen columns of the result at a time
     /// as long as there are so many. Weights are loaded once for `R` rows, and from the first cache for the others.
     #[inline(always)]
-    fn group<S: Products, const R: usize, const N: usize>(&mut self, s: S) {
+    fn group<S: Products, const R: usize, const N: usize>(&mut self, s: S, sums: impl Sums<S>) {
         let end = self.done + (self.rows - self.done) / R * R;
         let blocks = self.matrix.width();
         let mut block = 0;
@@ -129,9 +226,9 @@ impl Batch<'_> {
             let mut row = self.done;
             while row < end {
                 if size == N {
-                    self.tile::<S, R, N>(s, row, block);
+                    self.tile::<S, R, N>(s, sums, row, block);
                 } else {
-                    self.tile::<S, R, 1>(s, row, block);
+                    self.tile::<S, R, 1>(s, sums, row, block);
                 }
                 row += R;
             }
@@ -141,7 +238,13 @@ impl Batch<'_> {
     }
 
     #[inline(always)]
-    fn tile<S: Products, const R: usize, const N: usize>(&mut self, s: S, row: usize, block: usize) {
+    fn tile<S: Products, const R: usize, const N: usize>(
+        &mut self,
+        s: S,
+        sums: impl Sums<S>,
+        row: usize,
+        block: usize,
+    ) {
         let quads = self.matrix.quads;
         // Slices of one length, which the compiler sees, are not checked in the loop.
         let mut x: [&[[i8; QUAD]]; R] = [&[]; R];
@@ -153,23 +256,7 @@ impl Batch<'_> {
         for n in 0..N {
             weights[n] = &self.matrix.weights[(block + n) * quads..][..quads];
         }
-        let bias = &self.matrix.bias[block..][..N];
-        let mut sums = [[s.zero(&bias[0]); R]; N];
-        for n in 1..N {
-            sums[n] = [s.zero(&bias[n]); R];
-        }
-        for quad in 0..quads {
-            let mut factors = [s.factor(0); R];
-            for r in 0..R {
-                let x = &x[r][quad];
-                factors[r] = s.factor(i32::from_ne_bytes([x[0] as u8, x[1] as u8, x[2] as u8, x[3] as u8]));
-            }
-            for n in 0..N {
-                for r in 0..R {
-                    sums[n][r] = s.dot(sums[n][r], &weights[n][quad], factors[r]);
-                }
-            }
-        }
+        let sums = sums.sums(s, weights, x, &self.matrix.bias[block..][..N]);
         let blocks = self.matrix.width();
         let scale = &self.matrix.scale[block..][..N];
         let mut rest = &mut self.y[row * blocks..];
@@ -178,7 +265,7 @@ impl Batch<'_> {
             (y, rest) = rest.split_at_mut(blocks);
             let y = &mut y[block..][..N];
             for n in 0..N {
-                let product = s.sum(sums[n][r]).to_float::<f32x16<S>>() * load(s, &scale[n]);
+                let product = sums[n][r].to_float::<f32x16<S>>() * load(s, &scale[n]);
                 store(if self.add { load(s, &y[n]) + product } else { product }, &mut y[n]);
             }
         }

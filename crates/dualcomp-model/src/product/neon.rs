@@ -6,7 +6,7 @@ use fearless_simd::{Simd, SimdBase as _, SimdIntWiden as _, i8x64, i32x16};
 use super::Quads;
 #[cfg(target_arch = "aarch64")]
 use {
-    super::{Batch, Products, narrowed},
+    super::{Batch, Own, Products, narrowed},
     crate::numerics::{Chunk, LANES},
     fearless_simd::Bytes as _,
 };
@@ -17,11 +17,11 @@ pub(crate) fn dot_bytes<S: Simd>(s: S, sum: i32x16<S>, w: &Quads, x: i8x64<S>) -
     sum + i8x64::load_array_ref(s, &w.0).pairwise_dot_product(x).pairwise_widening_add()
 }
 
-/// NEON multiplies bytes to i16 and adds pairs of those to i32. Its four-byte dot product is an extension that cannot
-/// be used here without unsafe code.
+/// NEON multiplies bytes to i16 and adds pairs of those to i32. Its four-byte dot product is an extension.
 #[cfg(target_arch = "aarch64")]
 impl Products for fearless_simd::aarch64::Neon {
     const BIAS: u8 = 0;
+    const DOT: bool = true;
     type Factor = i8x64<Self>;
     type Sum = i32x16<Self>;
 
@@ -52,7 +52,7 @@ impl Products for fearless_simd::aarch64::Neon {
 
     #[inline(always)]
     fn tiles(self, batch: &mut Batch<'_>) {
-        batch.group::<Self, 4, 1>(self);
-        batch.group::<Self, 1, 4>(self);
+        batch.group::<Self, 4, 1>(self, Own);
+        batch.group::<Self, 1, 4>(self, Own);
     }
 }

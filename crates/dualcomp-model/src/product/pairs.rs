@@ -2,7 +2,7 @@
 
 use fearless_simd::{Bytes as _, Simd, SimdBase as _, SimdIntWiden as _, SimdWiden as _, i8x64, i16x32, i32x16};
 
-use super::{Batch, Products, Quads, narrowed};
+use super::{Batch, Own, Products, Quads, narrowed};
 use crate::numerics::{Chunk, LANES};
 
 /// Widens to i16 and sums pairs; [`sum_pairs`] joins the two pairs of each dot product.
@@ -27,6 +27,7 @@ macro_rules! pairs {
     ($($token:ty),*) => {$(
         impl Products for $token {
             const BIAS: u8 = 0;
+            const DOT: bool = false;
             type Factor = i16x32<Self>;
             type Sum = [i32x16<Self>; 2];
 
@@ -57,7 +58,7 @@ macro_rules! pairs {
 
             #[inline(always)]
             fn tiles(self, batch: &mut Batch<'_>) {
-                batch.group::<Self, 1, 1>(self);
+                batch.group::<Self, 1, 1>(self, Own);
             }
         }
     )*};

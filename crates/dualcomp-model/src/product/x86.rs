@@ -4,7 +4,7 @@ use fearless_simd::x86::{Avx2, Avx512};
 use fearless_simd::{Bytes as _, SimdBase as _, SimdCombine as _, SimdSplit as _};
 use fearless_simd::{i8x16, i8x32, i8x64, i32x8, i32x16, u8x64};
 
-use super::{Batch, Products, Quads, narrowed};
+use super::{Batch, Own, Products, Quads, narrowed};
 use crate::numerics::{Chunk, LANES};
 
 fearless_simd::kernel!(
@@ -36,6 +36,7 @@ fearless_simd::kernel!(
 /// made unsigned by adding 128.
 impl Products for Avx512 {
     const BIAS: u8 = 128;
+    const DOT: bool = false;
     type Factor = u8x64<Self>;
     type Sum = i32x16<Self>;
 
@@ -67,10 +68,10 @@ impl Products for Avx512 {
     /// Enough sums to hide the instruction's latency, few enough for 32 registers.
     #[inline(always)]
     fn tiles(self, batch: &mut Batch<'_>) {
-        batch.group::<Self, 8, 2>(self);
-        batch.group::<Self, 4, 4>(self);
-        batch.group::<Self, 2, 4>(self);
-        batch.group::<Self, 1, 4>(self);
+        batch.group::<Self, 8, 2>(self, Own);
+        batch.group::<Self, 4, 4>(self, Own);
+        batch.group::<Self, 2, 4>(self, Own);
+        batch.group::<Self, 1, 4>(self, Own);
     }
 }
 
@@ -102,6 +103,7 @@ fearless_simd::kernel!(
 /// AVX2 multiplies unsigned with signed bytes as well, but saturates: x gives its sign to the weights.
 impl Products for Avx2 {
     const BIAS: u8 = 0;
+    const DOT: bool = true;
     /// The magnitude of x, and x.
     type Factor = [i8x32<Self>; 2];
     type Sum = [i32x8<Self>; 2];
@@ -135,7 +137,7 @@ impl Products for Avx2 {
 
     #[inline(always)]
     fn tiles(self, batch: &mut Batch<'_>) {
-        batch.group::<Self, 2, 2>(self);
-        batch.group::<Self, 1, 4>(self);
+        batch.group::<Self, 2, 2>(self, Own);
+        batch.group::<Self, 1, 4>(self, Own);
     }
 }

@@ -1,6 +1,6 @@
 //! Products of every instruction set against the naive one: integers, so all must be equal.
 
-use fearless_simd::{Bytes as _, Simd, SimdBase as _, dispatch, i32x16};
+use fearless_simd::{Bytes as _, Level, Simd, SimdBase as _, dispatch, i32x16};
 
 use super::{Random, levels, naive};
 use crate::logits::dot;
@@ -33,9 +33,9 @@ fn products_equal_the_naive_one() {
             for (matrix, x) in cases(rows, columns, batch, r) {
                 let packed = Packed::new(&matrix);
                 assert_eq!((packed.columns(), packed.width()), (columns, rows.div_ceil(LANES)));
-                for level in levels() {
+                for (packed, level) in [&packed, &packed.clone().plain()].into_iter().flat_map(at_all) {
                     let mut y = vec![Chunk::ZERO; batch * packed.width()];
-                    at_level!(level, s => multiply(s, &packed, &x, &mut y));
+                    at_level!(level, s => multiply(s, packed, &x, &mut y));
                     for (x, y) in x.chunks(columns).zip(y.chunks(packed.width())) {
                         let y: Vec<f32> = y.iter().flat_map(|y| y.0).take(rows).collect();
                         let sums = naive::product(&matrix, x);
@@ -46,6 +46,10 @@ fn products_equal_the_naive_one() {
             }
         }
     }
+}
+
+fn at_all(packed: &Packed) -> impl Iterator<Item = (&Packed, Level)> {
+    levels().into_iter().map(move |level| (packed, level))
 }
 
 #[inline(always)]
