@@ -1,10 +1,11 @@
-"""Bits of the network alone on the development sets, by a checkpoint or a weights file.
+"""Bits and bytes of the network alone on the development sets, by a checkpoint or a weights file.
 
 `python evaluate.py --model runs/first/checkpoint.pt --vocab runs/vocab.bin --data ../../shared/data`
 
 Text is cut in pieces of 2,048 tokens that each begin at the start mark, as lanes do; of an image the middle counts.
 Products are exact as in inference; `--float` rounds neither weights nor activations instead. The limits of
-activations stay, for they are a part of the function that was trained.
+activations stay, for they are a part of the function that was trained. `--coded` also codes every decision with a range
+coder and decodes it again: bytes for each category, in streams of sixteen pieces of text or one square.
 """
 import argparse
 import json
@@ -71,16 +72,38 @@ def cost(m, use):
     return {"stored": stored(m, use), "pixel": pixel, "token": trunk}
 
 
+def coded_tokens(h, head, bias, target, tree):
+    """Bytes of tokens, as the decisions on their paths."""
+    offsets, nodes, bits = tree
+    row, _, at = native.decisions(target, offsets)
+    logits = torch.cat([(h[r] * head[nodes[a]]).sum(-1) + bias[nodes[a]]
+                        for r, a in zip(row.split(1 << 18), at.split(1 << 18))])
+    return native.coded(torch.sigmoid(logits), bits[at])
+
+
+def coded_samples(values, base, mixture):
+    """Bytes of samples, each as eight decisions that halve what it may be."""
+    values, base, o = values.reshape(-1), base.reshape(-1), mixture.reshape(values.numel(), -1)
+    ends = lambda t: torch.where(t == 0, 0.0, torch.where(t == 256, 1.0, network.mixture_below(t, base, o, o.shape[1] // 3)))
+    low, p, bits = torch.zeros_like(values), [], []
+    for step in (128, 64, 32, 16, 8, 4, 2, 1):
+        below, middle, above = ends(low), ends(low + step), ends(low + 2 * step)
+        bits.append(values >= low + step)
+        p.append((above - middle) / (above - below))
+        low = torch.where(bits[-1], low + step, low)
+    return native.coded(torch.stack(p, -1), torch.stack(bits, -1))
+
+
 @torch.no_grad()
-def text(m, tokens, folder):
-    """For each category: bytes, tokens, their binary decisions, and bits."""
+def text(m, tokens, folder, coded):
+    """For each category: bytes, tokens, their binary decisions, and bits; with `coded`, bytes of the pieces coded."""
     cut, tree, mark = native.greedy(tokens), paths(tokens, "cpu"), len(tokens)
     head, out = network.quantised_rows(m.token_head), {}
     for name in vocabulary.CATEGORIES:
         raw = [f.read_bytes() for f in sorted((folder / name).iterdir()) if f.stat().st_size]
         ids = [cut(r).astype(np.int64) for r in raw]
         pieces = sorted((x[i: i + PIECE] for x in ids for i in range(0, len(x), PIECE)), key=len)
-        bits = 0.0
+        bits, size = 0.0, 0
         for i in range(0, len(pieces), 16):
             y = pieces[i: i + 16]
             x = np.full((len(y), len(y[-1])), mark)
@@ -91,14 +114,17 @@ def text(m, tokens, folder):
             h, target = m.text(torch.from_numpy(x)), torch.from_numpy(target)
             keep = target >= 0
             bits += native.TreeLoss.apply(h[keep], head, m.token_bias, target[keep], *tree).sum().item() / math.log(2)
+            if coded:
+                size += coded_tokens(h[keep], head, m.token_bias, target[keep], tree)
         steps = sum(tree[0].diff()[x].sum().item() for x in ids)
-        out[name] = {"bytes": sum(map(len, raw)), "tokens": sum(map(len, ids)), "decisions": steps, "bits": bits}
+        out[name] = {"bytes": sum(map(len, raw)), "tokens": sum(map(len, ids)), "decisions": steps, "bits": bits,
+                     "coded": size}
     return out
 
 
 @torch.no_grad()
-def images(m, folder, side):
-    """For photos and for drawn images: sub-pixels and bits."""
+def images(m, folder, side, coded):
+    """For photos and for drawn images: sub-pixels and bits; with `coded`, bytes of the squares coded."""
     from PIL import Image
 
     out = {}
@@ -106,9 +132,13 @@ def images(m, folder, side):
         a = np.asarray(Image.open(f).convert("RGB"))
         y, x = (max(0, (n - side) // 2) for n in a.shape[:2])
         a = a[y: y + side, x: x + side]
-        row = out.setdefault({"p": "photos", "g": "graphics"}[f.name[0]], {"sub-pixels": 0, "bits": 0.0})
+        row = out.setdefault({"p": "photos", "g": "graphics"}[f.name[0]], {"sub-pixels": 0, "bits": 0.0, "coded": 0})
+        pixels = torch.from_numpy(a[None].astype(np.float32))
+        bits, base, mixture = m.image(pixels)
         row["sub-pixels"] += a.size
-        row["bits"] += m.image(torch.from_numpy(a[None].astype(np.float32)))[0].sum(dtype=torch.float64).item()
+        row["bits"] += bits.sum(dtype=torch.float64).item()
+        if coded:
+            row["coded"] += coded_samples(pixels, base, mixture)
     return out
 
 
@@ -121,6 +151,7 @@ def main():
     ap.add_argument("--modalities", default="image,text")
     ap.add_argument("--side", type=int, default=256, help="of the square in the middle of an image")
     ap.add_argument("--float", action="store_true", help="without rounding, with a checkpoint's own parameters")
+    ap.add_argument("--coded", action="store_true", help="also the bytes that a range coder makes of it, decoded again")
     ap.add_argument("--threads", type=int, default=2)
     a = ap.parse_args()
     torch.set_num_threads(a.threads)
@@ -132,14 +163,18 @@ def main():
     use = a.modalities.split(",")
     result = cost(m, use)
     if "image" in use:
-        for kind, row in images(m, a.data / "images" / "dev", a.side).items():
+        for kind, row in images(m, a.data / "images" / "dev", a.side, a.coded).items():
             result[kind] = round(row["bits"] / row["sub-pixels"], 4)
+            if a.coded:
+                result[kind + ", bytes"] = row["coded"]
     if "text" in use:
-        rows = text(m, vocabulary.read(a.vocab), a.data / "text" / "dev")
+        rows = text(m, vocabulary.read(a.vocab), a.data / "text" / "dev", a.coded)
         rows["text"] = {key: sum(row[key] for row in rows.values()) for key in rows["code"]}
         for name, row in rows.items():
             result[name] = {"bits a byte": round(row["bits"] / row["bytes"], 4)}
             result[name] |= {f"{x} a token": round(row[x] / row["tokens"], 4) for x in ("bits", "bytes", "decisions")}
+            if a.coded:
+                result[name]["coded bytes"] = row["coded"]
     print(json.dumps(result, indent=1))
 
 

@@ -1,4 +1,4 @@
-// The RWKV-7 state update with decay and rate constant in time, forward and backward, and a longest-match tokenizer.
+// The RWKV-7 state update with decay and rate constant in time, forward and backward, a longest-match tokenizer, and a range coder.
 #include <torch/extension.h>
 #include <cstring>
 #include <string>
@@ -319,6 +319,53 @@ struct Trie {
   }
 };
 
+// A range coder of 32 bits for binary decisions, as `crates/dualcomp-entropy/src/range.rs` has it in principle: `ones[i]`
+// is the probability of a 1 in 1/65536, from 1 to 65535.
+struct Encoder {
+  std::string out;
+  uint64_t low = 0;
+  uint32_t range = 0xFFFFFFFF;
+  void code(uint32_t one, bool bit) {
+    uint32_t bound = (range >> 16) * one;
+    if (bit) range = bound;
+    else { low += bound; range -= bound; }
+    while (range < 1u << 24) { shift(); range <<= 8; }
+  }
+  void shift() {
+    if (low >> 32)
+      for (size_t i = out.size(); i-- > 0 && ++out[i] == 0;) {}
+    out.push_back((char)(low >> 24));
+    low = (low & 0xFFFFFF) << 8;
+  }
+};
+
+pybind11::bytes encode(Tensor ones, Tensor bits) {
+  Encoder e;
+  const int32_t* p = ones.data_ptr<int32_t>();
+  const bool* b = bits.data_ptr<bool>();
+  for (int64_t i = 0; i < ones.numel(); i++) e.code(p[i], b[i]);
+  for (int i = 0; i < 4; i++) e.shift();
+  return pybind11::bytes(e.out);
+}
+
+Tensor decode(pybind11::bytes bytes, Tensor ones) {
+  std::string in = bytes;
+  size_t at = 0;
+  auto next = [&] { return at < in.size() ? (uint8_t)in[at++] : 0u; };
+  uint32_t range = 0xFFFFFFFF, code = 0;
+  for (int i = 0; i < 4; i++) code = code << 8 | next();
+  auto out = torch::empty(ones.sizes(), torch::kBool);
+  const int32_t* p = ones.data_ptr<int32_t>();
+  bool* b = out.data_ptr<bool>();
+  for (int64_t i = 0; i < ones.numel(); i++) {
+    uint32_t bound = (range >> 16) * p[i];
+    if ((b[i] = code < bound)) range = bound;
+    else { code -= bound; range -= bound; }
+    while (range < 1u << 24) { code = code << 8 | next(); range <<= 8; }
+  }
+  return out;
+}
+
 }  // namespace
 
 PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) {
@@ -328,6 +375,8 @@ PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) {
   m.def("tree_loss_backward", &tree_loss_backward);
   m.def("mixed_loss", &mixed_loss);
   m.def("mixed_loss_backward", &mixed_loss_backward);
+  m.def("encode", &encode);
+  m.def("decode", &decode);
   pybind11::class_<Trie>(m, "Trie")
       .def(pybind11::init([](pybind11::bytes b, std::vector<int64_t> e) { return new Trie(std::string(b), e); }))
       .def("cut", [](const Trie& t, pybind11::bytes b) { return t.cut(std::string(b)); });

@@ -1,4 +1,4 @@
-"""Compiled helpers: the RWKV-7 state update on a CPU, and the longest-match tokenizer."""
+"""Compiled helpers: the RWKV-7 state update on a CPU, the longest-match tokenizer, and a range coder."""
 import os
 import pathlib
 
@@ -20,6 +20,14 @@ def greedy(vocab: list[bytes]):
     ends = np.cumsum([len(t) for t in vocab]).astype(np.int64)
     trie = _ext.Trie(blob, ends.tolist())
     return lambda raw: trie.cut(raw).numpy()
+
+
+def coded(p: torch.Tensor, bits: torch.Tensor) -> int:
+    """Bytes of decisions, 1 with probability `p`, that a range coder gave and that were decoded again."""
+    ones = torch.round(p.double() * 65536).clamp(1, 65535).int().contiguous()
+    out = _ext.encode(ones, bits.bool().contiguous())
+    assert torch.equal(_ext.decode(out, ones), bits.bool()), "what was coded is not what comes out"
+    return len(out)
 
 
 @torch.library.custom_op("dualcomp::wkv7", mutates_args=())

@@ -81,8 +81,14 @@ def main():
     close(beside.pixel_loss(value.float(), base.float(), mixture, alone, known) / math.log(2),
           mixture_bits(value.float(), base.float(), mixture, 5).sum())
 
+    p = torch.cat([torch.rand(20000), torch.full((20000,), 1 / 65536), torch.full((20000,), 1 - 1 / 65536)])
+    bits = torch.rand(60000) < p
+    bits[30000] = ~bits[30000]
+    nats = -torch.log(torch.where(bits, p, 1 - p).double()).sum().item()
+    assert abs(native.coded(p, bits) * 8 * math.log(2) / nats - 1) < 0.01
+
     assert [vocab[i] for i in native.greedy(vocab)(b"then an\xff")] == [b"then", b" an", b"\xff"]
-    print("6 passed, 0 failed")
+    print("7 passed, 0 failed")
 
 
 if __name__ == "__main__":
