@@ -107,6 +107,8 @@ impl DotProduct {
         x: [&[[i8; QUAD]]; R],
         offset: [&[i32; ROWS]; N],
     ) -> [[[i32; ROWS]; R]; N] {
+        // Some instructions need no offset, and where there is no kind, nothing is needed.
+        let _ = (&weights, &x, &offset);
         match self.0 {
             // SAFETY: this kind is only made where the processor has these instructions.
             #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
@@ -116,10 +118,7 @@ impl DotProduct {
             Kind::AvxVnni => unsafe { x86::avx_vnni(weights, x, offset) },
             // SAFETY: the same.
             #[cfg(target_arch = "aarch64")]
-            Kind::Arm => {
-                let _ = offset;
-                unsafe { arm::sdot(weights, x) }
-            }
+            Kind::Arm => unsafe { arm::sdot(weights, x) },
         }
     }
 }

@@ -6,10 +6,7 @@ use crate::{QUAD, Quads, ROWS, quads};
 ///
 /// # Panics
 /// If weights and vectors are not all of the same length.
-pub fn sums<const R: usize, const N: usize>(
-    weights: [&[Quads]; N],
-    x: [&[[i8; QUAD]]; R],
-) -> [[[i32; ROWS]; R]; N] {
+pub fn sums<const R: usize, const N: usize>(weights: [&[Quads]; N], x: [&[[i8; QUAD]]; R]) -> [[[i32; ROWS]; R]; N] {
     let quads = quads(&weights, &x);
     let mut out = [[[0; ROWS]; R]; N];
     for n in 0..N {

@@ -126,7 +126,8 @@ mod tests {
             })
             .collect();
         let silent = Both::new(Vocabulary::bytes_only());
-        let (counts, logits) = beside(&raw, width, height, &silent, [Use::NetworkTile, Use::PhotoTile].map(Use::prior)).unwrap();
+        let (counts, logits) =
+            beside(&raw, width, height, &silent, [Use::NetworkTile, Use::PhotoTile].map(Use::prior)).unwrap();
         let (mut at, mut bits) = (0, 0.0);
         let mut canvas = Canvas::new(width as usize, height as usize);
         for (i, pixel) in raw.as_chunks::<3>().0.iter().enumerate() {
