@@ -69,10 +69,7 @@ impl DotProduct {
     /// All that this processor has, the fastest first. Looks them up in what the standard library has found before.
     pub fn all() -> impl Iterator<Item = Self> {
         #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-        let kinds = [
-            x86::has_avx512_vnni().then_some(Kind::Avx512Vnni),
-            std::is_x86_feature_detected!("avxvnni").then_some(Kind::AvxVnni),
-        ];
+        let kinds = [x86::has_avx512_vnni().then_some(Kind::Avx512Vnni), x86::has_avx_vnni().then_some(Kind::AvxVnni)];
         #[cfg(target_arch = "aarch64")]
         let kinds = [std::arch::is_aarch64_feature_detected!("dotprod").then_some(Kind::Arm)];
         #[cfg(not(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64")))]

@@ -23,6 +23,11 @@ pub(crate) fn has_avx512_vnni() -> bool {
         && std::is_x86_feature_detected!("avx512vnni")
 }
 
+/// What [`avx_vnni`] needs.
+pub(crate) fn has_avx_vnni() -> bool {
+    std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("avxvnni")
+}
+
 macro_rules! kernel {
     ($name:ident, $features:literal, $vector:ty, $load:ident, $store:ident, $splat:ident, $dot:ident) => {
         #[target_feature(enable = $features)]

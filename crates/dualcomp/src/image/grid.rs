@@ -6,6 +6,8 @@ const WHOLE_AREA: u64 = 1 << 17;
 const TILE_AREA: u64 = 1 << 18;
 const TILE_WIDTH: u32 = 512;
 const DRAWN_WIDTH: u32 = 2048;
+/// Columns of a whole image at most: each takes memory of its own.
+const WHOLE_WIDTH: u32 = 1 << 17;
 
 /// Pixels of a tile of a drawn image, where what was seen before helps most.
 const DRAWN_AREA: u64 = 1 << 20;
@@ -15,7 +17,7 @@ const DRAWN_AREA: u64 = 1 << 20;
 pub(crate) fn tile_size(width: u32, height: u32, drawn: bool) -> (u32, u32) {
     let (whole, area, widest) =
         if drawn { (DRAWN_AREA, DRAWN_AREA, DRAWN_WIDTH) } else { (WHOLE_AREA, TILE_AREA, TILE_WIDTH) };
-    if u64::from(width) * u64::from(height) <= whole {
+    if u64::from(width) * u64::from(height) <= whole && width <= WHOLE_WIDTH {
         return (width, height);
     }
     let columns = width.div_ceil(widest);
@@ -129,6 +131,8 @@ mod tests {
         assert_eq!(tile_size(1000, 1000, true), (1000, 1000));
         assert_eq!(tile_size(1920, 1080, true), (1920, 540));
         assert_eq!(tile_size(5000, 300, true), (1667, 300));
+        assert_eq!(tile_size(1 << 17, 8, true), (1 << 17, 8));
+        assert_eq!(tile_size(1 << 20, 1, true), (2048, 1));
     }
 
     #[test]

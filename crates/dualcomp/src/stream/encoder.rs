@@ -162,14 +162,13 @@ impl Encoder {
         if self.state != State::Open {
             return Err(Error::parameter("the encoder has finished or failed"));
         }
-        if self.pending.is_empty() {
-            self.guarded(|this| {
-                if !this.buffer.is_empty() {
-                    this.block(false)?;
-                }
-                this.put_fill(false)
-            })?;
-        }
+        // Also while something waits to be given out: behind it there may be a block, or a fill that could have gone on.
+        self.guarded(|this| {
+            if !this.buffer.is_empty() {
+                this.block(false)?;
+            }
+            this.put_fill(false)
+        })?;
         Ok(self.give(output))
     }
 

@@ -103,6 +103,23 @@ fn a_flush_gives_all_that_came_before_it() {
 }
 
 #[test]
+fn a_flush_gives_what_waits_behind_what_was_not_taken() {
+    let mut encoder = encoder();
+    let parts = [vec![b'a'; 1 << 20], vec![b'b'; 1 << 20]];
+    for part in &parts {
+        assert_eq!(encoder.encode(part, &mut []).unwrap().consumed, part.len());
+        // Leaves the fill before it inside the encoder.
+        encoder.make_room().unwrap();
+    }
+    let mut wire = vec![0; 1000];
+    let progress = encoder.flush(&mut wire).unwrap();
+    assert_eq!(progress.status, Status::Done);
+    let mut room = vec![0; 4 << 20];
+    let decoded = decoder(DecoderOptions::default()).decode(&wire[..progress.produced], &mut room).unwrap();
+    assert!(room[..decoded.produced] == parts.concat());
+}
+
+#[test]
 fn finishing_twice_gives_nothing_more_and_input_after_it_is_an_error() {
     let mut encoder = encoder();
     let mut room = [0; 100];

@@ -83,6 +83,19 @@ fn plain_tiles_are_fills_and_noise_is_stored() {
 }
 
 #[test]
+fn very_wide_images_decode_within_the_default_limits() {
+    for (width, height) in [(1 << 20, 1), (500_000, 2), (1 << 17, 8), (1 << 17, 1), (1, 1 << 20)] {
+        let info = ImageInfo::new(width, height, ColorType::L8);
+        let mut pixels = vec![9; (width * height) as usize];
+        for _ in 0..2 {
+            let data = encode(&pixels, &info, &Metadata::default(), 1);
+            assert!(decode(&data).unwrap().pixels == pixels, "{width} x {height}");
+            pixels[7] = 0;
+        }
+    }
+}
+
+#[test]
 fn metadata_comes_back() {
     let info = ImageInfo::new(2, 1, ColorType::L8);
     for present in 0..16u8 {

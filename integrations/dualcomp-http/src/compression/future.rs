@@ -90,6 +90,11 @@ impl<P: Predicate> Plan<P> {
 
     fn apply<B: Body>(&self, mut response: Response<B>) -> Response<CompressionBody<B>> {
         let status = response.status();
+        // The service compared the tag as weak, and what the client has is coded: RFC 9111, section 4.3.4.
+        if status == StatusCode::NOT_MODIFIED && headers::is_known(&self.if_none_match, response.headers()) {
+            headers::weaken_etag(response.headers_mut());
+            headers::add_vary(response.headers_mut());
+        }
         if self.forbidden
             || (self.method == Method::CONNECT && status.is_success())
             || !headers::is_codable(status, response.headers())
@@ -103,8 +108,13 @@ impl<P: Predicate> Plan<P> {
         if is_get && status == StatusCode::OK && headers::is_known(&self.if_none_match, response.headers()) {
             return not_modified(response);
         }
+        if self.method == Method::HEAD {
+            // What the answer to GET would have: RFC 9110, section 9.3.2.
+            headers::mark_coded(response.headers_mut(), coding);
+            return response.map(CompressionBody::plain);
+        }
         // Nothing to code, not even for a predicate that takes anything.
-        if self.method == Method::HEAD || response.body().size_hint().exact() == Some(0) {
+        if response.body().size_hint().exact() == Some(0) {
             return response.map(CompressionBody::plain);
         }
         let Some(permit) = self.engine.budget.try_take() else { return response.map(CompressionBody::plain) };

@@ -27,8 +27,9 @@ use crate::predicate::{DefaultPredicate, Predicate};
 /// A response is left as it is if its status is 1xx, 204, 205, 206 or 304, if it has `Content-Encoding` or
 /// `Content-Range`, if it answers CONNECT, if request or response say `Cache-Control: no-transform`, or if the
 /// [`Predicate`] does not accept it. Every other response says `Vary: Accept-Encoding`. It is coded if the request
-/// names one of our codings and prefers no other, and if the [`Budget`] has room; an empty one and the answer to
-/// HEAD have nothing to code.
+/// names one of our codings and prefers no other, and if the [`Budget`] has room; an empty one has nothing to code. The
+/// answer to HEAD gets the fields that the answer to GET would have. A 304 of the service below has the fields that go with
+/// the tag that the request names.
 ///
 /// What is coded loses `Content-Length`, `Accept-Ranges` and digests of the content, and its `ETag` becomes weak. A
 /// request that comes back with that weak tag in `If-None-Match` is answered with 304, even where the service below

@@ -146,11 +146,31 @@ async fn a_switch_of_protocols_is_left_alone() {
 }
 
 #[tokio::test]
-async fn head_is_left_alone_but_varies() {
-    let address = one(|| html(&[("etag", "\"a\"")])).await;
-    let received = send(address, Method::HEAD, "/", &[("accept-encoding", US)]).await;
-    assert_eq!((received.coding(), received.body.len()), (None, 0));
-    assert_eq!(received.vary(), ["accept-encoding"]);
+async fn head_has_the_fields_of_get() {
+    let address = one(|| html(&[("etag", "\"a\""), ("accept-ranges", "bytes")])).await;
+    for accepted in [US, "identity"] {
+        let [head, get] = [Method::HEAD, Method::GET].map(|m| send(address, m, "/", &[("accept-encoding", accepted)]));
+        let (head, get) = (head.await, get.await);
+        assert_eq!((head.coding(), head.body.len()), (get.coding(), 0));
+        for name in ["vary", "etag", "accept-ranges", "content-type"] {
+            assert_eq!(head.header(name), get.header(name), "{name}");
+        }
+        if accepted == US {
+            assert_eq!(head.header("content-length"), None);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_304_of_the_service_names_the_tag_that_the_client_has() {
+    let handler = on_get(async || (StatusCode::NOT_MODIFIED, [(header::ETAG, "\"a\"")]));
+    let address = serve(Router::new().route("/", handler).layer(layer())).await;
+    for (asked, etag, varies) in [("W/\"a\"", "W/\"a\"", true), ("\"a\"", "\"a\"", false)] {
+        let fields = [("accept-encoding", US), ("if-none-match", asked)];
+        let received = send(address, Method::GET, "/", &fields).await;
+        assert_eq!((received.status, received.header("etag")), (StatusCode::NOT_MODIFIED, Some(etag)));
+        assert_eq!(!received.vary().is_empty(), varies);
+    }
 }
 
 #[tokio::test]
