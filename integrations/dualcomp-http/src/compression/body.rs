@@ -40,6 +40,8 @@ pin_project! {
             // Given back with the last byte.
             _permit: Permit,
         },
+        // Nothing, in place of content of a length that is not known.
+        Omitted,
         Ended,
     }
 }
@@ -52,6 +54,11 @@ impl<B: Body> CompressionBody<B> {
     pub(super) fn coded(body: B, config: EncoderConfig, permit: Permit) -> Self {
         let encoder = DualCompEncoder::with_config(Source::new(body), config);
         Self { state: State::Coded { encoder, buffer: BytesMut::new(), _permit: permit } }
+    }
+
+    /// That of an answer to HEAD, whose fields are those of coded content: servers must not find a length here.
+    pub(super) fn omitted() -> Self {
+        Self { state: State::Omitted }
     }
 
     pub(super) fn empty() -> Self {
@@ -79,7 +86,7 @@ where
                 return Poll::Ready(frame);
             }
             Projected::Coded { encoder, buffer, .. } => (encoder, buffer),
-            Projected::Ended => return Poll::Ready(None),
+            Projected::Omitted | Projected::Ended => return Poll::Ready(None),
         };
         buffer.reserve(FRAME);
         let last = match ready!(poll_read_buf(encoder.as_mut(), cx, buffer)) {
@@ -94,7 +101,7 @@ where
     fn is_end_stream(&self) -> bool {
         match &self.state {
             State::Plain { body } => body.is_end_stream(),
-            State::Coded { .. } => false,
+            State::Coded { .. } | State::Omitted => false,
             State::Ended => true,
         }
     }
@@ -102,7 +109,7 @@ where
     fn size_hint(&self) -> SizeHint {
         match &self.state {
             State::Plain { body } => body.size_hint(),
-            State::Coded { .. } => SizeHint::default(),
+            State::Coded { .. } | State::Omitted => SizeHint::default(),
             State::Ended => SizeHint::with_exact(0),
         }
     }
@@ -113,6 +120,7 @@ impl<B: Body> fmt::Debug for CompressionBody<B> {
         f.write_str(match &self.state {
             State::Plain { .. } => "CompressionBody(plain)",
             State::Coded { .. } => "CompressionBody(coded)",
+            State::Omitted => "CompressionBody(omitted)",
             State::Ended => "CompressionBody(ended)",
         })
     }

@@ -111,7 +111,7 @@ impl<P: Predicate> Plan<P> {
         if self.method == Method::HEAD {
             // What the answer to GET would have: RFC 9110, section 9.3.2.
             headers::mark_coded(response.headers_mut(), coding);
-            return response.map(CompressionBody::plain);
+            return response.map(|_| CompressionBody::omitted());
         }
         // Nothing to code, not even for a predicate that takes anything.
         if response.body().size_hint().exact() == Some(0) {
