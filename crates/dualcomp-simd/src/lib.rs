@@ -77,8 +77,7 @@ impl DotProduct {
         kinds.into_iter().flatten().map(Self)
     }
 
-    /// Whether a register holds sixteen sums, of which there are 32 registers. Else one holds four or eight: there is room for
-    /// about four times sixteen sums.
+    /// Whether there are 32 registers of sixteen sums. Else there is room for about four times sixteen sums.
     pub fn is_wide(self) -> bool {
         match self.0 {
             #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
@@ -130,7 +129,7 @@ fn number(x: &[i8; QUAD]) -> i32 {
 /// The length that all of them have.
 ///
 /// # Panics
-/// If there is none.
+/// If they have others.
 #[inline(always)]
 fn quads<const R: usize, const N: usize>(weights: &[&[Quads]; N], x: &[&[[i8; QUAD]]; R]) -> usize {
     let quads = weights.first().map_or(0, |w| w.len());

@@ -33,7 +33,7 @@ fn main() -> Result<(), Failure> {
     let tiles = crops.chunks_exact(tile);
     let vocabulary = dualcomp::Model::embedded()?.vocabulary().clone();
     let mut written = Ok(());
-    beside_pixels(tiles, (SIDE, SIDE), samples.into_iter(), vocabulary, |of_samples, of_decisions| {
+    beside_pixels(tiles, (SIDE, SIDE), samples.iter().cloned(), vocabulary, |of_samples, of_decisions| {
         let bytes: Vec<u8> = of_decisions.iter().map(|&logit| logit as u8).collect();
         let one = counts.write_all(of_samples).and_then(|()| logits.write_all(&bytes));
         if written.is_ok() {

@@ -11,9 +11,9 @@ mod sums;
 mod x86;
 
 pub(crate) use level::at_level;
-use sums::{Own, Sums};
+use sums::sums;
 
-use dualcomp_simd::DotProduct;
+use dualcomp_simd::{DotProduct, offset};
 pub(crate) use dualcomp_simd::{QUAD, Quads};
 use fearless_simd::{Simd, SimdBase as _, SimdInt as _, SimdNarrow as _, SimdSplit as _, f32x16, i32x16};
 
@@ -70,9 +70,8 @@ impl Packed {
                 block.0[at % LANES * QUAD..][..QUAD].copy_from_slice(quad);
             }
         }
-        let sum = |row: &&[i8]| row.iter().map(|&w| -128 * i32::from(w)).sum();
-        let bias: Vec<i32> = rows.iter().map(sum).collect();
-        Self { quads, weights, bias: chunked(&bias), scale: chunked(&matrix.scale), dot: DotProduct::best() }
+        let bias = weights.chunks_exact(quads).map(|block| Chunk(offset(block))).collect();
+        Self { quads, weights, bias, scale: chunked(&matrix.scale), dot: DotProduct::best() }
     }
 
     /// The same, multiplied by the instructions of the level alone.
@@ -110,7 +109,8 @@ impl Packed {
             || {
                 let mut batch = Batch { matrix: self, rows: x.len() / self.quads, done: 0, x, y, add };
                 match self.dot {
-                    Some(dot) if S::DOT => batch.with(s, dot),
+                    Some(dot) if S::DOT && dot.is_wide() => batch.wide(s, self.dot),
+                    Some(_) if S::DOT => batch.narrow(s, self.dot),
                     _ => s.tiles(&mut batch),
                 }
             },
@@ -129,23 +129,26 @@ pub(crate) struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    /// All rows, in tiles that suit the number of registers.
+    /// All rows, in tiles for 32 registers of sixteen sums: enough to hide an instruction's latency.
     #[inline(always)]
-    fn with<S: Products>(&mut self, s: S, dot: DotProduct) {
-        if dot.is_wide() {
-            self.group::<S, 8, 2>(s, dot);
-            self.group::<S, 4, 4>(s, dot);
-            self.group::<S, 2, 4>(s, dot);
-        } else {
-            self.group::<S, 4, 1>(s, dot);
-        }
+    fn wide<S: Products>(&mut self, s: S, dot: Option<DotProduct>) {
+        self.group::<S, 8, 2>(s, dot);
+        self.group::<S, 4, 4>(s, dot);
+        self.group::<S, 2, 4>(s, dot);
+        self.group::<S, 1, 4>(s, dot);
+    }
+
+    /// All rows, in tiles for registers that hold a quarter or an eighth of that.
+    #[inline(always)]
+    fn narrow<S: Products>(&mut self, s: S, dot: Option<DotProduct>) {
+        self.group::<S, 4, 1>(s, dot);
         self.group::<S, 1, 4>(s, dot);
     }
 
     /// As many of the rows that are left as fill groups of `R`, `N` blocks of sixteen columns of the result at a time
     /// as long as there are so many. Weights are loaded once for `R` rows, and from the first cache for the others.
     #[inline(always)]
-    fn group<S: Products, const R: usize, const N: usize>(&mut self, s: S, sums: impl Sums<S>) {
+    fn group<S: Products, const R: usize, const N: usize>(&mut self, s: S, dot: Option<DotProduct>) {
         let end = self.done + (self.rows - self.done) / R * R;
         let blocks = self.matrix.width();
         let mut block = 0;
@@ -154,9 +157,9 @@ impl Batch<'_> {
             let mut row = self.done;
             while row < end {
                 if size == N {
-                    self.tile::<S, R, N>(s, sums, row, block);
+                    self.tile::<S, R, N>(s, dot, row, block);
                 } else {
-                    self.tile::<S, R, 1>(s, sums, row, block);
+                    self.tile::<S, R, 1>(s, dot, row, block);
                 }
                 row += R;
             }
@@ -169,7 +172,7 @@ impl Batch<'_> {
     fn tile<S: Products, const R: usize, const N: usize>(
         &mut self,
         s: S,
-        sums: impl Sums<S>,
+        dot: Option<DotProduct>,
         row: usize,
         block: usize,
     ) {
@@ -184,7 +187,7 @@ impl Batch<'_> {
         for n in 0..N {
             weights[n] = &self.matrix.weights[(block + n) * quads..][..quads];
         }
-        let sums = sums.sums(s, weights, x, &self.matrix.bias[block..][..N]);
+        let sums = sums(s, dot, weights, x, &self.matrix.bias[block..][..N]);
         let blocks = self.matrix.width();
         let scale = &self.matrix.scale[block..][..N];
         let mut rest = &mut self.y[row * blocks..];

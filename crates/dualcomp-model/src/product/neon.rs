@@ -6,7 +6,7 @@ use fearless_simd::{Simd, SimdBase as _, SimdIntWiden as _, i8x64, i32x16};
 use super::Quads;
 #[cfg(target_arch = "aarch64")]
 use {
-    super::{Batch, Own, Products, narrowed},
+    super::{Batch, Products, narrowed},
     crate::numerics::{Chunk, LANES},
     fearless_simd::Bytes as _,
 };
@@ -52,7 +52,6 @@ impl Products for fearless_simd::aarch64::Neon {
 
     #[inline(always)]
     fn tiles(self, batch: &mut Batch<'_>) {
-        batch.group::<Self, 4, 1>(self, Own);
-        batch.group::<Self, 1, 4>(self, Own);
+        batch.narrow(self, None);
     }
 }

@@ -2,7 +2,7 @@
 
 use fearless_simd::{Bytes as _, Simd, SimdBase as _, SimdIntWiden as _, SimdWiden as _, i8x64, i16x32, i32x16};
 
-use super::{Batch, Own, Products, Quads, narrowed};
+use super::{Batch, Products, Quads, narrowed};
 use crate::numerics::{Chunk, LANES};
 
 /// Widens to i16 and sums pairs; [`sum_pairs`] joins the two pairs of each dot product.
@@ -58,7 +58,7 @@ macro_rules! pairs {
 
             #[inline(always)]
             fn tiles(self, batch: &mut Batch<'_>) {
-                batch.group::<Self, 1, 1>(self, Own);
+                batch.group::<Self, 1, 1>(self, None);
             }
         }
     )*};

@@ -4,7 +4,7 @@ use fearless_simd::x86::{Avx2, Avx512};
 use fearless_simd::{Bytes as _, SimdBase as _, SimdCombine as _, SimdSplit as _};
 use fearless_simd::{i8x16, i8x32, i8x64, i32x8, i32x16, u8x64};
 
-use super::{Batch, Own, Products, Quads, narrowed};
+use super::{Batch, Products, Quads, narrowed};
 use crate::numerics::{Chunk, LANES};
 
 fearless_simd::kernel!(
@@ -65,13 +65,9 @@ impl Products for Avx512 {
         low_bytes(self, bits).to_array()
     }
 
-    /// Enough sums to hide the instruction's latency, few enough for 32 registers.
     #[inline(always)]
     fn tiles(self, batch: &mut Batch<'_>) {
-        batch.group::<Self, 8, 2>(self, Own);
-        batch.group::<Self, 4, 4>(self, Own);
-        batch.group::<Self, 2, 4>(self, Own);
-        batch.group::<Self, 1, 4>(self, Own);
+        batch.wide(self, None);
     }
 }
 
@@ -137,7 +133,7 @@ impl Products for Avx2 {
 
     #[inline(always)]
     fn tiles(self, batch: &mut Batch<'_>) {
-        batch.group::<Self, 2, 2>(self, Own);
-        batch.group::<Self, 1, 4>(self, Own);
+        batch.group::<Self, 2, 2>(self, None);
+        batch.group::<Self, 1, 4>(self, None);
     }
 }

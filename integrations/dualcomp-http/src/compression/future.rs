@@ -108,14 +108,14 @@ impl<P: Predicate> Plan<P> {
         if is_get && status == StatusCode::OK && headers::is_known(&self.if_none_match, response.headers()) {
             return not_modified(response);
         }
+        // Nothing to code, not even for a predicate that takes anything.
+        if response.body().size_hint().exact() == Some(0) {
+            return response.map(CompressionBody::plain);
+        }
         if self.method == Method::HEAD {
             // What the answer to GET would have: RFC 9110, section 9.3.2.
             headers::mark_coded(response.headers_mut(), coding);
             return response.map(|_| CompressionBody::omitted());
-        }
-        // Nothing to code, not even for a predicate that takes anything.
-        if response.body().size_hint().exact() == Some(0) {
-            return response.map(CompressionBody::plain);
         }
         let Some(permit) = self.engine.budget.try_take() else { return response.map(CompressionBody::plain) };
         headers::mark_coded(response.headers_mut(), coding);

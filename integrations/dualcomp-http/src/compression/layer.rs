@@ -28,12 +28,12 @@ use crate::predicate::{DefaultPredicate, Predicate};
 /// `Content-Range`, if it answers CONNECT, if request or response say `Cache-Control: no-transform`, or if the
 /// [`Predicate`] does not accept it. Every other response says `Vary: Accept-Encoding`. It is coded if the request
 /// names one of our codings and prefers no other, and if the [`Budget`] has room; an empty one has nothing to code. The
-/// answer to HEAD gets the fields that the answer to GET would have. A 304 of the service below has the fields that go with
-/// the tag that the request names.
+/// answer to HEAD gets the fields that the answer to GET would have if there were room.
 ///
 /// What is coded loses `Content-Length`, `Accept-Ranges` and digests of the content, and its `ETag` becomes weak. A
 /// request that comes back with that weak tag in `If-None-Match` is answered with 304, even where the service below
-/// compares it as strong. Trailers and errors of the body pass through.
+/// compares it as strong; where the service answers so itself, that 304 gets the weak tag and `Vary`. Trailers and
+/// errors of the body pass through.
 ///
 /// Layers of other codings go around this one; with the feature `fallback`, `with_fallback` takes one in.
 #[derive(Clone, Debug)]
