@@ -17,10 +17,12 @@ use crate::predictor::{COMPONENTS, Mixture};
 pub struct Distribution {
     /// In 1/65536, sum at most 65536.
     weights: [u32; COMPONENTS],
-    /// In 1/16 level.
-    means: [i32; COMPONENTS],
-    /// 2^17 over the scale in levels.
-    inverse: [i64; COMPONENTS],
+    /// In 1/16 level; zeros follow.
+    means: [i32; LANES],
+    /// 2^17 over the scale in levels; zeros follow.
+    inverse: [i32; LANES],
+    /// Distances from the mean that matter, as [`reach`] has them.
+    reach: [i32; LANES],
     center: i32,
     spread: u32,
 }
@@ -28,8 +30,10 @@ pub struct Distribution {
 /// round(2^17 e^3), the inverse of the smallest scale.
 const STEEPEST: u64 = 2_632_652;
 /// Interpolation steps between entries of the logistic table.
-const PART: i64 = 256;
-const HALF: i64 = (LOGISTIC.len() / 2) as i64;
+const PART: i32 = 256;
+const HALF: i32 = (LOGISTIC.len() / 2) as i32;
+/// As many components as a processor takes at once.
+const LANES: usize = 8;
 
 // Index loops, because they are sure to be compiled as a part of the caller, for the processor it is compiled for.
 impl Distribution {
@@ -49,14 +53,20 @@ impl Distribution {
             total += shares[k];
         }
         let scale = (1u64 << 32) / total;
-        let mut new =
-            Self { weights: [0; COMPONENTS], means: [0; COMPONENTS], inverse: [0; COMPONENTS], center: 0, spread: 1 };
+        let mut new = Self {
+            weights: [0; COMPONENTS],
+            means: [0; LANES],
+            inverse: [0; LANES],
+            reach: [0; LANES],
+            center: 0,
+            spread: 1,
+        };
         let mut steepness = 0;
         for k in 0..COMPONENTS {
             new.weights[k] = ((shares[k] * scale) >> 16) as u32;
             new.means[k] = i32::from(mixture.means[k]);
-            new.inverse[k] = inverse(mixture.scales[k]);
-            steepness += i64::from(new.weights[k]) * new.inverse[k];
+            (new.inverse[k], new.reach[k]) = inverse(mixture.scales[k]);
+            steepness += i64::from(new.weights[k]) * i64::from(new.inverse[k]);
         }
         new.spread = (((1u64 << 37) / (steepness.max(1) as u64)) as u32).max(1);
         new.moved(base)
@@ -96,9 +106,13 @@ impl Distribution {
             return 1 << 24;
         }
         let x = threshold * 16 - 8;
+        let mut places = [0; LANES];
+        for k in 0..LANES {
+            places[k] = place(x - self.means[k], self.inverse[k], self.reach[k]);
+        }
         let mut sum = 0u64;
         for k in 0..COMPONENTS {
-            sum += u64::from(self.weights[k]) * logistic(x - self.means[k], self.inverse[k]);
+            sum += u64::from(self.weights[k]) * u64::from(logistic(places[k]));
         }
         floored((sum >> 16) as u32, threshold)
     }
@@ -108,14 +122,16 @@ impl Distribution {
 #[derive(Clone, Copy, Debug)]
 pub struct Logistic {
     mean: i32,
-    inverse: i64,
+    inverse: i32,
+    reach: i32,
 }
 
 impl Logistic {
     /// With a mean in 1/16 level and the logarithm of the scale in levels, in 1/32 nat, clamped to -96..=160.
     #[inline(always)]
     pub fn new(mean: i32, scale: i16) -> Self {
-        Self { mean, inverse: inverse(scale) }
+        let (inverse, reach) = inverse(scale);
+        Self { mean, inverse, reach }
     }
 
     /// The probability of a value below `threshold` (0..=256), in 1/2^24. Grows with each threshold.
@@ -127,27 +143,57 @@ impl Logistic {
         if threshold >= 256 {
             return 1 << 24;
         }
-        floored(logistic(threshold * 16 - 8 - self.mean, self.inverse) as u32, threshold)
+        floored(logistic(place(threshold * 16 - 8 - self.mean, self.inverse, self.reach)), threshold)
     }
 }
 
-/// 2^17 over a scale in levels, given its logarithm.
+/// Scales that are told apart: steps of 1/32 nat.
+const SCALES: usize = 257;
+
+/// Of each scale: 2^17 over it, and from which distance on the logistic function stays the same.
+static INVERSES: [(i32, i32); SCALES] = {
+    let mut inverses = [(0, 0); SCALES];
+    let mut i = 0;
+    while i < SCALES {
+        let inverse = ((DECAY[8 * i] as u64 * STEEPEST) >> 16) as i32;
+        inverses[i] = (inverse, HALF * PART * 256 / inverse + 1);
+        i += 1;
+    }
+    inverses
+};
+
+/// Of a scale, given its logarithm, as in [`INVERSES`].
 #[inline(always)]
-fn inverse(scale: i16) -> i64 {
-    let steps = (i32::from(scale).clamp(-96, 160) + 96) * 8;
-    ((u64::from(DECAY[steps as usize]) * STEEPEST) >> 16) as i64
+fn inverse(scale: i16) -> (i32, i32) {
+    INVERSES[(i32::from(scale).clamp(-96, 160) + 96) as usize]
 }
 
-/// The logistic function, in 1/2^24, of a distance in 1/16 level.
+/// The place in the logistic table, in 1/256, of a distance in 1/16 level.
 #[inline(always)]
-fn logistic(distance: i32, inverse: i64) -> u64 {
-    // Logits in 1/32 nat and its 256th parts: levels / 16 * inverse / 2^17 * 32 * 256.
-    let at = (i64::from(distance) * inverse) >> 8;
-    let at = at.clamp(-HALF * PART, HALF * PART - 1) + HALF * PART;
-    let (entry, part) = ((at / PART) as usize, at % PART);
-    let (a, b) = (i64::from(LOGISTIC[entry]), i64::from(LOGISTIC[entry + 1]));
-    (a + (((b - a) * part) >> 8)) as u64
+fn place(distance: i32, inverse: i32, reach: i32) -> i32 {
+    // Logits in 1/32 nat and its 256th parts: levels / 16 * inverse / 2^17 * 32 * 256. As the distance is cut, 32 bits
+    // are enough, so that many places can be found at once.
+    let at = (distance.max(-reach).min(reach) * inverse) >> 8;
+    at.max(-HALF * PART).min(HALF * PART - 1) + HALF * PART
 }
+
+/// The logistic function, in 1/2^24, at a place in its table, in 1/256.
+#[inline(always)]
+fn logistic(place: i32) -> u32 {
+    let (value, slope) = LINES[(place / PART) as usize];
+    value + ((slope * (place % PART) as u32) >> 8)
+}
+
+/// The logistic function at each entry of its table, and how much more it is at the next.
+static LINES: [(u32, u32); LOGISTIC.len() - 1] = {
+    let mut lines = [(0, 0); LOGISTIC.len() - 1];
+    let mut i = 0;
+    while i < lines.len() {
+        lines[i] = (LOGISTIC[i], LOGISTIC[i + 1] - LOGISTIC[i]);
+        i += 1;
+    }
+    lines
+};
 
 /// Leaves each value below the threshold its least share.
 #[inline(always)]
