@@ -13,6 +13,7 @@ mod grid;
 mod header;
 mod hits;
 mod lines;
+mod moments;
 mod photo;
 mod plane;
 mod reach;

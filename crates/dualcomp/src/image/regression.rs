@@ -6,16 +6,17 @@
 //! system of equations that serves one cell of one row. Arithmetic is on `f32`, in the order written here.
 
 use dualcomp_tokens::Around;
+use fearless_simd::Simd;
+use prefetch_index::prefetch_index;
 
-use super::solve::{LANES, MOMENTS, PAIRS, System, TERMS, solve};
+use super::moments::{CELL, SHARES, Targets, Terms, around, learn};
+use super::solve::{LANES, MOMENTS, System, TERMS, solve};
 use super::terms::terms;
 
-/// Columns of a cell: how far rows run apart.
-pub(super) const CELL: usize = 3;
-/// Shares of the cells around the one that is entered.
-const SHARES: [f32; 5] = [0.75, 1.0, 1.0, 1.0, 0.75];
-/// How much of a cell's moments stays in the next row.
-const DECAY: f32 = 0.85;
+/// A cell's moments are fetched when it is the turn of so many before it, as they are far apart in memory.
+const AHEAD: usize = 2;
+/// Moments in a line of a cache.
+const LINE: usize = 16;
 
 /// A place in a tile; `slot` tells its row from all others that are under way.
 #[derive(Clone, Copy)]
@@ -43,9 +44,9 @@ pub(super) struct Regression {
 struct Row {
     weights: [f32; TERMS],
     /// Terms of the samples of the cell, as far as they were predicted, else 0.
-    terms: [[f32; TERMS]; CELL],
+    terms: Terms,
     /// The samples, measured from the same as their terms.
-    targets: [f32; CELL],
+    targets: Targets,
     /// What terms and sample are measured from, of the sample last predicted.
     base: f32,
     /// Whether the weights are those of this cell, and whether any sample of it was predicted.
@@ -54,7 +55,7 @@ struct Row {
 }
 
 impl Regression {
-    /// For plane `plane` of `planes`, 1 or 3. Takes 347 bytes for each column and some for each slot.
+    /// For plane `plane` of `planes`, 1 or 3. Takes 352 bytes for each column and some for each slot.
     pub(super) fn new(plane: usize, planes: usize, width: usize, slots: usize) -> Self {
         let row = Row {
             weights: [0.0; TERMS],
@@ -77,11 +78,20 @@ impl Regression {
 
     /// Learns the cells entered last, then finds the weights of those that these places are the first of.
     #[inline(always)]
-    pub(super) fn enter(&mut self, places: &[Place]) {
-        for place in &self.entered {
+    pub(super) fn enter<S: Simd>(&mut self, simd: S, places: &[Place]) {
+        for (i, place) in self.entered.iter().enumerate() {
+            if let Some(ahead) = self.entered.get(i + AHEAD)
+                && self.rows[ahead.slot].used
+            {
+                let at = (ahead.column / CELL + SHARES.len() / 2) * MOMENTS;
+                for line in 0..=MOMENTS / LINE {
+                    prefetch_index(self.cells.as_flattened(), at + LINE * line);
+                }
+            }
             let row = &mut self.rows[place.slot];
             if row.used {
-                learn(&mut self.cells[place.column / CELL + SHARES.len() / 2], row);
+                let cell = &mut self.cells[place.column / CELL + SHARES.len() / 2];
+                learn(simd, cell, &row.terms, row.targets);
                 (row.terms, row.targets) = ([[0.0; TERMS]; CELL], [0.0; CELL]);
             }
             (row.used, row.solved) = (false, false);
@@ -95,17 +105,18 @@ impl Regression {
 
     /// Finds the weights of the cells of these places, where they are not known yet.
     #[inline(always)]
-    pub(super) fn solve(&mut self, places: &[Place]) {
+    pub(super) fn solve<S: Simd>(&mut self, simd: S, places: &[Place]) {
         let Self { wanted, rows, .. } = self;
         wanted.clear();
         wanted.extend(places.iter().filter(|place| !rows[place.slot].solved));
         for group in self.wanted.chunks(LANES) {
             let mut system: System = [[0.0; LANES]; MOMENTS];
-            for (lane, place) in group.iter().enumerate() {
-                let sum = around(&self.cells, place.column / CELL);
-                for k in 0..MOMENTS {
-                    system[k][lane] = sum[k];
+            for (quad, places) in group.chunks(4).enumerate() {
+                let mut starts = [places[0].column / CELL; 4];
+                for i in 0..places.len() {
+                    starts[i] = places[i].column / CELL;
                 }
+                around(simd, &self.cells, starts, &mut system, 4 * quad);
             }
             let weights = solve(&mut system);
             for (lane, place) in group.iter().enumerate() {
@@ -145,54 +156,12 @@ impl Regression {
     }
 }
 
-/// Adds the samples of a cell in a row to the cell's moments.
-#[inline(always)]
-fn learn(moments: &mut [f32; MOMENTS], row: &Row) {
-    add_pairs::<4>(moments, &row.terms);
-    add_pairs::<8>(moments, &row.terms);
-    add_pairs::<12>(moments, &row.terms);
-    add_pairs::<16>(moments, &row.terms);
-    add_pairs::<20>(moments, &row.terms);
-    let [a, b, c] = &row.terms;
-    let [x, y, z] = row.targets;
-    for i in 0..TERMS {
-        moments[PAIRS + i] = (moments[PAIRS + i] + a[i] * x + b[i] * y + c[i] * z) * DECAY;
-    }
-}
-
-/// The moments around a cell. `cell` counts without the border.
-#[inline(always)]
-fn around(cells: &[[f32; MOMENTS]], cell: usize) -> [f32; MOMENTS] {
-    let mut sum = [0.0; MOMENTS];
-    let cells = &cells[cell..cell + SHARES.len()];
-    for k in 0..MOMENTS {
-        let mut all = cells[0][k] * SHARES[0];
-        all += cells[1][k] * SHARES[1];
-        all += cells[2][k] * SHARES[2];
-        all += cells[3][k] * SHARES[3];
-        all += cells[4][k] * SHARES[4];
-        sum[k] = all;
-    }
-    sum
-}
-
-/// Adds the products of four terms, up to term `WIDTH`, with all terms before that.
-#[inline(always)]
-fn add_pairs<const WIDTH: usize>(moments: &mut [f32; MOMENTS], [a, b, c]: &[[f32; TERMS]; CELL]) {
-    let start = WIDTH * (WIDTH - 4) / 2;
-    for i in WIDTH - 4..WIDTH {
-        let (x, y, z) = (a[i], b[i], c[i]);
-        let at = start + (i + 4 - WIDTH) * WIDTH;
-        for j in 0..WIDTH {
-            moments[at + j] = (moments[at + j] + x * a[j] + y * b[j] + z * c[j]) * DECAY;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use dualcomp_tokens::Canvas;
+    use fearless_simd::{Level, dispatch};
+
+    use super::*;
 
     #[test]
     fn finds_a_linear_rule() {
@@ -205,8 +174,8 @@ mod tests {
             for column in 0..width {
                 let place = Place { row, column, slot: 0 };
                 if column % CELL == 0 {
-                    regression.enter(&[place]);
-                    regression.solve(&[place]);
+                    dispatch!(Level::new(), simd => regression.enter(simd, &[place]));
+                    dispatch!(Level::new(), simd => regression.solve(simd, &[place]));
                 }
                 let around = canvas.around(row, column);
                 x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -4,54 +4,101 @@
 pub(super) const TERMS: usize = 20;
 /// Moments of pairs of terms, rows padded to multiples of four.
 pub(super) const PAIRS: usize = 4 * (4 + 8 + 12 + 16 + 20);
-/// Moments of pairs, then of each term with the sample.
-pub(super) const MOMENTS: usize = PAIRS + TERMS;
+/// Moments of pairs, then of each term with the sample, padded to a multiple of eight.
+pub(super) const MOMENTS: usize = (PAIRS + TERMS).next_multiple_of(8);
 /// Systems that are solved side by side.
 pub(super) const LANES: usize = 16;
 /// Added to the moments of each term with itself, so that every system has a solution, a calm one.
 const RIDGE: f32 = 5.0;
+
+const BLOCKS: usize = TERMS / 4;
 
 type Lanes = [f32; LANES];
 /// The moments of all lanes.
 pub(super) type System = [Lanes; MOMENTS];
 
 /// Solves the normal equations of all lanes by Cholesky decomposition; `system` is overwritten.
+///
+/// The sums of four columns of a row are found side by side, so that no subtraction waits for the one before it.
+/// Whatever is subtracted from one moment is so in the order of the columns.
 #[inline(always)]
 pub(super) fn solve(system: &mut System) -> [Lanes; TERMS] {
     let mut inverse = [[0.0; LANES]; TERMS];
-    for i in 0..TERMS {
-        for j in 0..i {
-            let mut sum = system[pair(i, j)];
-            for k in 0..j {
-                subtract(&mut sum, &system[pair(i, k)], &system[pair(j, k)]);
+    for block in 0..BLOCKS {
+        for row in 4 * block..4 * block + 4 {
+            let start = pair(row, 0);
+            for before in 0..block {
+                columns::<4>(system, &inverse, start, 4 * before);
             }
-            system[pair(i, j)] = times(&sum, &inverse[j]);
         }
-        let mut sum = system[pair(i, i)];
-        for k in 0..i {
-            let factor = system[pair(i, k)];
-            subtract(&mut sum, &factor, &factor);
-        }
-        for lane in 0..LANES {
-            inverse[i][lane] = 1.0 / (sum[lane] + RIDGE).max(1.0).sqrt();
-        }
+        let start = pair(4 * block, 0);
+        let step = pair(4 * block + 1, 0) - start;
+        let mut sum = columns::<1>(system, &inverse, start, 4 * block);
+        inverse[4 * block] = root(&sum);
+        sum = columns::<2>(system, &inverse, start + step, 4 * block);
+        inverse[4 * block + 1] = root(&sum);
+        sum = columns::<3>(system, &inverse, start + 2 * step, 4 * block);
+        inverse[4 * block + 2] = root(&sum);
+        sum = columns::<4>(system, &inverse, start + 3 * step, 4 * block);
+        inverse[4 * block + 3] = root(&sum);
+    }
+    // The moments with the sample are one more row.
+    for block in 0..BLOCKS {
+        columns::<4>(system, &inverse, PAIRS, 4 * block);
     }
     let mut x = [[0.0; LANES]; TERMS];
-    for i in 0..TERMS {
-        let mut sum = system[PAIRS + i];
-        for k in 0..i {
-            subtract(&mut sum, &system[pair(i, k)], &x[k]);
-        }
-        x[i] = times(&sum, &inverse[i]);
-    }
     for i in (0..TERMS).rev() {
-        let mut sum = x[i];
+        let mut sum = system[PAIRS + i];
         for k in i + 1..TERMS {
-            subtract(&mut sum, &system[pair(k, i)], &x[k]);
+            subtract(&mut sum, &system[ROWS[k] + i], &x[k]);
         }
         x[i] = times(&sum, &inverse[i]);
     }
     x
+}
+
+/// Finds the factors in `N` columns from `first` on, a multiple of four, of the row that begins at `start`. The last of
+/// them is not a factor yet where it is on the diagonal; its sum is given back.
+#[inline(always)]
+fn columns<const N: usize>(system: &mut System, inverse: &[Lanes; TERMS], start: usize, first: usize) -> Lanes {
+    let mut sums = [[0.0; LANES]; N];
+    for n in 0..N {
+        sums[n] = system[start + first + n];
+    }
+    // The rows of these columns lie this far apart.
+    let (top, step) = (pair(first, 0), first + 4);
+    let row = &system[start..][..first];
+    let mut rows = [row; N];
+    for n in 0..N {
+        rows[n] = &system[top + n * step..][..first];
+    }
+    for k in 0..first {
+        for n in 0..N {
+            subtract(&mut sums[n], &row[k], &rows[n][k]);
+        }
+    }
+    for n in 0..N {
+        let factor = times(&sums[n], &inverse[first + n]);
+        system[start + first + n] = factor;
+        for after in 0..N {
+            if after > n {
+                // On the diagonal both are of the same row.
+                let other = system[top + after * step + first + n];
+                subtract(&mut sums[after], &factor, &other);
+            }
+        }
+    }
+    sums[N - 1]
+}
+
+/// The inverse of the factor on the diagonal.
+#[inline(always)]
+fn root(sum: &Lanes) -> Lanes {
+    let mut inverse = [0.0; LANES];
+    for lane in 0..LANES {
+        inverse[lane] = 1.0 / (sum[lane] + RIDGE).max(1.0).sqrt();
+    }
+    inverse
 }
 
 #[inline(always)]
@@ -69,6 +116,17 @@ fn times(a: &Lanes, b: &Lanes) -> Lanes {
     }
     product
 }
+
+/// Where the moments of each term with those before it begin.
+const ROWS: [usize; TERMS] = {
+    let mut rows = [0; TERMS];
+    let mut i = 0;
+    while i < TERMS {
+        rows[i] = pair(i, 0);
+        i += 1;
+    }
+    rows
+};
 
 /// Where the moment of terms `i` and `j <= i` stands.
 #[inline(always)]

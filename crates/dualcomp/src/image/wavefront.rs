@@ -8,10 +8,11 @@ use fearless_simd::Simd;
 
 use super::activity::{Errors, SCALES, Trails};
 use super::hits::Scene;
+use super::moments::CELL;
 use super::plane::fallbacks;
 use super::reach::reach;
 use super::recall::{Pasts, REACHES};
-use super::regression::{CELL, Place, Regression};
+use super::regression::{Place, Regression};
 use super::sample::{ACTIVITIES, ColorCoder, Expected, HASHED, questions};
 use super::split::Layout;
 use super::tints::TINTS;
@@ -137,13 +138,13 @@ impl Wavefront {
                 places.clear();
                 places.extend(pixels.iter().map(|p| p.place));
                 for regression in &mut self.regressions {
-                    regression.enter(&places);
+                    regression.enter(simd, &places);
                 }
             }
             places.clear();
             places.extend(pixels.iter().filter(|p| p.hit.is_none()).map(|p| p.place));
             for regression in &mut self.regressions {
-                regression.solve(&places);
+                regression.solve(simd, &places);
             }
             let channels = if places.is_empty() { 0 } else { self.colors };
             for channel in 0..channels {
