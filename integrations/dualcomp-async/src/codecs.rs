@@ -6,7 +6,7 @@ use compression_codecs::{DecodeV2, EncodeV2};
 use compression_core::util::{PartialBuffer, WriteBuffer};
 use dualcomp::{Decoder, Encoder, Status};
 
-use crate::config::{DecoderConfig, EncoderConfig};
+use crate::config::{DecoderConfig, EncoderConfig, Guard};
 use crate::worker::{Decode, Encode, Task};
 
 /// Compresses bytes, without I/O.
@@ -29,6 +29,8 @@ pub struct DualCompEncoder {
     encoder: Encoder,
     /// Whether input has come since the last block that was asked for.
     waiting: bool,
+    /// Dropped last.
+    _guard: Option<Guard>,
 }
 
 impl DualCompEncoder {
@@ -37,7 +39,7 @@ impl DualCompEncoder {
     /// # Errors
     /// As for [`dualcomp::Encoder::new`].
     pub fn new(config: EncoderConfig) -> io::Result<Self> {
-        Ok(Self { encoder: config.encoder()?, waiting: false })
+        Ok(Self { encoder: config.encoder()?, waiting: false, _guard: config.guard })
     }
 }
 
@@ -113,6 +115,8 @@ impl Encode for DualCompEncoder {
 #[derive(Debug)]
 pub struct DualCompDecoder {
     decoder: Decoder,
+    /// Dropped last.
+    _guard: Option<Guard>,
 }
 
 impl DualCompDecoder {
@@ -121,7 +125,7 @@ impl DualCompDecoder {
     /// # Errors
     /// As for [`dualcomp::Decoder::new`].
     pub fn new(config: DecoderConfig) -> io::Result<Self> {
-        Ok(Self { decoder: config.decoder()? })
+        Ok(Self { decoder: config.decoder()?, _guard: config.guard })
     }
 
     fn step(&mut self, input: &mut PartialBuffer<&[u8]>, output: &mut WriteBuffer<'_>) -> io::Result<Status> {

@@ -62,6 +62,24 @@ impl fmt::Debug for Source {
     }
 }
 
+/// What goes with a codec and is dropped after it.
+#[derive(Clone)]
+pub(crate) struct Guard {
+    _kept: Arc<dyn Send + Sync>,
+}
+
+impl Guard {
+    fn new(kept: impl Send + Sync + 'static) -> Option<Self> {
+        Some(Self { _kept: Arc::new(kept) })
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Guard")
+    }
+}
+
 /// How to compress a stream.
 ///
 /// ```
@@ -76,6 +94,7 @@ pub struct EncoderConfig {
     source: Source,
     pub(crate) flush: Option<FlushPolicy>,
     pub(crate) offload: Offload,
+    pub(crate) guard: Option<Guard>,
 }
 
 impl EncoderConfig {
@@ -117,6 +136,15 @@ impl EncoderConfig {
         self
     }
 
+    /// Keeps `guard`, the permit of a semaphore for instance, until the codec of the stream is gone. That can be later than
+    /// the stream: work that waits for a thread of the pool when the stream is dropped holds its memory until it is its
+    /// turn. Clones of the configuration share the guard. Default: none.
+    #[must_use]
+    pub fn with_guard(mut self, guard: impl Send + Sync + 'static) -> Self {
+        self.guard = Guard::new(guard);
+        self
+    }
+
     pub(crate) fn encoder(&self) -> io::Result<Encoder> {
         // The pool says how many threads there are; a block takes one of them.
         let options = self.options.clone().with_threads(1);
@@ -141,6 +169,7 @@ pub struct DecoderConfig {
     source: Source,
     pub(crate) multiple_members: bool,
     pub(crate) offload: Offload,
+    pub(crate) guard: Option<Guard>,
 }
 
 impl DecoderConfig {
@@ -170,6 +199,15 @@ impl DecoderConfig {
     #[must_use]
     pub fn with_offload(mut self, offload: Offload) -> Self {
         self.offload = offload;
+        self
+    }
+
+    /// Keeps `guard`, the permit of a semaphore for instance, until the codec of the stream is gone. That can be later than
+    /// the stream: work that waits for a thread of the pool when the stream is dropped holds its memory until it is its
+    /// turn. Clones of the configuration share the guard. Default: none.
+    #[must_use]
+    pub fn with_guard(mut self, guard: impl Send + Sync + 'static) -> Self {
+        self.guard = Guard::new(guard);
         self
     }
 

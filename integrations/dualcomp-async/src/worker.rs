@@ -151,11 +151,13 @@ fn begin<C: Send + 'static>(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
+    use std::sync::{Arc, mpsc};
 
     use futures::executor::block_on;
 
     use super::*;
+    use crate::EncoderConfig;
+    use crate::codecs::DualCompEncoder;
 
     fn wait(worker: &mut Worker<u32>) -> io::Result<u32> {
         block_on(std::future::poll_fn(|cx| worker.poll(cx).map_ok(|codec| *codec)))
@@ -197,5 +199,23 @@ mod tests {
         drop(worker);
         hold.send(()).unwrap();
         assert!(receiver.recv().is_err());
+    }
+
+    #[test]
+    fn a_guard_stays_as_long_as_the_codec() {
+        let pool = Pool::new(1);
+        let (hold, held) = mpsc::channel::<()>();
+        pool.run(move || held.recv().unwrap());
+        let guard = Arc::new(());
+        let config = EncoderConfig::default().with_level(dualcomp::Level::Fast).with_guard(guard.clone());
+        let mut worker = Worker::new(DualCompEncoder::new(config), Offload::Pool(pool.clone()));
+        worker.start(|_| Ok(()));
+        drop(worker);
+        assert_eq!(Arc::strong_count(&guard), 2, "the codec waits for its turn");
+        hold.send(()).unwrap();
+        let (sender, receiver) = mpsc::channel::<()>();
+        pool.run(move || sender.send(()).unwrap());
+        receiver.recv().unwrap();
+        assert_eq!(Arc::strong_count(&guard), 1);
     }
 }

@@ -37,8 +37,6 @@ pin_project! {
             #[pin]
             encoder: DualCompEncoder<Source<B>>,
             buffer: BytesMut,
-            // Given back with the last byte.
-            _permit: Permit,
         },
         // Nothing, in place of content of a length that is not known.
         Omitted,
@@ -52,8 +50,9 @@ impl<B: Body> CompressionBody<B> {
     }
 
     pub(super) fn coded(body: B, config: EncoderConfig, permit: Permit) -> Self {
-        let encoder = DualCompEncoder::with_config(Source::new(body), config);
-        Self { state: State::Coded { encoder, buffer: BytesMut::new(), _permit: permit } }
+        // Given back with the last byte, or once no thread has the codec any more.
+        let encoder = DualCompEncoder::with_config(Source::new(body), config.with_guard(permit));
+        Self { state: State::Coded { encoder, buffer: BytesMut::new() } }
     }
 
     /// That of an answer to HEAD, whose fields are those of coded content: servers must not find a length here.
@@ -85,7 +84,7 @@ where
                 });
                 return Poll::Ready(frame);
             }
-            Projected::Coded { encoder, buffer, .. } => (encoder, buffer),
+            Projected::Coded { encoder, buffer } => (encoder, buffer),
             Projected::Omitted | Projected::Ended => return Poll::Ready(None),
         };
         buffer.reserve(FRAME);

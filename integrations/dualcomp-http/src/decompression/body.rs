@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -25,37 +26,39 @@ const FRAME: usize = 8 << 10;
 /// Bytes of content that need no ratio.
 const FREE: u64 = 1 << 20;
 
-/// Room in the budget.
-pub(super) enum Turn {
-    Held { _permit: Permit, request: bool },
-    Waiting(PollSemaphore),
+/// Room in the budget, which the codec keeps.
+pub(super) struct Turn {
+    permit: Arc<OnceLock<Permit>>,
+    /// Where a response waits for it; a request has it.
+    waiting: Option<PollSemaphore>,
 }
 
 impl Turn {
     /// For a request, which had its room before the handler saw it.
     pub(super) fn held(permit: Permit) -> Self {
-        Self::Held { _permit: permit, request: true }
+        Self { permit: Arc::new(OnceLock::from(permit)), waiting: None }
     }
 
     /// For a response, which waits when it is first read: who holds another unread must not wait for itself.
     pub(super) fn waiting(budget: &Budget) -> Self {
-        Self::Waiting(PollSemaphore::new(budget.semaphore()))
+        Self { permit: Arc::default(), waiting: Some(PollSemaphore::new(budget.semaphore())) }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if let Self::Waiting(semaphore) = self
+        if self.permit.get().is_none()
+            && let Some(semaphore) = &mut self.waiting
             // A budget is never closed, so there is a permit.
             && let Some(permit) = ready!(semaphore.poll_acquire(cx))
         {
-            *self = Self::Held { _permit: permit, request: false };
+            self.permit.get_or_init(|| permit);
         }
         Poll::Ready(())
     }
 
     fn refuse(&self, limit: LimitExceeded) -> BoxError {
-        match self {
-            Self::Held { request: true, .. } => length_limit_error(),
-            _ => limit.into(),
+        match self.waiting {
+            None => length_limit_error(),
+            Some(_) => limit.into(),
         }
     }
 }
@@ -96,7 +99,7 @@ impl<B: Body> DecompressionBody<B> {
     }
 
     pub(super) fn coded(body: B, config: DecoderConfig, ratio: u64, turn: Turn) -> Self {
-        let decoder = DualCompDecoder::with_config(Source::new(body), config);
+        let decoder = DualCompDecoder::with_config(Source::new(body), config.with_guard(turn.permit.clone()));
         Self { state: State::Coded { decoder, buffer: BytesMut::new(), made: 0, ratio, turn } }
     }
 }
