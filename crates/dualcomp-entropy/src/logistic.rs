@@ -104,17 +104,28 @@ pub const fn stretch_coarse(p: u32) -> i32 {
 /// The logarithms are those of the exponent and of the mantissa's parabola, right within 1/64 nat.
 #[inline(always)]
 pub fn stretch_all<S: Simd>(p: i32x8<S>) -> i32x8<S> {
-    // To fixed point: the bits of a float are 2^23 times the exponent and the mantissa.
-    let logarithm = |odds: i32x8<S>| {
-        let bits: i32x8<S> = f32x8::float_from(odds).bitcast();
-        let mantissa = (bits >> 8) & 0x7FFF;
-        bits + ((mantissa * (0x8000 - mantissa)) >> 15) * 88
-    };
     let ones = p * 2 + 1;
-    let octaves = logarithm(ones) - logarithm((1 << 17) - ones);
+    logits_of_odds(ones, (1 << 17) - ones)
+}
+
+/// The logits, in 1/256 nat, of eight odds, `one` to `zero`, numbers from 1 to 2^24.
+///
+/// The logarithms are those of the exponent and of the mantissa's parabola, right within 1/64 nat.
+#[inline(always)]
+pub fn logits_of_odds<S: Simd>(one: i32x8<S>, zero: i32x8<S>) -> i32x8<S> {
+    let octaves = octaves(one) - octaves(zero);
     // ln 2 * 256 * 64
     let logits = ((octaves >> 11) * 11_357 + (1 << 17)) >> 18;
     logits.max(-LIMIT).min(LIMIT)
+}
+
+/// Logarithms to the base 2, in 1/2^23, more than the right ones by the same number.
+#[inline(always)]
+fn octaves<S: Simd>(numbers: i32x8<S>) -> i32x8<S> {
+    // To fixed point: the bits of a float are 2^23 times the exponent and the mantissa.
+    let bits: i32x8<S> = f32x8::float_from(numbers).bitcast();
+    let mantissa = (bits >> 8) & 0x7FFF;
+    bits + ((mantissa * (0x8000 - mantissa)) >> 15) * 88
 }
 
 #[cfg(test)]
@@ -138,6 +149,21 @@ mod tests {
                 let p = (f64::from(p) + 0.5) / 65536.0;
                 let exact = (256.0 * (p / (1.0 - p)).ln()).clamp(-2815.0, 2815.0);
                 assert!((f64::from(logit) - exact).abs() < 4.0, "{p}: {logit} {exact}");
+            }
+        }
+    }
+
+    #[test]
+    fn odds_have_the_logit_of_their_share() {
+        for scale in [1, 37, 4096, (1 << 24) / 1000] {
+            for one in 1..1000 {
+                let (ones, zeros) = (one * scale, (1000 - one) * scale);
+                let mut logits = [0; 8];
+                dispatch!(fearless_simd::Level::new(), simd => {
+                    logits_of_odds(i32x8::splat(simd, ones), i32x8::splat(simd, zeros)).store_slice(&mut logits);
+                });
+                let exact = 256.0 * (f64::from(ones) / f64::from(zeros)).ln();
+                assert!((f64::from(logits[0]) - exact).abs() < 4.0, "{ones} {zeros}: {} {exact}", logits[0]);
             }
         }
     }

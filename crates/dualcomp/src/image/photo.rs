@@ -3,16 +3,16 @@
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
-use dualcomp_entropy::{BitCoder, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic};
+use dualcomp_entropy::{BitCoder, Counter, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic};
 use fearless_simd::prelude::*;
-use fearless_simd::{Simd, i32x16};
+use fearless_simd::{Simd, i32x8};
 use prefetch_index::prefetch_index;
 
 use super::lines::Line;
 use super::recall::Pasts;
 use super::sample::{
     ACTIVITIES, APARTS, BLEND_RATE, CHANNELS, COLORS, ColorCoder, Expected, LIMIT, RATE, SampleCoder, TRAITS,
-    first_step, table_log2, upper,
+    first_step, share, table_log2,
 };
 use super::tints::{TINTS, Tints, Votes};
 use super::walk::{FIRST_HALVING, Walk};
@@ -24,6 +24,9 @@ const REGRESSION: usize = 1;
 const BIAS: usize = 2;
 const TRAIT: usize = 3;
 const TINT: usize = 4;
+const LANES: usize = 8;
+/// Odds of one nat: an input that is always the same.
+const EVIDENCE: (i32, i32) = (23_225, 8_544);
 /// Classes of a distribution's spread: by the length of the number in bits.
 const SPREADS: usize = 16;
 
@@ -69,6 +72,13 @@ impl PhotoCoder {
     }
 }
 
+/// The odds of a counter's decision being a 1.
+#[inline(always)]
+fn odds(counter: Counter) -> (i32, i32) {
+    let one = 2 * counter.p() as i32 + 1;
+    (one, (1 << 17) - one)
+}
+
 impl ColorCoder for PhotoCoder {
     #[inline(always)]
     fn repeats(&mut self) -> Option<&mut SampleCoder> {
@@ -107,23 +117,29 @@ impl ColorCoder for PhotoCoder {
         while walk.next() {
             let kind = walk.kind;
             let at = distribution.below(walk.threshold);
-            let foreseen = upper(bounds, at);
             if kind >= FIRST_HALVING {
                 // What follows within a step is nearly even: little is left to learn.
-                let bit = coder.code(value >= walk.threshold, logistic::squash(foreseen).clamp(1, 65535));
+                let bit = coder.code(value >= walk.threshold, share(bounds, at));
                 walk.answer(bit);
                 bounds[usize::from(!bit)] = at;
                 continue;
             }
-            let mut inputs = [0; WIDTH];
-            let mut counter = line.counters[kind];
-            inputs[TRAIT] = if counter.count() > 0 { logistic::stretch(counter.p()) } else { 0 };
-            let voted = votes.ask(&likely, *channel, &walk, &mut inputs[TINT..TINT + TINTS]);
-            inputs[NETWORK] = foreseen;
+            // Odds of what is at or above the threshold, of each input.
+            let (mut ones, mut zeros) = ([1; LANES], [1; LANES]);
+            (ones[NETWORK], zeros[NETWORK]) = ((bounds[1] - at) as i32, (at - bounds[0]) as i32);
             let other = regression.as_ref().map_or(0, |logistic| logistic.below(walk.threshold));
-            inputs[REGRESSION] = if regression.is_some() { upper(others, other) } else { 0 };
-            inputs[BIAS] = 256;
-            let inputs = i32x16::from_slice(simd, &inputs);
+            if regression.is_some() {
+                (ones[REGRESSION], zeros[REGRESSION]) = ((others[1] - other) as i32, (other - others[0]) as i32);
+            }
+            (ones[BIAS], zeros[BIAS]) = EVIDENCE;
+            let mut counter = line.counters[kind];
+            (ones[TRAIT], zeros[TRAIT]) = odds(counter);
+            let (tinted, voted) = votes.ask(&likely, *channel, &walk);
+            for i in 0..TINTS {
+                (ones[TINT + i], zeros[TINT + i]) = odds(tinted[i]);
+            }
+            let (ones, zeros) = (i32x8::from_slice(simd, &ones), i32x8::from_slice(simd, &zeros));
+            let inputs = logistic::logits_of_odds(ones, zeros).combine(i32x8::splat(simd, 0));
             let selectors = [channel * KINDS + kind, activity * KINDS + kind, spread * KINDS + kind];
             let logit = network.mix(&[inputs], &selectors, spread);
             let refined = refiner.refine(logit, expected.place / (ACTIVITIES * ACTIVITIES) * KINDS + kind);

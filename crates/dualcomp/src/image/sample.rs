@@ -226,7 +226,10 @@ impl ColorCoder for SampleCoder {
             let mut logits = [0; HASHED];
             let states = map.read(&hashed, kind, &mut logits);
             inputs[NUMBERED..CONTEXTS].copy_from_slice(&logits);
-            let voted = votes.ask(&likely, *channel, &walk, &mut inputs[TINT..TINT + TINTS]);
+            let (tinted, voted) = votes.ask(&likely, *channel, &walk);
+            for i in 0..TINTS {
+                inputs[TINT + i] = if tinted[i].count() > 0 { logistic::stretch(tinted[i].p()) } else { 0 };
+            }
             let recalled = if known { Some(recall.ask(pasts, past, &walk)) } else { None };
             if let Some(recalled) = &recalled {
                 inputs[CONTEXTS..CONTEXTS + REACHES].copy_from_slice(&recalled.logits);
@@ -286,6 +289,12 @@ pub(super) fn table_log2(pixels: usize) -> u32 {
 /// The logit of lying at or above a threshold, between two bounds; all as probabilities of lying below.
 #[inline(always)]
 pub(super) fn upper(bounds: [u32; 2], at: u32) -> i32 {
+    logistic::stretch(share(bounds, at))
+}
+
+/// The same as a probability, in 1/65536, 1..=65535.
+#[inline(always)]
+pub(super) fn share(bounds: [u32; 2], at: u32) -> u32 {
     let p = (u64::from(bounds[1] - at) << 16) / u64::from(bounds[1] - bounds[0]);
-    logistic::stretch(p.clamp(1, 65535) as u32)
+    p.clamp(1, 65535) as u32
 }
