@@ -62,17 +62,21 @@ pub(super) fn drawn(pixels: &[u8], color: ColorType) -> bool {
 
 /// Entries of the table of [`repeats`].
 const SEEN: u32 = 16;
-/// One pixel in so many may be repeated exactly in a photograph, and one in so many equal the one before it.
-const REPEATED: usize = 20;
-const EQUAL: usize = 4;
+/// Neighbours differ clearly if any of their samples do by as much: in grey, where less has to agree, and in colours.
+const CLEAR: [u8; 2] = [8, 4];
+/// Of pixels that are not in flat surroundings, one in so many may be repeated in a photograph among neighbours that
+/// differ clearly, and this share in any surroundings.
+const CLEARLY: usize = 100;
+const REPEATED: (usize, usize) = (2, 5);
 
 /// Whether exact repetition plays a part in a tile: whether pixels that are not in flat surroundings are often what came
-/// last after the same neighbours (left, above, above left, above right), or many equal the one before them.
+/// last after the same neighbours (left, above, above left, above right). In photographs of few colours many are, as long
+/// as these hardly differ.
 pub(super) fn repeats(pixels: &[u8], width: u32, color: ColorType) -> bool {
     let size = color.bytes_per_pixel();
-    let (row, count) = (width as usize * size, pixels.len() / size);
+    let (row, clear) = (width as usize * size, CLEAR[usize::from(size / color.bytes_per_sample() >= 3)]);
     let mut seen = vec![(0u32, 0u32); 1 << SEEN];
-    let (mut repeated, mut equal) = (0, 0);
+    let (mut rough, mut repeated, mut clearly) = (0, 0, 0);
     for (above, here) in pixels.chunks_exact(row).zip(pixels[row..].chunks_exact(row)) {
         let pixel = |of: &[u8], column: usize| {
             of[column * size..][..size]
@@ -83,18 +87,31 @@ pub(super) fn repeats(pixels: &[u8], width: u32, color: ColorType) -> bool {
         let mut west = pixel(here, 0);
         for column in 1..(width as usize).saturating_sub(1) {
             let (east, value) = (pixel(above, column + 1), pixel(here, column));
-            equal += usize::from(value == west);
             if west != north || north != corner || north != east {
+                rough += 1;
                 let mix = |hash: u32, next: u32| (hash ^ next).wrapping_mul(0x85EB_CA6B).rotate_left(13);
                 let context = mix(mix(mix(west, north), corner), east) | 1;
                 let entry = &mut seen[(context >> (32 - SEEN)) as usize];
-                repeated += usize::from(*entry == (context, value));
+                if *entry == (context, value) {
+                    repeated += 1;
+                    clearly += usize::from(difference(above, here, column * size, size) >= clear);
+                }
                 *entry = (context, value);
             }
             (west, corner, north) = (value, north, east);
         }
     }
-    repeated > count / REPEATED || equal > count / EQUAL
+    clearly * CLEARLY > rough || repeated * REPEATED.1 > rough * REPEATED.0
+}
+
+/// How much the neighbours of a pixel of `size` bytes that begins at `at` differ at most.
+fn difference(above: &[u8], here: &[u8], at: usize, size: usize) -> u8 {
+    let of_bytes = (at..at + size).map(|i| {
+        let near = [here[i - size], above[i - size], above[i], above[i + size]];
+        let (least, most) = near.iter().fold((u8::MAX, 0), |(least, most), &x| (x.min(least), x.max(most)));
+        most - least
+    });
+    of_bytes.max().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -132,7 +149,14 @@ mod tests {
         let random = noise(60 * 40 * 3);
         assert!(!repeats(&random, 60, ColorType::Rgb8));
         assert!(repeats(&noise(60 * 3).repeat(40), 60, ColorType::Rgb8), "the same row again");
-        assert!(repeats(&[9; 60 * 40], 60, ColorType::L8), "one colour");
+        assert!(!repeats(&[9; 60 * 40], 60, ColorType::L8), "nothing but flat surroundings");
+        let calm: Vec<u8> = random.iter().map(|x| 100 + (x >> 7)).collect();
+        assert!(repeats(&calm, 60, ColorType::L8), "next to one colour");
+        let level = |x: &u8| if x % 8 == 0 { 30 } else { 100 + (x >> 6) };
+        assert!(!repeats(&random.iter().map(level).collect::<Vec<_>>(), 60, ColorType::Rgb8));
+        let letters: Vec<u8> = random[..60].iter().map(|x| x / 128 * 90).collect();
+        let page = [&calm[..60 * 20], &letters.repeat(8)].concat();
+        assert!(repeats(&page, 60, ColorType::L8), "the same letters");
         for width in [1, 2, 3] {
             assert!(!repeats(&random[..width * 3], width as u32, ColorType::Rgb8));
             assert!(!repeats(&random[..width * 6], width as u32, ColorType::Rgb8));
