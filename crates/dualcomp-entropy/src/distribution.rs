@@ -174,7 +174,7 @@ fn place(distance: i32, inverse: i32, reach: i32) -> i32 {
     // Logits in 1/32 nat and its 256th parts: levels / 16 * inverse / 2^17 * 32 * 256. As the distance is cut, 32 bits
     // are enough, so that many places can be found at once.
     let at = (distance.max(-reach).min(reach) * inverse) >> 8;
-    at.max(-HALF * PART).min(HALF * PART - 1) + HALF * PART
+    at.clamp(-HALF * PART, HALF * PART - 1) + HALF * PART
 }
 
 /// The logistic function, in 1/2^24, at a place in its table, in 1/256.

@@ -152,7 +152,7 @@ mod tests {
         assert!(!repeats(&[9; 60 * 40], 60, ColorType::L8), "nothing but flat surroundings");
         let calm: Vec<u8> = random.iter().map(|x| 100 + (x >> 7)).collect();
         assert!(repeats(&calm, 60, ColorType::L8), "next to one colour");
-        let level = |x: &u8| if x % 8 == 0 { 30 } else { 100 + (x >> 6) };
+        let level = |x: &u8| if x.is_multiple_of(8) { 30 } else { 100 + (x >> 6) };
         assert!(!repeats(&random.iter().map(level).collect::<Vec<_>>(), 60, ColorType::Rgb8));
         let letters: Vec<u8> = random[..60].iter().map(|x| x / 128 * 90).collect();
         let page = [&calm[..60 * 20], &letters.repeat(8)].concat();

@@ -56,7 +56,7 @@ impl Tint {
     fn count(&mut self, value: u8) {
         let counts = u64::from_le_bytes(self.counts);
         let vacant = zeros(counts);
-        let same = zeros(u64::from_le_bytes(self.values) ^ u64::from(value) * ONES) & !vacant;
+        let same = zeros(u64::from_le_bytes(self.values) ^ (u64::from(value) * ONES)) & !vacant;
         if same != 0 {
             let counts = counts + (1 << (same.trailing_zeros() & !7));
             // All are halved, and rounded up, if one is 255.
