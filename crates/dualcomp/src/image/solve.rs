@@ -11,6 +11,7 @@ pub(super) const LANES: usize = 16;
 /// Added to the moments of each term with itself, so that every system has a solution, a calm one.
 const RIDGE: f32 = 5.0;
 
+/// Blocks of four rows, which have the same length.
 const BLOCKS: usize = TERMS / 4;
 
 type Lanes = [f32; LANES];
@@ -153,6 +154,49 @@ mod tests {
         for i in 0..TERMS {
             assert!(all[i].iter().all(|x| x.to_bits() == one[i][3].to_bits()));
             assert_eq!(one[i][0], 0.0);
+        }
+    }
+
+    /// One lane, one moment after the other.
+    fn plainly(mut system: [f32; MOMENTS]) -> [f32; TERMS] {
+        let (mut inverse, mut x) = ([0.0; TERMS], [0.0; TERMS]);
+        for i in 0..TERMS {
+            for j in 0..i {
+                let sum = (0..j).fold(system[pair(i, j)], |sum, k| sum - system[pair(i, k)] * system[pair(j, k)]);
+                system[pair(i, j)] = sum * inverse[j];
+            }
+            let sum = (0..i).fold(system[pair(i, i)], |sum, k| sum - system[pair(i, k)] * system[pair(i, k)]);
+            inverse[i] = 1.0 / (sum + RIDGE).max(1.0).sqrt();
+        }
+        for i in 0..TERMS {
+            x[i] = (0..i).fold(system[PAIRS + i], |sum, k| sum - system[pair(i, k)] * x[k]) * inverse[i];
+        }
+        for i in (0..TERMS).rev() {
+            x[i] = (i + 1..TERMS).fold(x[i], |sum, k| sum - system[pair(k, i)] * x[k]) * inverse[i];
+        }
+        x
+    }
+
+    #[test]
+    fn columns_side_by_side_have_the_plain_solution() {
+        let mut x = 1u32;
+        let mut system = [[0.0; LANES]; MOMENTS];
+        for (at, lanes) in system.iter_mut().enumerate() {
+            for number in lanes {
+                x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                *number = (x >> 8) as f32 / 65536.0 - 128.0;
+                if (0..TERMS).any(|i| at == pair(i, i)) {
+                    *number = *number * *number + 900.0;
+                }
+            }
+        }
+        let before = system;
+        let weights = solve(&mut system);
+        for lane in 0..LANES {
+            let plain = plainly(before.map(|moment| moment[lane]));
+            for i in 0..TERMS {
+                assert_eq!(weights[i][lane].to_bits(), plain[i].to_bits(), "{lane} {i}");
+            }
         }
     }
 }
