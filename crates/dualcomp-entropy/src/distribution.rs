@@ -21,7 +21,7 @@ pub struct Distribution {
     means: [i32; LANES],
     /// 2^17 over the scale in levels; zeros follow.
     inverse: [i32; LANES],
-    /// Distances from the mean that matter, as [`reach`] has them.
+    /// Distances from the mean that matter, as [`INVERSES`] has them; zeros follow.
     reach: [i32; LANES],
     center: i32,
     spread: u32,
