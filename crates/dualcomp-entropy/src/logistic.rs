@@ -35,7 +35,17 @@ const fn squashed<const N: usize>(exponential: &[u64; LIMIT as usize + 1], bits:
     table
 }
 
-static SQUASH: [u32; 2 * LIMIT as usize + 1] = squashed(&exponentials(), 16, 1);
+static SQUASH: [u16; 2 * LIMIT as usize + 1] = {
+    // None is 2^16: the largest is 2^16 / (1 + e^-11).
+    let wide: [u32; 2 * LIMIT as usize + 1] = squashed(&exponentials(), 16, 1);
+    let mut table = [0; 2 * LIMIT as usize + 1];
+    let mut i = 0;
+    while i < table.len() {
+        table[i] = wide[i] as u16;
+        i += 1;
+    }
+    table
+};
 
 /// One entry each 1/32 nat, in 1/2^24, eleven nats to both sides less one step.
 pub(crate) static LOGISTIC: [u32; 2 * 351 + 1] = squashed(&exponentials(), 24, 8);
@@ -76,7 +86,7 @@ static STRETCH_LOW: [i16; 4096] = stretched(0, 1);
 /// The probability, in 1/65536, of a logit in 1/256 nat. At least 1 and at most 65535.
 #[inline]
 pub fn squash(logit: i32) -> u32 {
-    SQUASH[(logit.clamp(-LIMIT, LIMIT) + LIMIT) as usize]
+    u32::from(SQUASH[(logit.clamp(-LIMIT, LIMIT) + LIMIT) as usize])
 }
 
 /// The logit, in 1/256 nat, of a probability in 1/65536.
