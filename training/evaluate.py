@@ -30,7 +30,7 @@ SPLIT = ("shift", "decay", "rate", "key_scale", "first_value", "bonus", "router"
 
 def exact(x, log_step, w):
     """Whole numbers below 2^24 have exact sums in float32."""
-    step = w.abs().amax(1).clamp_min(1e-8) / 127
+    step = network.row_step(w)
     return F.linear(network.int8(x, log_step), torch.round(w / step[:, None])) * (step * torch.exp(log_step))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 import vocabulary
-from model import MODALITIES, Config, Model, compress
+from model import MODALITIES, Config, Model, compress, row_step
 
 FORMAT_VERSION = 1
 # What inference must know of the configuration.
@@ -37,7 +37,9 @@ class File:
 
     def matrix(self, name, w, log_step):
         """Rounds as model.linear does; `log_step` is that of the input."""
-        step = w.abs().amax(1).clamp_min(1e-8) / 127
+        self.rows(name, w, row_step(w), log_step)
+
+    def rows(self, name, w, step, log_step):
         self.add(name, torch.round(w / step[:, None]).to(torch.int8).numpy())
         self.add(name + ".scale", step * torch.exp(log_step))
 
@@ -95,7 +97,8 @@ def tensors(m: Model, tokens: bytes) -> File:
         f.add(at + "in_inverse", inverse(both("in_step")))
         f.add(at + "hidden_inverse", inverse(both("hidden_step")))
     f.add("final_inverse", inverse(m.final_step))
-    f.matrix("token_head", m.token_head, m.final_step[1])
+    # Rounded as model.quantised_rows does.
+    f.rows("token_head", m.token_head, m.token_head.abs().amax(1).clamp_min(1e-8) / 127, m.final_step[1])
     f.add("token_head.bias", m.token_bias)
     f.matrix("pixel_head", m.pixel_head, m.final_step[0])
     f.add("pixel_head.bias", m.pixel_head_bias)

@@ -20,8 +20,9 @@
 //! // Sixteen rows of eight columns, and one vector of eight numbers.
 //! let weights = [Quads([3; 64]), Quads([-1; 64])];
 //! let x = [[1, 2, 3, 4], [5, 6, 7, 8]];
+//! let biased = x.map(|quad: [i8; 4]| quad.map(|x| x.wrapping_add(DotProduct::BIAS as i8)));
 //! let out = match DotProduct::best() {
-//!     Some(dot) => dot.sums([&weights], [&x], [&offset(&weights)]),
+//!     Some(dot) => dot.sums([&weights], [&biased], [&offset(&weights)]),
 //!     None => sums([&weights], [&x]),
 //! };
 //! assert_eq!(out, [[[4; ROWS]]]);
@@ -61,6 +62,10 @@ enum Kind {
 }
 
 impl DotProduct {
+    /// What is to be added, modulo 256, to the numbers of a vector: 128 where instructions multiply unsigned with signed
+    /// bytes, 0 where they multiply signed ones.
+    pub const BIAS: u8 = if cfg!(any(target_arch = "x86", target_arch = "x86_64")) { 128 } else { 0 };
+
     /// The fastest one.
     pub fn best() -> Option<Self> {
         Self::all().next()
@@ -90,7 +95,7 @@ impl DotProduct {
     }
 
     /// `N` times sixteen rows times `R` vectors: `out[n][r][i]` becomes the dot product of row `i` of `weights[n]` and
-    /// `x[r]`. `offset[n]` is [`offset`] of `weights[n]`; products of the same rows share it.
+    /// what `x[r]` was before [`Self::BIAS`] was added. `offset[n]` is [`offset`] of `weights[n]`; products of the same rows share it.
     ///
     /// Sums are taken modulo 2^32; they are exact for 2^16 columns or less.
     ///
@@ -150,6 +155,10 @@ mod tests {
     fn check<const R: usize, const N: usize>(weights: [&[Quads]; N], x: [&[[i8; QUAD]]; R]) {
         let expected = sums(weights, x);
         let offsets: [_; N] = std::array::from_fn(|n| offset(weights[n]));
+        let biased = x.map(|x| -> Vec<[i8; QUAD]> {
+            x.iter().map(|quad| quad.map(|x| x.wrapping_add(DotProduct::BIAS as i8))).collect()
+        });
+        let x = biased.each_ref().map(|x| &x[..]);
         for dot in DotProduct::all() {
             assert!(dot.sums(weights, x, offsets.each_ref()) == expected, "{dot:?}");
         }

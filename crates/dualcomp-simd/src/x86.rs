@@ -1,5 +1,5 @@
-//! AVX-512 VNNI and AVX-VNNI: unsigned times signed bytes. x becomes unsigned by adding 128, which turns its highest bit;
-//! the offset takes off again what that adds.
+//! AVX-512 VNNI and AVX-VNNI: unsigned times signed bytes. x is unsigned since 128 was added; the offset takes off again
+//! what that adds.
 
 #[cfg(target_arch = "x86")]
 use std::arch::x86 as arch;
@@ -12,9 +12,6 @@ use arch::{
 };
 
 use crate::{QUAD, Quads, ROWS, number, quads};
-
-/// The highest bits of four bytes.
-const TURN: i32 = i32::from_ne_bytes([0x80; QUAD]);
 
 /// What [`avx512_vnni`] needs.
 pub(crate) fn has_avx512_vnni() -> bool {
@@ -53,7 +50,7 @@ macro_rules! kernel {
             for quad in 0..quads {
                 let mut factors = [$splat(0); R];
                 for r in 0..R {
-                    factors[r] = $splat(number(&x[r][quad]) ^ TURN);
+                    factors[r] = $splat(number(&x[r][quad]));
                 }
                 for n in 0..N {
                     let weights = weights[n][quad].0.as_chunks::<{ QUAD * NUMBERS }>().0;

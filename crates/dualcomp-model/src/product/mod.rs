@@ -22,7 +22,7 @@ use crate::weights::Matrix;
 
 /// How a processor multiplies.
 pub(crate) trait Products: Simd {
-    /// What is to be added, modulo 256, to the int8 numbers that a product takes.
+    /// What is to be added, modulo 256, to the int8 numbers that a product takes. A [`DotProduct`] takes the same.
     const BIAS: u8;
     /// Whether [`DotProduct`] is faster, where the processor has it.
     const DOT: bool;
@@ -50,8 +50,10 @@ pub(crate) trait Products: Simd {
 pub(crate) struct Packed {
     /// K / 4
     quads: usize,
-    /// For each sixteen rows, for each four columns.
+    /// For each sixteen rows, for each part, for each four columns.
     weights: Vec<Quads>,
+    /// How many matrices add up to it: two where its own weights could overflow what an instruction has room for.
+    parts: usize,
     /// What a bias of 128 in x adds to each sum, negative.
     bias: Vec<Chunk<i32>>,
     scale: Vec<Chunk>,
@@ -60,6 +62,16 @@ pub(crate) struct Packed {
 
 impl Packed {
     pub(crate) fn new(matrix: &Matrix) -> Self {
+        Self::with(matrix, DotProduct::best())
+    }
+
+    /// The same, multiplied by the instructions of the level alone.
+    #[cfg(test)]
+    pub(crate) fn plain(matrix: &Matrix) -> Self {
+        Self::with(matrix, None)
+    }
+
+    fn with(matrix: &Matrix, dot: Option<DotProduct>) -> Self {
         let columns = matrix.columns;
         let quads = columns / QUAD;
         let rows: Vec<&[i8]> = matrix.weights.chunks_exact(columns).collect();
@@ -71,14 +83,11 @@ impl Packed {
             }
         }
         let bias = weights.chunks_exact(quads).map(|block| Chunk(offset(block))).collect();
-        Self { quads, weights, bias, scale: chunked(&matrix.scale), dot: DotProduct::best() }
-    }
-
-    /// The same, multiplied by the instructions of the level alone.
-    #[cfg(test)]
-    pub(crate) fn plain(mut self) -> Self {
-        self.dot = None;
-        self
+        let mut parts = 1;
+        if dot.is_none() && !fits(&weights) {
+            (parts, weights) = (2, halved(&weights, quads));
+        }
+        Self { quads, weights, parts, bias, scale: chunked(&matrix.scale), dot }
     }
 
     /// Chunks of a row of the result.
@@ -116,6 +125,24 @@ impl Packed {
             },
         );
     }
+}
+
+/// Whether every instruction has room for products of these weights.
+fn fits(weights: &[Quads]) -> bool {
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    return x86::fits_pairs(weights);
+    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+    {
+        let _ = weights;
+        true
+    }
+}
+
+/// Two matrices that add up to this one, none of whose weights is beyond 64.
+fn halved(weights: &[Quads], quads: usize) -> Vec<Quads> {
+    let half = |quads: &Quads| Quads(quads.0.map(|w| w >> 1));
+    let rest = |quads: &Quads| Quads(quads.0.map(|w| w - (w >> 1)));
+    weights.chunks_exact(quads).flat_map(|block| block.iter().map(half).chain(block.iter().map(rest))).collect()
 }
 
 /// Rows to multiply with a matrix.
@@ -184,8 +211,9 @@ impl Batch<'_> {
             (x[r], rest) = rest.split_at(quads);
         }
         let mut weights: [&[Quads]; N] = [&[]; N];
+        let depth = quads * self.matrix.parts;
         for n in 0..N {
-            weights[n] = &self.matrix.weights[(block + n) * quads..][..quads];
+            weights[n] = &self.matrix.weights[(block + n) * depth..][..depth];
         }
         let sums = sums(s, dot, weights, x, &self.matrix.bias[block..][..N]);
         let blocks = self.matrix.width();

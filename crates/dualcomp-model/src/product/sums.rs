@@ -6,8 +6,8 @@ use fearless_simd::{SimdBase as _, i32x16};
 use super::{Products, QUAD, Quads};
 use crate::numerics::Chunk;
 
-/// The dot products of `R` rows of x with `N` blocks of sixteen rows of a matrix; all slices of x and weights have one
-/// length. `bias` is what [`Products::zero`] and [`DotProduct::sums`] take.
+/// The dot products of `R` rows of x with `N` blocks of sixteen rows of a matrix, or of several that add up to it, one
+/// after the other. `bias` is what [`Products::zero`] and [`DotProduct::sums`] take.
 #[inline(always)]
 pub(super) fn sums<S: Products, const R: usize, const N: usize>(
     s: S,
@@ -34,15 +34,22 @@ pub(super) fn sums<S: Products, const R: usize, const N: usize>(
     for n in 1..N {
         sums[n] = [s.zero(&bias[n]); R];
     }
-    for quad in 0..x[0].len() {
-        let mut factors = [s.factor(0); R];
-        for r in 0..R {
-            let x = &x[r][quad];
-            factors[r] = s.factor(i32::from_ne_bytes([x[0] as u8, x[1] as u8, x[2] as u8, x[3] as u8]));
-        }
+    let (quads, mut rest) = (x[0].len(), weights);
+    while !rest[0].is_empty() {
+        let mut part = rest;
         for n in 0..N {
+            (part[n], rest[n]) = rest[n].split_at(quads);
+        }
+        for quad in 0..quads {
+            let mut factors = [s.factor(0); R];
             for r in 0..R {
-                sums[n][r] = s.dot(sums[n][r], &weights[n][quad], factors[r]);
+                let x = &x[r][quad];
+                factors[r] = s.factor(i32::from_ne_bytes([x[0] as u8, x[1] as u8, x[2] as u8, x[3] as u8]));
+            }
+            for n in 0..N {
+                for r in 0..R {
+                    sums[n][r] = s.dot(sums[n][r], &part[n][quad], factors[r]);
+                }
             }
         }
     }

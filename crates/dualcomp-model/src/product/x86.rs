@@ -2,7 +2,7 @@
 
 use fearless_simd::x86::{Avx2, Avx512};
 use fearless_simd::{Bytes as _, SimdBase as _, SimdCombine as _, SimdSplit as _};
-use fearless_simd::{i8x16, i8x32, i8x64, i32x8, i32x16, u8x64};
+use fearless_simd::{i8x16, i8x32, i8x64, i32x8, i32x16, u8x32, u8x64};
 
 use super::{Batch, Products, Quads, narrowed};
 use crate::numerics::{Chunk, LANES};
@@ -72,53 +72,51 @@ impl Products for Avx512 {
 }
 
 fearless_simd::kernel!(
-    /// Adds the dot products of four signed bytes to each sum. `magnitude` is that of `x`; no byte of `w` is -128.
-    /// Two products of at most 128 * 127 fit in 16 bits, so that the saturating instruction never saturates.
+    /// Adds the dot products of four unsigned and four signed bytes to each sum. The instruction for pairs saturates, but
+    /// what [`fits_pairs`] says of `w` keeps them within 16 bits.
     #[inline(always)]
-    fn dot_signed(
-        token: Avx2,
-        sum: i32x8<Avx2>,
-        w: i8x32<Avx2>,
-        magnitude: i8x32<Avx2>,
-        x: i8x32<Avx2>,
-    ) -> i32x8<Avx2> {
+    fn dot_pairs(token: Avx2, sum: i32x8<Avx2>, x: u8x32<Avx2>, w: i8x32<Avx2>) -> i32x8<Avx2> {
         use fearless_simd::SimdInto as _;
         #[cfg(target_arch = "x86")]
-        use std::arch::x86::{
-            _mm256_add_epi32, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_set1_epi16, _mm256_sign_epi8,
-        };
+        use std::arch::x86::{_mm256_add_epi32, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_set1_epi16};
         #[cfg(target_arch = "x86_64")]
-        use std::arch::x86_64::{
-            _mm256_add_epi32, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_set1_epi16, _mm256_sign_epi8,
-        };
-        let pairs = _mm256_maddubs_epi16(magnitude.into(), _mm256_sign_epi8(w.into(), x.into()));
+        use std::arch::x86_64::{_mm256_add_epi32, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_set1_epi16};
+        let pairs = _mm256_maddubs_epi16(x.into(), w.into());
         _mm256_add_epi32(sum.into(), _mm256_madd_epi16(pairs, _mm256_set1_epi16(1))).simd_into(token)
     }
 );
 
-/// AVX2 multiplies unsigned with signed bytes as well, but saturates: x gives its sign to the weights.
+/// Whether pairs of products of these weights with unsigned bytes fit in 16 bits, whatever the bytes are: 255 times 128
+/// does.
+pub(super) fn fits_pairs(weights: &[Quads]) -> bool {
+    weights.iter().flat_map(|quads| quads.0.as_chunks().0).all(|&[a, b]: &[i8; 2]| {
+        let (a, b) = (i32::from(a), i32::from(b));
+        a.max(0) + b.max(0) <= 128 && a.min(0) + b.min(0) >= -128
+    })
+}
+
+/// AVX2 multiplies unsigned with signed bytes as well, but to pairs of 16 bits.
 impl Products for Avx2 {
-    const BIAS: u8 = 0;
+    const BIAS: u8 = 128;
     const DOT: bool = true;
-    /// The magnitude of x, and x.
-    type Factor = [i8x32<Self>; 2];
+    type Factor = u8x32<Self>;
     type Sum = [i32x8<Self>; 2];
 
     #[inline(always)]
     fn factor(self, x: i32) -> Self::Factor {
-        let x: i8x32<Self> = i32x8::splat(self, x).bitcast();
-        [x.abs(), x]
+        i32x8::splat(self, x).bitcast()
     }
 
     #[inline(always)]
-    fn zero(self, _: &Chunk<i32>) -> Self::Sum {
-        [i32x8::splat(self, 0); 2]
+    fn zero(self, bias: &Chunk<i32>) -> Self::Sum {
+        let (low, high) = i32x16::load_array_ref(self, &bias.0).split();
+        [low, high]
     }
 
     #[inline(always)]
-    fn dot(self, sum: Self::Sum, w: &Quads, [magnitude, x]: Self::Factor) -> Self::Sum {
+    fn dot(self, sum: Self::Sum, w: &Quads, x: Self::Factor) -> Self::Sum {
         let (low, high) = i8x64::load_array_ref(self, &w.0).split();
-        [dot_signed(self, sum[0], low, magnitude, x), dot_signed(self, sum[1], high, magnitude, x)]
+        [dot_pairs(self, sum[0], x, low), dot_pairs(self, sum[1], x, high)]
     }
 
     #[inline(always)]
@@ -128,7 +126,8 @@ impl Products for Avx2 {
 
     #[inline(always)]
     fn low_bytes(self, bits: i32x16<Self>, zero: i32) -> [i8; LANES] {
-        narrowed(bits - zero)
+        // Narrowing saturates, so it is done without the bias.
+        (i8x16::load_array_ref(self, &narrowed(bits - zero)) + i8x16::splat(self, zero as i8)).to_array()
     }
 
     #[inline(always)]

@@ -33,7 +33,7 @@ fn products_equal_the_naive_one() {
             for (matrix, x) in cases(rows, columns, batch, r) {
                 let packed = Packed::new(&matrix);
                 assert_eq!((packed.columns(), packed.width()), (columns, rows.div_ceil(LANES)));
-                for (packed, level) in [&packed, &packed.clone().plain()].into_iter().flat_map(at_all) {
+                for (packed, level) in [&packed, &Packed::plain(&matrix)].into_iter().flat_map(at_all) {
                     let mut y = vec![Chunk::ZERO; batch * packed.width()];
                     at_level!(level, s => multiply(s, packed, &x, &mut y));
                     for (x, y) in x.chunks(columns).zip(y.chunks(packed.width())) {
