@@ -127,8 +127,9 @@ impl ColorCoder for PhotoCoder {
             // Odds of what is at or above the threshold, of each input.
             let (mut ones, mut zeros) = ([1; LANES], [1; LANES]);
             (ones[NETWORK], zeros[NETWORK]) = ((bounds[1] - at) as i32, (at - bounds[0]) as i32);
-            let other = regression.as_ref().map_or(0, |logistic| logistic.below(walk.threshold));
-            if regression.is_some() {
+            let mut other = 0;
+            if let Some(logistic) = regression {
+                other = logistic.below(walk.threshold);
                 (ones[REGRESSION], zeros[REGRESSION]) = ((others[1] - other) as i32, (other - others[0]) as i32);
             }
             (ones[BIAS], zeros[BIAS]) = EVIDENCE;

@@ -288,7 +288,7 @@ pub(super) fn table_log2(pixels: usize) -> u32 {
 
 /// The logit of lying at or above a threshold, between two bounds; all as probabilities of lying below.
 #[inline(always)]
-pub(super) fn upper(bounds: [u32; 2], at: u32) -> i32 {
+fn upper(bounds: [u32; 2], at: u32) -> i32 {
     logistic::stretch(share(bounds, at))
 }
 
