@@ -112,6 +112,7 @@ impl Packed {
 
     #[inline(never)]
     fn batch<S: Products>(&self, s: S, x: &[i8], y: &mut [Chunk], add: bool) {
+        const { assert!(!S::DOT || S::BIAS == DotProduct::BIAS, "both take the same x") };
         let x = x.as_chunks().0;
         s.vectorize(
             #[inline(always)]
