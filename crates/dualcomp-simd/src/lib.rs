@@ -95,7 +95,8 @@ impl DotProduct {
     }
 
     /// `N` times sixteen rows times `R` vectors: `out[n][r][i]` becomes the dot product of row `i` of `weights[n]` and
-    /// what `x[r]` was before [`Self::BIAS`] was added. `offset[n]` is [`offset`] of `weights[n]`; products of the same rows share it.
+    /// what `x[r]` was before [`Self::BIAS`] was added. `offset[n]` is [`offset`] of `weights[n]`; products of the same rows
+    /// share it.
     ///
     /// Sums are taken modulo 2^32; they are exact for 2^16 columns or less.
     ///

@@ -90,6 +90,12 @@ impl Packed {
         Self { quads, weights, parts, bias, scale: chunked(&matrix.scale), dot }
     }
 
+    /// Whether one matrix is enough on every processor.
+    #[cfg(test)]
+    pub(crate) fn is_whole(&self) -> bool {
+        self.parts == 1
+    }
+
     /// Chunks of a row of the result.
     pub(crate) fn width(&self) -> usize {
         self.scale.len()

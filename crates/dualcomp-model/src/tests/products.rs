@@ -9,7 +9,7 @@ use crate::product::neon::dot_bytes;
 #[cfg(not(target_arch = "aarch64"))]
 use crate::product::pairs::{dot_pairs, sum_pairs, widened};
 use crate::product::{Packed, Products, QUAD, Quads, at_level};
-use crate::weights::Matrix;
+use crate::weights::{Matrix, Weights};
 
 /// Matrices and rows of x: random ones and the ends of the range, where sums are largest.
 fn cases(rows: usize, columns: usize, batch: usize, r: &mut Random) -> [(Matrix, Vec<i8>); 4] {
@@ -46,6 +46,17 @@ fn products_equal_the_naive_one() {
             }
         }
     }
+}
+
+/// Otherwise they are multiplied in two parts where there is nothing faster than AVX2.
+#[test]
+fn pairs_of_released_weights_fit() {
+    let weights = Weights::from_bytes(crate::EMBEDDED).unwrap();
+    let time = weights.time.iter().flat_map(|t| t.streams.iter().flat_map(|s| &s.products).chain([&t.output]));
+    let channel = weights.channel.as_flattened().iter().flat_map(|expert| [&expert.key, &expert.value]);
+    let heads = weights.pixel.iter().flat_map(|head| head.condition.iter().chain([&head.mixture]));
+    let matrices = time.chain(channel).chain(heads).chain([&weights.pixel_input, &weights.pixel_head]);
+    assert!(matrices.map(Packed::plain).all(|packed| packed.is_whole()));
 }
 
 fn at_all(packed: &Packed) -> impl Iterator<Item = (&Packed, Level)> {
