@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 import vocabulary
-from model import MODALITIES, Config, Model, compress, row_step
+from model import MODALITIES, Config, Model, compress, row_step, wide_row_step
 
 FORMAT_VERSION = 1
 # What inference must know of the configuration.
@@ -98,7 +98,7 @@ def tensors(m: Model, tokens: bytes) -> File:
         f.add(at + "hidden_inverse", inverse(both("hidden_step")))
     f.add("final_inverse", inverse(m.final_step))
     # Rounded as model.quantised_rows does.
-    f.rows("token_head", m.token_head, m.token_head.abs().amax(1).clamp_min(1e-8) / 127, m.final_step[1])
+    f.rows("token_head", m.token_head, wide_row_step(m.token_head), m.final_step[1])
     f.add("token_head.bias", m.token_bias)
     f.matrix("pixel_head", m.pixel_head, m.final_step[0])
     f.add("pixel_head.bias", m.pixel_head_bias)

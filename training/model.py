@@ -68,6 +68,11 @@ def row_step(w):
     return sums.amax(1).clamp_min(1e-8) / 127
 
 
+def wide_row_step(w):
+    """The same without that bound."""
+    return w.detach().abs().amax(1).clamp_min(1e-8) / 127
+
+
 def linear(x, log_step, w):
     """The int8 product of quantised x and quantised w."""
     step = row_step(w)
@@ -77,7 +82,7 @@ def linear(x, log_step, w):
 
 def quantised_rows(w):
     """A weight matrix as int8 with one step per row."""
-    step = w.detach().abs().amax(1, keepdim=True).clamp_min(1e-8) / 127
+    step = wide_row_step(w)[:, None]
     return rounded(w / step) * step
 
 

@@ -91,7 +91,7 @@ impl Packed {
     }
 
     /// Whether one matrix is enough on every processor.
-    #[cfg(test)]
+    #[cfg(all(test, any(target_arch = "x86", target_arch = "x86_64")))]
     pub(crate) fn is_whole(&self) -> bool {
         self.parts == 1
     }
