@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::options::Level;
 use crate::text::{Cut, TableSize, TextCoder};
 
-/// Bytes from which on two lanes pay.
+/// Bytes from which on two lanes pay for the network, which then sees two tokens at once.
 const LANES: usize = 64 << 10;
 /// Bytes from which on two strands pay.
 const STRANDS: usize = 512 << 10;
@@ -17,10 +17,11 @@ const WORD: usize = 8;
 /// Distance of the strings that are remembered.
 const STRIDE: usize = 64;
 
-/// How to cut a block of `len` bytes. One lane is smallest and slowest: nothing is done side by side.
-pub(crate) fn cut_for(len: usize, level: Level) -> Cut {
+/// How to cut a block of `len` bytes, which the network sees or not. One lane is smallest, and without the network hardly
+/// slower; one strand is smaller and slower.
+pub(crate) fn cut_for(len: usize, level: Level, network: bool) -> Cut {
     let quick = level != Level::Max;
-    Cut { lanes: if quick && len >= LANES { 2 } else { 1 }, twofold: quick && len >= STRANDS }
+    Cut { lanes: if quick && network && len >= LANES { 2 } else { 1 }, twofold: quick && len >= STRANDS }
 }
 
 /// The size of each strand's context table for a stream of `len` bytes.
@@ -125,7 +126,7 @@ impl<'a> Coded<'a> {
 
 /// The body of a coded block, or none if storing the bytes is no worse.
 pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], network: bool, level: Level) -> Result<Option<Vec<u8>>> {
-    let cut = cut_for(raw.len(), level);
+    let cut = cut_for(raw.len(), level, network);
     let mut body = coder.encode(raw, cut, network)?;
     let len = raw.len() as u64;
     // What a stored block has no need of counts too.
@@ -166,9 +167,11 @@ mod tests {
 
     #[test]
     fn sizes_choose_lanes_and_tables() {
-        let cuts = [0, 65535, 65536, 524_287, 524_288, 1 << 22].map(|len| cut_for(len, Level::Default).to_byte());
-        assert_eq!(cuts, [1, 1, 2, 2, 2 | 128, 2 | 128]);
-        assert_eq!(cut_for(1 << 22, Level::Max).to_byte(), 1);
+        let lengths = [0, 65535, 65536, 524_287, 524_288, 1 << 22];
+        let cuts = |network| lengths.map(|len| cut_for(len, Level::Default, network).to_byte());
+        assert_eq!(cuts(true), [1, 1, 2, 2, 2 | 128, 2 | 128]);
+        assert_eq!(cuts(false), [1, 1, 1, 1, 1 | 128, 1 | 128]);
+        assert_eq!(cut_for(1 << 22, Level::Max, true).to_byte(), 1);
         let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(1 << 20), Some(u64::MAX), None];
         assert_eq!(sizes.map(|len| table_for(len, Level::Max).to_byte()), [18, 18, 19, 22, 150, 152, 150]);
         assert_eq!(sizes.map(|len| table_for(len, Level::Fast).to_byte()), [18, 18, 19, 22, 21, 21, 21]);
