@@ -33,7 +33,7 @@ impl Vector {
         levels
             .iter()
             .flat_map(|&level| bytes(level).into_iter().chain(images(level)))
-            .chain([lanes(), strands(), long(), tiles()])
+            .chain([repeats(), strands(), long(), tiles()])
             .collect()
     }
 
@@ -80,14 +80,14 @@ fn images(level: Level) -> [Vector; 3] {
     })
 }
 
-/// Two lanes that repeat what they had, all but a byte here and there: most tokens come whole and go past the network.
-fn lanes() -> Vector {
+/// What repeats all but a byte here and there: most tokens come whole and go past the network.
+fn repeats() -> Vector {
     let mut text = text(12_000).repeat(6);
     text.iter_mut().step_by(997).for_each(|byte| *byte = b'#');
-    Vector { name: "lanes-default.dcs".into(), level: Level::Default, content: Content::Bytes(text) }
+    Vector { name: "repeats-default.dcs".into(), level: Level::Default, content: Content::Bytes(text) }
 }
 
-/// Two strands of two lanes, without the network as well.
+/// Two strands.
 fn strands() -> Vector {
     let content = Content::Bytes(text(20_000).repeat(27));
     Vector { name: "strands-fast.dcs".into(), level: Level::Fast, content }

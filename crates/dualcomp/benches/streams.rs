@@ -6,7 +6,7 @@ use dualcomp::{
     ColorType, EncoderOptions, ImageInfo, Level, Metadata, Result, compress, decode_image, decompress, encode_image,
 };
 
-/// Bytes of text: with more than this, a block is coded in lanes.
+/// Bytes of text.
 const TEXT: usize = 16 << 10;
 const SIDE: u32 = 128;
 

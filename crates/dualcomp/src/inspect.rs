@@ -6,7 +6,6 @@ use std::io::Read;
 use crate::container::{Chunk, Event, Header, Kind, Parser, kind, next_event, number_len, take_number};
 use crate::error::{Error, Result};
 use crate::image::{Grid, ImageInfo, parse_header};
-use crate::text::Cut;
 
 /// As much of a body as [`inspect`] looks at.
 const PREFIX: usize = 64;
@@ -51,8 +50,8 @@ pub struct ChunkInfo {
     pub coded_len: u64,
     /// Bytes it decodes to, as it says; for metadata the bytes of the content.
     pub raw_len: u64,
-    /// Lanes of a coded block of bytes, over all strands.
-    pub lanes: Option<u8>,
+    /// Strands of a coded block of bytes.
+    pub strands: Option<u8>,
 }
 
 /// What a chunk is for.
@@ -183,7 +182,7 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
             found.image = Some(info);
             layout = Some((info, grid));
         }
-        let (raw_len, lanes) = content(&chunk, kind, &body, header.kind, layout.as_ref(), tiles);
+        let (raw_len, strands) = content(&chunk, kind, &body, header.kind, layout.as_ref(), tiles);
         if matches!(
             kind,
             ChunkKind::Stored | ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Photo | ChunkKind::Fill
@@ -192,7 +191,7 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
             found.raw_len = found.raw_len.saturating_add(raw_len);
         }
         let coded_len = parser.offset() - chunk.offset;
-        found.chunks.push(ChunkInfo { kind, offset: chunk.offset, coded_len, raw_len, lanes });
+        found.chunks.push(ChunkInfo { kind, offset: chunk.offset, coded_len, raw_len, strands });
         if chunk.last {
             found.coded_len = parser.offset() - offset;
             return Ok(found);
@@ -200,7 +199,7 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
     }
 }
 
-/// How long the content of a chunk is once decoded, and the lanes of a coded block.
+/// How long the content of a chunk is once decoded, and the strands of a coded block.
 fn content(
     chunk: &Chunk,
     kind: ChunkKind,
@@ -215,7 +214,7 @@ fn content(
         (ChunkKind::Stored, _) => (chunk.len.saturating_sub(4), None),
         (ChunkKind::Fill, _) => (take_number(&mut rest).unwrap_or(0), None),
         (ChunkKind::Mixed | ChunkKind::Network, Kind::Bytes) => {
-            (take_number(&mut rest).unwrap_or(0), rest.first().and_then(|&byte| Cut::from_byte(byte)).map(Cut::lanes))
+            (take_number(&mut rest).unwrap_or(0), rest.first().copied())
         }
         (ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Photo, Kind::Image) => {
             let tile = layout.filter(|(_, grid)| tiles < grid.len());

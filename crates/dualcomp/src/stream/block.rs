@@ -4,10 +4,8 @@ use super::MAX_BLOCK;
 use crate::container::{CHECKSUM_LEN, Chunk, number_len, put_number, split_checksum, take_number, verify_checksum};
 use crate::error::{Error, Result};
 use crate::options::Level;
-use crate::text::{Cut, TableSize, TextCoder};
+use crate::text::{TableSize, TextCoder};
 
-/// Bytes from which on two lanes pay for the network, which then sees two tokens at once.
-const LANES: usize = 64 << 10;
 /// Bytes from which on two strands pay.
 const STRANDS: usize = 512 << 10;
 /// Bytes from which on large tables pay at the highest level.
@@ -17,11 +15,9 @@ const WORD: usize = 8;
 /// Distance of the strings that are remembered.
 const STRIDE: usize = 64;
 
-/// How to cut a block of `len` bytes, which the network sees or not. One lane is smallest, and without the network hardly
-/// slower; one strand is smaller and slower.
-pub(crate) fn cut_for(len: usize, level: Level, network: bool) -> Cut {
-    let quick = level != Level::Max;
-    Cut { lanes: if quick && network && len >= LANES { 2 } else { 1 }, twofold: quick && len >= STRANDS }
+/// Whether a block of `len` bytes has two strands, for two threads. One is smaller and slower.
+pub(crate) fn is_twofold(len: usize, level: Level) -> bool {
+    level != Level::Max && len >= STRANDS
 }
 
 /// The size of each strand's context table for a stream of `len` bytes.
@@ -81,7 +77,7 @@ fn repeats(raw: &[u8]) -> bool {
 pub(crate) struct Coded<'a> {
     sum: u32,
     raw_len: usize,
-    cut: Cut,
+    twofold: bool,
     payload: &'a [u8],
 }
 
@@ -95,17 +91,19 @@ impl<'a> Coded<'a> {
         if !(1..=MAX_BLOCK as u64).contains(&raw_len) {
             return Err(Error::corrupt("the length of the block is out of range"));
         }
-        let (&cut, payload) = rest.split_first().ok_or(Error::corrupt("the block ends before its lanes"))?;
-        let cut = Cut::from_byte(cut).ok_or(Error::corrupt("the number of lanes is out of range"))?;
+        let (&strands, payload) = rest.split_first().ok_or(Error::corrupt("the block ends before its strands"))?;
+        if !matches!(strands, 1 | 2) {
+            return Err(Error::corrupt("the number of strands is out of range"));
+        }
         if payload.len() as u64 > raw_len {
             return Err(Error::corrupt("the block is longer coded than decoded"));
         }
-        Ok(Self { sum, raw_len: raw_len as usize, cut, payload })
+        Ok(Self { sum, raw_len: raw_len as usize, twofold: strands == 2, payload })
     }
 
     /// Strands that the block needs.
     pub(crate) fn strands(&self) -> u64 {
-        1 + u64::from(self.cut.twofold)
+        1 + u64::from(self.twofold)
     }
 
     /// Bytes of the block once decoded.
@@ -115,7 +113,7 @@ impl<'a> Coded<'a> {
 
     /// The bytes of the block, checked.
     pub(crate) fn decode(&self, coder: &mut TextCoder, network: bool, chunk: &Chunk) -> Result<Vec<u8>> {
-        let raw = coder.decode(self.payload, self.raw_len, self.cut, network)?;
+        let raw = coder.decode(self.payload, self.raw_len, self.twofold, network)?;
         if raw.len() != self.raw_len {
             return Err(Error::corrupt("the block has another length than it says"));
         }
@@ -126,8 +124,8 @@ impl<'a> Coded<'a> {
 
 /// The body of a coded block, or none if storing the bytes is no worse.
 pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], network: bool, level: Level) -> Result<Option<Vec<u8>>> {
-    let cut = cut_for(raw.len(), level, network);
-    let mut body = coder.encode(raw, cut, network)?;
+    let twofold = is_twofold(raw.len(), level);
+    let mut body = coder.encode(raw, twofold, network)?;
     let len = raw.len() as u64;
     // What a stored block has no need of counts too.
     if number_len(len) + 1 + body.len() >= raw.len() {
@@ -135,7 +133,7 @@ pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], network: bool, level: Leve
     }
     let mut front = crc32fast::hash(raw).to_le_bytes().to_vec();
     put_number(&mut front, len);
-    front.push(cut.to_byte());
+    front.push(1 + u8::from(twofold));
     body.splice(0..0, front);
     Ok(Some(body))
 }
@@ -166,12 +164,9 @@ mod tests {
     }
 
     #[test]
-    fn sizes_choose_lanes_and_tables() {
-        let lengths = [0, 65535, 65536, 524_287, 524_288, 1 << 22];
-        let cuts = |network| lengths.map(|len| cut_for(len, Level::Default, network).to_byte());
-        assert_eq!(cuts(true), [1, 1, 2, 2, 2 | 128, 2 | 128]);
-        assert_eq!(cuts(false), [1, 1, 1, 1, 1 | 128, 1 | 128]);
-        assert_eq!(cut_for(1 << 22, Level::Max, true).to_byte(), 1);
+    fn sizes_choose_strands_and_tables() {
+        assert_eq!([0, 524_287, 524_288, 1 << 22].map(|len| is_twofold(len, Level::Default)), [false, false, true, true]);
+        assert!(!is_twofold(1 << 22, Level::Max));
         let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(1 << 20), Some(u64::MAX), None];
         assert_eq!(sizes.map(|len| table_for(len, Level::Max).to_byte()), [18, 18, 19, 22, 150, 152, 150]);
         assert_eq!(sizes.map(|len| table_for(len, Level::Fast).to_byte()), [18, 18, 19, 22, 21, 21, 21]);

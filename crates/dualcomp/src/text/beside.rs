@@ -19,6 +19,7 @@ const CERTAIN: i8 = i8::MIN;
 /// What was asked of the network, and then of the coder.
 #[derive(Clone, Copy)]
 enum Event {
+    /// A token begins.
     Token,
     /// The decision's number, and its logit.
     Decision(u32, i32),
@@ -80,8 +81,11 @@ impl TextSession for Silent {
 impl BitCoder for Silent {
     fn code(&mut self, bit: bool, one: u32) -> bool {
         let mut events = self.events();
-        if let Some(number) = events.asked.take() {
-            events.all.push(Event::Decision(number, logistic::stretch(one)));
+        match events.asked.take() {
+            Some(number) => events.all.push(Event::Decision(number, logistic::stretch(one))),
+            // A token that was asked for, and comes.
+            None if bit => events.all.push(Event::Token),
+            None => {}
         }
         bit
     }
@@ -99,7 +103,7 @@ pub(crate) fn beside<const GROUPS: usize>(
     Strand::load(&mut coder, &mut Prior::new(prior));
     *silent.events() = Events::default();
     let mut recorder = silent.clone();
-    coder.code(Level::new(), Some(silent), document.len(), 1, &mut recorder, Some(document))?;
+    coder.code(Level::new(), Some(silent), document.len(), &mut recorder, Some(document))?;
     silent.vocabulary.cut(document, tokens);
     let events = std::mem::take(&mut silent.events().all);
     let mut events = events.into_iter().peekable();

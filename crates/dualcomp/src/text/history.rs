@@ -3,12 +3,11 @@
 use dualcomp_entropy::hash;
 use prefetch_index::prefetch_index;
 
-/// Bytes of all lanes of all recent blocks, with a flag where a token starts.
+/// Bytes of all recent blocks, with a flag where a token starts.
 pub(super) struct History {
     bytes: Vec<u8>,
-    /// For each byte a bit that says whether a lane has reached it, and above 32 of these, one each that says whether a
-    /// token starts there.
-    flags: Vec<u64>,
+    /// A bit for each byte.
+    starts: Vec<u64>,
     /// One past the last place where bytes of this hash ended.
     places: Vec<u32>,
     shift: u32,
@@ -16,6 +15,8 @@ pub(super) struct History {
     followers: Vec<u16>,
 }
 
+/// Bits of a word.
+const FLAGS: usize = u64::BITS as usize;
 /// Bytes that must agree before a match is looked up.
 const LEAST: u32 = 5;
 /// Bytes of a match that are compared with what came before.
@@ -27,35 +28,37 @@ impl History {
     pub(super) fn new(table_log2: u32, groups: usize) -> Self {
         Self {
             bytes: Vec::new(),
-            flags: Vec::new(),
+            starts: Vec::new(),
             places: vec![0; 1 << table_log2],
             shift: 32 - table_log2,
             followers: vec![0; if groups > 1 { 1 << 16 } else { 0 }],
         }
     }
 
-    /// Makes room for a block and returns where it begins. Forgets the oldest bytes once `window` is exceeded,
-    /// a quarter of it at least.
-    pub(super) fn open(&mut self, length: usize, window: usize) -> usize {
+    /// Makes room for a block. Forgets the oldest bytes once `window` is exceeded, a quarter of it at least.
+    pub(super) fn open(&mut self, length: usize, window: usize) {
         let most = window.saturating_sub(length);
         if self.bytes.len() > most {
             // Whole words of flags.
-            let gone = (self.bytes.len() - most).max(window / 4).next_multiple_of(32).min(self.bytes.len());
+            let gone = (self.bytes.len() - most).max(window / 4).next_multiple_of(FLAGS).min(self.bytes.len());
             self.bytes.drain(..gone);
-            self.flags.drain(..gone.div_ceil(32));
+            self.starts.drain(..gone.div_ceil(FLAGS));
             for place in &mut self.places {
                 *place = place.saturating_sub(gone as u32);
             }
         }
-        let base = self.bytes.len();
-        if base + length > window / 8 {
+        if self.bytes.len() + length > window / 8 {
             // All that the window can need, rather than a copy each time that it doubles.
-            self.bytes.reserve_exact(window.max(length).saturating_sub(base));
-            self.flags.reserve_exact(window.max(length).div_ceil(32).saturating_sub(self.flags.len()));
+            let most = window.max(self.bytes.len() + length);
+            self.bytes.reserve_exact(most - self.bytes.len());
+            self.starts.reserve_exact(most.div_ceil(FLAGS) - self.starts.len());
         }
-        self.bytes.resize(base + length, 0);
-        self.flags.resize((base + length).div_ceil(32), 0);
-        base
+    }
+
+    /// Bytes so far.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Takes note of the byte that followed two bytes: the last three, the latest lowest.
@@ -72,19 +75,27 @@ impl History {
         self.followers.get(last as usize & 0xFFFF).copied().unwrap_or(0)
     }
 
+    /// Appends a byte, at which a token starts or does not.
     #[inline]
-    pub(super) fn put(&mut self, at: usize, byte: u8, starts: bool) {
-        self.bytes[at] = byte;
-        self.flags[at / 32] |= (1 | u64::from(starts) << 32) << (at % 32);
+    pub(super) fn push(&mut self, byte: u8, starts: bool) {
+        let at = self.bytes.len();
+        self.bytes.push(byte);
+        if at.is_multiple_of(FLAGS) {
+            self.starts.push(0);
+        }
+        self.starts[at / FLAGS] |= u64::from(starts) << (at % FLAGS);
     }
 
     /// The byte at this place, if it is coded already.
     #[inline]
     pub(super) fn byte(&self, at: usize) -> Option<u8> {
-        self.bytes.get(at).filter(|_| self.flags[at / 32] >> (at % 32) & 1 == 1).copied()
+        self.bytes.get(at).copied()
     }
 
-    /// The bytes of these places, 0 where no lane came by.
+    /// The bytes of these places.
+    ///
+    /// # Panics
+    /// If some of them are not coded yet.
     pub(super) fn bytes(&self, at: usize, len: usize) -> &[u8] {
         &self.bytes[at..at + len]
     }
@@ -92,22 +103,21 @@ impl History {
     /// Whether a token starts at this place.
     #[inline]
     pub(super) fn starts(&self, at: usize) -> bool {
-        self.flags.get(at / 32).is_some_and(|flags| flags >> (at % 32 + 32) & 1 == 1)
+        self.starts.get(at / FLAGS).is_some_and(|flags| flags >> (at % FLAGS) & 1 == 1)
     }
 
-    /// The place after an earlier occurrence of the bytes before `at`, and how many agree; notes this one.
-    pub(super) fn find(&mut self, at: usize, last: u64) -> Option<(u32, u32)> {
-        let candidate = self.note(at, last)?;
-        // Another lane's place may be the later one.
-        let agree = (1..=LONGEST.min(candidate).min(at as u32))
-            .take_while(|&i| self.byte(candidate as usize - i as usize) == self.byte(at - i as usize))
-            .count() as u32;
+    /// The place after an earlier occurrence of the last bytes, and how many agree; notes this one.
+    pub(super) fn find(&mut self, last: u64) -> Option<(u32, u32)> {
+        let candidate = self.note(last)?;
+        let before = self.bytes[..candidate as usize].iter().rev().zip(self.bytes.iter().rev());
+        let agree = before.take(LONGEST as usize).take_while(|(a, b)| a == b).count() as u32;
         (agree >= LEAST).then_some((candidate, agree))
     }
 
-    /// Notes the place `at`, and returns the one noted for the same bytes before.
+    /// Notes the place after the last bytes, and returns the one noted for the same bytes before.
     #[inline]
-    pub(super) fn note(&mut self, at: usize, last: u64) -> Option<u32> {
+    pub(super) fn note(&mut self, last: u64) -> Option<u32> {
+        let at = self.bytes.len();
         if at < LEAST as usize {
             return None;
         }
@@ -131,35 +141,45 @@ impl History {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_match_of_a_later_lane_is_no_longer_than_what_came_before() {
-        let mut history = History::new(12, 1);
-        assert_eq!(history.open(100, 1 << 20), 0);
-        let last = u64::from_be_bytes(*b"\0\0\0abcde");
-        for lane in [50, 0] {
-            for (i, byte) in b"abcde".iter().enumerate() {
-                history.put(lane + i, *byte, false);
-            }
+    const LAST: u64 = u64::from_be_bytes(*b"\0\0\0abcde");
+
+    fn extend(history: &mut History, text: &[u8]) {
+        for (i, &byte) in text.iter().enumerate() {
+            history.push(byte, i == 0);
         }
-        assert_eq!(history.find(55, last), None);
-        assert_eq!(history.find(5, last), Some((55, 5)));
+    }
+
+    #[test]
+    fn as_many_bytes_agree_as_there_are() {
+        let mut history = History::new(12, 1);
+        history.open(100, 1 << 20);
+        extend(&mut history, b"abcde");
+        assert_eq!(history.find(LAST), None);
+        extend(&mut history, b"abcde");
+        assert_eq!(history.find(LAST), Some((5, 5)));
+        for _ in 0..10 {
+            extend(&mut history, b"abcde");
+        }
+        assert_eq!(history.find(LAST), Some((10, 10)));
+        extend(&mut history, b"abcde");
+        assert_eq!(history.find(LAST), Some((60, LONGEST)));
+        assert_eq!((0..12).filter(|&at| history.starts(at)).count(), 3);
+        assert_eq!((history.byte(64), history.byte(65), history.starts(65)), (Some(b'e'), None, false));
     }
 
     #[test]
     fn the_oldest_bytes_are_forgotten_and_later_places_move() {
         let mut history = History::new(12, 1);
         history.open(128, 256);
-        let last = u64::from_be_bytes(*b"\0\0\0abcde");
-        for (i, byte) in b"xabcde".iter().enumerate() {
-            history.put(99 + i, *byte, false);
-        }
-        history.note(105, last);
+        extend(&mut history, &[b'-'; 99]);
+        extend(&mut history, b"xabcde");
+        history.note(LAST);
+        extend(&mut history, &[b'-'; 23]);
         // 64 of them, which leaves 64.
-        let base = history.open(192, 256);
-        assert_eq!((base, history.byte(36)), (64, Some(b'a')));
-        for (i, byte) in b"yabcde".iter().enumerate() {
-            history.put(base + i, *byte, false);
-        }
-        assert_eq!(history.find(base + 6, last), Some((41, 5)));
+        history.open(192, 256);
+        assert_eq!((history.len(), history.byte(36)), (64, Some(b'a')));
+        assert!(history.starts(35) && !history.starts(36));
+        extend(&mut history, b"yabcde");
+        assert_eq!(history.find(LAST), Some((41, 5)));
     }
 }

@@ -1,4 +1,4 @@
-//! What a lane of a bytes stream knows of the structure of its text: brackets, fields, the shape of words.
+//! What a strand knows of the structure of its text: brackets, fields, the shape of words.
 
 use dualcomp_entropy::hash;
 

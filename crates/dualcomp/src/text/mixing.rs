@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{
-    BitCoder, ContextTable, Counter, Line, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, WideStateMap, hash,
+    BitCoder, ContextTable, Counter, Line, LineIndex, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, WideStateMap, hash,
     logistic, probabilities, remember_all, update_all,
 };
 use dualcomp_tokens::{FORKS, Fork, Node};
@@ -16,7 +16,7 @@ use fearless_simd::{Simd, i32x4, i32x8, i32x16};
 
 use super::TableSize;
 use super::history::{History, LONGEST};
-use super::lane::{CONTEXTS, Lane};
+use super::cursor::{CONTEXTS, Cursor};
 use super::primed::Primed;
 use crate::prior::Use;
 
@@ -79,11 +79,20 @@ const LEAST_RATE: i32 = 100;
 const SLOWING: u32 = 1 << 22;
 const BLEND_RATE: i32 = 25;
 
-/// Lines of the counters of all contexts.
-pub(super) type Lines<const GROUPS: usize> = [[Line; CONTEXTS]; GROUPS];
+/// Decisions that are made together.
+struct Current<const GROUPS: usize> {
+    /// Hashes of the contexts of the byte.
+    contexts: [[u32; CONTEXTS]; GROUPS],
+    /// The number of the line, the hashes of its contexts, where these are found, and their counters.
+    number: u8,
+    hashes: [[u32; CONTEXTS]; GROUPS],
+    places: [[LineIndex; CONTEXTS]; GROUPS],
+    lines: [[Line; CONTEXTS]; GROUPS],
+}
 
 pub(super) struct Mixing<const GROUPS: usize> {
     table: ContextTable,
+    current: Current<GROUPS>,
     primed: Primed,
     /// Right or wrong of the expected bit, under the length of the match.
     matches: Vec<Counter>,
@@ -121,6 +130,13 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         }
         Self {
             table: ContextTable::new(table.counters()),
+            current: Current {
+                contexts: [[0; CONTEXTS]; GROUPS],
+                number: 0,
+                hashes: [[0; CONTEXTS]; GROUPS],
+                places: [[LineIndex::default(); CONTEXTS]; GROUPS],
+                lines: [[Line::default(); CONTEXTS]; GROUPS],
+            },
             primed: Primed::embedded(),
             matches: vec![Counter::default(); 2 * (LONGEST as usize + 2)],
             states: array::from_fn(|_| WideStateMap::new()),
@@ -183,60 +199,61 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         self.by_match.save(out);
     }
 
-    /// Fetches what a line of a lane's next decisions will need. At a new byte, `depth` says how many bytes of the token
-    /// are spelled.
+    /// Fetches what the decisions of a line will need. At a new byte, `depth` says how many bytes of the token are spelled.
     #[inline(always)]
-    pub(super) fn expect(&mut self, lane: &mut Lane<GROUPS>, line: u8, depth: Option<u8>, history: &History) {
+    pub(super) fn fetch(&mut self, cursor: &Cursor<GROUPS>, line: u8, depth: Option<u8>, history: &History) {
+        let current = &mut self.current;
         if let Some(depth) = depth {
-            lane.contexts = lane.hash_contexts(depth, history);
+            current.contexts = cursor.hash_contexts(depth, history);
         }
-        lane.line_number = line;
+        current.number = line;
         for group in 0..GROUPS {
             for i in 0..CONTEXTS {
-                lane.hashes[group][i] = hash(lane.contexts[group][i], line.into());
+                current.hashes[group][i] = hash(current.contexts[group][i], line.into());
             }
         }
-        self.table.prefetch(&lane.hashes[0], &self.primed);
+        self.table.prefetch(&current.hashes[0], &self.primed);
         for group in 1..GROUPS {
-            self.table.prefetch(&lane.hashes[group], &());
+            self.table.prefetch(&current.hashes[group], &());
         }
     }
 
-    /// Finds the counters of the line that comes next.
+    /// Finds the counters of the line that [`Self::fetch`] has named.
     #[inline(always)]
-    pub(super) fn look_up<S: Simd>(&mut self, simd: S, lane: &mut Lane<GROUPS>, lines: &mut Lines<GROUPS>) {
-        lane.lines[0] = self.table.find(simd, &lane.hashes[0], &self.primed.of_line(lane.line_number));
+    pub(super) fn look_up<S: Simd>(&mut self, simd: S) {
+        let current = &mut self.current;
+        current.places[0] = self.table.find(simd, &current.hashes[0], &self.primed.of_line(current.number));
         for group in 1..GROUPS {
-            lane.lines[group] = self.table.find(simd, &lane.hashes[group], &());
+            current.places[group] = self.table.find(simd, &current.hashes[group], &());
         }
         for group in 0..GROUPS {
             for i in 0..CONTEXTS {
-                lines[group][i] = *self.table.line(lane.lines[group][i]);
+                current.lines[group][i] = *self.table.line(current.places[group][i]);
             }
         }
     }
 
-    /// Takes back what [`Self::look_up`] gave, after it has learned.
+    /// Puts the counters back, after they have learned.
     #[inline(always)]
-    pub(super) fn put_back(&mut self, lane: &Lane<GROUPS>, lines: &Lines<GROUPS>) {
+    pub(super) fn put_back(&mut self) {
         for group in 0..GROUPS {
             for i in 0..CONTEXTS {
-                *self.table.line(lane.lines[group][i]) = lines[group][i];
+                *self.table.line(self.current.places[group][i]) = self.current.lines[group][i];
             }
         }
     }
 
-    /// Codes a decision of `lane`, whose lines these are, and learns it.
+    /// Codes a decision of the current line and learns it.
     #[inline(always)]
     pub(super) fn code<S: Simd>(
         &mut self,
         simd: S,
         decision: Decision,
-        lane: &Lane<GROUPS>,
-        lines: &mut Lines<GROUPS>,
+        cursor: &Cursor<GROUPS>,
         history: &History,
         coder: &mut impl BitCoder,
     ) -> bool {
+        let lines = &mut self.current.lines;
         let ends = decision.fork == Node::END;
         let (node, fork) = (usize::from(decision.fork), FORKS.get(usize::from(decision.fork)));
         let (index, class) = fork.map_or((1, 0), |f| (usize::from(f.index), 1 + usize::from(f.depth).min(CLASSES - 2)));
@@ -261,11 +278,11 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         let (known, which) = knowledge(words[0]);
         let mut inputs = [0; WIDTH - CONTEXTS];
         inputs[NETWORK] = decision.network;
-        let expected = expected(fork, lane, history);
+        let expected = expected(fork, cursor, history);
         let mut length = 0;
         if let Some((bit, agreed)) = expected {
             length = agreed.min(LONGEST) as usize;
-            if lane.refuted {
+            if cursor.refuted {
                 length = LONGEST as usize + 1;
             }
             let p = logistic::stretch_coarse(self.matches[length * 2 + usize::from(ends)].p());
@@ -283,9 +300,9 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             inputs[group] = logits[group].combine(others[group]);
         }
 
-        let last = lane.last as u32 & 0xFF;
+        let last = cursor.last as u32 & 0xFF;
         let refined_by = (hash(last, node as u32) >> (32 - REFINED)) as usize;
-        let refined_by_two = (hash(lane.last as u32 & 0xFFFF, node as u32) >> (32 - REFINED_BY_TWO)) as usize;
+        let refined_by_two = (hash(cursor.last as u32 & 0xFFFF, node as u32) >> (32 - REFINED_BY_TWO)) as usize;
         self.by_byte.prefetch(refined_by);
         if let Some(by_two) = &self.by_two {
             by_two.prefetch(refined_by_two);
@@ -349,8 +366,8 @@ fn knowledge<S: Simd>(words: i32x8<S>) -> (usize, usize) {
 
 /// What the match makes of a fork, or of a token's end: the bit, and how many bytes agreed before it.
 #[inline(always)]
-fn expected<const GROUPS: usize>(fork: Option<&Fork>, lane: &Lane<GROUPS>, history: &History) -> Option<(bool, u32)> {
-    let (place, agreed) = lane.found?;
+fn expected<const GROUPS: usize>(fork: Option<&Fork>, cursor: &Cursor<GROUPS>, history: &History) -> Option<(bool, u32)> {
+    let (place, agreed) = cursor.found?;
     let byte = history.byte(place as usize)?;
     match fork {
         None => Some((history.starts(place as usize), agreed)),

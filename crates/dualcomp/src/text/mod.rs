@@ -1,13 +1,12 @@
 //! Coding of the blocks of a bytes stream (docs/coding.md, section 3).
 //!
-//! A block is cut in one or two strands, which know nothing of each other and so are coded by a thread each; a strand in
-//! lanes of equal length; and each lane in tokens. The lanes of a strand take turns, so that a network sees several
-//! tokens at once and memory is fetched for one while another is coded; contexts and matches are common to them.
+//! A block is one strand or two halves, which know nothing of each other and so are coded by a thread each; a strand is
+//! cut in tokens.
 
 #[cfg(feature = "learn")]
 pub(crate) mod beside;
+mod cursor;
 mod history;
-mod lane;
 mod layout;
 mod mixing;
 pub(crate) mod primed;
@@ -33,46 +32,10 @@ pub(crate) use mixing::BY_BYTE_NUMBERS;
 pub(crate) use size::TableSize;
 use strand::{Strand, strand};
 
-/// Lanes of a strand at most.
-pub(crate) const MAX_LANES: u8 = 64;
 /// Strands of a block at most.
 const STRANDS: usize = 2;
 /// Bytes that matches are looked for in, for each strand.
 const WINDOW: usize = 4 << 20;
-
-/// How a block is cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Cut {
-    /// Lanes of each strand, 1 to [`MAX_LANES`].
-    pub(crate) lanes: u8,
-    /// Whether there are two strands.
-    pub(crate) twofold: bool,
-}
-
-impl Cut {
-    const TWOFOLD: u8 = 1 << 7;
-
-    /// The cut that a byte stands for, unless it stands for none.
-    pub(crate) fn from_byte(byte: u8) -> Option<Self> {
-        let lanes = byte & !Self::TWOFOLD;
-        (1..=MAX_LANES).contains(&lanes).then_some(Self { lanes, twofold: byte & Self::TWOFOLD != 0 })
-    }
-
-    /// The byte that stands for this cut.
-    pub(crate) fn to_byte(self) -> u8 {
-        self.lanes | if self.twofold { Self::TWOFOLD } else { 0 }
-    }
-
-    /// Lanes of all strands.
-    pub(crate) fn lanes(self) -> u8 {
-        self.lanes << u8::from(self.twofold)
-    }
-
-    /// Bytes of the first strand, of so many.
-    fn first(self, len: usize) -> usize {
-        if self.twofold { len.div_ceil(STRANDS) } else { len }
-    }
-}
 
 /// What a bytes stream has learned: lives from block to block.
 pub(crate) struct TextCoder {
@@ -109,12 +72,12 @@ impl TextCoder {
         self.strands.iter().for_each(|strand| strand.save(out));
     }
 
-    /// The payload of a block. `network` needs a predictor.
-    pub(crate) fn encode(&mut self, raw: &[u8], cut: Cut, network: bool) -> Result<Vec<u8>> {
-        let (first, second) = raw.split_at(cut.first(raw.len()));
-        let [first, second] = self
-            .each(cut, network, [first, second], |strand, predictor, raw| strand.encode(predictor, raw, cut.lanes))?;
-        if !cut.twofold {
+    /// The payload of a block, in two strands if it is `twofold`. `network` needs a predictor.
+    pub(crate) fn encode(&mut self, raw: &[u8], twofold: bool, network: bool) -> Result<Vec<u8>> {
+        let (first, second) = raw.split_at(first_of(raw.len(), twofold));
+        let [first, second] =
+            self.each(twofold, network, [first, second], |strand, predictor, raw| strand.encode(predictor, raw))?;
+        if !twofold {
             return Ok(first);
         }
         let mut payload = Vec::with_capacity(first.len() + second.len() + 4);
@@ -125,9 +88,9 @@ impl TextCoder {
     }
 
     /// The bytes of a block. Any payload gives some bytes or an error.
-    pub(crate) fn decode(&mut self, payload: &[u8], raw_len: usize, cut: Cut, network: bool) -> Result<Vec<u8>> {
+    pub(crate) fn decode(&mut self, payload: &[u8], raw_len: usize, twofold: bool, network: bool) -> Result<Vec<u8>> {
         let mut parts = (payload, &[][..]);
-        if cut.twofold {
+        if twofold {
             let mut rest = payload;
             let len = take_number(&mut rest)?;
             parts = usize::try_from(len)
@@ -135,11 +98,10 @@ impl TextCoder {
                 .and_then(|len| rest.split_at_checked(len))
                 .ok_or(Error::corrupt("the first strand is longer than its block"))?;
         }
-        let first = cut.first(raw_len);
+        let first = first_of(raw_len, twofold);
         let work = [(parts.0, first), (parts.1, raw_len - first)];
-        let [mut bytes, second] = self.each(cut, network, work, |strand, predictor, (payload, len)| {
-            strand.decode(predictor, payload, len, cut.lanes)
-        })?;
+        let [mut bytes, second] =
+            self.each(twofold, network, work, |strand, predictor, (payload, len)| strand.decode(predictor, payload, len))?;
         bytes.extend_from_slice(&second);
         Ok(bytes)
     }
@@ -148,7 +110,7 @@ impl TextCoder {
     /// result is empty.
     fn each<W: Send>(
         &mut self,
-        cut: Cut,
+        twofold: bool,
         network: bool,
         [first, second]: [W; STRANDS],
         work: impl Fn(&mut dyn Strand, Option<&dyn Predictor>, W) -> Result<Vec<u8>> + Sync,
@@ -160,7 +122,7 @@ impl TextCoder {
         // They are put back when all went well.
         let mut strands = std::mem::take(&mut self.strands);
         let [one, rest @ ..] = strands.as_mut_slice() else { return Err(Error::parameter("a coder that has failed")) };
-        if !cut.twofold {
+        if !twofold {
             let made = work(&mut **one, predictor, first)?;
             self.strands = strands;
             return Ok([made, Vec::new()]);
@@ -179,6 +141,11 @@ impl TextCoder {
     }
 }
 
+/// Bytes of the first strand, of so many.
+fn first_of(len: usize, twofold: bool) -> usize {
+    if twofold { len.div_ceil(STRANDS) } else { len }
+}
+
 #[cfg(test)]
 mod tests {
     use dualcomp_entropy::{RangeDecoder, RangeEncoder};
@@ -195,15 +162,15 @@ mod tests {
         let coder = || StrandCoder::<GROUPS>::new(TableSize::new(18));
         let encode = |level| {
             let mut range = RangeEncoder::new();
-            coder().code(level, None, raw.len(), 3, &mut range, Some(&raw)).unwrap();
+            coder().code(level, None, raw.len(), &mut range, Some(&raw)).unwrap();
             range.finish()
         };
         let payload = encode(Level::new());
         assert!(payload == encode(Level::baseline()));
         for level in [Level::new(), Level::baseline()] {
             let mut strand = coder();
-            let base = strand.code(level, None, raw.len(), 3, &mut RangeDecoder::new(&payload), None).unwrap();
-            assert!(strand.bytes(base, raw.len()) == raw);
+            strand.code(level, None, raw.len(), &mut RangeDecoder::new(&payload), None).unwrap();
+            assert!(strand.last(raw.len()) == raw);
         }
     }
 
@@ -217,18 +184,17 @@ mod tests {
     fn two_strands_with_and_without_threads() {
         let raw: Vec<u8> = (0..2000u32).flat_map(|i| format!("line {i} of {}\n", i % 7).into_bytes()).collect();
         for len in [0, 1, 2, 3, 1000, raw.len()] {
-            let cut = Cut { lanes: 2, twofold: true };
             let mut encoders = [1, 2].map(|threads| TextCoder::new(TableSize::new(18), None, threads));
             // The second block finds the strands as the first one left them.
             for _ in 0..2 {
-                let [one, two] = encoders.each_mut().map(|coder| coder.encode(&raw[..len], cut, false).unwrap());
+                let [one, two] = encoders.each_mut().map(|coder| coder.encode(&raw[..len], true, false).unwrap());
                 assert!(one == two);
             }
             let mut decoder = TextCoder::new(TableSize::new(18), None, 2);
             let mut encoder = TextCoder::new(TableSize::new(18), None, 1);
-            for cut in [cut, Cut { lanes: 1, twofold: false }, cut] {
-                let payload = encoder.encode(&raw[..len], cut, false).unwrap();
-                assert!(decoder.decode(&payload, len, cut, false).unwrap() == raw[..len], "{len}");
+            for twofold in [true, false, true] {
+                let payload = encoder.encode(&raw[..len], true, false).unwrap();
+                assert!(decoder.decode(&payload, len, twofold, false).unwrap() == raw[..len], "{len}");
             }
         }
     }

@@ -6,7 +6,7 @@ use dualcomp_entropy::Number;
 use dualcomp_entropy::{Counter, Mixer, Prior, Refiner, hash, logistic};
 
 use super::history::{COUNTED, History};
-use super::lane::Lane;
+use super::cursor::Cursor;
 
 /// Bytes that must have agreed.
 const LEAST: u32 = 8;
@@ -88,16 +88,21 @@ impl Repeats {
         self.refiner.save(out);
     }
 
-    /// The token that a lane's match expects next, if it is known to its end and fits in the lane.
+    /// The token that the match expects next, if it is known to its end and among so many bytes.
     #[inline(always)]
-    pub(super) fn expect<const GROUPS: usize>(&mut self, lane: &Lane<GROUPS>, history: &History) -> Option<Repeat> {
-        let (place, agreed) = lane.found.filter(|&(_, agreed)| agreed >= LEAST)?;
+    pub(super) fn expect<const GROUPS: usize>(
+        &mut self,
+        cursor: &Cursor<GROUPS>,
+        history: &History,
+        left: usize,
+    ) -> Option<Repeat> {
+        let (place, agreed) = cursor.found.filter(|&(_, agreed)| agreed >= LEAST)?;
         let at = place as usize;
         if !history.starts(at) {
             return None;
         }
         let first = history.byte(at)?;
-        let most = MOST.min(lane.end - lane.at);
+        let most = MOST.min(left);
         let (mut len, mut token) = (1, hash(u32::from(first), 0));
         loop {
             let byte = history.byte(at + len)?;
@@ -112,11 +117,11 @@ impl Repeats {
         }
         let log = agreed.ilog2();
         let length = 2 * (log - LEAST.ilog2()) + (agreed >> (log - 1) & 1);
-        let streak = lane.streak.min(STREAKS as u32 - 1);
+        let streak = cursor.streak.min(STREAKS as u32 - 1);
         let counters = [
             (length * STREAKS as u32 + streak) as u16,
             (hash(token, u32::from(agreed >= 32)) >> (32 - HASHED)) as u16,
-            (hash(lane.last as u32 & 0xFFFF, first.into()) >> (32 - HASHED)) as u16,
+            (hash(cursor.last as u32 & 0xFFFF, first.into()) >> (32 - HASHED)) as u16,
         ];
         let mut repeat = Repeat { place, len: len as u8, counters, p: 0 };
         repeat.p = self.mix(&repeat).1;
@@ -155,12 +160,11 @@ impl Repeats {
 mod tests {
     use super::*;
 
-    /// A lane that has come to `at` where `agreed` bytes are those before `place`.
-    fn lane(at: usize, place: u32, agreed: u32) -> Lane<1> {
-        let mut lane = Lane::new();
-        lane.open(at, at + 8);
-        lane.found = Some((place, agreed));
-        lane
+    /// Where `agreed` bytes are those before `place`.
+    fn cursor(place: u32, agreed: u32) -> Cursor<1> {
+        let mut cursor = Cursor::new();
+        cursor.found = Some((place, agreed));
+        cursor
     }
 
     #[test]
@@ -168,39 +172,36 @@ mod tests {
         let mut history = History::new(12, 1);
         history.open(64, 1 << 20);
         for (i, byte) in b"one two three".iter().enumerate() {
-            history.put(i, *byte, [0, 4, 8].contains(&i));
+            history.push(*byte, [0, 4, 8].contains(&i));
         }
         let mut repeats = Repeats::new();
-        let repeat = repeats.expect(&lane(32, 4, 8), &history).unwrap();
+        let repeat = repeats.expect(&cursor(4, 8), &history, 8).unwrap();
         assert_eq!(repeat.bytes(&history), b"two ");
-        // In the middle of a token, without a known end, too long for the lane, and after too few bytes.
-        assert_eq!(repeats.expect(&lane(32, 5, 8), &history), None);
-        assert_eq!(repeats.expect(&lane(32, 8, 8), &history), None);
-        assert_eq!(repeats.expect(&lane(32, 4, LEAST - 1), &history), None);
-        let mut short = lane(32, 4, 8);
-        short.end = 35;
-        assert_eq!(repeats.expect(&short, &history), None);
-        short.end = 36;
-        assert!(repeats.expect(&short, &history).is_some());
+        // In the middle of a token, without a known end, after too few bytes, and too long for what is left.
+        assert_eq!(repeats.expect(&cursor(5, 8), &history, 8), None);
+        assert_eq!(repeats.expect(&cursor(8, 8), &history, 8), None);
+        assert_eq!(repeats.expect(&cursor(4, LEAST - 1), &history, 8), None);
+        assert_eq!(repeats.expect(&cursor(4, 8), &history, 3), None);
+        assert!(repeats.expect(&cursor(4, 8), &history, 4).is_some());
     }
 
     #[test]
     fn lengths_have_kinds_of_their_own_and_what_comes_is_learned() {
         let mut history = History::new(12, 1);
         history.open(64, 1 << 20);
-        for i in 0..8 {
-            history.put(i, b'a', true);
+        for _ in 0..8 {
+            history.push(b'a', true);
         }
         let mut repeats = Repeats::new();
         let kinds = [8, 11, 12, 16, 511, 768, COUNTED]
-            .map(|agreed| repeats.expect(&lane(32, 4, agreed), &history).unwrap().length());
+            .map(|agreed| repeats.expect(&cursor(4, agreed), &history, 8).unwrap().length());
         assert_eq!(kinds, [0, 0, 1, 2, 11, 13, 13]);
         for came in [false, true] {
             for _ in 0..200 {
-                let repeat = repeats.expect(&lane(32, 4, 8), &history).unwrap();
+                let repeat = repeats.expect(&cursor(4, 8), &history, 8).unwrap();
                 repeats.learn(&repeat, came);
             }
-            assert_eq!(repeats.expect(&lane(32, 4, 8), &history).unwrap().is_asked(), came);
+            assert_eq!(repeats.expect(&cursor(4, 8), &history, 8).unwrap().is_asked(), came);
         }
     }
 }

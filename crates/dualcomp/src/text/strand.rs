@@ -10,23 +10,25 @@ use dualcomp_tokens::Vocabulary;
 use fearless_simd::{Level, Simd, dispatch};
 
 use super::history::History;
-use super::lane::Lane;
+use super::cursor::Cursor;
 use super::mixing::Mixing;
 use super::repeats::Repeats;
-use super::{MAX_LANES, TableSize, WINDOW};
+use super::{TableSize, WINDOW};
 use crate::prior::Use;
 use crate::{Error, Result};
 
 /// The tokens of mixed blocks.
 static BYTES: LazyLock<Vocabulary> = LazyLock::new(Vocabulary::bytes_only);
+/// The only lane of the network's sessions.
+pub(super) const LANE: u32 = 0;
 
 /// A strand that codes one part of each block after the other.
 pub(super) trait Strand: Send {
     /// The payload of its part of a block, coded with the network if there is a predictor.
-    fn encode(&mut self, predictor: Option<&dyn Predictor>, raw: &[u8], lanes: u8) -> Result<Vec<u8>>;
+    fn encode(&mut self, predictor: Option<&dyn Predictor>, raw: &[u8]) -> Result<Vec<u8>>;
 
     /// The bytes of its part of a block. Any payload gives some bytes or an error.
-    fn decode(&mut self, predictor: Option<&dyn Predictor>, payload: &[u8], len: usize, lanes: u8) -> Result<Vec<u8>>;
+    fn decode(&mut self, predictor: Option<&dyn Predictor>, payload: &[u8], len: usize) -> Result<Vec<u8>>;
 
     /// Begins with a prior.
     #[cfg(feature = "learn")]
@@ -42,7 +44,7 @@ pub(super) fn strand(table: TableSize) -> Box<dyn Strand> {
     if table.is_wide() { Box::new(StrandCoder::<2>::new(table)) } else { Box::new(StrandCoder::<1>::new(table)) }
 }
 
-/// What a strand has learned with so many groups of contexts, and the network's states of its lanes.
+/// What a strand has learned with so many groups of contexts, and the network's state.
 pub(super) struct StrandCoder<const GROUPS: usize> {
     session: Option<Box<dyn TextSession + Send>>,
     learned: Learned<GROUPS>,
@@ -50,20 +52,23 @@ pub(super) struct StrandCoder<const GROUPS: usize> {
     begun: bool,
 }
 
-/// What all lanes share, and the lanes.
+/// What a strand has learned, and where it stands.
 pub(super) struct Learned<const GROUPS: usize> {
-    pub(super) lanes: Vec<Lane<GROUPS>>,
+    pub(super) cursor: Cursor<GROUPS>,
     pub(super) history: History,
     pub(super) mixing: Mixing<GROUPS>,
     pub(super) repeats: Repeats,
+    /// The last token, as the network must be fed it; none before the first.
+    pub(super) token: Option<u32>,
+    /// The last token of this block: the next byte cannot make it longer.
+    pub(super) previous: Option<u32>,
 }
 
 /// A block that is being coded.
 #[derive(Clone, Copy)]
 pub(super) struct Block<'a> {
-    /// Where it stands in the history.
-    pub(super) base: usize,
-    lanes: u8,
+    /// Where it ends in the history.
+    pub(super) end: usize,
     /// The tokens that it is cut into.
     pub(super) vocabulary: &'a Vocabulary,
     /// The bytes to encode.
@@ -75,31 +80,32 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
         Self {
             session: None,
             learned: Learned {
-                lanes: vec![Lane::new(); usize::from(MAX_LANES)],
+                cursor: Cursor::new(),
                 history: History::new(table.places_log2(), GROUPS),
                 mixing: Mixing::new(table),
                 repeats: Repeats::new(),
+                token: None,
+                previous: None,
             },
             begun: false,
         }
     }
 
-    /// Bytes at places of the history, which all lanes have passed.
-    pub(super) fn bytes(&self, base: usize, len: usize) -> Vec<u8> {
-        self.learned.history.bytes(base, len).to_vec()
+    /// The last bytes that were coded, so many.
+    pub(super) fn last(&self, len: usize) -> Vec<u8> {
+        let history = &self.learned.history;
+        history.bytes(history.len() - len, len).to_vec()
     }
 
-    /// Codes its part of a block in either direction, with the network if there is a predictor, and returns where it
-    /// stands in the history.
+    /// Codes its part of a block in either direction, with the network if there is a predictor.
     pub(super) fn code<C: BitCoder>(
         &mut self,
         level: Level,
         predictor: Option<&dyn Predictor>,
         len: usize,
-        lanes: u8,
         coder: &mut C,
         raw: Option<&[u8]>,
-    ) -> Result<usize> {
+    ) -> Result<()> {
         let learned = &mut self.learned;
         if !self.begun {
             let prior = match (GROUPS, predictor) {
@@ -111,36 +117,33 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
             learned.mixing.begin_by_byte();
             self.begun = true;
         }
-        let base = learned.history.open(len, WINDOW);
-        let share = len.div_ceil(usize::from(lanes));
-        for (i, lane) in learned.lanes[..usize::from(lanes)].iter_mut().enumerate() {
-            lane.open(base + (i * share).min(len), base + ((i + 1) * share).min(len));
-        }
+        learned.history.open(len, WINDOW);
+        learned.cursor.open(learned.history.len());
+        learned.previous = None;
+        let end = learned.history.len() + len;
         let Some(predictor) = predictor else {
-            let block = Block { base, lanes, vocabulary: &BYTES, raw };
-            dispatch!(level, simd => learned.rounds(simd, block, None, coder))?;
-            return Ok(base);
+            let block = Block { end, vocabulary: &BYTES, raw };
+            return dispatch!(level, simd => learned.run(simd, block, None, coder));
         };
         let session = match &mut self.session {
             Some(session) => session,
-            none => none.insert(predictor.text(MAX_LANES.into()).map_err(Error::Model)?),
+            none => none.insert(predictor.text(1).map_err(Error::Model)?),
         };
-        let block = Block { base, lanes, vocabulary: predictor.vocabulary(), raw };
-        dispatch!(level, simd => learned.rounds(simd, block, Some(&mut **session), coder))?;
-        Ok(base)
+        let block = Block { end, vocabulary: predictor.vocabulary(), raw };
+        dispatch!(level, simd => learned.run(simd, block, Some(&mut **session), coder))
     }
 }
 
 impl<const GROUPS: usize> Strand for StrandCoder<GROUPS> {
-    fn encode(&mut self, predictor: Option<&dyn Predictor>, raw: &[u8], lanes: u8) -> Result<Vec<u8>> {
+    fn encode(&mut self, predictor: Option<&dyn Predictor>, raw: &[u8]) -> Result<Vec<u8>> {
         let mut coder = RangeEncoder::new();
-        self.code(Level::new(), predictor, raw.len(), lanes, &mut coder, Some(raw))?;
+        self.code(Level::new(), predictor, raw.len(), &mut coder, Some(raw))?;
         Ok(coder.finish())
     }
 
-    fn decode(&mut self, predictor: Option<&dyn Predictor>, payload: &[u8], len: usize, lanes: u8) -> Result<Vec<u8>> {
-        let base = self.code(Level::new(), predictor, len, lanes, &mut RangeDecoder::new(payload), None)?;
-        Ok(self.bytes(base, len))
+    fn decode(&mut self, predictor: Option<&dyn Predictor>, payload: &[u8], len: usize) -> Result<Vec<u8>> {
+        self.code(Level::new(), predictor, len, &mut RangeDecoder::new(payload), None)?;
+        Ok(self.last(len))
     }
 
     #[cfg(feature = "learn")]
@@ -164,51 +167,17 @@ impl<const GROUPS: usize> Learned<GROUPS> {
         self.repeats.load(prior);
     }
 
-    /// Codes the tokens of all lanes. The network sees all lanes at once; then they take turns, one line of decisions
-    /// each, until each has its token, so that what one needs next is fetched while the others are coded. Where there
-    /// are several lanes, the network does not see tokens that were asked for and came, but for the last one.
+    /// Codes all tokens of a block.
     #[inline(always)]
-    fn rounds<S: Simd>(
+    fn run<S: Simd>(
         &mut self,
         simd: S,
         block: Block<'_>,
         mut network: Option<&mut (dyn TextSession + Send)>,
         coder: &mut impl BitCoder,
     ) -> Result<()> {
-        let start = block.vocabulary.start();
-        let mut active: Vec<u32> = (0..block.lanes.into()).collect();
-        active.retain(|&lane| !self.lanes[lane as usize].is_done());
-        for &lane in &active {
-            self.begin(lane, block);
-        }
-        let (mut tokens, mut turns) = (Vec::new(), Vec::new());
-        while !active.is_empty() {
-            if block.lanes > 1 {
-                for &lane in &active {
-                    self.repeat(lane, network.is_some(), block, coder)?;
-                }
-                active.retain(|&lane| !self.lanes[lane as usize].is_done());
-            }
-            if let Some(session) = &mut network {
-                tokens.clear();
-                tokens.extend(active.iter().map(|&lane| self.lanes[lane as usize].token.unwrap_or(start)));
-                session.advance(&active, &tokens).map_err(Error::Model)?;
-            }
-            turns.clone_from(&active);
-            while !turns.is_empty() {
-                let mut left = 0;
-                for i in 0..turns.len() {
-                    let lane = turns[i];
-                    if !self.turn(simd, lane, network.as_deref(), block, coder)? {
-                        turns[left] = lane;
-                        left += 1;
-                    } else if !self.lanes[lane as usize].is_done() {
-                        self.begin(lane, block);
-                    }
-                }
-                turns.truncate(left);
-            }
-            active.retain(|&lane| !self.lanes[lane as usize].is_done());
+        while self.history.len() < block.end {
+            self.tokens(simd, block, &mut network, coder)?;
         }
         Ok(())
     }

@@ -1,166 +1,177 @@
 //! Coding of tokens, decision by decision.
 
+use dualcomp_entropy::BitCoder;
 use dualcomp_entropy::predictor::TextSession;
-use dualcomp_entropy::{BitCoder, Line};
 use dualcomp_tokens::{Branch, FORKS, Node, Vocabulary};
 use fearless_simd::Simd;
 
-use super::lane::{CONTEXTS, Lane};
 use super::mixing::Decision;
 use super::repeats::Repeat;
-use super::strand::{Block, Learned};
-use crate::Error;
+use super::strand::{Block, LANE, Learned};
+use crate::{Error, Result};
 
 impl<const GROUPS: usize> Learned<GROUPS> {
-    /// Begins the next token of a lane.
+    /// Codes tokens that are asked for until one does not come or another one must be spelled, and that one. The network
+    /// sees the last of the tokens before it.
     #[inline(always)]
-    pub(super) fn begin(&mut self, index: u32, block: Block<'_>) {
-        let Block { base, vocabulary, raw, .. } = block;
-        let lane = &mut self.lanes[index as usize];
-        lane.branch = Some(vocabulary.root());
-        lane.spelled = 0;
-        if let Some(raw) = raw {
-            lane.target = vocabulary.longest_match(&raw[lane.at - base..lane.end - base]);
-        }
-        lane.refuted = false;
-        lane.repeat = self.repeats.expect(lane, &self.history);
-        if !lane.repeat.is_some_and(|repeat| repeat.is_asked()) {
-            self.mixing.expect(lane, 0, Some(0), &self.history);
-        }
-    }
-
-    /// Codes the decisions of one line for a lane, or what is left of it before the token ends; `network` has seen
-    /// the token before. Returns whether the token is complete.
-    #[inline(always)]
-    pub(super) fn turn<S: Simd>(
+    pub(super) fn tokens<S: Simd>(
         &mut self,
         simd: S,
-        index: u32,
-        network: Option<&(dyn TextSession + Send)>,
         block: Block<'_>,
+        network: &mut Option<&mut (dyn TextSession + Send)>,
         coder: &mut impl BitCoder,
-    ) -> Result<bool, Error> {
-        let Block { vocabulary, raw, .. } = block;
-        let lane = &mut self.lanes[index as usize];
-        if let Some(repeat) = lane.repeat.filter(Repeat::is_asked) {
-            return self.ask(index, repeat, network.is_some(), block, coder);
+    ) -> Result<()> {
+        let vocabulary = block.vocabulary;
+        self.cursor.refuted = false;
+        let (left, target, expected) = loop {
+            let left = block.end - self.history.len();
+            if left == 0 {
+                return Ok(());
+            }
+            let target = block.raw.map(|raw| vocabulary.longest_match(&raw[raw.len() - left..]));
+            // To look for a match takes as long as to fetch the counters of the next decisions.
+            let seeks = self.cursor.seeks();
+            if seeks {
+                self.mixing.fetch(&self.cursor, 0, Some(0), &self.history);
+                self.cursor.seek(&mut self.history);
+            }
+            let repeat = self.repeats.expect(&self.cursor, &self.history, left);
+            let asked = repeat.filter(Repeat::is_asked);
+            if let Some(repeat) = asked
+                && let Some(id) = self.ask(&repeat, vocabulary, target, coder)?
+            {
+                self.push(vocabulary.token(id), 0);
+                self.note(id, network.is_some());
+                continue;
+            }
+            if !seeks {
+                self.mixing.fetch(&self.cursor, 0, Some(0), &self.history);
+            }
+            self.cursor.refuted = asked.is_some();
+            break (left, target, repeat.filter(|_| asked.is_none()));
+        };
+        if let Some(session) = network {
+            let last = self.token.unwrap_or(vocabulary.start());
+            session.advance(&[LANE], &[last]).map_err(Error::Model)?;
         }
-        let target: &[u8] = if raw.is_some() { vocabulary.token(lane.target) } else { &[] };
-        lane.seek(&mut self.history);
-        let mut lines = [[Line::default(); CONTEXTS]; GROUPS];
-        self.mixing.look_up(simd, lane, &mut lines);
-        let mut branch = lane.branch.unwrap_or(vocabulary.root());
-        let begun = (lane.spelled, lane.line_number);
+        let target = target.map_or(&[][..], |id| vocabulary.token(id));
+        let (id, spelled) = self.spell(simd, vocabulary, network.as_deref(), target, left, coder)?;
+        let token = vocabulary.token(id);
+        if let Some(repeat) = expected {
+            let came = token == repeat.bytes(&self.history);
+            self.repeats.learn(&repeat, came);
+            self.cursor.count(came);
+        }
+        self.push(token, spelled);
+        self.note(id, network.is_some());
+        Ok(())
+    }
+
+    /// Codes whether a token comes, and returns which one if it does.
+    #[inline(always)]
+    fn ask(
+        &mut self,
+        repeat: &Repeat,
+        vocabulary: &Vocabulary,
+        target: Option<u32>,
+        coder: &mut impl BitCoder,
+    ) -> Result<Option<u32>> {
+        let bytes = repeat.bytes(&self.history);
+        let comes = target.is_some_and(|id| vocabulary.token(id) == bytes);
+        let came = coder.code(comes, repeat.p);
+        self.repeats.learn(repeat, came);
+        self.cursor.count(came);
+        if !came {
+            return Ok(None);
+        }
+        let id = target.unwrap_or_else(|| vocabulary.longest_match(bytes));
+        if vocabulary.token(id) != bytes {
+            return Err(Error::corrupt("what is repeated is not a token"));
+        }
+        Ok(Some(id))
+    }
+
+    /// Codes the decisions of a token, and returns it and how many of its bytes are pushed.
+    #[inline(always)]
+    fn spell<S: Simd>(
+        &mut self,
+        simd: S,
+        vocabulary: &Vocabulary,
+        network: Option<&(dyn TextSession + Send)>,
+        target: &[u8],
+        left: usize,
+        coder: &mut impl BitCoder,
+    ) -> Result<(u32, usize)> {
+        let (mut spelled, mut current) = (0, 0);
+        let mut branch = vocabulary.root();
+        self.mixing.look_up(simd);
         loop {
             let (number, node) = match branch {
                 Branch::Node(number) => (number, vocabulary.node(number)),
-                Branch::Token(id) => {
-                    let token = vocabulary.token(id);
-                    if token.len() - lane.spelled > lane.end - lane.at {
-                        return Err(Error::corrupt("a token runs over the end of its lane"));
-                    }
-                    self.mixing.put_back(lane, &lines);
-                    if let Some(repeat) = lane.repeat.take() {
-                        let came = token == repeat.bytes(&self.history);
-                        self.repeats.learn(&repeat, came);
-                        lane.count(came);
-                    }
-                    lane.spell(token, &mut self.history);
-                    if network.is_some() {
-                        (lane.token, lane.previous) = (Some(id), Some(id));
-                    }
-                    return Ok(true);
+                Branch::Token(id) if vocabulary.token(id).len() <= left => {
+                    self.mixing.put_back();
+                    return Ok((id, spelled));
                 }
+                Branch::Token(_) => return Err(too_long()),
             };
             let (depth, ends) = (usize::from(node.depth), node.fork == Node::END);
-            let sample = vocabulary.token(node.sample);
-            if depth - lane.spelled >= lane.end - lane.at + usize::from(ends) {
-                return Err(Error::corrupt("a token runs over the end of its lane"));
+            if depth >= left + usize::from(ends) {
+                return Err(too_long());
             }
             let line = if ends { 0 } else { FORKS[usize::from(node.fork)].line };
-            if (depth, line) != begun {
-                self.mixing.put_back(lane, &lines);
-                let moved = lane.spelled < depth;
-                lane.spell(&sample[..depth], &mut self.history);
-                lane.branch = Some(branch);
-                self.mixing.expect(lane, line, moved.then_some(node.depth), &self.history);
-                return Ok(false);
+            if (depth, line) != (spelled, current) {
+                self.mixing.put_back();
+                self.push(&vocabulary.token(node.sample)[..depth], spelled);
+                let moved = (spelled < depth).then_some(node.depth);
+                (spelled, current) = (depth, line);
+                self.mixing.fetch(&self.cursor, line, moved, &self.history);
+                self.cursor.seek(&mut self.history);
+                self.mixing.look_up(simd);
             }
             let bit = if ends {
                 target.len() == depth
             } else {
                 target.get(depth).is_some_and(|&byte| byte >= FORKS[usize::from(node.fork)].split)
             };
-            if let Some(only) = only(lane, vocabulary, depth, node.fork) {
+            if let Some(only) = self.only(vocabulary, depth, node.fork) {
                 branch = node.branches[usize::from(only)];
                 continue;
             }
-            let network = network.map_or(0, |session| session.logit(index, number));
+            let network = network.map_or(0, |session| session.logit(LANE, number));
             let decision = Decision { fork: node.fork, network, bit };
-            let bit = self.mixing.code(simd, decision, lane, &mut lines, &self.history, coder);
+            let bit = self.mixing.code(simd, decision, &self.cursor, &self.history, coder);
             branch = node.branches[usize::from(bit)];
         }
     }
 
-    /// Takes the tokens of a lane that are asked for, until one does not come.
+    /// Appends what is not pushed yet of the first bytes of a token.
     #[inline(always)]
-    pub(super) fn repeat(
-        &mut self,
-        index: u32,
-        network: bool,
-        block: Block<'_>,
-        coder: &mut impl BitCoder,
-    ) -> Result<(), Error> {
-        while let Some(repeat) = self.lanes[index as usize].repeat.filter(Repeat::is_asked) {
-            if self.ask(index, repeat, network, block, coder)? && !self.lanes[index as usize].is_done() {
-                self.begin(index, block);
-            }
+    fn push(&mut self, token: &[u8], pushed: usize) {
+        for i in pushed..token.len() {
+            self.cursor.push(token[i], i == 0, &mut self.history);
         }
-        Ok(())
     }
 
-    /// Codes whether a token comes, takes it if it does, and returns that.
+    /// Keeps a token for the network.
     #[inline(always)]
-    fn ask(
-        &mut self,
-        index: u32,
-        repeat: Repeat,
-        network: bool,
-        block: Block<'_>,
-        coder: &mut impl BitCoder,
-    ) -> Result<bool, Error> {
-        let lane = &mut self.lanes[index as usize];
-        let vocabulary = block.vocabulary;
-        let bytes = repeat.bytes(&self.history);
-        let came = coder.code(block.raw.is_some() && vocabulary.token(lane.target) == bytes, repeat.p);
-        self.repeats.learn(&repeat, came);
-        lane.repeat = None;
-        lane.count(came);
-        if !came {
-            lane.refuted = true;
-            self.mixing.expect(lane, 0, Some(0), &self.history);
-            return Ok(false);
-        }
-        let id = if block.raw.is_some() { lane.target } else { vocabulary.longest_match(bytes) };
-        let token = vocabulary.token(id);
-        if token != bytes {
-            return Err(Error::corrupt("what is repeated is not a token"));
-        }
-        lane.spell(token, &mut self.history);
+    fn note(&mut self, id: u32, network: bool) {
         if network {
-            (lane.token, lane.previous) = (Some(id), Some(id));
+            (self.token, self.previous) = (Some(id), Some(id));
         }
-        Ok(true)
+    }
+
+    /// The outcome of a fork, if the other one leads to bytes alone that would have made the token before a longer one.
+    #[inline(always)]
+    fn only(&self, vocabulary: &Vocabulary, depth: usize, fork: u8) -> Option<bool> {
+        let previous = self.previous.filter(|_| depth == 0)?;
+        let fork = FORKS.get(usize::from(fork))?;
+        if vocabulary.is_shorter(previous, fork.split, fork.last) {
+            return Some(false);
+        }
+        vocabulary.is_shorter(previous, fork.first, fork.split - 1).then_some(true)
     }
 }
 
-/// The outcome of a fork, if the other one leads to bytes alone that would have made the token before a longer one.
-#[inline(always)]
-fn only<const GROUPS: usize>(lane: &Lane<GROUPS>, vocabulary: &Vocabulary, depth: usize, fork: u8) -> Option<bool> {
-    let previous = lane.previous.filter(|_| depth == 0)?;
-    let fork = FORKS.get(usize::from(fork))?;
-    if vocabulary.is_shorter(previous, fork.split, fork.last) {
-        return Some(false);
-    }
-    vocabulary.is_shorter(previous, fork.first, fork.split - 1).then_some(true)
+fn too_long() -> Error {
+    Error::corrupt("a token runs over the end of its strand")
 }

@@ -4,7 +4,7 @@ use dualcomp_entropy::hash;
 use dualcomp_tokens::{Branch, FORKS, Node, Vocabulary, Way};
 
 use super::history::History;
-use super::lane::{CONTEXTS, Lane};
+use super::cursor::{CONTEXTS, Cursor};
 
 /// What a look-up tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,15 +39,15 @@ impl<'a> Walk<'a> {
 
     /// Passes on the hashes of all lines that coding this document looks up, with what follows.
     pub(crate) fn document(&mut self, text: &[u8], mut look_up: impl FnMut([u32; CONTEXTS], Symbol)) {
-        let mut lane = Lane::<1>::new();
-        let base = self.history.open(text.len(), 0);
-        lane.open(base, base + text.len());
+        let mut cursor = Cursor::<1>::new();
+        self.history.open(text.len(), 0);
+        cursor.open(self.history.len());
         let mut tokens = Vec::new();
         self.vocabulary.cut(text, &mut tokens);
         for id in tokens {
             let token = self.vocabulary.token(id);
             for (depth, asked) in self.asked[id as usize].iter().enumerate() {
-                let [hashes] = lane.hash_contexts(depth as u8, &self.history);
+                let [hashes] = cursor.hash_contexts(depth as u8, &self.history);
                 let lines = |line: u8| hashes.map(|h| hash(h, line.into()));
                 if asked.end {
                     look_up(lines(0), Symbol::End(depth == token.len()));
@@ -56,7 +56,7 @@ impl<'a> Walk<'a> {
                     look_up(lines(line), Symbol::Exit(exit));
                 }
                 if let Some(&byte) = token.get(depth) {
-                    lane.push(byte, depth == 0, &mut self.history);
+                    cursor.push(byte, depth == 0, &mut self.history);
                 }
             }
         }
