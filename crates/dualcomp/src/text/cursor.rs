@@ -4,7 +4,6 @@ use dualcomp_entropy::hash;
 
 use super::history::{COUNTED, History};
 use super::layout::Layout;
-use super::repeats;
 
 /// Bytes that agreed from which on a match goes on after a byte that differs.
 const LASTING: u32 = 8;
@@ -112,10 +111,10 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
         };
     }
 
-    /// Whether the match is long enough for a token to come whole, where none is still to be looked for.
+    /// Whether a match is still to be looked for.
     #[inline(always)]
-    pub(super) fn may_repeat(&self) -> bool {
-        self.found.is_some_and(|(_, agreed)| agreed >= repeats::LEAST)
+    pub(super) fn seeks(&self) -> bool {
+        self.seeks
     }
 
     /// Looks for a match, if the last byte was the end of one or of none.

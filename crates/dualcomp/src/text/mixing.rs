@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{
-    ContextTable, Counter, Line, LineIndex, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, WideStateMap, hash,
+    BitCoder, ContextTable, Counter, Line, LineIndex, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, WideStateMap, hash,
     logistic, probabilities, remember_all, update_all,
 };
 use dualcomp_tokens::{FORKS, Fork, Node};
@@ -107,21 +107,15 @@ pub(super) struct Mixing<const GROUPS: usize> {
     by_two: Option<Refiner>,
 }
 
-/// One decision: its probability, and what is to learn it.
-pub(super) struct Decision<S: Simd, const GROUPS: usize> {
-    /// Of a 1, in 1/65536, 1..=65535.
-    pub(super) p: u32,
-    /// The counters of all contexts, those that say what follows them, and where these are.
-    words: [i32x8<S>; GROUPS],
-    follows: [i32x8<S>; GROUPS],
-    states: [[u32; CONTEXTS]; GROUPS],
-    inputs: [i32x16<S>; GROUPS],
-    /// The fork, or [`Node::END`], and its place in the lines.
-    node: usize,
-    index: usize,
-    ends: bool,
-    /// What the match expects, and the number of its counter.
-    matched: Option<(bool, usize)>,
+/// One decision to be coded.
+#[derive(Clone, Copy)]
+pub(super) struct Decision {
+    /// The byte's fork, or [`Node::END`].
+    pub(super) fork: u8,
+    /// The network's logit, 0 without one.
+    pub(super) network: i32,
+    /// What to encode.
+    pub(super) bit: bool,
 }
 
 impl<const GROUPS: usize> Mixing<GROUPS> {
@@ -249,18 +243,19 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         }
     }
 
-    /// The probability of a decision of the current line.
+    /// Codes a decision of the current line and learns it.
     #[inline(always)]
-    pub(super) fn predict<S: Simd>(
+    pub(super) fn code<S: Simd>(
         &mut self,
         simd: S,
-        fork: u8,
-        network: i32,
+        decision: Decision,
         cursor: &Cursor<GROUPS>,
         history: &History,
-    ) -> Decision<S, GROUPS> {
-        let ends = fork == Node::END;
-        let (node, fork) = (usize::from(fork), FORKS.get(usize::from(fork)));
+        coder: &mut impl BitCoder,
+    ) -> bool {
+        let lines = &mut self.current.lines;
+        let ends = decision.fork == Node::END;
+        let (node, fork) = (usize::from(decision.fork), FORKS.get(usize::from(decision.fork)));
         let (index, class) = fork.map_or((1, 0), |f| (usize::from(f.index), 1 + usize::from(f.depth).min(CLASSES - 2)));
         let none = i32x8::splat(simd, 0);
         let (mut words, mut follows, mut logits) = ([none; GROUPS], [none; GROUPS], [none; GROUPS]);
@@ -268,7 +263,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         for group in 0..GROUPS {
             let mut word = [0; CONTEXTS];
             for i in 0..CONTEXTS {
-                let line = &mut self.current.lines[group][i];
+                let line = &mut lines[group][i];
                 word[i] = if ends { line.before().widen() } else { *line.counter(index) }.word() as i32;
             }
             words[group] = i32x8::from_slice(simd, &word);
@@ -282,17 +277,16 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         }
         let (known, which) = knowledge(words[0]);
         let mut inputs = [0; WIDTH - CONTEXTS];
-        inputs[NETWORK] = network;
-        let (mut length, mut matched) = (0, None);
-        if let Some((bit, agreed)) = expected(fork, cursor, history) {
+        inputs[NETWORK] = decision.network;
+        let expected = expected(fork, cursor, history);
+        let mut length = 0;
+        if let Some((bit, agreed)) = expected {
             length = agreed.min(LONGEST) as usize;
             if cursor.refuted {
                 length = LONGEST as usize + 1;
             }
-            let counter = length * 2 + usize::from(ends);
-            let p = logistic::stretch_coarse(self.matches[counter].p());
+            let p = logistic::stretch_coarse(self.matches[length * 2 + usize::from(ends)].p());
             inputs[MATCH] = if bit { p } else { -p };
-            matched = Some((bit, counter));
         }
         inputs[ALONE] = logistic::stretch_coarse(self.alone[node].p());
         inputs[BIAS] = 256;
@@ -324,14 +318,8 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         if let Some(by_two) = &mut self.by_two {
             p = (p + by_two.refine(logit, refined_by_two)) >> 1;
         }
-        Decision { p: p.clamp(1, 65535), words, follows, states, inputs, node, index, ends, matched }
-    }
+        let bit = coder.code(decision.bit, p.clamp(1, 65535));
 
-    /// Learns the decision that [`Self::predict`] was asked for last, before any other line is looked up.
-    #[inline(always)]
-    pub(super) fn learn<S: Simd>(&mut self, simd: S, decision: &Decision<S, GROUPS>, bit: bool) {
-        let Decision { words, follows, states, inputs, node, index, ends, matched, .. } = decision;
-        let lines = &mut self.current.lines;
         let limits = i32x8::splat(simd, LIMIT).combine(i32x8::splat(simd, WORTH));
         for group in 0..GROUPS {
             let mut learned = [0; 2 * CONTEXTS];
@@ -340,24 +328,25 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             let mut follows = [Counter::default(); CONTEXTS];
             for i in 0..CONTEXTS {
                 follows[i] = Counter::from_word(learned[CONTEXTS + i] as u32);
-                if *ends {
+                if ends {
                     lines[group][i].before().update(bit);
                 } else {
-                    *lines[group][i].counter(*index) = Counter::from_word(learned[i] as u32);
+                    *lines[group][i].counter(index) = Counter::from_word(learned[i] as u32);
                 }
             }
-            self.states[group].write(usize::from(*ends), &states[group], &follows);
+            self.states[group].write(usize::from(ends), &states[group], &follows);
         }
-        if let Some((expected, counter)) = *matched {
-            self.matches[counter].update(bit == expected, 511);
+        if let Some((expected, _)) = expected {
+            self.matches[length * 2 + usize::from(ends)].update(bit == expected, 511);
         }
-        self.alone[*node].update(bit, 511);
-        self.network.update(inputs, bit);
+        self.alone[node].update(bit, 511);
+        self.network.update(&inputs, bit);
         self.by_match.update(bit);
         self.by_byte.update(bit);
         if let Some(by_two) = &mut self.by_two {
             by_two.update(bit);
         }
+        bit
     }
 }
 

@@ -9,7 +9,7 @@ use super::history::{COUNTED, History};
 use super::cursor::Cursor;
 
 /// Bytes that must have agreed.
-pub(super) const LEAST: u32 = 8;
+const LEAST: u32 = 8;
 /// Bytes of such a token at most.
 const MOST: usize = 32;
 /// From this probability on, in 1/65536, a token is asked for.

@@ -13,7 +13,6 @@ use super::history::History;
 use super::cursor::Cursor;
 use super::mixing::Mixing;
 use super::repeats::Repeats;
-use super::token::Next;
 use super::{TableSize, WINDOW};
 use crate::prior::Use;
 use crate::{Error, Result};
@@ -63,8 +62,6 @@ pub(super) struct Learned<const GROUPS: usize> {
     pub(super) token: Option<u32>,
     /// The last token of this block: the next byte cannot make it longer.
     pub(super) previous: Option<u32>,
-    /// The first decision of the next token, once what it needs is fetched.
-    pub(super) first: Option<Next>,
 }
 
 /// A block that is being coded.
@@ -89,7 +86,6 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
                 repeats: Repeats::new(),
                 token: None,
                 previous: None,
-                first: None,
             },
             begun: false,
         }
@@ -123,7 +119,7 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
         }
         learned.history.open(len, WINDOW);
         learned.cursor.open(learned.history.len());
-        (learned.previous, learned.first) = (None, None);
+        learned.previous = None;
         let end = learned.history.len() + len;
         let Some(predictor) = predictor else {
             let block = Block { end, vocabulary: &BYTES, raw };
