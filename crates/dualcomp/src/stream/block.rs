@@ -165,7 +165,10 @@ mod tests {
 
     #[test]
     fn sizes_choose_strands_and_tables() {
-        assert_eq!([0, 524_287, 524_288, 1 << 22].map(|len| is_twofold(len, Level::Default)), [false, false, true, true]);
+        assert_eq!(
+            [0, 524_287, 524_288, 1 << 22].map(|len| is_twofold(len, Level::Default)),
+            [false, false, true, true]
+        );
         assert!(!is_twofold(1 << 22, Level::Max));
         let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(1 << 20), Some(u64::MAX), None];
         assert_eq!(sizes.map(|len| table_for(len, Level::Max).to_byte()), [18, 18, 19, 22, 150, 152, 150]);

@@ -18,7 +18,7 @@ pub(super) struct History {
 /// Bits of a word.
 const FLAGS: usize = u64::BITS as usize;
 /// Bytes that must agree before a match is looked up.
-const LEAST: u32 = 5;
+pub(super) const LEAST: usize = 5;
 /// Bytes of a match that are compared with what came before.
 pub(super) const LONGEST: u32 = 32;
 /// As far as they are counted, where more bytes agree.
@@ -110,15 +110,15 @@ impl History {
     pub(super) fn find(&mut self, last: u64) -> Option<(u32, u32)> {
         let candidate = self.note(last)?;
         let before = self.bytes[..candidate as usize].iter().rev().zip(self.bytes.iter().rev());
-        let agree = before.take(LONGEST as usize).take_while(|(a, b)| a == b).count() as u32;
-        (agree >= LEAST).then_some((candidate, agree))
+        let agree = before.take(LONGEST as usize).take_while(|(a, b)| a == b).count();
+        (agree >= LEAST).then_some((candidate, agree as u32))
     }
 
     /// Notes the place after the last bytes, and returns the one noted for the same bytes before.
     #[inline]
     pub(super) fn note(&mut self, last: u64) -> Option<u32> {
         let at = self.bytes.len();
-        if at < LEAST as usize {
+        if at < LEAST {
             return None;
         }
         let slot = self.slot(last);

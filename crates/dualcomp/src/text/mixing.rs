@@ -7,16 +7,16 @@ use std::sync::LazyLock;
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{
-    BitCoder, ContextTable, Counter, Line, LineIndex, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, WideStateMap, hash,
-    logistic, probabilities, remember_all, update_all,
+    BitCoder, ContextTable, Counter, Line, LineIndex, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, WideStateMap,
+    hash, logistic, probabilities, remember_all, update_all,
 };
 use dualcomp_tokens::{FORKS, Fork, Node};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x4, i32x8, i32x16};
 
 use super::TableSize;
-use super::history::{History, LONGEST};
 use super::cursor::{CONTEXTS, Cursor};
+use super::history::{History, LONGEST};
 use super::primed::Primed;
 use crate::prior::Use;
 
@@ -366,7 +366,11 @@ fn knowledge<S: Simd>(words: i32x8<S>) -> (usize, usize) {
 
 /// What the match makes of a fork, or of a token's end: the bit, and how many bytes agreed before it.
 #[inline(always)]
-fn expected<const GROUPS: usize>(fork: Option<&Fork>, cursor: &Cursor<GROUPS>, history: &History) -> Option<(bool, u32)> {
+fn expected<const GROUPS: usize>(
+    fork: Option<&Fork>,
+    cursor: &Cursor<GROUPS>,
+    history: &History,
+) -> Option<(bool, u32)> {
     let (place, agreed) = cursor.found?;
     let byte = history.byte(place as usize)?;
     match fork {

@@ -1,7 +1,7 @@
 //! Coding of the blocks of a bytes stream (docs/coding.md, section 3).
 //!
 //! A block is one strand or two halves, which know nothing of each other and so are coded by a thread each; a strand is
-//! cut in tokens.
+//! cut in tokens. After a block each strand remembers the bytes of the other one, to find matches there.
 
 #[cfg(feature = "learn")]
 pub(crate) mod beside;
@@ -77,6 +77,7 @@ impl TextCoder {
         let (first, second) = raw.split_at(first_of(raw.len(), twofold));
         let [first, second] =
             self.each(twofold, network, [first, second], |strand, predictor, raw| strand.encode(predictor, raw))?;
+        self.share(raw.len(), twofold);
         if !twofold {
             return Ok(first);
         }
@@ -100,10 +101,20 @@ impl TextCoder {
         }
         let first = first_of(raw_len, twofold);
         let work = [(parts.0, first), (parts.1, raw_len - first)];
-        let [mut bytes, second] =
-            self.each(twofold, network, work, |strand, predictor, (payload, len)| strand.decode(predictor, payload, len))?;
+        let [mut bytes, second] = self
+            .each(twofold, network, work, |strand, predictor, (payload, len)| strand.decode(predictor, payload, len))?;
         bytes.extend_from_slice(&second);
+        self.share(raw_len, twofold);
         Ok(bytes)
+    }
+
+    /// Shows each strand that there is what it did not code of the last block.
+    fn share(&mut self, raw_len: usize, twofold: bool) {
+        if let [one, two] = self.strands.as_mut_slice() {
+            let first = first_of(raw_len, twofold);
+            let (by_one, by_two) = (one.last(first), two.last(raw_len - first));
+            both(self.threads, || one.take_over(&by_two), || two.take_over(&by_one));
+        }
     }
 
     /// Does the work of each strand, side by side if there are two and threads for them. Without a second strand its

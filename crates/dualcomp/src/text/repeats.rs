@@ -5,8 +5,8 @@
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{Counter, Mixer, Prior, Refiner, hash, logistic};
 
-use super::history::{COUNTED, History};
 use super::cursor::Cursor;
+use super::history::{COUNTED, History};
 
 /// Bytes that must have agreed.
 const LEAST: u32 = 8;

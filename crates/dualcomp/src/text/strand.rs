@@ -9,8 +9,8 @@ use dualcomp_entropy::{BitCoder, Prior, RangeDecoder, RangeEncoder};
 use dualcomp_tokens::Vocabulary;
 use fearless_simd::{Level, Simd, dispatch};
 
-use super::history::History;
 use super::cursor::Cursor;
+use super::history::{History, LEAST as NOTED};
 use super::mixing::Mixing;
 use super::repeats::Repeats;
 use super::{TableSize, WINDOW};
@@ -29,6 +29,12 @@ pub(super) trait Strand: Send {
 
     /// The bytes of its part of a block. Any payload gives some bytes or an error.
     fn decode(&mut self, predictor: Option<&dyn Predictor>, payload: &[u8], len: usize) -> Result<Vec<u8>>;
+
+    /// The last bytes that it has coded, so many, and whether a token starts at each.
+    fn last(&self, len: usize) -> Vec<(u8, bool)>;
+
+    /// Remembers bytes that another strand has coded, to find matches there.
+    fn take_over(&mut self, bytes: &[(u8, bool)]);
 
     /// Begins with a prior.
     #[cfg(feature = "learn")]
@@ -91,12 +97,6 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
         }
     }
 
-    /// The last bytes that were coded, so many.
-    pub(super) fn last(&self, len: usize) -> Vec<u8> {
-        let history = &self.learned.history;
-        history.bytes(history.len() - len, len).to_vec()
-    }
-
     /// Codes its part of a block in either direction, with the network if there is a predictor.
     pub(super) fn code<C: BitCoder>(
         &mut self,
@@ -143,7 +143,27 @@ impl<const GROUPS: usize> Strand for StrandCoder<GROUPS> {
 
     fn decode(&mut self, predictor: Option<&dyn Predictor>, payload: &[u8], len: usize) -> Result<Vec<u8>> {
         self.code(Level::new(), predictor, len, &mut RangeDecoder::new(payload), None)?;
-        Ok(self.last(len))
+        let history = &self.learned.history;
+        Ok(history.bytes(history.len() - len, len).to_vec())
+    }
+
+    fn last(&self, len: usize) -> Vec<(u8, bool)> {
+        let history = &self.learned.history;
+        let from = history.len() - len;
+        history.bytes(from, len).iter().zip(from..).map(|(&byte, at)| (byte, history.starts(at))).collect()
+    }
+
+    fn take_over(&mut self, bytes: &[(u8, bool)]) {
+        let history = &mut self.learned.history;
+        history.open(bytes.len(), WINDOW);
+        let mut last = 0;
+        for (i, &(byte, starts)) in bytes.iter().enumerate() {
+            history.push(byte, starts);
+            last = last << 8 | u64::from(byte);
+            if i + 1 >= NOTED {
+                history.note(last);
+            }
+        }
     }
 
     #[cfg(feature = "learn")]

@@ -3,8 +3,8 @@
 use dualcomp_entropy::hash;
 use dualcomp_tokens::{Branch, FORKS, Node, Vocabulary, Way};
 
-use super::history::History;
 use super::cursor::{CONTEXTS, Cursor};
+use super::history::History;
 
 /// What a look-up tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
