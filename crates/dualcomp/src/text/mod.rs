@@ -181,7 +181,7 @@ mod tests {
         for level in [Level::new(), Level::baseline()] {
             let mut strand = coder();
             strand.code(level, None, raw.len(), &mut RangeDecoder::new(&payload), None).unwrap();
-            assert!(strand.last(raw.len()) == raw);
+            assert!(strand.last(raw.len()).iter().map(|&(byte, _)| byte).eq(raw.iter().copied()));
         }
     }
 
@@ -189,6 +189,22 @@ mod tests {
     fn all_levels_of_a_processor_do_the_same() {
         all_levels_do_the_same::<1>();
         all_levels_do_the_same::<2>();
+    }
+
+    #[test]
+    fn strands_find_what_the_other_one_coded() {
+        let mut state = 1u32;
+        let raw: Vec<u8> = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            b'a' + (state >> 27) as u8 % 26
+        })
+        .take(8000)
+        .collect();
+        let (first, second) = raw.split_at(raw.len() / 2);
+        let mut coder = TextCoder::new(TableSize::new(18), None, 1);
+        let lengths = [raw.clone(), [second, first].concat(), raw.clone()]
+            .map(|raw| coder.encode(&raw, true, false).unwrap().len());
+        assert!(lengths[0] > 4000 && lengths[1] < 400 && lengths[2] < 200, "{lengths:?}");
     }
 
     #[test]
@@ -204,7 +220,7 @@ mod tests {
             let mut decoder = TextCoder::new(TableSize::new(18), None, 2);
             let mut encoder = TextCoder::new(TableSize::new(18), None, 1);
             for twofold in [true, false, true] {
-                let payload = encoder.encode(&raw[..len], true, false).unwrap();
+                let payload = encoder.encode(&raw[..len], twofold, false).unwrap();
                 assert!(decoder.decode(&payload, len, twofold, false).unwrap() == raw[..len], "{len}");
             }
         }
