@@ -101,7 +101,7 @@ fn shift<const N: usize>() {
             let mut streams = vec![vec![0; 2 * D]; N];
             let mut gates = [Chunk::ZERO; 2 * WIDTH];
             let bias = at_level!(level, s => {
-                let mut streams = streams.iter_mut().map(Vec::as_mut_slice);
+                let mut streams = streams.iter_mut().map(|q| q.as_chunks_mut().0);
                 let streams = std::array::from_fn(|_| streams.next().unwrap());
                 let mut factors = [0.0; LANES];
                 rms_factors(s, &chunks, WIDTH, &mut factors);

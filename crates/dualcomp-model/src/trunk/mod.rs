@@ -72,14 +72,16 @@ impl Trunk {
         let Memory { layers, rows } = memory;
         let chunks = places.len() * self.width;
         let x = &mut rows.x[..chunks];
-        let [receptance, key, value] = rows.streams.each_mut().map(|q| &mut q[..chunks * LANES]);
+        let [receptance, key, value] = &mut rows.streams;
+        let inputs = chunks * LANES;
+        let (receptance, key, value) = (&mut receptance[..inputs], &mut key[..inputs], &mut value[..inputs]);
         let hidden = &mut rows.hidden[..places.len() * self.hidden];
         let squares = &mut rows.squares[..hidden.len() * LANES];
         let (vectors, factors) = (&mut rows.vectors, &mut rows.factors);
         for (i, kept) in layers.iter_mut().enumerate() {
             let layer = &self.layers[i];
             rms_factors(s, x, self.width, factors);
-            let streams = [&mut *receptance, &mut *key, &mut *value];
+            let streams = [receptance.as_chunks_mut().0, key.as_chunks_mut().0, value.as_chunks_mut().0];
             layer.time.step(s, &mut kept.time, places, (x, factors), streams, &mut vectors.gate);
             layer.products[0].multiply(s, receptance, &mut vectors.receptance[..chunks]);
             layer.products[1].multiply(s, key, &mut vectors.key[..chunks]);
@@ -88,7 +90,7 @@ impl Trunk {
             layer.output.multiply_add(s, receptance, x);
 
             rms_factors(s, x, self.width, factors);
-            layer.channel.step(s, &mut kept.channel, places, (x, factors), [&mut *key], &mut []);
+            layer.channel.step(s, &mut kept.channel, places, (x, factors), [key.as_chunks_mut().0], &mut []);
             layer.key.multiply(s, key, hidden);
             squared_relu(s, hidden, layer.hidden_inverse, squares);
             layer.value.multiply_add(s, squares, x);

@@ -55,11 +55,10 @@ impl<const N: usize> Shift<N> {
         ring: &mut [Chunk],
         places: &[Place],
         (x, factors): (&[Chunk], &[f32]),
-        streams: [&mut [i8]; N],
+        streams: [&mut [[i8; LANES]]; N],
         gates: &mut [Chunk],
     ) {
         let width = self.mix.len();
-        let streams = streams.map(|q| q.as_chunks_mut::<LANES>().0);
         for (row, &[here, left, far]) in places.iter().enumerate() {
             let (x, factor) = (&x[row * width..][..width], factors[row]);
             let here = &mut ring[here as usize * width..][..width];
