@@ -16,7 +16,7 @@ pub(super) struct History {
 }
 
 /// Bits of a word.
-const FLAGS: usize = u64::BITS as usize;
+pub(super) const FLAGS: usize = u64::BITS as usize;
 /// Bytes that must agree before a match is looked up.
 pub(super) const LEAST: usize = 5;
 /// Bytes of a match that are compared with what came before.

@@ -77,7 +77,7 @@ impl TextCoder {
         let (first, second) = raw.split_at(first_of(raw.len(), twofold));
         let [first, second] =
             self.each(twofold, network, [first, second], |strand, predictor, raw| strand.encode(predictor, raw))?;
-        self.share(raw.len(), twofold);
+        self.share(raw, twofold);
         if !twofold {
             return Ok(first);
         }
@@ -104,16 +104,16 @@ impl TextCoder {
         let [mut bytes, second] = self
             .each(twofold, network, work, |strand, predictor, (payload, len)| strand.decode(predictor, payload, len))?;
         bytes.extend_from_slice(&second);
-        self.share(raw_len, twofold);
+        self.share(&bytes, twofold);
         Ok(bytes)
     }
 
     /// Shows each strand that there is what it did not code of the last block.
-    fn share(&mut self, raw_len: usize, twofold: bool) {
+    fn share(&mut self, raw: &[u8], twofold: bool) {
         if let [one, two] = self.strands.as_mut_slice() {
-            let first = first_of(raw_len, twofold);
-            let (by_one, by_two) = (one.last(first), two.last(raw_len - first));
-            both(self.threads, || one.take_over(&by_two), || two.take_over(&by_one));
+            let (first, second) = raw.split_at(first_of(raw.len(), twofold));
+            let starts = [one.starts(first.len()), two.starts(second.len())];
+            both(self.threads, || one.take_over(second, &starts[1]), || two.take_over(first, &starts[0]));
         }
     }
 
@@ -181,7 +181,7 @@ mod tests {
         for level in [Level::new(), Level::baseline()] {
             let mut strand = coder();
             strand.code(level, None, raw.len(), &mut RangeDecoder::new(&payload), None).unwrap();
-            assert!(strand.last(raw.len()).iter().map(|&(byte, _)| byte).eq(raw.iter().copied()));
+            assert!(strand.last(raw.len()) == raw);
         }
     }
 

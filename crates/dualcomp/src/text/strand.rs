@@ -10,7 +10,7 @@ use dualcomp_tokens::Vocabulary;
 use fearless_simd::{Level, Simd, dispatch};
 
 use super::cursor::Cursor;
-use super::history::{History, LEAST as NOTED};
+use super::history::{FLAGS, History, LEAST as NOTED};
 use super::mixing::Mixing;
 use super::repeats::Repeats;
 use super::{TableSize, WINDOW};
@@ -30,11 +30,11 @@ pub(super) trait Strand: Send {
     /// The bytes of its part of a block. Any payload gives some bytes or an error.
     fn decode(&mut self, predictor: Option<&dyn Predictor>, payload: &[u8], len: usize) -> Result<Vec<u8>>;
 
-    /// The last bytes that it has coded, so many, and whether a token starts at each.
-    fn last(&self, len: usize) -> Vec<(u8, bool)>;
+    /// Whether a token starts at each of the last bytes that it has coded, so many.
+    fn starts(&self, len: usize) -> Vec<u64>;
 
     /// Remembers bytes that another strand has coded, to find matches there.
-    fn take_over(&mut self, bytes: &[(u8, bool)]);
+    fn take_over(&mut self, bytes: &[u8], starts: &[u64]);
 
     /// Begins with a prior.
     #[cfg(feature = "learn")]
@@ -97,6 +97,12 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
         }
     }
 
+    /// The last bytes that it has coded, so many.
+    pub(super) fn last(&self, len: usize) -> &[u8] {
+        let history = &self.learned.history;
+        history.bytes(history.len() - len, len)
+    }
+
     /// Codes its part of a block in either direction, with the network if there is a predictor.
     pub(super) fn code<C: BitCoder>(
         &mut self,
@@ -143,22 +149,24 @@ impl<const GROUPS: usize> Strand for StrandCoder<GROUPS> {
 
     fn decode(&mut self, predictor: Option<&dyn Predictor>, payload: &[u8], len: usize) -> Result<Vec<u8>> {
         self.code(Level::new(), predictor, len, &mut RangeDecoder::new(payload), None)?;
-        let history = &self.learned.history;
-        Ok(history.bytes(history.len() - len, len).to_vec())
+        Ok(self.last(len).to_vec())
     }
 
-    fn last(&self, len: usize) -> Vec<(u8, bool)> {
+    fn starts(&self, len: usize) -> Vec<u64> {
         let history = &self.learned.history;
-        let from = history.len() - len;
-        history.bytes(from, len).iter().zip(from..).map(|(&byte, at)| (byte, history.starts(at))).collect()
+        let mut flags = vec![0; len.div_ceil(FLAGS)];
+        for (i, at) in (history.len() - len..history.len()).enumerate() {
+            flags[i / FLAGS] |= u64::from(history.starts(at)) << (i % FLAGS);
+        }
+        flags
     }
 
-    fn take_over(&mut self, bytes: &[(u8, bool)]) {
+    fn take_over(&mut self, bytes: &[u8], starts: &[u64]) {
         let history = &mut self.learned.history;
         history.open(bytes.len(), WINDOW);
         let mut last = 0;
-        for (i, &(byte, starts)) in bytes.iter().enumerate() {
-            history.push(byte, starts);
+        for (i, &byte) in bytes.iter().enumerate() {
+            history.push(byte, starts[i / FLAGS] >> (i % FLAGS) & 1 == 1);
             last = last << 8 | u64::from(byte);
             if i + 1 >= NOTED {
                 history.note(last);
