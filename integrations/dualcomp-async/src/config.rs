@@ -11,17 +11,16 @@ use crate::worker::Offload;
 
 /// When an encoder makes a block of less than 1 MiB because the input pauses.
 ///
-/// Each flush ends a block. What is learned stays, but a block has up to 20 bytes of its own, and it is coded in one
-/// lane below 64 KiB and in two below 512 KiB, where the network takes longer a byte than in the four of a full block.
-/// Measured on 1 MiB of JSON lines (`examples/figures.rs`):
+/// Each flush ends a block. What is learned stays, but a block has up to 20 bytes of its own, and one below 512 KiB is
+/// coded by one thread. Measured on 1 MiB of JSON lines (`examples/figures.rs`):
 ///
-/// | a flush every | bytes at [`Level::Fast`] | bytes at [`Level::Default`] | seconds at default |
-/// |---|---|---|---|
-/// | 1 MiB | 53,372 | 53,571 | 2.4 |
-/// | 64 KiB | 53,636 | 53,858 | 3.0 |
-/// | 16 KiB | 54,066 | 54,318 | 3.0 |
-/// | 4 KiB | 56,222 | 56,742 | 3.2 |
-/// | 1 KiB | 63,875 | 65,111 | 3.1 |
+/// | a flush every | bytes at [`Level::Fast`] | bytes at [`Level::Default`] |
+/// |---|---|---|
+/// | 1 MiB | 50,486 | 50,598 |
+/// | 64 KiB | 50,080 | 50,196 |
+/// | 16 KiB | 50,684 | 50,876 |
+/// | 4 KiB | 52,804 | 53,283 |
+/// | 1 KiB | 60,340 | 61,463 |
 ///
 /// That is 1 % at 16 KiB, 5 to 6 % at 4 KiB and 20 % at 1 KiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
