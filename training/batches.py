@@ -27,7 +27,7 @@ class Text:
 
     def batch(self, count, length):
         x = np.stack([self.window(length) for _ in range(count)])
-        # A mark inside a window is input only: the coder starts a new lane there, so nothing predicts it.
+        # A mark inside a window is input only: a new text starts there, so nothing predicts it.
         return torch.from_numpy(x[:, :-1]), torch.from_numpy(x[:, 1:])
 
 

@@ -2,7 +2,7 @@
 
 `python evaluate.py --model runs/first/checkpoint.pt --vocab runs/vocab.bin --data ../../shared/data`
 
-Text is cut in pieces of 2,048 tokens that each begin at the start mark, as lanes do; of an image the middle counts.
+Text is cut in pieces of 2,048 tokens that each begin at the start mark, as texts do; of an image the middle counts.
 Products are exact as in inference; `--float` rounds neither weights nor activations instead. The limits of
 activations stay, for they are a part of the function that was trained. `--coded` also codes every decision with a range
 coder and decodes it again: bytes for each category, in streams of sixteen pieces of text or one square.

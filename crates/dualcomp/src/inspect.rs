@@ -214,7 +214,7 @@ fn content(
         (ChunkKind::Stored, _) => (chunk.len.saturating_sub(4), None),
         (ChunkKind::Fill, _) => (take_number(&mut rest).unwrap_or(0), None),
         (ChunkKind::Mixed | ChunkKind::Network, Kind::Bytes) => {
-            (take_number(&mut rest).unwrap_or(0), rest.first().copied())
+            (take_number(&mut rest).unwrap_or(0), rest.first().copied().filter(|strands| matches!(strands, 1 | 2)))
         }
         (ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Photo, Kind::Image) => {
             let tile = layout.filter(|(_, grid)| tiles < grid.len());

@@ -15,13 +15,11 @@ const TABLE: u8 = 64 + 22;
 fn main() -> Result<(), Box<dyn Error>> {
     let id = dualcomp::embedded_model()?.ok_or("built without the model")?;
     for (network, name) in [(2, "contexts"), (3, "network")] {
-        for strands in [1, 2] {
-            let body = [&[0; 4][..], &number(BYTES), &[strands]].concat();
-            let file = [&[0x89, b'D', b'C', b'B', 1][..], &id, &[TABLE], &chunk(0x40 | network, &body)].concat();
-            let start = processor_time()?;
-            is_found_out(dualcomp::decompress(&file, &DecoderOptions::default()))?;
-            tell(&format!("text, {strands} strands, {name}"), file.len(), BYTES, start)?;
-        }
+        let body = [&[0; 4][..], &number(BYTES), &[1]].concat();
+        let file = [&[0x89, b'D', b'C', b'B', 1][..], &id, &[TABLE], &chunk(0x40 | network, &body)].concat();
+        let start = processor_time()?;
+        is_found_out(dualcomp::decompress(&file, &DecoderOptions::default()))?;
+        tell(&format!("text, {name}"), file.len(), BYTES, start)?;
         for (color, samples) in [(0, 1), (2, 3), (7, 8)] {
             let side = number(SIDE);
             let header = [&side[..], &side, &[color], &side, &side].concat();
