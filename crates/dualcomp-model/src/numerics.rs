@@ -119,14 +119,15 @@ pub(crate) fn integers<S: Products>(s: S, t: f32x16<S>, bias: u8, out: &mut [i8;
     *out = s.low_bytes(t.bitcast(), zero.to_bits() as i32);
 }
 
-/// Positive values squared, others zero, to int8 (section 7).
+/// Positive values squared, others zero, to int8 (section 7), which is not negative and so needs no bias: for
+/// [`Packed::sparse`](crate::product::Packed::sparse).
 #[inline(always)]
 pub(crate) fn squared_relu<S: Products>(s: S, x: &[Chunk], inverse: f32, out: &mut [i8]) {
     let zero = f32x16::splat(s, 0.0);
     let out = &mut out.as_chunks_mut().0[..x.len()];
     for i in 0..x.len() {
         let x = load(s, &x[i]).max_precise(zero);
-        quantise(s, x * x, inverse, &mut out[i]);
+        integers(s, x * x * inverse, 0, &mut out[i]);
     }
 }
 

@@ -11,7 +11,7 @@ mod sums;
 mod x86;
 
 pub(crate) use level::at_level;
-use sums::sums;
+use sums::{sparse_sums, sums};
 
 use dualcomp_simd::{DotProduct, offset};
 pub(crate) use dualcomp_simd::{QUAD, Quads};
@@ -45,6 +45,9 @@ pub(crate) trait Products: Simd {
     fn tiles(self, batch: &mut Batch<'_>);
 }
 
+/// Blocks of columns of the result whose sums fill the registers for one row.
+const SIX: usize = 6;
+
 /// A matrix [N, K], K a multiple of four, laid out for [`Products`]; N is filled up to a multiple of sixteen.
 #[derive(Clone, Debug)]
 pub(crate) struct Packed {
@@ -58,11 +61,19 @@ pub(crate) struct Packed {
     bias: Vec<Chunk<i32>>,
     scale: Vec<Chunk>,
     dot: Option<DotProduct>,
+    /// Whether much of x is zero.
+    sparse: bool,
 }
 
 impl Packed {
     pub(crate) fn new(matrix: &Matrix) -> Self {
         Self::with(matrix, DotProduct::best())
+    }
+
+    /// For x that is never negative, given without [`Products::BIAS`], and often zero.
+    pub(crate) fn sparse(matrix: &Matrix) -> Self {
+        let packed = Self::new(matrix);
+        Self { bias: vec![Chunk([0; LANES]); packed.bias.len()], sparse: true, ..packed }
     }
 
     /// The same, multiplied by the instructions of the level alone.
@@ -87,7 +98,7 @@ impl Packed {
         if dot.is_none() && !fits(&weights) {
             (parts, weights) = (2, halved(&weights, quads));
         }
-        Self { quads, weights, parts, bias, scale: chunked(&matrix.scale), dot }
+        Self { quads, weights, parts, bias, scale: chunked(&matrix.scale), dot, sparse: false }
     }
 
     /// Whether one matrix is enough on every processor.
@@ -125,6 +136,7 @@ impl Packed {
             || {
                 let mut batch = Batch { matrix: self, rows: x.len() / self.quads, done: 0, x, y, add };
                 match self.dot {
+                    _ if self.sparse && batch.rows == 1 && batch.has_sixes() => batch.sparse(s),
                     Some(dot) if S::DOT && dot.is_wide() => batch.wide(s, self.dot),
                     Some(_) if S::DOT => batch.narrow(s, self.dot),
                     _ => s.tiles(&mut batch),
@@ -167,16 +179,38 @@ impl Batch<'_> {
     #[inline(always)]
     fn wide<S: Products>(&mut self, s: S, dot: Option<DotProduct>) {
         self.group::<S, 8, 2>(s, dot);
-        self.group::<S, 4, 4>(s, dot);
-        self.group::<S, 2, 4>(s, dot);
-        self.group::<S, 1, 4>(s, dot);
+        if self.has_sixes() {
+            self.group::<S, 4, SIX>(s, dot);
+            self.group::<S, 2, SIX>(s, dot);
+            self.group::<S, 1, SIX>(s, dot);
+        } else {
+            self.group::<S, 4, 4>(s, dot);
+            self.group::<S, 2, 4>(s, dot);
+            self.group::<S, 1, 4>(s, dot);
+        }
     }
 
     /// All rows, in tiles for registers that hold a quarter or an eighth of that.
     #[inline(always)]
     fn narrow<S: Products>(&mut self, s: S, dot: Option<DotProduct>) {
         self.group::<S, 4, 1>(s, dot);
-        self.group::<S, 1, 4>(s, dot);
+        self.single(s, dot);
+    }
+
+    /// The rows that are left, one by one.
+    #[inline(always)]
+    fn single<S: Products>(&mut self, s: S, dot: Option<DotProduct>) {
+        if self.has_sixes() {
+            self.group::<S, 1, SIX>(s, dot);
+        } else {
+            self.group::<S, 1, 4>(s, dot);
+        }
+    }
+
+    /// Whether six blocks of the result at a time leave none over.
+    #[inline(always)]
+    fn has_sixes(&self) -> bool {
+        self.matrix.width().is_multiple_of(SIX)
     }
 
     /// As many of the rows that are left as fill groups of `R`, `N` blocks of sixteen columns of the result at a time
@@ -223,6 +257,32 @@ impl Batch<'_> {
             weights[n] = &self.matrix.weights[(block + n) * depth..][..depth];
         }
         let sums = sums(s, dot, weights, x, &self.matrix.bias[block..][..N]);
+        self.put(s, sums, row, block);
+    }
+
+    /// The only row, of which [`SIX`] blocks of columns of the result are computed at a time from what is not zero in x.
+    #[inline(always)]
+    fn sparse<S: Products>(&mut self, s: S) {
+        let depth = self.matrix.quads * self.matrix.parts;
+        for block in (0..self.matrix.width()).step_by(SIX) {
+            let mut weights: [&[Quads]; SIX] = [&[]; SIX];
+            for n in 0..SIX {
+                weights[n] = &self.matrix.weights[(block + n) * depth..][..depth];
+            }
+            self.put(s, sparse_sums(s, weights, self.x), 0, block);
+        }
+        self.done = 1;
+    }
+
+    /// Scales sums of `R` rows and `N` blocks of columns.
+    #[inline(always)]
+    fn put<S: Products, const R: usize, const N: usize>(
+        &mut self,
+        s: S,
+        sums: [[i32x16<S>; R]; N],
+        row: usize,
+        block: usize,
+    ) {
         let blocks = self.matrix.width();
         let scale = &self.matrix.scale[block..][..N];
         let mut rest = &mut self.y[row * blocks..];

@@ -133,6 +133,6 @@ impl Products for Avx2 {
     #[inline(always)]
     fn tiles(self, batch: &mut Batch<'_>) {
         batch.group::<Self, 2, 2>(self, None);
-        batch.group::<Self, 1, 4>(self, None);
+        batch.single(self, None);
     }
 }

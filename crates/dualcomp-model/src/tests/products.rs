@@ -49,6 +49,33 @@ fn products_equal_the_naive_one() {
     }
 }
 
+#[test]
+fn products_of_much_that_is_zero_equal_the_naive_one() {
+    let r = &mut Random::new(11);
+    for (rows, columns) in [(96, 256), (96, 4), (96, 72), (192, 1028), (90, 300), (64, 256)] {
+        for batch in [1, 2, 5] {
+            for (matrix, x) in cases(rows, columns, batch, r) {
+                let zeros = r.int8s(x.len() / QUAD);
+                let quads = x.as_chunks::<QUAD>().0.iter().zip(&zeros);
+                let x: Vec<i8> = quads.flat_map(|(x, &zero)| x.map(|x| if zero < 40 { 0 } else { x.max(0) })).collect();
+                let packed = Packed::sparse(&matrix);
+                for level in levels() {
+                    let mut y = vec![Chunk::ZERO; batch * packed.width()];
+                    at_level!(level, s => packed.multiply(s, &x, &mut y));
+                    for (x, y) in x.chunks(columns).zip(y.chunks(packed.width())) {
+                        let sums = naive::product(&matrix, x);
+                        let expected = sums.iter().zip(&matrix.scale).map(|(&n, s)| n as f32 * s);
+                        assert!(
+                            y.iter().flat_map(|y| y.0).zip(expected).all(|(y, expected)| y == expected),
+                            "{level:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Otherwise they are multiplied in two parts where there is nothing faster than AVX2.
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 #[test]

@@ -40,7 +40,7 @@ impl Layer {
             channel: Shift::new([&expert.left], [&expert.far], [expert.in_inverse]),
             key: Packed::new(&expert.key),
             hidden_inverse: expert.hidden_inverse,
-            value: Packed::new(&expert.value),
+            value: Packed::sparse(&expert.value),
         }
     }
 }
