@@ -15,8 +15,10 @@ pub(crate) enum Use {
     NetworkBytes,
     /// Other streams of bytes.
     MixedBytes,
-    /// Streams of bytes with contexts of the second group.
+    /// Streams of bytes with contexts of the second group that begin with a block coded with the network.
     WideBytes,
+    /// Others of these, and where blocks without the network follow.
+    WideMixedBytes,
     /// All streams of bytes: the refiner by bytes.
     AllBytes,
 }
@@ -30,6 +32,7 @@ impl Use {
             Self::NetworkBytes => include_bytes!("../priors/network-bytes.bin"),
             Self::MixedBytes => include_bytes!("../priors/mixed-bytes.bin"),
             Self::WideBytes => include_bytes!("../priors/wide-bytes.bin"),
+            Self::WideMixedBytes => include_bytes!("../priors/wide-mixed-bytes.bin"),
             Self::AllBytes => include_bytes!("../priors/all-bytes.bin"),
         })
     }

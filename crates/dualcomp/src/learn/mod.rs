@@ -19,6 +19,8 @@ pub use primed::primed;
 
 /// Size of the tables of those who learn.
 const TABLE: TableSize = TableSize::new(16);
+/// The same for contexts of both groups without the network, which code long streams.
+const LONG_TABLE: TableSize = TableSize::new(21).wide();
 
 /// The last numbers of a prior for bytes, which are common to all of them: those of the refiner by bytes.
 pub const COMMON: usize = text::BY_BYTE_NUMBERS;
@@ -75,7 +77,11 @@ pub fn learn(
         (_, Some(_)) => Method::Network,
         (_, None) => Method::Mixed,
     };
-    let table = if contexts == Contexts::Wide { TABLE.wide() } else { TABLE };
+    let table = match (contexts, &predictor) {
+        (Contexts::Wide, None) => LONG_TABLE,
+        (Contexts::Wide, Some(_)) => TABLE.wide(),
+        _ => TABLE,
+    };
     let half = samples.len() / 2;
     let mut last = Vec::new();
     let mut sums: Vec<i64> = Vec::new();

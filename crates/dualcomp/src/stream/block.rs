@@ -15,8 +15,8 @@ const WORD: usize = 8;
 /// Distance of the strings that are remembered.
 const STRIDE: usize = 64;
 
-/// Whether a block of `len` bytes has two strands, for two threads. One is smaller and slower.
-pub(crate) fn is_twofold(len: usize, level: Level) -> bool {
+/// Whether a block of `len` bytes is worth two strands, for two threads. One is smaller and slower.
+pub(crate) fn is_long(len: usize, level: Level) -> bool {
     level != Level::Max && len >= STRANDS
 }
 
@@ -123,8 +123,7 @@ impl<'a> Coded<'a> {
 }
 
 /// The body of a coded block, or none if storing the bytes is no worse.
-pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], network: bool, level: Level) -> Result<Option<Vec<u8>>> {
-    let twofold = is_twofold(raw.len(), level);
+pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], twofold: bool, network: bool) -> Result<Option<Vec<u8>>> {
     let mut body = coder.encode(raw, twofold, network)?;
     let len = raw.len() as u64;
     // What a stored block has no need of counts too.
@@ -166,10 +165,10 @@ mod tests {
     #[test]
     fn sizes_choose_strands_and_tables() {
         assert_eq!(
-            [0, 524_287, 524_288, 1 << 22].map(|len| is_twofold(len, Level::Default)),
+            [0, 524_287, 524_288, 1 << 22].map(|len| is_long(len, Level::Default)),
             [false, false, true, true]
         );
-        assert!(!is_twofold(1 << 22, Level::Max));
+        assert!(!is_long(1 << 22, Level::Max));
         let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(1 << 20), Some(u64::MAX), None];
         assert_eq!(sizes.map(|len| table_for(len, Level::Max).to_byte()), [18, 18, 19, 22, 150, 152, 150]);
         assert_eq!(sizes.map(|len| table_for(len, Level::Fast).to_byte()), [18, 18, 19, 22, 21, 21, 21]);

@@ -1,11 +1,11 @@
 //! Whether a stream is coded with the network or by contexts alone, and by which contexts: what its start shrinks to
-//! decides, at the highest level, and where a stream is long enough at the default one.
+//! decides, at the highest level, and in streams of middle length at the default one.
 
 use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use super::block::{self, table_for};
+use super::block::{self, is_long, table_for};
 use crate::error::Result;
 use crate::options::{Level, thread_count};
 use crate::pair::both;
@@ -20,6 +20,9 @@ const LEAST: usize = 1 << 10;
 const LONG: usize = 16;
 /// Below the highest level, the network must make a sample smaller by one part in so many.
 const MARGIN: usize = 64;
+/// Bytes of a long stream that are coded with the network: later its contexts know much of the same, in a third of the
+/// time.
+pub(super) const HEAD: usize = 64 << 10;
 
 /// What codes a stream.
 pub(super) struct Choice {
@@ -37,16 +40,24 @@ pub(super) enum Way {
     Network,
     /// With the network and contexts of the second group.
     Wide,
+    /// As [`Wide`](Self::Wide), but only the first [`HEAD`] bytes; then comes [`Rest`](Self::Rest).
+    Head,
+    /// By contexts of both groups alone.
+    Rest,
 }
 
 impl Way {
     pub(super) fn uses_network(self) -> bool {
-        self != Self::Mixed
+        !matches!(self, Self::Mixed | Self::Rest)
     }
 
     /// The table that this way needs, of a size.
     pub(super) fn table(self, size: TableSize) -> TableSize {
-        if self == Self::Wide { size.wide() } else { size }
+        match self {
+            Self::Mixed | Self::Network => size,
+            Self::Wide => size.wide(),
+            Self::Head | Self::Rest => size.and_half().wide(),
+        }
     }
 }
 
@@ -57,20 +68,24 @@ pub(super) fn choose(
     level: Level,
     threads: usize,
 ) -> Result<Choice> {
-    let usual = if predictor.is_some() { Way::Network } else { Way::Mixed };
+    let usual = match predictor {
+        None => Way::Mixed,
+        Some(_) if is_long(raw.len(), level) && level == Level::Default => Way::Head,
+        Some(_) => Way::Network,
+    };
     let len = match level {
         Level::Max if raw.len() >= LEAST => SAMPLE.min(raw.len()),
         Level::Default if raw.len() >= LONG * SHORT_SAMPLE => SHORT_SAMPLE,
         _ => 0,
     };
-    if predictor.is_none() || len == 0 {
+    if predictor.is_none() || len == 0 || usual == Way::Head {
         return Ok(Choice { way: usual, first: None });
     }
     let sample = &raw[..len];
     let code = |way: Way| {
         let table = way.table(table_for(Some(sample.len() as u64), level));
         let mut coder = TextCoder::new(table, predictor.cloned(), 1);
-        let body = block::code(&mut coder, sample, way.uses_network(), level)?;
+        let body = block::code(&mut coder, sample, false, way.uses_network())?;
         Ok((body.as_ref().map_or(usize::MAX, Vec::len), way, (coder, body)))
     };
     let others = || {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use super::choice::{Way, choose};
+use super::choice::{HEAD, Way, choose};
 use super::{BLOCK, MAX_FILL, Pending, Progress, Status, block};
 use crate::container::{Header, Kind, kind, put_chunk, put_number, with_checksum};
 use crate::error::{Error, Result};
@@ -244,38 +244,64 @@ impl Encoder {
     }
 
     fn code(&mut self, raw: &[u8], last: bool) -> Result<()> {
-        if !block::incompressible(raw)
-            && let Some(body) = self.coded(raw, last)?
-        {
-            let kind = if self.way.is_some_and(Way::uses_network) { kind::NETWORK } else { kind::MIXED };
-            return self.put(kind, last, &body);
+        let level = self.options.level;
+        if block::incompressible(raw) {
+            return self.store(raw, last);
         }
+        let predictor = if level.uses_network() { self.source.predictor()? } else { None };
+        if self.way.is_none() {
+            let choice = choose(raw, predictor.as_ref(), level, self.options.threads)?;
+            self.way = Some(choice.way);
+            // A stream of this one block: its coder need not be of the size that more would call for.
+            if let Some((coder, body)) = choice.first.filter(|_| last && !self.started) {
+                self.table = Some(coder.table());
+                self.coder = Some(coder);
+                return self.put_coded(body, raw, last);
+            }
+        }
+        let twofold = block::is_long(raw.len(), level);
+        let mut rest = raw;
+        if self.way == Some(Way::Head) {
+            let (head, tail) = raw.split_at(HEAD);
+            self.code_by(predictor.clone(), head, twofold, false)?;
+            (self.way, rest) = (Some(Way::Rest), tail);
+        }
+        self.code_by(predictor, rest, twofold, last)
+    }
+
+    /// Codes a block in the way that is chosen.
+    fn code_by(
+        &mut self,
+        predictor: Option<Arc<dyn Predictor>>,
+        raw: &[u8],
+        twofold: bool,
+        last: bool,
+    ) -> Result<()> {
+        let threads = self.options.threads;
+        let table = self.table(last.then_some(raw.len() as u64));
+        let network = self.uses_network();
+        let coder = self.coder.get_or_insert_with(|| TextCoder::new(table, predictor, threads));
+        let body = block::code(coder, raw, twofold, network)?;
+        self.put_coded(body, raw, last)
+    }
+
+    fn uses_network(&self) -> bool {
+        self.way.is_some_and(Way::uses_network)
+    }
+
+    /// Gives out a block with this body, or stored if it has none.
+    fn put_coded(&mut self, body: Option<Vec<u8>>, raw: &[u8], last: bool) -> Result<()> {
+        let kind = if self.uses_network() { kind::NETWORK } else { kind::MIXED };
+        match body {
+            Some(body) => self.put(kind, last, &body),
+            None => self.store(raw, last),
+        }
+    }
+
+    fn store(&mut self, raw: &[u8], last: bool) -> Result<()> {
         // A stored block resets the coder: the decoder's has not seen it.
         self.coder = None;
         self.put(kind::STORED, last, &with_checksum(raw))
-    }
-
-    /// The body of a block, unless coding it does not pay.
-    fn coded(&mut self, raw: &[u8], last: bool) -> Result<Option<Vec<u8>>> {
-        let EncoderOptions { level, threads, .. } = self.options;
-        let predictor = if level.uses_network() { self.source.predictor()? } else { None };
-        let way = match self.way {
-            Some(way) => way,
-            None => {
-                let choice = choose(raw, predictor.as_ref(), level, threads)?;
-                self.way = Some(choice.way);
-                // A stream of this one block: its coder need not be of the size that more would call for.
-                if let Some((coder, body)) = choice.first.filter(|_| last && !self.started) {
-                    self.table = Some(coder.table());
-                    self.coder = Some(coder);
-                    return Ok(body);
-                }
-                choice.way
-            }
-        };
-        let table = self.table(last.then_some(raw.len() as u64));
-        let coder = self.coder.get_or_insert_with(|| TextCoder::new(table, predictor, threads));
-        block::code(coder, raw, way.uses_network(), level)
     }
 
     /// The table's size, chosen once; `total` is the length of the stream where it is known.

@@ -54,8 +54,8 @@ pub(super) fn strand(table: TableSize) -> Box<dyn Strand> {
 pub(super) struct StrandCoder<const GROUPS: usize> {
     session: Option<Box<dyn TextSession + Send>>,
     learned: Learned<GROUPS>,
-    /// Whether a block was coded, and so a prior taken over.
-    begun: bool,
+    /// Whether the last block was coded with the network, and so which prior was taken over; none before the first.
+    network: Option<bool>,
 }
 
 /// What a strand has learned, and where it stands.
@@ -93,7 +93,7 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
                 token: None,
                 previous: None,
             },
-            begun: false,
+            network: None,
         }
     }
 
@@ -113,16 +113,20 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
         raw: Option<&[u8]>,
     ) -> Result<()> {
         let learned = &mut self.learned;
-        if !self.begun {
-            let prior = match (GROUPS, predictor) {
-                (1, Some(_)) => Use::NetworkBytes,
-                (1, None) => Use::MixedBytes,
-                _ => Use::WideBytes,
+        let network = predictor.is_some();
+        if self.network.is_none_or(|had| had && !network) {
+            let prior = match (GROUPS, network) {
+                (1, true) => Use::NetworkBytes,
+                (1, false) => Use::MixedBytes,
+                (_, true) => Use::WideBytes,
+                (_, false) => Use::WideMixedBytes,
             };
             learned.load(&mut prior.prior());
-            learned.mixing.begin_by_byte();
-            self.begun = true;
         }
+        if self.network.is_none() {
+            learned.mixing.begin_by_byte();
+        }
+        self.network = Some(network);
         learned.history.open(len, WINDOW);
         learned.cursor.open(learned.history.len());
         learned.previous = None;
@@ -178,7 +182,7 @@ impl<const GROUPS: usize> Strand for StrandCoder<GROUPS> {
     fn load(&mut self, prior: &mut Prior<'_>) {
         self.learned.load(prior);
         self.learned.mixing.load_by_byte(prior);
-        self.begun = true;
+        self.network = Some(false);
     }
 
     #[cfg(feature = "learn")]
