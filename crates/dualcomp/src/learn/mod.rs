@@ -12,7 +12,7 @@ use dualcomp_tokens::Vocabulary;
 use crate::image::{self, Method, learn_tile};
 use crate::text::beside::Silent;
 use crate::text::primed::OTHER;
-use crate::text::{self, TableSize, TextCoder};
+use crate::text::{self, ALL, TableSize, TextCoder};
 use crate::{ColorType, Error};
 
 pub use primed::primed;
@@ -92,7 +92,7 @@ pub fn learn(
         match sample {
             Sample::Bytes(raw) => {
                 let mut coder = TextCoder::with_prior(table, predictor.clone(), &mut prior);
-                coder.encode(&raw, false, predictor.is_some())?;
+                coder.encode(&raw, false, if predictor.is_some() { ALL } else { 0 })?;
                 coder.save(&mut numbers);
             }
             Sample::Tile { raw, width, height, color } => {

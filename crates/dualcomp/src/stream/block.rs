@@ -4,7 +4,7 @@ use super::MAX_BLOCK;
 use crate::container::{CHECKSUM_LEN, Chunk, number_len, put_number, split_checksum, take_number, verify_checksum};
 use crate::error::{Error, Result};
 use crate::options::Level;
-use crate::text::{TableSize, TextCoder};
+use crate::text::{ALL, TableSize, TextCoder};
 
 /// Bytes from which on two strands pay.
 const STRANDS: usize = 512 << 10;
@@ -78,11 +78,16 @@ pub(crate) struct Coded<'a> {
     sum: u32,
     raw_len: usize,
     twofold: bool,
+    /// Bytes of each strand that are coded with the network, if not all are.
+    head: Option<usize>,
     payload: &'a [u8],
 }
 
+/// Marks a number of strands that the length of their heads follows.
+const HEADED: u8 = 4;
+
 /// The longest body that a coded block may have: the payload is smaller than what it stands for.
-pub(crate) const MAX_BODY: usize = CHECKSUM_LEN + 4 + 1 + MAX_BLOCK;
+pub(crate) const MAX_BODY: usize = CHECKSUM_LEN + 4 + 1 + 4 + MAX_BLOCK;
 
 impl<'a> Coded<'a> {
     pub(crate) fn parse(body: &'a [u8]) -> Result<Self> {
@@ -91,14 +96,22 @@ impl<'a> Coded<'a> {
         if !(1..=MAX_BLOCK as u64).contains(&raw_len) {
             return Err(Error::corrupt("the length of the block is out of range"));
         }
-        let (&strands, payload) = rest.split_first().ok_or(Error::corrupt("the block ends before its strands"))?;
-        if !matches!(strands, 1 | 2) {
+        let (&strands, mut payload) = rest.split_first().ok_or(Error::corrupt("the block ends before its strands"))?;
+        if !matches!(strands & !HEADED, 1 | 2) {
             return Err(Error::corrupt("the number of strands is out of range"));
+        }
+        let mut head = None;
+        if strands & HEADED != 0 {
+            let len = take_number(&mut payload)?;
+            head = Some(usize::try_from(len).ok().filter(|len| (1..raw_len as usize).contains(len)));
+            if head == Some(None) {
+                return Err(Error::corrupt("the head of a strand is longer than the block, or empty"));
+            }
         }
         if payload.len() as u64 > raw_len {
             return Err(Error::corrupt("the block is longer coded than decoded"));
         }
-        Ok(Self { sum, raw_len: raw_len as usize, twofold: strands == 2, payload })
+        Ok(Self { sum, raw_len: raw_len as usize, twofold: strands & !HEADED == 2, head: head.flatten(), payload })
     }
 
     /// Strands that the block needs.
@@ -113,6 +126,12 @@ impl<'a> Coded<'a> {
 
     /// The bytes of the block, checked.
     pub(crate) fn decode(&self, coder: &mut TextCoder, network: bool, chunk: &Chunk) -> Result<Vec<u8>> {
+        let network = match self.head {
+            Some(_) if !network => return Err(Error::corrupt("a head without the network")),
+            Some(head) => head,
+            None if network => ALL,
+            None => 0,
+        };
         let raw = coder.decode(self.payload, self.raw_len, self.twofold, network)?;
         if raw.len() != self.raw_len {
             return Err(Error::corrupt("the block has another length than it says"));
@@ -123,7 +142,8 @@ impl<'a> Coded<'a> {
 }
 
 /// The body of a coded block, or none if storing the bytes is no worse.
-pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], twofold: bool, network: bool) -> Result<Option<Vec<u8>>> {
+/// `network` bytes of each strand are coded with the network.
+pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], twofold: bool, network: usize) -> Result<Option<Vec<u8>>> {
     let mut body = coder.encode(raw, twofold, network)?;
     let len = raw.len() as u64;
     // What a stored block has no need of counts too.
@@ -132,7 +152,13 @@ pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], twofold: bool, network: bo
     }
     let mut front = crc32fast::hash(raw).to_le_bytes().to_vec();
     put_number(&mut front, len);
-    front.push(1 + u8::from(twofold));
+    let strands = 1 + u8::from(twofold);
+    if (1..raw.len()).contains(&network) {
+        front.push(strands | HEADED);
+        put_number(&mut front, network as u64);
+    } else {
+        front.push(strands);
+    }
     body.splice(0..0, front);
     Ok(Some(body))
 }

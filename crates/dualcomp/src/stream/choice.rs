@@ -1,5 +1,5 @@
 //! Whether a stream is coded with the network or by contexts alone, and by which contexts: what its start shrinks to
-//! decides, at the highest level, and in streams of middle length at the default one.
+//! decides, at the highest level, and where a stream is long enough at the default one.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::block::{self, is_long, table_for};
 use crate::error::Result;
 use crate::options::{Level, thread_count};
 use crate::pair::both;
-use crate::text::{TableSize, TextCoder};
+use crate::text::{ALL, TableSize, TextCoder};
 
 /// Bytes of a stream that are coded in more than one way at most: at the highest level, and below it.
 const SAMPLE: usize = 32 << 10;
@@ -20,9 +20,8 @@ const LEAST: usize = 1 << 10;
 const LONG: usize = 16;
 /// Below the highest level, the network must make a sample smaller by one part in so many.
 const MARGIN: usize = 64;
-/// Bytes of a long stream that are coded with the network: later its contexts know much of the same, in a third of the
-/// time.
-pub(super) const HEAD: usize = 64 << 10;
+/// Below the highest level, the second group of contexts must make a sample smaller by one part in so many.
+const LONG_MARGIN: usize = 128;
 
 /// What codes a stream.
 pub(super) struct Choice {
@@ -40,23 +39,41 @@ pub(super) enum Way {
     Network,
     /// With the network and contexts of the second group.
     Wide,
-    /// As [`Wide`](Self::Wide), but only the first [`HEAD`] bytes; then comes [`Rest`](Self::Rest).
+    /// With the network at the head of each strand; what follows, and the blocks after it, as [`Mixed`](Self::Mixed).
     Head,
+    /// Likewise with contexts of both groups, and with a shorter head.
+    WideHead,
     /// By contexts of both groups alone.
-    Rest,
+    WideMixed,
 }
 
 impl Way {
-    pub(super) fn uses_network(self) -> bool {
-        !matches!(self, Self::Mixed | Self::Rest)
+    /// Bytes that are coded with the network, of so many in a strand.
+    pub(super) fn network(self, len: usize) -> usize {
+        match self {
+            Self::Mixed | Self::WideMixed => 0,
+            Self::Network | Self::Wide => ALL,
+            // At three times the time that contexts take, or twice for both groups.
+            Self::Head => len / 8 * 3,
+            Self::WideHead => len / 16,
+        }
     }
 
-    /// The table that this way needs, of a size.
-    pub(super) fn table(self, size: TableSize) -> TableSize {
+    /// How the blocks after the first one are coded.
+    pub(super) fn next(self) -> Self {
         match self {
-            Self::Mixed | Self::Network => size,
-            Self::Wide => size.wide(),
-            Self::Head | Self::Rest => size.and_half().wide(),
+            Self::Head => Self::Mixed,
+            Self::WideHead => Self::WideMixed,
+            way => way,
+        }
+    }
+
+    /// The table that this way needs, of a size; `whole` if the stream is one block, for which more is worth its memory.
+    pub(super) fn table(self, size: TableSize, whole: bool) -> TableSize {
+        match self {
+            Self::Mixed | Self::Network | Self::Head => size,
+            Self::WideHead if whole => size.and_half().wide(),
+            Self::Wide | Self::WideHead | Self::WideMixed => size.wide(),
         }
     }
 }
@@ -68,24 +85,18 @@ pub(super) fn choose(
     level: Level,
     threads: usize,
 ) -> Result<Choice> {
-    let usual = match predictor {
-        None => Way::Mixed,
-        Some(_) if is_long(raw.len(), level) && level == Level::Default => Way::Head,
-        Some(_) => Way::Network,
-    };
+    let Some(predictor) = predictor else { return Ok(Choice { way: Way::Mixed, first: None }) };
+    let long = is_long(raw.len(), level);
     let len = match level {
         Level::Max if raw.len() >= LEAST => SAMPLE.min(raw.len()),
         Level::Default if raw.len() >= LONG * SHORT_SAMPLE => SHORT_SAMPLE,
-        _ => 0,
+        _ => return Ok(Choice { way: Way::Network, first: None }),
     };
-    if predictor.is_none() || len == 0 || usual == Way::Head {
-        return Ok(Choice { way: usual, first: None });
-    }
     let sample = &raw[..len];
     let code = |way: Way| {
-        let table = way.table(table_for(Some(sample.len() as u64), level));
-        let mut coder = TextCoder::new(table, predictor.cloned(), 1);
-        let body = block::code(&mut coder, sample, false, way.uses_network())?;
+        let table = way.table(table_for(Some(sample.len() as u64), level), false);
+        let mut coder = TextCoder::new(table, Some(predictor.clone()), 1);
+        let body = block::code(&mut coder, sample, false, way.network(sample.len()))?;
         Ok((body.as_ref().map_or(usize::MAX, Vec::len), way, (coder, body)))
     };
     let others = || {
@@ -95,11 +106,19 @@ pub(super) fn choose(
     let threads = thread_count(threads, 2);
     let (one, other) = match level {
         Level::Max => both(threads, || code(Way::Wide), others),
+        _ if long => both(threads, || code(Way::WideMixed), || code(Way::Mixed)),
         _ => both(threads, || code(Way::Network), || code(Way::Mixed)),
     };
     let (one, other) = (one?, other?);
-    // What contexts do not know at the start, they learn. The network is not worth its time where it gains little.
-    let margin = if level == Level::Max { 0 } else { one.0 / MARGIN };
+    // What contexts do not know at the start, they learn. More work is not worth its time where it gains little.
+    let margin = match level {
+        Level::Max => 0,
+        _ if long => one.0 / LONG_MARGIN,
+        _ => one.0 / MARGIN,
+    };
     let (_, way, coded) = if one.0.saturating_add(margin) <= other.0 { one } else { other };
+    if long {
+        return Ok(Choice { way: if way == Way::Mixed { Way::Head } else { Way::WideHead }, first: None });
+    }
     Ok(Choice { way, first: (sample.len() == raw.len()).then_some(coded) })
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use super::choice::{HEAD, Way, choose};
+use super::choice::{Way, choose};
 use super::{BLOCK, MAX_FILL, Pending, Progress, Status, block};
 use crate::container::{Header, Kind, kind, put_chunk, put_number, with_checksum};
 use crate::error::{Error, Result};
 use crate::model::Source;
 use crate::options::EncoderOptions;
-use crate::text::{TableSize, TextCoder};
+use crate::text::{TableSize, TextCoder, first_of};
 
 /// Compresses bytes. Does no I/O: the caller passes slices in and out, of any length.
 ///
@@ -260,40 +260,21 @@ impl Encoder {
             }
         }
         let twofold = block::is_long(raw.len(), level);
-        let mut rest = raw;
-        if self.way == Some(Way::Head) {
-            let (head, tail) = raw.split_at(HEAD);
-            self.code_by(predictor.clone(), head, twofold, false)?;
-            (self.way, rest) = (Some(Way::Rest), tail);
-        }
-        self.code_by(predictor, rest, twofold, last)
-    }
-
-    /// Codes a block in the way that is chosen.
-    fn code_by(
-        &mut self,
-        predictor: Option<Arc<dyn Predictor>>,
-        raw: &[u8],
-        twofold: bool,
-        last: bool,
-    ) -> Result<()> {
-        let threads = self.options.threads;
+        let network = self.way.map_or(0, |way| way.network(first_of(raw.len(), twofold)));
         let table = self.table(last.then_some(raw.len() as u64));
-        let network = self.uses_network();
-        let coder = self.coder.get_or_insert_with(|| TextCoder::new(table, predictor, threads));
+        let coder =
+            self.coder.get_or_insert_with(|| TextCoder::new(table, predictor, self.options.threads));
         let body = block::code(coder, raw, twofold, network)?;
-        self.put_coded(body, raw, last)
-    }
-
-    fn uses_network(&self) -> bool {
-        self.way.is_some_and(Way::uses_network)
+        self.put_coded(body, raw, last)?;
+        self.way = self.way.map(Way::next);
+        Ok(())
     }
 
     /// Gives out a block with this body, or stored if it has none.
     fn put_coded(&mut self, body: Option<Vec<u8>>, raw: &[u8], last: bool) -> Result<()> {
-        let kind = if self.uses_network() { kind::NETWORK } else { kind::MIXED };
+        let network = self.way.is_some_and(|way| way.network(raw.len()) > 0);
         match body {
-            Some(body) => self.put(kind, last, &body),
+            Some(body) => self.put(if network { kind::NETWORK } else { kind::MIXED }, last, &body),
             None => self.store(raw, last),
         }
     }
@@ -307,8 +288,9 @@ impl Encoder {
     /// The table's size, chosen once; `total` is the length of the stream where it is known.
     fn table(&mut self, total: Option<u64>) -> TableSize {
         *self.table.get_or_insert_with(|| {
-            let size = block::table_for(total.or(self.options.size_hint), self.options.level);
-            self.way.map_or(size, |way| way.table(size))
+            let len = total.or(self.options.size_hint);
+            let size = block::table_for(len, self.options.level);
+            self.way.map_or(size, |way| way.table(size, len.is_some_and(|len| len <= BLOCK as u64)))
         })
     }
 

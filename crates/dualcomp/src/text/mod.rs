@@ -30,12 +30,15 @@ use crate::{Error, Result};
 #[cfg(feature = "learn")]
 pub(crate) use mixing::BY_BYTE_NUMBERS;
 pub(crate) use size::TableSize;
-use strand::{Strand, strand};
+use strand::{Head, Strand, strand};
 
 /// Strands of a block at most.
 const STRANDS: usize = 2;
 /// Bytes that matches are looked for in, for each strand.
 const WINDOW: usize = 4 << 20;
+
+/// All bytes of a strand are coded with the network.
+pub(crate) const ALL: usize = usize::MAX;
 
 /// What a bytes stream has learned: lives from block to block.
 pub(crate) struct TextCoder {
@@ -72,11 +75,12 @@ impl TextCoder {
         self.strands.iter().for_each(|strand| strand.save(out));
     }
 
-    /// The payload of a block, in two strands if it is `twofold`. `network` needs a predictor.
-    pub(crate) fn encode(&mut self, raw: &[u8], twofold: bool, network: bool) -> Result<Vec<u8>> {
+    /// The payload of a block, in two strands if it is `twofold`, `network` bytes of each coded with the network, which
+    /// needs a predictor.
+    pub(crate) fn encode(&mut self, raw: &[u8], twofold: bool, network: usize) -> Result<Vec<u8>> {
         let (first, second) = raw.split_at(first_of(raw.len(), twofold));
         let [first, second] =
-            self.each(twofold, network, [first, second], |strand, predictor, raw| strand.encode(predictor, raw))?;
+            self.each(twofold, network, [first, second], |strand, head, raw| strand.encode(head, raw))?;
         self.share(raw, twofold);
         if !twofold {
             return Ok(first);
@@ -89,7 +93,7 @@ impl TextCoder {
     }
 
     /// The bytes of a block. Any payload gives some bytes or an error.
-    pub(crate) fn decode(&mut self, payload: &[u8], raw_len: usize, twofold: bool, network: bool) -> Result<Vec<u8>> {
+    pub(crate) fn decode(&mut self, payload: &[u8], raw_len: usize, twofold: bool, network: usize) -> Result<Vec<u8>> {
         let mut parts = (payload, &[][..]);
         if twofold {
             let mut rest = payload;
@@ -102,7 +106,7 @@ impl TextCoder {
         let first = first_of(raw_len, twofold);
         let work = [(parts.0, first), (parts.1, raw_len - first)];
         let [mut bytes, second] = self
-            .each(twofold, network, work, |strand, predictor, (payload, len)| strand.decode(predictor, payload, len))?;
+            .each(twofold, network, work, |strand, head, (payload, len)| strand.decode(head, payload, len))?;
         bytes.extend_from_slice(&second);
         self.share(&bytes, twofold);
         Ok(bytes)
@@ -122,19 +126,20 @@ impl TextCoder {
     fn each<W: Send>(
         &mut self,
         twofold: bool,
-        network: bool,
+        network: usize,
         [first, second]: [W; STRANDS],
-        work: impl Fn(&mut dyn Strand, Option<&dyn Predictor>, W) -> Result<Vec<u8>> + Sync,
+        work: impl Fn(&mut dyn Strand, Option<Head<'_>>, W) -> Result<Vec<u8>> + Sync,
     ) -> Result<[Vec<u8>; STRANDS]> {
-        let predictor = self.predictor.as_deref().filter(|_| network);
-        if network && predictor.is_none() {
+        let predictor = self.predictor.as_deref().filter(|_| network > 0);
+        if network > 0 && predictor.is_none() {
             return Err(Error::parameter("a network block without a model"));
         }
+        let head = predictor.map(|predictor| Head { predictor, len: network });
         // They are put back when all went well.
         let mut strands = std::mem::take(&mut self.strands);
         let [one, rest @ ..] = strands.as_mut_slice() else { return Err(Error::parameter("a coder that has failed")) };
         if !twofold {
-            let made = work(&mut **one, predictor, first)?;
+            let made = work(&mut **one, head, first)?;
             self.strands = strands;
             return Ok([made, Vec::new()]);
         }
@@ -144,7 +149,7 @@ impl TextCoder {
             [] => fresh.insert(strand(self.table)),
         };
         let (first, second) =
-            both(self.threads, || work(&mut **one, predictor, first), || work(&mut **two, predictor, second));
+            both(self.threads, || work(&mut **one, head, first), || work(&mut **two, head, second));
         let made = [first?, second?];
         strands.extend(fresh);
         self.strands = strands;
@@ -153,7 +158,7 @@ impl TextCoder {
 }
 
 /// Bytes of the first strand, of so many.
-fn first_of(len: usize, twofold: bool) -> usize {
+pub(crate) fn first_of(len: usize, twofold: bool) -> usize {
     if twofold { len.div_ceil(STRANDS) } else { len }
 }
 
@@ -203,7 +208,7 @@ mod tests {
         let (first, second) = raw.split_at(raw.len() / 2);
         let mut coder = TextCoder::new(TableSize::new(18), None, 1);
         let lengths = [raw.clone(), [second, first].concat(), raw.clone()]
-            .map(|raw| coder.encode(&raw, true, false).unwrap().len());
+            .map(|raw| coder.encode(&raw, true, 0).unwrap().len());
         assert!(lengths[0] > 4000 && lengths[1] < 400 && lengths[2] < 200, "{lengths:?}");
     }
 
@@ -214,14 +219,14 @@ mod tests {
             let mut encoders = [1, 2].map(|threads| TextCoder::new(TableSize::new(18), None, threads));
             // The second block finds the strands as the first one left them.
             for _ in 0..2 {
-                let [one, two] = encoders.each_mut().map(|coder| coder.encode(&raw[..len], true, false).unwrap());
+                let [one, two] = encoders.each_mut().map(|coder| coder.encode(&raw[..len], true, 0).unwrap());
                 assert!(one == two);
             }
             let mut decoder = TextCoder::new(TableSize::new(18), None, 2);
             let mut encoder = TextCoder::new(TableSize::new(18), None, 1);
             for twofold in [true, false, true] {
-                let payload = encoder.encode(&raw[..len], twofold, false).unwrap();
-                assert!(decoder.decode(&payload, len, twofold, false).unwrap() == raw[..len], "{len}");
+                let payload = encoder.encode(&raw[..len], twofold, 0).unwrap();
+                assert!(decoder.decode(&payload, len, twofold, 0).unwrap() == raw[..len], "{len}");
             }
         }
     }

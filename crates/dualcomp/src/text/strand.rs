@@ -24,11 +24,11 @@ pub(super) const LANE: u32 = 0;
 
 /// A strand that codes one part of each block after the other.
 pub(super) trait Strand: Send {
-    /// The payload of its part of a block, coded with the network if there is a predictor.
-    fn encode(&mut self, predictor: Option<&dyn Predictor>, raw: &[u8]) -> Result<Vec<u8>>;
+    /// The payload of its part of a block.
+    fn encode(&mut self, head: Option<Head<'_>>, raw: &[u8]) -> Result<Vec<u8>>;
 
     /// The bytes of its part of a block. Any payload gives some bytes or an error.
-    fn decode(&mut self, predictor: Option<&dyn Predictor>, payload: &[u8], len: usize) -> Result<Vec<u8>>;
+    fn decode(&mut self, head: Option<Head<'_>>, payload: &[u8], len: usize) -> Result<Vec<u8>>;
 
     /// Whether a token starts at each of the last bytes that it has coded, so many.
     fn starts(&self, len: usize) -> Vec<u64>;
@@ -45,6 +45,14 @@ pub(super) trait Strand: Send {
     fn save(&self, out: &mut Vec<Number>);
 }
 
+/// The first bytes of a part of a block, which are coded with the network.
+#[derive(Clone, Copy)]
+pub(super) struct Head<'a> {
+    pub(super) predictor: &'a dyn Predictor,
+    /// Bytes; more than there are stands for all.
+    pub(super) len: usize,
+}
+
 /// A strand that has coded nothing, with a table of this size and the contexts that it says.
 pub(super) fn strand(table: TableSize) -> Box<dyn Strand> {
     if table.is_wide() { Box::new(StrandCoder::<2>::new(table)) } else { Box::new(StrandCoder::<1>::new(table)) }
@@ -54,7 +62,7 @@ pub(super) fn strand(table: TableSize) -> Box<dyn Strand> {
 pub(super) struct StrandCoder<const GROUPS: usize> {
     session: Option<Box<dyn TextSession + Send>>,
     learned: Learned<GROUPS>,
-    /// Whether the last block was coded with the network, and so which prior was taken over; none before the first.
+    /// Whether the last piece was coded with the network, and so which prior was taken over; none before the first.
     network: Option<bool>,
 }
 
@@ -103,8 +111,27 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
         history.bytes(history.len() - len, len)
     }
 
-    /// Codes its part of a block in either direction, with the network if there is a predictor.
+    /// Codes its part of a block in either direction.
     pub(super) fn code<C: BitCoder>(
+        &mut self,
+        level: Level,
+        head: Option<Head<'_>>,
+        len: usize,
+        coder: &mut C,
+        raw: Option<&[u8]>,
+    ) -> Result<()> {
+        let first = head.map_or(0, |head| head.len.min(len));
+        if let Some(Head { predictor, .. }) = head {
+            self.piece(level, Some(predictor), first, coder, raw.map(|raw| &raw[..first]))?;
+        }
+        if head.is_none() || first < len {
+            self.piece(level, None, len - first, coder, raw.map(|raw| &raw[first..]))?;
+        }
+        Ok(())
+    }
+
+    /// Codes bytes with the network if there is a predictor, or without.
+    fn piece<C: BitCoder>(
         &mut self,
         level: Level,
         predictor: Option<&dyn Predictor>,
@@ -145,14 +172,14 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
 }
 
 impl<const GROUPS: usize> Strand for StrandCoder<GROUPS> {
-    fn encode(&mut self, predictor: Option<&dyn Predictor>, raw: &[u8]) -> Result<Vec<u8>> {
+    fn encode(&mut self, head: Option<Head<'_>>, raw: &[u8]) -> Result<Vec<u8>> {
         let mut coder = RangeEncoder::new();
-        self.code(Level::new(), predictor, raw.len(), &mut coder, Some(raw))?;
+        self.code(Level::new(), head, raw.len(), &mut coder, Some(raw))?;
         Ok(coder.finish())
     }
 
-    fn decode(&mut self, predictor: Option<&dyn Predictor>, payload: &[u8], len: usize) -> Result<Vec<u8>> {
-        self.code(Level::new(), predictor, len, &mut RangeDecoder::new(payload), None)?;
+    fn decode(&mut self, head: Option<Head<'_>>, payload: &[u8], len: usize) -> Result<Vec<u8>> {
+        self.code(Level::new(), head, len, &mut RangeDecoder::new(payload), None)?;
         Ok(self.last(len).to_vec())
     }
 
