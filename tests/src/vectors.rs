@@ -33,7 +33,7 @@ impl Vector {
         levels
             .iter()
             .flat_map(|&level| bytes(level).into_iter().chain(images(level)))
-            .chain([repeats(), strands(), long(), tiles()])
+            .chain([repeats(), strands(), part(), spaced(), long(), tiles()])
             .collect()
     }
 
@@ -91,6 +91,34 @@ fn repeats() -> Vector {
 fn strands() -> Vector {
     let content = Content::Bytes(text(20_000).repeat(27));
     Vector { name: "strands-fast.dcs".into(), level: Level::Fast, content }
+}
+
+/// Six words in no order, then one: a part of each strand is coded with the network.
+fn part() -> Vector {
+    let pick = |numbers: &mut Numbers, i| if i < 4000 { numbers.below(6) as usize } else { 0 };
+    Vector { name: "part-default.dcs".into(), level: Level::Default, content: words(108_000, pick) }
+}
+
+/// Each second word follows from the one two before it: twice as many contexts find that.
+fn spaced() -> Vector {
+    let pick = |numbers: &mut Numbers, i| match i % 4000 {
+        0 => {
+            *numbers = Numbers::new(14);
+            0
+        }
+        i if i % 2 == 0 => i / 2 % 50,
+        _ => 50 + numbers.below(200) as usize,
+    };
+    Vector { name: "spaced-default.dcs".into(), level: Level::Default, content: words(108_000, pick) }
+}
+
+/// So many of 250 words.
+fn words(count: usize, pick: impl Fn(&mut Numbers, usize) -> usize) -> Content {
+    let mut numbers = Numbers::new(13);
+    let words: Vec<String> =
+        (0..250).map(|_| (0..4).map(|_| char::from(b'a' + numbers.below(26) as u8)).collect()).collect();
+    let text: String = (0..count).map(|i| words[pick(&mut numbers, i)].clone() + " ").collect();
+    Content::Bytes(text.into())
 }
 
 /// A stream said to be long: larger tables, and a refiner that others do not have.

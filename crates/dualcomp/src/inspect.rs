@@ -6,6 +6,7 @@ use std::io::Read;
 use crate::container::{Chunk, Event, Header, Kind, Parser, kind, next_event, number_len, take_number};
 use crate::error::{Error, Result};
 use crate::image::{Grid, ImageInfo, parse_header};
+use crate::stream::strands_of;
 
 /// As much of a body as [`inspect`] looks at.
 const PREFIX: usize = 64;
@@ -214,7 +215,7 @@ fn content(
         (ChunkKind::Stored, _) => (chunk.len.saturating_sub(4), None),
         (ChunkKind::Fill, _) => (take_number(&mut rest).unwrap_or(0), None),
         (ChunkKind::Mixed | ChunkKind::Network, Kind::Bytes) => {
-            (take_number(&mut rest).unwrap_or(0), rest.first().copied().filter(|strands| matches!(strands, 1 | 2)))
+            (take_number(&mut rest).unwrap_or(0), rest.first().and_then(|&strands| strands_of(strands)))
         }
         (ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Photo, Kind::Image) => {
             let tile = layout.filter(|(_, grid)| tiles < grid.len());

@@ -1,6 +1,7 @@
 //! Products of int8 vectors and matrices (docs/numerics.md section 1): integers, so the order of the sums is free and
 //! every instruction set may have its own way.
 
+mod batch;
 mod level;
 #[cfg(any(target_arch = "aarch64", test))]
 pub(crate) mod neon;
@@ -10,14 +11,14 @@ mod sums;
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 mod x86;
 
+pub(crate) use batch::Batch;
 pub(crate) use level::at_level;
-use sums::{sparse_sums, sums};
 
 use dualcomp_simd::{DotProduct, offset};
 pub(crate) use dualcomp_simd::{QUAD, Quads};
-use fearless_simd::{Simd, SimdBase as _, SimdInt as _, SimdNarrow as _, SimdSplit as _, f32x16, i32x16};
+use fearless_simd::{Simd, SimdBase as _, SimdNarrow as _, SimdSplit as _, i32x16};
 
-use crate::numerics::{Chunk, LANES, chunked, load, store};
+use crate::numerics::{Chunk, LANES, chunked};
 use crate::weights::Matrix;
 
 /// How a processor multiplies.
@@ -44,9 +45,6 @@ pub(crate) trait Products: Simd {
     /// Computes all rows of a batch, in tiles that suit the number of registers.
     fn tiles(self, batch: &mut Batch<'_>);
 }
-
-/// Blocks of columns of the result whose sums fill the registers for one row.
-const SIX: usize = 6;
 
 /// A matrix [N, K], K a multiple of four, laid out for [`Products`]; N is filled up to a multiple of sixteen.
 #[derive(Clone, Debug)]
@@ -134,9 +132,9 @@ impl Packed {
         s.vectorize(
             #[inline(always)]
             || {
-                let mut batch = Batch { matrix: self, rows: x.len() / self.quads, done: 0, x, y, add };
+                let mut batch = Batch::new(self, x, y, add);
                 match self.dot {
-                    _ if self.sparse && batch.rows == 1 && batch.has_sixes() => batch.sparse(s),
+                    _ if self.sparse && batch.is_single() => batch.sparse(s),
                     Some(dot) if S::DOT && dot.is_wide() => batch.wide(s, self.dot),
                     Some(_) if S::DOT => batch.narrow(s, self.dot),
                     _ => s.tiles(&mut batch),
@@ -162,140 +160,6 @@ fn halved(weights: &[Quads], quads: usize) -> Vec<Quads> {
     let half = |quads: &Quads| Quads(quads.0.map(|w| w >> 1));
     let rest = |quads: &Quads| Quads(quads.0.map(|w| w - (w >> 1)));
     weights.chunks_exact(quads).flat_map(|block| block.iter().map(half).chain(block.iter().map(rest))).collect()
-}
-
-/// Rows to multiply with a matrix.
-pub(crate) struct Batch<'a> {
-    matrix: &'a Packed,
-    x: &'a [[i8; QUAD]],
-    y: &'a mut [Chunk],
-    add: bool,
-    rows: usize,
-    done: usize,
-}
-
-impl Batch<'_> {
-    /// All rows, in tiles for 32 registers of sixteen sums: enough to hide an instruction's latency.
-    #[inline(always)]
-    fn wide<S: Products>(&mut self, s: S, dot: Option<DotProduct>) {
-        self.group::<S, 8, 2>(s, dot);
-        if self.has_sixes() {
-            self.group::<S, 4, SIX>(s, dot);
-            self.group::<S, 2, SIX>(s, dot);
-            self.group::<S, 1, SIX>(s, dot);
-        } else {
-            self.group::<S, 4, 4>(s, dot);
-            self.group::<S, 2, 4>(s, dot);
-            self.group::<S, 1, 4>(s, dot);
-        }
-    }
-
-    /// All rows, in tiles for registers that hold a quarter or an eighth of that.
-    #[inline(always)]
-    fn narrow<S: Products>(&mut self, s: S, dot: Option<DotProduct>) {
-        self.group::<S, 4, 1>(s, dot);
-        self.single(s, dot);
-    }
-
-    /// The rows that are left, one by one.
-    #[inline(always)]
-    fn single<S: Products>(&mut self, s: S, dot: Option<DotProduct>) {
-        if self.has_sixes() {
-            self.group::<S, 1, SIX>(s, dot);
-        } else {
-            self.group::<S, 1, 4>(s, dot);
-        }
-    }
-
-    /// Whether six blocks of the result at a time leave none over.
-    #[inline(always)]
-    fn has_sixes(&self) -> bool {
-        self.matrix.width().is_multiple_of(SIX)
-    }
-
-    /// As many of the rows that are left as fill groups of `R`, `N` blocks of sixteen columns of the result at a time
-    /// as long as there are so many. Weights are loaded once for `R` rows, and from the first cache for the others.
-    #[inline(always)]
-    fn group<S: Products, const R: usize, const N: usize>(&mut self, s: S, dot: Option<DotProduct>) {
-        let end = self.done + (self.rows - self.done) / R * R;
-        let blocks = self.matrix.width();
-        let mut block = 0;
-        while block < blocks {
-            let size = if block + N <= blocks { N } else { 1 };
-            let mut row = self.done;
-            while row < end {
-                if size == N {
-                    self.tile::<S, R, N>(s, dot, row, block);
-                } else {
-                    self.tile::<S, R, 1>(s, dot, row, block);
-                }
-                row += R;
-            }
-            block += size;
-        }
-        self.done = end;
-    }
-
-    #[inline(always)]
-    fn tile<S: Products, const R: usize, const N: usize>(
-        &mut self,
-        s: S,
-        dot: Option<DotProduct>,
-        row: usize,
-        block: usize,
-    ) {
-        let quads = self.matrix.quads;
-        // Slices of one length, which the compiler sees, are not checked in the loop.
-        let mut x: [&[[i8; QUAD]]; R] = [&[]; R];
-        let mut rest = &self.x[row * quads..];
-        for r in 0..R {
-            (x[r], rest) = rest.split_at(quads);
-        }
-        let mut weights: [&[Quads]; N] = [&[]; N];
-        let depth = quads * self.matrix.parts;
-        for n in 0..N {
-            weights[n] = &self.matrix.weights[(block + n) * depth..][..depth];
-        }
-        let sums = sums(s, dot, weights, x, &self.matrix.bias[block..][..N]);
-        self.put(s, sums, row, block);
-    }
-
-    /// The only row, of which [`SIX`] blocks of columns of the result are computed at a time from what is not zero in x.
-    #[inline(always)]
-    fn sparse<S: Products>(&mut self, s: S) {
-        let depth = self.matrix.quads * self.matrix.parts;
-        for block in (0..self.matrix.width()).step_by(SIX) {
-            let mut weights: [&[Quads]; SIX] = [&[]; SIX];
-            for n in 0..SIX {
-                weights[n] = &self.matrix.weights[(block + n) * depth..][..depth];
-            }
-            self.put(s, sparse_sums(s, weights, self.x), 0, block);
-        }
-        self.done = 1;
-    }
-
-    /// Scales sums of `R` rows and `N` blocks of columns.
-    #[inline(always)]
-    fn put<S: Products, const R: usize, const N: usize>(
-        &mut self,
-        s: S,
-        sums: [[i32x16<S>; R]; N],
-        row: usize,
-        block: usize,
-    ) {
-        let blocks = self.matrix.width();
-        let scale = &self.matrix.scale[block..][..N];
-        let mut rest = &mut self.y[row * blocks..];
-        for r in 0..R {
-            let y;
-            (y, rest) = rest.split_at_mut(blocks);
-            let y = &mut y[block..][..N];
-            for n in 0..N {
-                let product = sums[n][r].to_float::<f32x16<S>>() * load(s, &scale[n]);
-                store(if self.add { load(s, &y[n]) + product } else { product }, &mut y[n]);
-            }
-        }
-    }
 }
 
 /// Numbers that fit in bytes.

@@ -86,6 +86,11 @@ pub(crate) struct Coded<'a> {
 /// Marks a number of strands that the length of their heads follows.
 const HEADED: u8 = 4;
 
+/// How many strands this byte of a block stands for, if for any.
+pub(crate) fn strands_of(byte: u8) -> Option<u8> {
+    Some(byte & !HEADED).filter(|strands| matches!(strands, 1 | 2))
+}
+
 /// The longest body that a coded block may have: the payload is smaller than what it stands for.
 pub(crate) const MAX_BODY: usize = CHECKSUM_LEN + 4 + 1 + 4 + MAX_BLOCK;
 
@@ -96,22 +101,20 @@ impl<'a> Coded<'a> {
         if !(1..=MAX_BLOCK as u64).contains(&raw_len) {
             return Err(Error::corrupt("the length of the block is out of range"));
         }
-        let (&strands, mut payload) = rest.split_first().ok_or(Error::corrupt("the block ends before its strands"))?;
-        if !matches!(strands & !HEADED, 1 | 2) {
-            return Err(Error::corrupt("the number of strands is out of range"));
-        }
+        let (&byte, mut payload) = rest.split_first().ok_or(Error::corrupt("the block ends before its strands"))?;
+        let strands = strands_of(byte).ok_or(Error::corrupt("the number of strands is out of range"))?;
         let mut head = None;
-        if strands & HEADED != 0 {
+        if byte & HEADED != 0 {
             let len = take_number(&mut payload)?;
-            head = Some(usize::try_from(len).ok().filter(|len| (1..raw_len as usize).contains(len)));
-            if head == Some(None) {
-                return Err(Error::corrupt("the head of a strand is longer than the block, or empty"));
+            if !(1..raw_len).contains(&len) {
+                return Err(Error::corrupt("the heads of the strands are empty or longer than the block"));
             }
+            head = Some(len as usize);
         }
         if payload.len() as u64 > raw_len {
             return Err(Error::corrupt("the block is longer coded than decoded"));
         }
-        Ok(Self { sum, raw_len: raw_len as usize, twofold: strands & !HEADED == 2, head: head.flatten(), payload })
+        Ok(Self { sum, raw_len: raw_len as usize, twofold: strands == 2, head, payload })
     }
 
     /// Strands that the block needs.
@@ -190,10 +193,7 @@ mod tests {
 
     #[test]
     fn sizes_choose_strands_and_tables() {
-        assert_eq!(
-            [0, 524_287, 524_288, 1 << 22].map(|len| is_long(len, Level::Default)),
-            [false, false, true, true]
-        );
+        assert_eq!([0, 524_287, 524_288, 1 << 22].map(|len| is_long(len, Level::Default)), [false, false, true, true]);
         assert!(!is_long(1 << 22, Level::Max));
         let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(1 << 20), Some(u64::MAX), None];
         assert_eq!(sizes.map(|len| table_for(len, Level::Max).to_byte()), [18, 18, 19, 22, 150, 152, 150]);

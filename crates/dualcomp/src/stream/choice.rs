@@ -23,6 +23,10 @@ const MARGIN: usize = 64;
 /// Below the highest level, the second group of contexts must make a sample smaller by one part in so many.
 const LONG_MARGIN: usize = 128;
 
+/// The part of a long block that is coded with the network, a fraction: at three times the time of contexts alone, it takes
+/// as much time as the second group of contexts does.
+const PART: (usize, usize) = (3, 8);
+
 /// What codes a stream.
 pub(super) struct Choice {
     pub(super) way: Way,
@@ -39,41 +43,28 @@ pub(super) enum Way {
     Network,
     /// With the network and contexts of the second group.
     Wide,
-    /// With the network at the head of each strand; what follows, and the blocks after it, as [`Mixed`](Self::Mixed).
-    Head,
-    /// Likewise with contexts of both groups, and with a shorter head.
-    WideHead,
+    /// With the network for a part of each block, by contexts alone for the rest.
+    Part,
     /// By contexts of both groups alone.
     WideMixed,
 }
 
 impl Way {
-    /// Bytes that are coded with the network, of so many in a strand.
+    /// Bytes that are coded with the network, of so many that a strand has of a block.
     pub(super) fn network(self, len: usize) -> usize {
         match self {
             Self::Mixed | Self::WideMixed => 0,
             Self::Network | Self::Wide => ALL,
-            // At three times the time that contexts take, or twice for both groups.
-            Self::Head => len / 8 * 3,
-            Self::WideHead => len / 16,
-        }
-    }
-
-    /// How the blocks after the first one are coded.
-    pub(super) fn next(self) -> Self {
-        match self {
-            Self::Head => Self::Mixed,
-            Self::WideHead => Self::WideMixed,
-            way => way,
+            Self::Part => len / PART.1 * PART.0,
         }
     }
 
     /// The table that this way needs, of a size; `whole` if the stream is one block, for which more is worth its memory.
     pub(super) fn table(self, size: TableSize, whole: bool) -> TableSize {
         match self {
-            Self::Mixed | Self::Network | Self::Head => size,
-            Self::WideHead if whole => size.and_half().wide(),
-            Self::Wide | Self::WideHead | Self::WideMixed => size.wide(),
+            Self::Mixed | Self::Network | Self::Part => size,
+            Self::WideMixed if whole => size.and_half().wide(),
+            Self::Wide | Self::WideMixed => size.wide(),
         }
     }
 }
@@ -117,8 +108,6 @@ pub(super) fn choose(
         _ => one.0 / MARGIN,
     };
     let (_, way, coded) = if one.0.saturating_add(margin) <= other.0 { one } else { other };
-    if long {
-        return Ok(Choice { way: if way == Way::Mixed { Way::Head } else { Way::WideHead }, first: None });
-    }
+    let way = if long && way == Way::Mixed { Way::Part } else { way };
     Ok(Choice { way, first: (sample.len() == raw.len()).then_some(coded) })
 }

@@ -262,12 +262,9 @@ impl Encoder {
         let twofold = block::is_long(raw.len(), level);
         let network = self.way.map_or(0, |way| way.network(first_of(raw.len(), twofold)));
         let table = self.table(last.then_some(raw.len() as u64));
-        let coder =
-            self.coder.get_or_insert_with(|| TextCoder::new(table, predictor, self.options.threads));
+        let coder = self.coder.get_or_insert_with(|| TextCoder::new(table, predictor, self.options.threads));
         let body = block::code(coder, raw, twofold, network)?;
-        self.put_coded(body, raw, last)?;
-        self.way = self.way.map(Way::next);
-        Ok(())
+        self.put_coded(body, raw, last)
     }
 
     /// Gives out a block with this body, or stored if it has none.
@@ -308,7 +305,7 @@ impl Encoder {
 
     /// What the header says of the model: later blocks may need it, unless this one is the last.
     fn model_id(&mut self, kind: u8, last: bool) -> Result<[u8; 4]> {
-        let unused = self.way == Some(Way::Mixed) || !self.options.level.uses_network();
+        let unused = matches!(self.way, Some(Way::Mixed | Way::WideMixed)) || !self.options.level.uses_network();
         if unused || (last && kind != kind::NETWORK) {
             return Ok([0; 4]);
         }

@@ -5,6 +5,7 @@ mod choice;
 mod decoder;
 mod encoder;
 
+pub(crate) use block::strands_of;
 pub use decoder::Decoder;
 pub use encoder::Encoder;
 

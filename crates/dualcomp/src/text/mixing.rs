@@ -94,6 +94,16 @@ pub(super) struct Mixing<const GROUPS: usize> {
     table: ContextTable,
     current: Current<GROUPS>,
     primed: Primed,
+    judgement: Judgement<GROUPS>,
+    /// That of decisions with the network where the last ones had none, or the other way round.
+    other: Option<Box<Judgement<GROUPS>>>,
+    /// Refiners by fork and the last byte, and where the table is large, by fork and the last two.
+    by_byte: Refiner,
+    by_two: Option<Refiner>,
+}
+
+/// What inputs are worth: one with the network, one without it.
+struct Judgement<const GROUPS: usize> {
     /// Right or wrong of the expected bit, under the length of the match.
     matches: Vec<Counter>,
     alone: Vec<Counter>,
@@ -101,10 +111,8 @@ pub(super) struct Mixing<const GROUPS: usize> {
     states: [WideStateMap<2>; GROUPS],
     /// Mixers by state, by fork, by the last byte, and by what is known.
     network: MixingNetwork<4, GROUPS>,
-    /// Refiners by fork and match, by fork and the last byte, and where the table is large, by fork and the last two.
+    /// A refiner by fork and match.
     by_match: Refiner,
-    by_byte: Refiner,
-    by_two: Option<Refiner>,
 }
 
 /// One decision to be coded.
@@ -120,14 +128,6 @@ pub(super) struct Decision {
 
 impl<const GROUPS: usize> Mixing<GROUPS> {
     pub(super) fn new(table: TableSize) -> Self {
-        let mut start = [3 << 12; WIDTH];
-        start[CONTEXTS + NETWORK] = 3 << 14;
-        start[CONTEXTS + BIAS..].fill(0);
-        let mut starts = [start; GROUPS];
-        if GROUPS > 1 {
-            starts[1] = [0; WIDTH];
-            starts[1][..CONTEXTS].fill(1 << 12);
-        }
         Self {
             table: ContextTable::new(table.counters()),
             current: Current {
@@ -138,21 +138,8 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
                 lines: [[Line::default(); CONTEXTS]; GROUPS],
             },
             primed: Primed::embedded(),
-            matches: vec![Counter::default(); 2 * (LONGEST as usize + 2)],
-            states: array::from_fn(|_| WideStateMap::new()),
-            alone: vec![Counter::default(); NODES],
-            network: MixingNetwork::new(
-                [
-                    WideMixer::new(STATES, starts, RATES[GROUPS - 1]),
-                    WideMixer::new(NODES, starts, RATES[GROUPS - 1]),
-                    WideMixer::new(512, starts, RATES[GROUPS - 1]),
-                    WideMixer::new(CLASSES * KNOWN, starts, RATES[GROUPS - 1]),
-                ],
-                CLASSES * MATCHES,
-                BLEND_RATE,
-            )
-            .slowing(LEAST_RATE, SLOWING),
-            by_match: Refiner::new(NODES * MATCHES, 6),
+            judgement: Judgement::new(),
+            other: None,
             by_byte: by_byte(),
             by_two: table.is_large().then(|| Refiner::new(1 << REFINED_BY_TWO, 6)),
         }
@@ -160,13 +147,17 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
 
     /// Takes over what a prior has learned, but for the refiner by bytes. The context table is too large for one.
     pub(super) fn load(&mut self, prior: &mut Prior<'_>) {
-        for states in &mut self.states {
-            states.load(prior);
-        }
-        prior.counters(&mut self.matches);
-        prior.counters(&mut self.alone);
-        self.network.load(prior);
-        self.by_match.load(prior);
+        self.judgement.load(prior);
+    }
+
+    /// Goes over to decisions with the network from those without, or back; `prior` is for the first time.
+    pub(super) fn switch(&mut self, prior: Use) {
+        let other = self.other.get_or_insert_with(|| {
+            let mut judgement = Judgement::new();
+            judgement.load(&mut prior.prior());
+            Box::new(judgement)
+        });
+        std::mem::swap(&mut self.judgement, other);
     }
 
     /// Begins with the refiner by bytes that all streams have.
@@ -189,14 +180,15 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
     /// Writes what [`Self::load`] reads.
     #[cfg(feature = "learn")]
     pub(super) fn save(&self, out: &mut Vec<Number>) {
-        for states in &self.states {
+        let Judgement { matches, alone, states, network, by_match } = &self.judgement;
+        for states in states {
             states.save(out);
         }
-        for counters in [&self.matches, &self.alone] {
+        for counters in [matches, alone] {
             dualcomp_entropy::save_counters(counters, out);
         }
-        self.network.save(out);
-        self.by_match.save(out);
+        network.save(out);
+        by_match.save(out);
     }
 
     /// Fetches what the decisions of a line will need. At a new byte, `depth` says how many bytes of the token are spelled.
@@ -253,7 +245,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         history: &History,
         coder: &mut impl BitCoder,
     ) -> bool {
-        let lines = &mut self.current.lines;
+        let (lines, judgement) = (&mut self.current.lines, &mut self.judgement);
         let ends = decision.fork == Node::END;
         let (node, fork) = (usize::from(decision.fork), FORKS.get(usize::from(decision.fork)));
         let (index, class) = fork.map_or((1, 0), |f| (usize::from(f.index), 1 + usize::from(f.depth).min(CLASSES - 2)));
@@ -268,7 +260,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             }
             words[group] = i32x8::from_slice(simd, &word);
             states[group] = WideStateMap::<2>::states(words[group]);
-            let known_to_follow = self.states[group].read(usize::from(ends), &states[group]);
+            let known_to_follow = judgement.states[group].read(usize::from(ends), &states[group]);
             for i in 0..CONTEXTS {
                 word[i] = known_to_follow[i].word() as i32;
             }
@@ -285,10 +277,10 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             if cursor.refuted {
                 length = LONGEST as usize + 1;
             }
-            let p = logistic::stretch_coarse(self.matches[length * 2 + usize::from(ends)].p());
+            let p = logistic::stretch_coarse(judgement.matches[length * 2 + usize::from(ends)].p());
             inputs[MATCH] = if bit { p } else { -p };
         }
-        inputs[ALONE] = logistic::stretch_coarse(self.alone[node].p());
+        inputs[ALONE] = logistic::stretch_coarse(judgement.alone[node].p());
         inputs[BIAS] = 256;
         let mut others = [none; GROUPS];
         for group in 0..GROUPS {
@@ -310,9 +302,9 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         let certain = usize::from(length > 0) + usize::from(length >= 16) + usize::from(length > LONGEST as usize);
         let state = (class * 6 + known) * MATCHES + certain;
         let selectors = [state, node, last as usize * 2 + usize::from(ends), class * KNOWN + which];
-        let logit = self.network.mix(&inputs, &selectors, class * MATCHES + certain);
+        let logit = judgement.network.mix(&inputs, &selectors, class * MATCHES + certain);
         let mixed = logistic::squash(logit);
-        let by_match = self.by_match.refine(logit, node * MATCHES + certain);
+        let by_match = judgement.by_match.refine(logit, node * MATCHES + certain);
         let by_byte = self.by_byte.refine(logit, refined_by);
         let mut p = (mixed + by_match + 2 * by_byte) >> 2;
         if let Some(by_two) = &mut self.by_two {
@@ -334,19 +326,51 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
                     *lines[group][i].counter(index) = Counter::from_word(learned[i] as u32);
                 }
             }
-            self.states[group].write(usize::from(ends), &states[group], &follows);
+            judgement.states[group].write(usize::from(ends), &states[group], &follows);
         }
         if let Some((expected, _)) = expected {
-            self.matches[length * 2 + usize::from(ends)].update(bit == expected, 511);
+            judgement.matches[length * 2 + usize::from(ends)].update(bit == expected, 511);
         }
-        self.alone[node].update(bit, 511);
-        self.network.update(&inputs, bit);
-        self.by_match.update(bit);
+        judgement.alone[node].update(bit, 511);
+        judgement.network.update(&inputs, bit);
+        judgement.by_match.update(bit);
         self.by_byte.update(bit);
         if let Some(by_two) = &mut self.by_two {
             by_two.update(bit);
         }
         bit
+    }
+}
+
+impl<const GROUPS: usize> Judgement<GROUPS> {
+    fn new() -> Self {
+        let mut start = [3 << 12; WIDTH];
+        start[CONTEXTS + NETWORK] = 3 << 14;
+        start[CONTEXTS + BIAS..].fill(0);
+        let mut starts = [start; GROUPS];
+        if GROUPS > 1 {
+            starts[1] = [0; WIDTH];
+            starts[1][..CONTEXTS].fill(1 << 12);
+        }
+        let mixer = |selectors| WideMixer::new(selectors, starts, RATES[GROUPS - 1]);
+        let mixers = [mixer(STATES), mixer(NODES), mixer(512), mixer(CLASSES * KNOWN)];
+        Self {
+            matches: vec![Counter::default(); 2 * (LONGEST as usize + 2)],
+            alone: vec![Counter::default(); NODES],
+            states: array::from_fn(|_| WideStateMap::new()),
+            network: MixingNetwork::new(mixers, CLASSES * MATCHES, BLEND_RATE).slowing(LEAST_RATE, SLOWING),
+            by_match: Refiner::new(NODES * MATCHES, 6),
+        }
+    }
+
+    fn load(&mut self, prior: &mut Prior<'_>) {
+        for states in &mut self.states {
+            states.load(prior);
+        }
+        prior.counters(&mut self.matches);
+        prior.counters(&mut self.alone);
+        self.network.load(prior);
+        self.by_match.load(prior);
     }
 }
 

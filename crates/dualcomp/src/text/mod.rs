@@ -64,8 +64,9 @@ impl TextCoder {
     /// A coder that starts with this prior.
     #[cfg(feature = "learn")]
     pub(crate) fn with_prior(table: TableSize, predictor: Option<Arc<dyn Predictor>>, prior: &mut Prior<'_>) -> Self {
+        let network = predictor.is_some();
         let mut coder = Self::new(table, predictor, 1);
-        coder.strands.iter_mut().for_each(|strand| strand.load(prior));
+        coder.strands.iter_mut().for_each(|strand| strand.load(prior, network));
         coder
     }
 
@@ -105,8 +106,8 @@ impl TextCoder {
         }
         let first = first_of(raw_len, twofold);
         let work = [(parts.0, first), (parts.1, raw_len - first)];
-        let [mut bytes, second] = self
-            .each(twofold, network, work, |strand, head, (payload, len)| strand.decode(head, payload, len))?;
+        let [mut bytes, second] =
+            self.each(twofold, network, work, |strand, head, (payload, len)| strand.decode(head, payload, len))?;
         bytes.extend_from_slice(&second);
         self.share(&bytes, twofold);
         Ok(bytes)
@@ -148,8 +149,7 @@ impl TextCoder {
             [two, ..] => two,
             [] => fresh.insert(strand(self.table)),
         };
-        let (first, second) =
-            both(self.threads, || work(&mut **one, head, first), || work(&mut **two, head, second));
+        let (first, second) = both(self.threads, || work(&mut **one, head, first), || work(&mut **two, head, second));
         let made = [first?, second?];
         strands.extend(fresh);
         self.strands = strands;
@@ -207,8 +207,8 @@ mod tests {
         .collect();
         let (first, second) = raw.split_at(raw.len() / 2);
         let mut coder = TextCoder::new(TableSize::new(18), None, 1);
-        let lengths = [raw.clone(), [second, first].concat(), raw.clone()]
-            .map(|raw| coder.encode(&raw, true, 0).unwrap().len());
+        let lengths =
+            [raw.clone(), [second, first].concat(), raw.clone()].map(|raw| coder.encode(&raw, true, 0).unwrap().len());
         assert!(lengths[0] > 4000 && lengths[1] < 400 && lengths[2] < 200, "{lengths:?}");
     }
 

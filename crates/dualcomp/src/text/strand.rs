@@ -36,9 +36,9 @@ pub(super) trait Strand: Send {
     /// Remembers bytes that another strand has coded, to find matches there.
     fn take_over(&mut self, bytes: &[u8], starts: &[u64]);
 
-    /// Begins with a prior.
+    /// Begins with a prior that is for blocks with the network, or for others.
     #[cfg(feature = "learn")]
-    fn load(&mut self, prior: &mut Prior<'_>);
+    fn load(&mut self, prior: &mut Prior<'_>, network: bool);
 
     /// Writes what [`Self::load`] reads.
     #[cfg(feature = "learn")]
@@ -62,7 +62,7 @@ pub(super) fn strand(table: TableSize) -> Box<dyn Strand> {
 pub(super) struct StrandCoder<const GROUPS: usize> {
     session: Option<Box<dyn TextSession + Send>>,
     learned: Learned<GROUPS>,
-    /// Whether the last piece was coded with the network, and so which prior was taken over; none before the first.
+    /// Whether the last piece was coded with the network; none before the first.
     network: Option<bool>,
 }
 
@@ -141,17 +141,19 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
     ) -> Result<()> {
         let learned = &mut self.learned;
         let network = predictor.is_some();
-        if self.network.is_none_or(|had| had && !network) {
-            let prior = match (GROUPS, network) {
-                (1, true) => Use::NetworkBytes,
-                (1, false) => Use::MixedBytes,
-                (_, true) => Use::WideBytes,
-                (_, false) => Use::WideMixedBytes,
-            };
-            learned.load(&mut prior.prior());
-        }
-        if self.network.is_none() {
-            learned.mixing.begin_by_byte();
+        let prior = match (GROUPS, network) {
+            (1, true) => Use::NetworkBytes,
+            (1, false) => Use::MixedBytes,
+            (_, true) => Use::WideBytes,
+            (_, false) => Use::WideMixedBytes,
+        };
+        match self.network {
+            None => {
+                learned.load(&mut prior.prior());
+                learned.mixing.begin_by_byte();
+            }
+            Some(had) if had != network => learned.mixing.switch(prior),
+            Some(_) => {}
         }
         self.network = Some(network);
         learned.history.open(len, WINDOW);
@@ -206,10 +208,10 @@ impl<const GROUPS: usize> Strand for StrandCoder<GROUPS> {
     }
 
     #[cfg(feature = "learn")]
-    fn load(&mut self, prior: &mut Prior<'_>) {
+    fn load(&mut self, prior: &mut Prior<'_>, network: bool) {
         self.learned.load(prior);
         self.learned.mixing.load_by_byte(prior);
-        self.network = Some(false);
+        self.network = Some(network);
     }
 
     #[cfg(feature = "learn")]

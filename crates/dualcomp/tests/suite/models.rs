@@ -128,12 +128,32 @@ fn the_highest_level_does_without_a_model_that_knows_nothing() {
 
 #[test]
 fn long_streams_do_without_a_model_that_knows_nothing() {
-    for (len, tried) in [(262_143, false), (262_144, true), (1 << 20, true)] {
+    for (len, tried) in [(262_143, false), (262_144, true), (524_287, true)] {
         let (model, data) = (Ignorant::new(7, false), text(len));
         let stream = compress_by(&model, Level::Default, &data).unwrap();
         assert_eq!(inspect(stream.as_slice()).unwrap().streams[0].model.is_none(), tried, "{len}");
         assert_eq!(model.sessions(), 1);
         assert!(decompress_by(&model, &stream).unwrap() == data);
+    }
+}
+
+#[test]
+fn longer_streams_use_the_model_in_part_or_more_contexts() {
+    // Each second word follows from the one two before it.
+    let words: Vec<[u8; 4]> = noise(1000).as_chunks().0.iter().map(|word| word.map(|n| b'a' + n % 26)).collect();
+    let pairs =
+        noise(1 << 18).into_iter().enumerate().flat_map(|(i, n)| [words[i % 50], words[50 + usize::from(n) % 200]]);
+    let spaced: Vec<u8> = pairs.flat_map(|word| word.into_iter().chain([b' '])).take((1 << 20) + 99).collect();
+    for (data, kind, sessions) in
+        [(text(1 << 19), "network", 2), (text((1 << 20) + 70_000), "network", 2), (spaced, "mixed", 0)]
+    {
+        let model = Ignorant::new(7, false);
+        let stream = compress_by(&model, Level::Default, &data).unwrap();
+        let found = inspect(stream.as_slice()).unwrap().streams.swap_remove(0);
+        assert_eq!((found.chunks[0].kind.to_string().as_str(), found.chunks[0].strands), (kind, Some(2)));
+        assert_eq!((found.model.is_some(), model.sessions()), (sessions > 0, sessions));
+        assert!(decompress_by(&model, &stream).unwrap() == data);
+        assert_eq!(decompress(&stream).is_ok(), sessions == 0);
     }
 }
 

@@ -149,7 +149,7 @@ async fn a_pool_bounds_the_blocks_at_once() {
 #[tokio::test]
 async fn a_writer_takes_no_more_while_a_block_is_coded() {
     let (_, predictor) = slow(Duration::from_millis(200));
-    let config = EncoderConfig::default().with_predictor(Some(predictor)).with_level(Level::Default);
+    let config = EncoderConfig::default().with_predictor(Some(predictor)).with_level(Level::Max);
     let mut encoder = write::DualCompEncoder::with_config(tokio::io::sink(), config);
     let block = [b'a', b'b'].repeat(1 << 19);
     encoder.write_all(&block).await.unwrap();
