@@ -16,8 +16,8 @@ pub enum Level {
     /// The network, mixed with contexts: few for photos, in which hardly anything is repeated. Drawn images, such as
     /// screenshots, are coded as by [`Level::Fast`]: there the network would add little but time; and so are streams
     /// whose first coded block has 256 KiB or more, if the network does not make its start shorter by one part in 64.
-    /// From 512 KiB on, streams have no more of the network than leaves them half the speed of [`Level::Fast`]: three
-    /// eighths of each block, or none of it but twice as many contexts, if these make the start shorter.
+    /// From 512 KiB on, streams have no more of the network than leaves them half the speed of [`Level::Fast`]: a third
+    /// of each block, or none of it but twice as many contexts, if these make the start shorter.
     #[default]
     Default,
     /// As [`Level::Default`], but every drawn or small tile of an image is coded with the network and without, and the

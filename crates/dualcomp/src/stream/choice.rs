@@ -23,9 +23,9 @@ const MARGIN: usize = 64;
 /// Below the highest level, the second group of contexts must make a sample smaller by one part in so many.
 const LONG_MARGIN: usize = 128;
 
-/// The part of a long block that is coded with the network, a fraction: at three times the time of contexts alone, it takes
-/// as much time as the second group of contexts does.
-const PART: (usize, usize) = (3, 8);
+/// One part in so many of a long block is coded with the network: as that takes three times the time of contexts alone,
+/// it costs as much as the second group of contexts.
+const PART: usize = 3;
 
 /// What codes a stream.
 pub(super) struct Choice {
@@ -55,7 +55,7 @@ impl Way {
         match self {
             Self::Mixed | Self::WideMixed => 0,
             Self::Network | Self::Wide => ALL,
-            Self::Part => len / PART.1 * PART.0,
+            Self::Part => len / PART,
         }
     }
 
