@@ -62,8 +62,9 @@ impl Way {
     /// The table that this way needs, of a size; `whole` if the stream is one block, for which more is worth its memory.
     pub(super) fn table(self, size: TableSize, whole: bool) -> TableSize {
         match self {
-            Self::Mixed | Self::Network | Self::Part => size,
+            Self::Part if whole => size.and_half(),
             Self::WideMixed if whole => size.and_half().wide(),
+            Self::Mixed | Self::Network | Self::Part => size,
             Self::Wide | Self::WideMixed => size.wide(),
         }
     }
