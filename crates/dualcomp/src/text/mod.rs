@@ -164,7 +164,9 @@ pub(crate) fn first_of(len: usize, twofold: bool) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use dualcomp_entropy::predictor::{ImageSession, PredictorError, TextSession};
     use dualcomp_entropy::{RangeDecoder, RangeEncoder};
+    use dualcomp_tokens::Vocabulary;
     use fearless_simd::Level;
 
     use super::strand::StrandCoder;
@@ -210,6 +212,50 @@ mod tests {
         let lengths =
             [raw.clone(), [second, first].concat(), raw.clone()].map(|raw| coder.encode(&raw, true, 0).unwrap().len());
         assert!(lengths[0] > 4000 && lengths[1] < 400 && lengths[2] < 200, "{lengths:?}");
+    }
+
+    /// Knows nothing of text.
+    struct Ignorant(Vocabulary);
+
+    impl Predictor for Ignorant {
+        fn id(&self) -> [u8; 4] {
+            [1; 4]
+        }
+
+        fn vocabulary(&self) -> &Vocabulary {
+            &self.0
+        }
+
+        fn text(&self, _: usize) -> std::result::Result<Box<dyn TextSession + Send>, PredictorError> {
+            Ok(Box::new(Ignorant(Vocabulary::bytes_only())))
+        }
+
+        fn image(&self, _: usize) -> std::result::Result<Box<dyn ImageSession + Send>, PredictorError> {
+            Err("no image".into())
+        }
+    }
+
+    impl TextSession for Ignorant {
+        fn advance(&mut self, _: &[u32], _: &[u32]) -> std::result::Result<(), PredictorError> {
+            Ok(())
+        }
+
+        fn logit(&self, _: u32, _: u32) -> i32 {
+            0
+        }
+    }
+
+    #[test]
+    fn a_block_as_long_as_the_window_is_kept_until_its_end() {
+        let coder = || TextCoder::new(TableSize::new(18), Some(Arc::new(Ignorant(Vocabulary::bytes_only()))), 2);
+        let (mut encoder, mut decoder) = (coder(), coder());
+        let raw = b"what is repeated ".repeat(WINDOW / 17 + 1);
+        for (len, network) in [(1000, ALL), (WINDOW, 1), (WINDOW, WINDOW / 2), (77, 0), (WINDOW, WINDOW - 1)] {
+            for twofold in [false, true] {
+                let payload = encoder.encode(&raw[..len], twofold, network).unwrap();
+                assert!(decoder.decode(&payload, len, twofold, network).unwrap() == raw[..len], "{len}, {network}");
+            }
+        }
     }
 
     #[test]

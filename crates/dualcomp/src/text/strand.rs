@@ -120,6 +120,8 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
         coder: &mut C,
         raw: Option<&[u8]>,
     ) -> Result<()> {
+        // At once, so that no part of it is forgotten before all of it is there.
+        self.learned.history.open(len, WINDOW);
         let first = head.map_or(0, |head| head.len.min(len));
         if let Some(Head { predictor, .. }) = head {
             self.piece(level, Some(predictor), first, coder, raw.map(|raw| &raw[..first]))?;
@@ -156,7 +158,6 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
             Some(_) => {}
         }
         self.network = Some(network);
-        learned.history.open(len, WINDOW);
         learned.cursor.open(learned.history.len());
         learned.previous = None;
         let end = learned.history.len() + len;
