@@ -7,9 +7,9 @@ use dualcomp_entropy::{BitCoder, Prior, logistic};
 use dualcomp_tokens::Vocabulary;
 use fearless_simd::Level;
 
-use super::TableSize;
-use super::strand::{Strand, StrandCoder};
+use super::strand::{Head, Strand, StrandCoder};
 use super::walk::spell;
+use super::{ALL, TableSize};
 use crate::Result;
 use crate::learn::in_units;
 
@@ -100,10 +100,11 @@ pub(crate) fn beside<const GROUPS: usize>(
     tokens: &mut Vec<u32>,
 ) -> Result<Vec<i8>> {
     let mut coder = StrandCoder::<GROUPS>::new(table(document.len()));
-    Strand::load(&mut coder, &mut Prior::new(prior));
+    Strand::load(&mut coder, &mut Prior::new(prior), true);
     *silent.events() = Events::default();
     let mut recorder = silent.clone();
-    coder.code(Level::new(), Some(silent), document.len(), &mut recorder, Some(document))?;
+    let head = Head { predictor: silent, len: ALL };
+    coder.code(Level::new(), Some(head), document.len(), &mut recorder, Some(document))?;
     silent.vocabulary.cut(document, tokens);
     let events = std::mem::take(&mut silent.events().all);
     let mut events = events.into_iter().peekable();
