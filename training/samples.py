@@ -16,13 +16,18 @@ import vocabulary
 from documents import HELD_OUT
 
 
-def text(data, out, rng, total):
-    """Documents of many lengths, each category by its share; long ones are cut."""
+def categories(data, total, least):
+    """The name of each category, its documents of some length, and its share of so many bytes."""
     weight = sum(vocabulary.CATEGORIES.values())
     for name, share in vocabulary.CATEGORIES.items():
         with lzma.open(data / "text" / "train" / f"{name}.xz") as f:
-            docs = [d for d in f.read().split(b"\0")[::HELD_OUT] if len(d) >= 200]
-        left = total * share // weight
+            docs = [d for d in f.read().split(b"\0")[::HELD_OUT] if len(d) >= least]
+        yield name, docs, total * share // weight
+
+
+def text(data, out, rng, total):
+    """Documents of many lengths, each category by its share; long ones are cut."""
+    for name, docs, left in categories(data, total, 200):
         while left > 0:
             doc = docs[int(rng.integers(len(docs)))]
             doc = doc[: int(np.exp(rng.uniform(np.log(500), np.log(40_000))))]
@@ -32,11 +37,7 @@ def text(data, out, rng, total):
 
 def long(data, out, rng, total):
     """As long streams are: documents of one category, each category by its share."""
-    weight = sum(vocabulary.CATEGORIES.values())
-    for name, share in vocabulary.CATEGORIES.items():
-        with lzma.open(data / "text" / "train" / f"{name}.xz") as f:
-            docs = [d for d in f.read().split(b"\0")[::HELD_OUT] if len(d) >= 2000]
-        left = total * share // weight
+    for name, docs, left in categories(data, total, 2000):
         while left > 0:
             size, stream = int(np.exp(rng.uniform(np.log(100_000), np.log(600_000)))), b""
             while len(stream) < size:

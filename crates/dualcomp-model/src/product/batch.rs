@@ -38,12 +38,11 @@ impl<'a> Batch<'a> {
         if self.has_sixes() {
             self.group::<S, 4, SIX>(s, dot);
             self.group::<S, 2, SIX>(s, dot);
-            self.group::<S, 1, SIX>(s, dot);
         } else {
             self.group::<S, 4, 4>(s, dot);
             self.group::<S, 2, 4>(s, dot);
-            self.group::<S, 1, 4>(s, dot);
         }
+        self.single(s, dot);
     }
 
     /// All rows, in tiles for registers that hold a quarter or an eighth of that.

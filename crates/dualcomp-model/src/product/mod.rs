@@ -134,9 +134,9 @@ impl Packed {
             || {
                 let mut batch = Batch::new(self, x, y, add);
                 match self.dot {
-                    _ if self.sparse && batch.is_single() => batch.sparse(s),
                     Some(dot) if S::DOT && dot.is_wide() => batch.wide(s, self.dot),
                     Some(_) if S::DOT => batch.narrow(s, self.dot),
+                    _ if self.sparse && batch.is_single() => batch.sparse(s),
                     _ => s.tiles(&mut batch),
                 }
             },

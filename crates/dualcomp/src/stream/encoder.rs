@@ -256,7 +256,7 @@ impl Encoder {
             if let Some((coder, body)) = choice.first.filter(|_| last && !self.started) {
                 self.table = Some(coder.table());
                 self.coder = Some(coder);
-                return self.put_coded(body, raw, last);
+                return self.put_coded(body, choice.way.network(raw.len()) > 0, raw, last);
             }
         }
         let twofold = block::is_long(raw.len(), level);
@@ -264,12 +264,11 @@ impl Encoder {
         let table = self.table(last.then_some(raw.len() as u64));
         let coder = self.coder.get_or_insert_with(|| TextCoder::new(table, predictor, self.options.threads));
         let body = block::code(coder, raw, twofold, network)?;
-        self.put_coded(body, raw, last)
+        self.put_coded(body, network > 0, raw, last)
     }
 
-    /// Gives out a block with this body, or stored if it has none.
-    fn put_coded(&mut self, body: Option<Vec<u8>>, raw: &[u8], last: bool) -> Result<()> {
-        let network = self.way.is_some_and(|way| way.network(raw.len()) > 0);
+    /// Gives out a block with this body, which has the network or not, or stored if it has none.
+    fn put_coded(&mut self, body: Option<Vec<u8>>, network: bool, raw: &[u8], last: bool) -> Result<()> {
         match body {
             Some(body) => self.put(if network { kind::NETWORK } else { kind::MIXED }, last, &body),
             None => self.store(raw, last),

@@ -1,14 +1,13 @@
 //! The probability of one decision: the network's logit mixed with what the stream has shown so far
 //! (docs/coding.md, section 3.1).
 
-use std::array;
 use std::sync::LazyLock;
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{
-    BitCoder, ContextTable, Counter, Line, LineIndex, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, WideStateMap,
-    hash, logistic, probabilities, remember_all, update_all,
+    BitCoder, ContextTable, Counter, Line, LineIndex, Prior, Refiner, WIDTH, WideStateMap, hash, logistic,
+    probabilities, remember_all, update_all,
 };
 use dualcomp_tokens::{FORKS, Fork, Node};
 use fearless_simd::prelude::*;
@@ -17,26 +16,27 @@ use fearless_simd::{Simd, i32x4, i32x8, i32x16};
 use super::TableSize;
 use super::cursor::{CONTEXTS, Cursor};
 use super::history::{History, LONGEST};
+use super::judgement::Judgement;
 use super::primed::Primed;
 use crate::prior::Use;
 
 // Inputs of the mixers: what follows the contexts' counters, these, and the logits of the last four counters; of the
 // second group what follows its counters, and their logits.
-const NETWORK: usize = 0;
+pub(super) const NETWORK: usize = 0;
 const MATCH: usize = 1;
 const ALONE: usize = 2;
-const BIAS: usize = 3;
+pub(super) const BIAS: usize = 3;
 
 /// Counters stop learning faster than 1 / this.
 const LIMIT: i32 = 80;
 /// Likewise for what follows a state.
 const WORTH: i32 = 511;
 /// Forks of a byte, and the end of a token.
-const NODES: usize = 256;
+pub(super) const NODES: usize = 256;
 /// Classes of decisions: ends of tokens, and forks by their depth.
-const CLASSES: usize = 9;
+pub(super) const CLASSES: usize = 9;
 /// Nothing, little or more may be known of each of five contexts.
-const KNOWN: usize = 243;
+pub(super) const KNOWN: usize = 243;
 /// The sum of 3^i over the contexts of a set that pick weights: orders 6, 4 and 3, one word, two words.
 static WEIGHTS: [u8; 256] = {
     const CONTEXTS: [usize; 5] = [2, 3, 4, 5, 7];
@@ -55,9 +55,9 @@ static WEIGHTS: [u8; 256] = {
 /// The contexts of 2, 3, 4 and 6 bytes as a set.
 const ORDERS: usize = 0b1_1110;
 /// States of a match: none, shorter than 16, longer, or its token was asked for and does not come.
-const MATCHES: usize = 4;
+pub(super) const MATCHES: usize = 4;
 /// States of a decision: its class, how many contexts are known, the match.
-const STATES: usize = CLASSES * 6 * MATCHES;
+pub(super) const STATES: usize = CLASSES * 6 * MATCHES;
 
 /// Logarithm of the contexts of the refiner by the last byte, and of that by the last two.
 const REFINED: u32 = 12;
@@ -71,13 +71,6 @@ static BY_BYTE: LazyLock<Refiner> = LazyLock::new(|| {
 /// Numbers of that refiner in a prior.
 #[cfg(any(feature = "learn", test))]
 pub(crate) const BY_BYTE_NUMBERS: usize = Refiner::POINTS << REFINED;
-
-/// With one group of contexts, and with two.
-const RATES: [i32; 2] = [1100, 850];
-/// What they come to in long streams, and the decisions after which they are halfway.
-const LEAST_RATE: i32 = 100;
-const SLOWING: u32 = 1 << 22;
-const BLEND_RATE: i32 = 25;
 
 /// Decisions that are made together.
 struct Current<const GROUPS: usize> {
@@ -100,19 +93,6 @@ pub(super) struct Mixing<const GROUPS: usize> {
     /// Refiners by fork and the last byte, and where the table is large, by fork and the last two.
     by_byte: Refiner,
     by_two: Option<Refiner>,
-}
-
-/// What inputs are worth: one with the network, one without it.
-struct Judgement<const GROUPS: usize> {
-    /// Right or wrong of the expected bit, under the length of the match.
-    matches: Vec<Counter>,
-    alone: Vec<Counter>,
-    /// What really follows a counter of some probability and certainty, for each context.
-    states: [WideStateMap<2>; GROUPS],
-    /// Mixers by state, by fork, by the last byte, and by what is known.
-    network: MixingNetwork<4, GROUPS>,
-    /// A refiner by fork and match.
-    by_match: Refiner,
 }
 
 /// One decision to be coded.
@@ -180,15 +160,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
     /// Writes what [`Self::load`] reads.
     #[cfg(feature = "learn")]
     pub(super) fn save(&self, out: &mut Vec<Number>) {
-        let Judgement { matches, alone, states, network, by_match } = &self.judgement;
-        for states in states {
-            states.save(out);
-        }
-        for counters in [matches, alone] {
-            dualcomp_entropy::save_counters(counters, out);
-        }
-        network.save(out);
-        by_match.save(out);
+        self.judgement.save(out);
     }
 
     /// Fetches what the decisions of a line will need. At a new byte, `depth` says how many bytes of the token are spelled.
@@ -339,38 +311,6 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             by_two.update(bit);
         }
         bit
-    }
-}
-
-impl<const GROUPS: usize> Judgement<GROUPS> {
-    fn new() -> Self {
-        let mut start = [3 << 12; WIDTH];
-        start[CONTEXTS + NETWORK] = 3 << 14;
-        start[CONTEXTS + BIAS..].fill(0);
-        let mut starts = [start; GROUPS];
-        if GROUPS > 1 {
-            starts[1] = [0; WIDTH];
-            starts[1][..CONTEXTS].fill(1 << 12);
-        }
-        let mixer = |selectors| WideMixer::new(selectors, starts, RATES[GROUPS - 1]);
-        let mixers = [mixer(STATES), mixer(NODES), mixer(512), mixer(CLASSES * KNOWN)];
-        Self {
-            matches: vec![Counter::default(); 2 * (LONGEST as usize + 2)],
-            alone: vec![Counter::default(); NODES],
-            states: array::from_fn(|_| WideStateMap::new()),
-            network: MixingNetwork::new(mixers, CLASSES * MATCHES, BLEND_RATE).slowing(LEAST_RATE, SLOWING),
-            by_match: Refiner::new(NODES * MATCHES, 6),
-        }
-    }
-
-    fn load(&mut self, prior: &mut Prior<'_>) {
-        for states in &mut self.states {
-            states.load(prior);
-        }
-        prior.counters(&mut self.matches);
-        prior.counters(&mut self.alone);
-        self.network.load(prior);
-        self.by_match.load(prior);
     }
 }
 

@@ -7,6 +7,7 @@
 pub(crate) mod beside;
 mod cursor;
 mod history;
+mod judgement;
 mod layout;
 mod mixing;
 pub(crate) mod primed;
