@@ -30,8 +30,8 @@ pub struct Distribution {
 /// round(2^17 e^3), the inverse of the smallest scale.
 const STEEPEST: u64 = 2_632_652;
 /// Interpolation steps between entries of the logistic table.
-const PART: i32 = 256;
-const HALF: i32 = (LOGISTIC.len() / 2) as i32;
+pub(crate) const PART: i32 = 256;
+pub(crate) const HALF: i32 = (LOGISTIC.len() / 2) as i32;
 /// As many components as a processor takes at once.
 const LANES: usize = 8;
 
@@ -185,7 +185,7 @@ fn logistic(place: i32) -> u32 {
 }
 
 /// The logistic function at each entry of its table, and how much more it is at the next.
-static LINES: [(u32, u32); LOGISTIC.len() - 1] = {
+pub(crate) static LINES: [(u32, u32); LOGISTIC.len() - 1] = {
     let mut lines = [(0, 0); LOGISTIC.len() - 1];
     let mut i = 0;
     while i < lines.len() {

@@ -69,6 +69,8 @@ pub enum ChunkKind {
     Network,
     /// A tile coded with the network and few contexts.
     Photo,
+    /// A tile coded by adaptive mixing of few contexts.
+    Linear,
     /// One byte or pixel, repeated.
     Fill,
     /// The size and layout of an image.
@@ -87,6 +89,7 @@ impl fmt::Display for ChunkKind {
             Self::Mixed => "mixed",
             Self::Network => "network",
             Self::Photo => "photo",
+            Self::Linear => "linear",
             Self::Fill => "fill",
             Self::ImageHeader => "image header",
             Self::Metadata => "metadata",
@@ -103,6 +106,7 @@ impl ChunkKind {
             kind::MIXED => Self::Mixed,
             kind::NETWORK => Self::Network,
             kind::PHOTO => Self::Photo,
+            kind::LINEAR => Self::Linear,
             kind::FILL => Self::Fill,
             kind::IMAGE => Self::ImageHeader,
             kind::METADATA => Self::Metadata,
@@ -186,7 +190,7 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
         let (raw_len, strands) = content(&chunk, kind, &body, header.kind, layout.as_ref(), tiles);
         if matches!(
             kind,
-            ChunkKind::Stored | ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Photo | ChunkKind::Fill
+            ChunkKind::Stored | ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Photo | ChunkKind::Linear | ChunkKind::Fill
         ) {
             tiles += 1;
             found.raw_len = found.raw_len.saturating_add(raw_len);
@@ -217,7 +221,7 @@ fn content(
         (ChunkKind::Mixed | ChunkKind::Network, Kind::Bytes) => {
             (take_number(&mut rest).unwrap_or(0), rest.first().and_then(|&strands| strands_of(strands)))
         }
-        (ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Photo, Kind::Image) => {
+        (ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Photo | ChunkKind::Linear, Kind::Image) => {
             let tile = layout.filter(|(_, grid)| tiles < grid.len());
             let pixels = tile.map_or(0, |(_, grid)| grid.area(tiles).pixels());
             (pixels * layout.map_or(0, |(info, _)| info.color.bytes_per_pixel() as u64), None)

@@ -11,6 +11,8 @@ pub(crate) enum Use {
     PhotoTile,
     /// Tiles coded without it.
     MixedTile,
+    /// Tiles coded without it and with few contexts.
+    LinearTile,
     /// Streams of bytes that begin with a block coded with the network.
     NetworkBytes,
     /// Other streams of bytes.
@@ -25,10 +27,15 @@ pub(crate) enum Use {
 
 impl Use {
     pub(crate) fn prior(self) -> Prior<'static> {
+        if self == Self::LinearTile {
+            static P: std::sync::OnceLock<Option<Vec<u8>>> = std::sync::OnceLock::new();
+            if let Some(p) = P.get_or_init(|| std::env::var("PRIOR").ok().map(|p| std::fs::read(p).unwrap())) { return Prior::new(p); }
+        }
         Prior::new(match self {
             Self::NetworkTile => include_bytes!("../priors/network-tile.bin"),
             Self::PhotoTile => include_bytes!("../priors/photo-tile.bin"),
             Self::MixedTile => include_bytes!("../priors/mixed-tile.bin"),
+            Self::LinearTile => include_bytes!("../priors/linear-tile.bin"),
             Self::NetworkBytes => include_bytes!("../priors/network-bytes.bin"),
             Self::MixedBytes => include_bytes!("../priors/mixed-bytes.bin"),
             Self::WideBytes => include_bytes!("../priors/wide-bytes.bin"),

@@ -23,6 +23,7 @@ pub(crate) mod kind {
     pub(crate) const NETWORK: u8 = 3;
     pub(crate) const FILL: u8 = 4;
     pub(crate) const PHOTO: u8 = 5;
+    pub(crate) const LINEAR: u8 = 6;
     pub(crate) const IMAGE: u8 = 8;
     pub(crate) const METADATA: u8 = 9;
 

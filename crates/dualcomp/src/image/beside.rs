@@ -10,6 +10,7 @@ use super::photo::PhotoCoder;
 use super::sample::{SampleCoder, first_step};
 use super::samples::repeats;
 use super::split::{Layout, split};
+use super::steps::{rows, steps};
 use super::walk::Walk;
 use crate::learn::in_units;
 use crate::{ColorType, Error};
@@ -70,8 +71,8 @@ pub(crate) fn beside(
     let (mut counts, mut begins) = (vec![0; raw.len()], vec![0; raw.len()]);
     let mut canvas = Canvas::new(width, height);
     let mut at = 0;
-    for step in 0..width + 3 * (height - 1) {
-        let rows = (step + 1).saturating_sub(width).div_ceil(3)..=(step / 3).min(height - 1);
+    for step in steps(width, height) {
+        let rows = rows(step, width, height);
         let pixel = |row: usize| [0, 1, 2].map(|c| raw[(row * width + step - 3 * row) * 3 + c]);
         for channel in 0..3usize {
             for row in rows.clone() {

@@ -35,16 +35,20 @@ pub(super) fn best(
     network: Option<&dyn Predictor>,
 ) -> Result<(Vec<u8>, u8), Error> {
     let payload = |raw: &[u8], rows, method| {
-        let network = if method == Method::Mixed { None } else { network };
+        let network = if matches!(method, Method::Mixed | Method::Linear) { None } else { network };
         encode_tile(raw, area.width, rows, color, method, network)
     };
     let mixed = || Ok((payload(raw, area.height, Method::Mixed)?, kind::MIXED));
-    if network.is_none() {
-        return mixed();
-    }
     let tried = level == Level::Max;
-    if !tried && !repeats(raw, area.width, color) {
-        return Ok((payload(raw, area.height, Method::Photo)?, kind::PHOTO));
+    let photo = !tried && !drawn(raw, color) && !repeats(raw, area.width, color);
+    let (method, kind) = match (network, photo) {
+        (None, false) => return mixed(),
+        (None, true) => (Method::Linear, kind::LINEAR),
+        (Some(_), true) => (Method::Photo, kind::PHOTO),
+        (Some(_), false) => (Method::Network, kind::NETWORK),
+    };
+    if photo {
+        return Ok((payload(raw, area.height, method)?, kind));
     }
     let rows = area.height.div_ceil(SAMPLE);
     let sampled = tried && !drawn(raw, color) && rows >= LEAST_ROWS && u64::from(area.width) * u64::from(rows) >= LEAST;

@@ -10,6 +10,7 @@ use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
 use dualcomp_entropy::{Number, Prior};
 use fearless_simd::{Level, Simd, dispatch};
 
+use super::linear::{self, LinearCoder};
 use super::photo::PhotoCoder;
 use super::plane::code_plane;
 use super::sample::SampleCoder;
@@ -27,6 +28,8 @@ pub(crate) enum Method {
     Network,
     /// With the network and few contexts.
     Photo,
+    /// Without the network, and with few contexts.
+    Linear,
 }
 
 /// What codes the samples of a tile.
@@ -35,19 +38,25 @@ pub(super) enum Coders {
     All(Box<SampleCoder>),
     /// One for colours, and one for other planes if there are any.
     Photo(Box<PhotoCoder>, Option<Box<SampleCoder>>),
+    Linear(Box<LinearCoder>, Option<Box<SampleCoder>>),
 }
 
 impl Coders {
     fn new(layout: &Layout, method: Method) -> Self {
         let pixels = layout.width * layout.height;
         let samples = |prior: Use| Box::new(SampleCoder::new(pixels, prior.prior()));
+        let others = |prior| (layout.planes() > layout.colors()).then(|| samples(prior));
         match method {
             Method::Mixed => Self::All(samples(Use::MixedTile)),
             Method::Network => Self::All(samples(Use::NetworkTile)),
-            Method::Photo => Self::Photo(
-                Box::new(PhotoCoder::new(pixels, Use::PhotoTile.prior())),
-                (layout.planes() > layout.colors()).then(|| samples(Use::NetworkTile)),
-            ),
+            Method::Photo => {
+                let photo = PhotoCoder::new(pixels, Use::PhotoTile.prior());
+                Self::Photo(Box::new(photo), others(Use::NetworkTile))
+            }
+            Method::Linear => {
+                let linear = LinearCoder::new(pixels, Use::LinearTile.prior());
+                Self::Linear(Box::new(linear), others(Use::MixedTile))
+            }
         }
     }
 }
@@ -82,12 +91,14 @@ pub(crate) fn learn_tile(
     let pixels = layout.width * layout.height;
     let mut coders = match method {
         Method::Photo => Coders::Photo(Box::new(PhotoCoder::new(pixels, prior)), None),
+        Method::Linear => Coders::Linear(Box::new(LinearCoder::new(pixels, prior)), None),
         Method::Mixed | Method::Network => Coders::All(Box::new(SampleCoder::new(pixels, prior))),
     };
     code(&layout, predictor, &mut coders, &mut RangeEncoder::new(), Some(&split(raw, &layout)))?;
     let mut numbers = Vec::new();
     match &mut coders {
         Coders::Photo(photo, _) => photo.save(&mut numbers),
+        Coders::Linear(linear, _) => linear.save(&mut numbers),
         Coders::All(samples) => samples.save(&mut numbers),
     }
     Ok(numbers)
@@ -141,11 +152,14 @@ fn code_planes<S: Simd>(
     planes: Option<&[Vec<u8>]>,
 ) -> Result<Vec<Vec<u8>>, Error> {
     let colors = layout.colors();
-    let mut wavefront = Wavefront::new(layout, predictor)?;
     let of_colors = planes.map(|p| &p[..colors]);
+    let wavefront = || Wavefront::new(layout, predictor);
     let (mut out, samples) = match coders {
-        Coders::All(samples) => (wavefront.run(simd, &mut **samples, coder, of_colors)?, Some(samples)),
-        Coders::Photo(photo, samples) => (wavefront.run(simd, &mut **photo, coder, of_colors)?, samples.as_mut()),
+        Coders::All(samples) => (wavefront()?.run(simd, &mut **samples, coder, of_colors)?, Some(samples)),
+        Coders::Photo(photo, samples) => (wavefront()?.run(simd, &mut **photo, coder, of_colors)?, samples.as_mut()),
+        Coders::Linear(linear, samples) => {
+            (linear::code_colors(simd, layout, linear, coder, of_colors), samples.as_mut())
+        }
     };
     // Colours are all there is.
     let Some(samples) = samples else { return Ok(out) };
@@ -183,7 +197,7 @@ mod tests {
     fn all_levels_of_a_processor_do_the_same() {
         let (width, height) = (61, 47);
         for color in [ColorType::L8, ColorType::Rgb8, ColorType::Rgba16] {
-            for method in [Method::Mixed, Method::Photo] {
+            for method in [Method::Mixed, Method::Photo, Method::Linear] {
                 let layout = Layout::new(color, width, height);
                 let raw = picture(width as usize, height as usize, color.bytes_per_pixel());
                 let encode = |level| {

@@ -18,7 +18,7 @@ use super::tints::{TINTS, Tints, Votes};
 use super::walk::{FIRST_HALVING, Walk};
 
 /// Kinds of decisions that are mixed: all but the halvings.
-const KINDS: usize = FIRST_HALVING;
+pub(super) const KINDS: usize = FIRST_HALVING;
 const NETWORK: usize = 0;
 const REGRESSION: usize = 1;
 const BIAS: usize = 2;
@@ -26,7 +26,7 @@ const TRAIT: usize = 3;
 const TINT: usize = 4;
 const LANES: usize = 8;
 /// Odds of one nat: an input that is always the same.
-const EVIDENCE: (i32, i32) = (23_225, 8_544);
+pub(super) const EVIDENCE: (i32, i32) = (23_225, 8_544);
 /// Classes of a distribution's spread: by the length of the number in bits.
 const SPREADS: usize = 16;
 
@@ -74,7 +74,7 @@ impl PhotoCoder {
 
 /// The odds of a counter's decision being a 1.
 #[inline(always)]
-fn odds(counter: Counter) -> (i32, i32) {
+pub(super) fn odds(counter: Counter) -> (i32, i32) {
     let one = 2 * counter.p() as i32 + 1;
     (one, (1 << 17) - one)
 }

@@ -50,6 +50,7 @@ impl Tile {
                 let (sum, payload) = split_checksum(body)?;
                 let method = match chunk.kind {
                     kind::PHOTO => Method::Photo,
+                    kind::LINEAR => Method::Linear,
                     kind::NETWORK => Method::Network,
                     _ => Method::Mixed,
                 };

@@ -1,6 +1,7 @@
 //! Values that came with the same earlier samples of a pixel, or after the same pixel: drawn images have few colours.
 
-use dualcomp_entropy::Counter;
+use dualcomp_entropy::{Counter, hash};
+use dualcomp_tokens::Around;
 use prefetch_index::prefetch_index;
 
 use super::walk::Walk;
@@ -122,6 +123,20 @@ impl Tints {
             entry.1.count(value);
         }
     }
+}
+
+/// Hashes of what tells which values of a sample are likely: the earlier samples of its pixel and the pixels before it.
+#[inline(always)]
+pub(super) fn tinges(around: &Around, channel: usize, values: [u8; 3]) -> [u32; TINTS] {
+    let west = u32::from_le_bytes(around.0[const { Around::index(0, -1) }]);
+    let north = u32::from_le_bytes(around.0[const { Around::index(1, 0) }]);
+    let known = (channel as u32) << 16 | u32::from(values[0]) << 8 | u32::from(values[1]);
+    let first = if channel == 0 { west } else { 0 };
+    [
+        hash(known, first),
+        hash(known | 1 << 24, if channel == 0 { north } else { west }),
+        hash(known | 2 << 24, if channel == 0 { hash(west, north) } else { north }),
+    ]
 }
 
 /// The tints of a sample.

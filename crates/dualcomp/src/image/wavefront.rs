@@ -15,7 +15,8 @@ use super::recall::{Pasts, REACHES};
 use super::regression::{Place, Regression};
 use super::sample::{ACTIVITIES, ColorCoder, Expected, HASHED, questions};
 use super::split::Layout;
-use super::tints::TINTS;
+use super::steps::{planes_of, rows, slots, steps};
+use super::tints::tinges;
 use crate::Error;
 
 /// The regression's logistic is this much narrower than the local errors are wide on average, in 1/32 nat.
@@ -66,8 +67,7 @@ struct Outlook {
 impl Wavefront {
     pub(super) fn new(layout: &Layout, predictor: Option<&dyn Predictor>) -> Result<Self, Error> {
         let (width, height) = (layout.width, layout.height);
-        // One more than the rows that can be under way.
-        let slots = (width.div_ceil(3) + 2).min(height);
+        let slots = slots(width, height);
         let colors = layout.colors();
         Ok(Self {
             width,
@@ -102,7 +102,7 @@ impl Wavefront {
         let mut features: Vec<i8> = Vec::with_capacity(self.slots * FEATURES);
         let mut residuals = Vec::with_capacity(self.slots);
         let mut mixtures: Vec<Mixture> = Vec::with_capacity(self.slots);
-        for step in 0..width + 3 * (height - 1) {
+        for step in steps(width, height) {
             self.pixels(step, samples, &mut pixels);
             if let Some(session) = &mut self.session {
                 sites.clear();
@@ -191,21 +191,14 @@ impl Wavefront {
                 self.canvas.set(row, column, values);
             }
         }
-        let plane = |c: usize| {
-            (0..height)
-                .flat_map(|row| (0..width).map(move |column| (row, column)))
-                .map(|(row, column)| self.canvas.get(row, column)[c])
-                .collect()
-        };
-        Ok((0..self.colors).map(plane).collect())
+        Ok(planes_of(&self.canvas, width, height, self.colors))
     }
 
     /// The pixels of a step.
     #[inline(always)]
     fn pixels(&self, step: usize, samples: &mut impl ColorCoder, pixels: &mut Vec<Pixel>) {
         pixels.clear();
-        let first = (step + 1).saturating_sub(self.width).div_ceil(3);
-        for row in first..=(step / 3).min(self.height - 1) {
+        for row in rows(step, self.width, self.height) {
             let column = step - 3 * row;
             let around = self.canvas.around(row, column);
             let mut reaches = [0; REACHES];
@@ -275,7 +268,7 @@ impl Wavefront {
             place: ((channel << 4 | apart as usize) * ACTIVITIES + activity) * ACTIVITIES + missed,
             traits: (channel * 42 + last as usize) * 16 + spread.ilog2().min(15) as usize,
             hashes,
-            tints: Some(tinges(pixel, channel)),
+            tints: Some(tinges(around, channel, values)),
         };
         Outlook { expected, regressed }
     }
@@ -313,20 +306,6 @@ impl Wavefront {
         pixel.values[channel] = value;
         pixel.residuals[channel] = i32::from(value) - i32::from(pixel.median[channel]);
     }
-}
-
-/// Hashes of what tells which values are likely: the earlier samples of a pixel and the pixels before it.
-#[inline(always)]
-fn tinges(pixel: &Pixel, channel: usize) -> [u32; TINTS] {
-    let west = u32::from_le_bytes(pixel.around.0[const { Around::index(0, -1) }]);
-    let north = u32::from_le_bytes(pixel.around.0[const { Around::index(1, 0) }]);
-    let known = (channel as u32) << 16 | u32::from(pixel.values[0]) << 8 | u32::from(pixel.values[1]);
-    let first = if channel == 0 { west } else { 0 };
-    [
-        hash(known, first),
-        hash(known | 1 << 24, if channel == 0 { north } else { west }),
-        hash(known | 2 << 24, if channel == 0 { hash(west, north) } else { north }),
-    ]
 }
 
 /// Where a pixel stands among the states of the network.

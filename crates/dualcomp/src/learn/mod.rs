@@ -73,7 +73,8 @@ pub fn learn(
     contexts: Contexts,
 ) -> Result<Vec<u8>, Error> {
     let method = match (contexts, &predictor) {
-        (Contexts::Photo, _) => Method::Photo,
+        (Contexts::Photo, Some(_)) => Method::Photo,
+        (Contexts::Photo, None) => Method::Linear,
         (_, Some(_)) => Method::Network,
         (_, None) => Method::Mixed,
     };

@@ -1,0 +1,127 @@
+//! Coding of the samples of a linear tile: predictions are mixed as those of a network are in a photo tile.
+
+#[cfg(feature = "learn")]
+use dualcomp_entropy::Number;
+use dualcomp_entropy::{
+    BitCoder, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic,
+};
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, i32x8};
+use prefetch_index::prefetch_index;
+
+use super::super::lines::Line;
+use super::super::photo::{EVIDENCE, KINDS, odds};
+use super::super::sample::{BLEND_RATE, COLORS, LIMIT, share, table_log2};
+use super::super::tints::{TINTS, Tints, Votes};
+use super::super::walk::{FIRST_HALVING, Walk};
+use super::outlook::{ACTIVITIES, APARTS, Outlook, REGRESSION, TRAITS};
+
+/// Inputs behind the predictions.
+const BIAS: usize = 0;
+const TRAIT: usize = 1;
+const TINT: usize = 2;
+const LANES: usize = 8;
+/// How fast mixers learn: the prior knows most of it.
+const RATE: i32 = 80;
+
+/// Learns while it codes the colour samples of one tile.
+pub(in super::super) struct LinearCoder {
+    traits: Vec<Line>,
+    tints: Tints,
+    votes: Votes,
+    /// Mixers by kind, and by the activities of regression and median.
+    network: MixingNetwork<3>,
+    refiner: Refiner,
+}
+
+impl LinearCoder {
+    pub(in super::super) fn new(pixels: usize, mut prior: Prior<'_>) -> Self {
+        let mut start = [0; WIDTH];
+        start[REGRESSION] = 1 << 16;
+        let mixer = |selectors| WideMixer::new(selectors * KINDS, [start], RATE);
+        let mut coder = Self {
+            traits: vec![Line::default(); TRAITS],
+            tints: Tints::new(table_log2(pixels)),
+            votes: Votes::new(COLORS, KINDS),
+            network: MixingNetwork::new(
+                [mixer(COLORS), mixer(ACTIVITIES), mixer(ACTIVITIES)],
+                ACTIVITIES,
+                BLEND_RATE,
+            ),
+            refiner: Refiner::new(COLORS * APARTS * KINDS, 6),
+        };
+        coder.network.load(&mut prior);
+        coder.refiner.load(&mut prior);
+        prior.counters(coder.votes.counters());
+        coder
+    }
+
+    /// Writes what [`Self::new`] reads.
+    #[cfg(feature = "learn")]
+    pub(in super::super) fn save(&mut self, out: &mut Vec<Number>) {
+        self.network.save(out);
+        self.refiner.save(out);
+        dualcomp_entropy::save_counters(self.votes.counters(), out);
+    }
+
+    /// Fetches memory that [`Self::code`] needs soon.
+    #[inline(always)]
+    pub(super) fn prefetch(&self, outlook: &Outlook) {
+        prefetch_index(&self.traits, outlook.traits);
+        self.tints.prefetch(Some(outlook.tints));
+    }
+
+    /// Codes `value`, or gives the value decoded.
+    #[inline(always)]
+    pub(super) fn code<S: Simd>(&mut self, simd: S, outlook: &Outlook, coder: &mut impl BitCoder, value: u8) -> u8 {
+        let Self { traits, tints, votes, network, refiner } = self;
+        let Outlook { channel, ref logistics, activities, apart, .. } = *outlook;
+        let value = i32::from(value);
+        let line = &mut traits[outlook.traits];
+        let likely = tints.look(Some(outlook.tints));
+        let mut walk = Walk::new(outlook.center, outlook.step);
+        // Probabilities of values below walk.low and walk.high, and those by the regression.
+        let mut bounds = [i32x8::splat(simd, 0), i32x8::splat(simd, 1 << 24)];
+        let mut regressed = [0, 1 << 24];
+        while walk.next() {
+            let kind = walk.kind;
+            let at = logistics.below(simd, walk.threshold);
+            let side;
+            if kind >= FIRST_HALVING {
+                // What follows within a step is nearly even: little is left to learn.
+                let bit = coder.code(value >= walk.threshold, share(regressed, at[REGRESSION] as u32));
+                side = usize::from(!bit);
+                walk.answer(bit);
+            } else {
+                let predicted = logistic::logits_of_odds(bounds[1] - at, at - bounds[0]);
+                let (mut ones, mut zeros) = ([1; LANES], [1; LANES]);
+                (ones[BIAS], zeros[BIAS]) = EVIDENCE;
+                let mut counter = line.counters[kind];
+                (ones[TRAIT], zeros[TRAIT]) = odds(counter);
+                let (tinted, voted) = votes.ask(&likely, channel, &walk);
+                for i in 0..TINTS {
+                    (ones[TINT + i], zeros[TINT + i]) = odds(tinted[i]);
+                }
+                let (ones, zeros) = (i32x8::from_slice(simd, &ones), i32x8::from_slice(simd, &zeros));
+                let inputs = predicted.combine(logistic::logits_of_odds(ones, zeros));
+                let selectors = [channel, activities[0], activities[1]].map(|class| class * KINDS + kind);
+                let logit = network.mix(&[inputs], &selectors, activities[1]);
+                let refined = refiner.refine(logit, (channel * APARTS + apart) * KINDS + kind);
+                let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
+                let bit = coder.code(value >= walk.threshold, one);
+                side = usize::from(!bit);
+                counter.update(bit, LIMIT);
+                line.counters[kind] = counter;
+                votes.update(&voted, bit);
+                network.update(&[inputs], bit);
+                refiner.update(bit);
+                walk.answer(bit);
+            }
+            bounds[side] = at;
+            regressed[side] = at[REGRESSION] as u32;
+        }
+        let value = walk.low as u8;
+        tints.note(Some(outlook.tints), value);
+        value
+    }
+}

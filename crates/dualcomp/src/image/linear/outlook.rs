@@ -1,0 +1,128 @@
+//! What is expected of a sample: eight linear predictions, and how wide the distribution around each is.
+
+use dualcomp_entropy::{LOGISTICS, Logistics};
+use dualcomp_tokens::Around;
+
+use super::super::regression::Place;
+use super::super::tints::{TINTS, tinges};
+use super::misses::Misses;
+
+/// Predictions of a sample: that of the regression comes first, that by the median of gradients next.
+pub(super) const REGRESSION: usize = 0;
+const MEDIAN: usize = 1;
+/// Predictions take into account what the colour before was off by, from this one on what the first was off by.
+const BY_FIRST: usize = 6;
+
+/// Classes of how far predictions around were off.
+pub(super) const ACTIVITIES: usize = 22;
+/// Classes of how far two predictions lie apart.
+pub(super) const APARTS: usize = 16;
+/// Numbers of contexts.
+pub(super) const TRAITS: usize = 3 * LASTS * LENGTHS;
+/// Classes of what the colour before was off by, and of the length of a sum of misses in bits.
+const LASTS: usize = 42;
+const LENGTHS: usize = 11;
+
+/// A pixel while it is coded.
+pub(super) struct Pixel {
+    pub(super) place: Place,
+    pub(super) around: Around,
+    /// Its samples, as far as they are known.
+    pub(super) values: [u8; 3],
+    /// Predictions of each sample from its own plane; that of the regression is found later.
+    plain: [[i32; LOGISTICS]; 3],
+}
+
+impl Pixel {
+    #[inline(always)]
+    pub(super) fn new(place: Place, around: Around) -> Self {
+        let median = around.median();
+        let mut plain = [[0; LOGISTICS]; 3];
+        for c in 0..3 {
+            let near = |at: usize| i32::from(around.0[at][c]);
+            let west = near(const { Around::index(0, -1) });
+            let north = near(const { Around::index(1, 0) });
+            let east = near(const { Around::index(1, 1) });
+            plain[c] = [
+                0,
+                i32::from(median[c]),
+                west,
+                north,
+                west + east - north,
+                2 * west - near(const { Around::index(0, -2) }),
+                2 * north - near(const { Around::index(2, 0) }),
+                north + east - near(const { Around::index(2, 1) }),
+            ];
+        }
+        Self { place, around, values: [0; 3], plain }
+    }
+}
+
+/// What is expected of a sample.
+pub(super) struct Outlook {
+    pub(super) channel: usize,
+    /// In 1/16 level.
+    pub(super) means: [i32; LOGISTICS],
+    pub(super) logistics: Logistics,
+    /// The value that the regression expects, and about how wide the distribution around it is.
+    pub(super) center: i32,
+    pub(super) step: i32,
+    /// How far the regression and the median were off around, below [`ACTIVITIES`].
+    pub(super) activities: [usize; 2],
+    /// How far these two lie apart, below [`APARTS`].
+    pub(super) apart: usize,
+    /// Number of a context, below [`TRAITS`].
+    pub(super) traits: usize,
+    pub(super) tints: [u32; TINTS],
+}
+
+impl Outlook {
+    /// `regressed` is in 1/16 level.
+    #[inline(always)]
+    pub(super) fn new(pixel: &Pixel, channel: usize, regressed: i32, misses: &Misses) -> Self {
+        let Pixel { place, ref around, values, ref plain } = *pixel;
+        let mut means = plain[channel];
+        if channel > 0 {
+            for k in 0..LOGISTICS {
+                let of = if k < BY_FIRST { channel - 1 } else { 0 };
+                means[k] += i32::from(values[of]) - plain[of][k];
+            }
+        }
+        for k in 0..LOGISTICS {
+            means[k] = means[k].clamp(0, 255) * 16;
+        }
+        means[REGRESSION] = regressed;
+        let off = misses.around(place.row, place.column);
+        let mut scales = [0; LOGISTICS];
+        for k in 0..LOGISTICS {
+            // In 1/64 level: what a logistic is wide whose distances have that mean.
+            scales[k] = off[k] + (off[k] >> 1) + 6;
+        }
+        let scale = scales[REGRESSION];
+        let apart = regressed - means[MEDIAN];
+        let apart = (apart.unsigned_abs() * 2 / (scale as u32 / 4).max(4)).min(7) * 2 + u32::from(apart < 0);
+        let last = match channel {
+            0 => 0,
+            _ => (i32::from(values[channel - 1]) - plain[channel - 1][MEDIAN]).clamp(-20, 20) + 21,
+        };
+        let length = (off[REGRESSION] + 1).ilog2() as usize;
+        Self {
+            channel,
+            means,
+            logistics: Logistics::new(means, scales),
+            center: ((regressed + 8) >> 4).clamp(0, 255),
+            step: 1 << (scale as u32 / 64).max(1).ilog2(),
+            activities: [activity(off[REGRESSION]), activity(off[MEDIAN])],
+            apart: apart as usize,
+            traits: (channel * LASTS + last as usize) * LENGTHS + length,
+            tints: tinges(around, channel, values),
+        }
+    }
+}
+
+/// The class of a sum of misses, two for each doubling.
+#[inline(always)]
+fn activity(sum: i32) -> usize {
+    let (sum, length) = (sum as u32 + 1, (sum as u32 + 1).ilog2());
+    (2 * length + (2 * sum >> length & 1)) as usize
+}
