@@ -109,7 +109,8 @@ mod tests {
             let mut means = [0; LOGISTICS].map(|_| next(-6000, 10_000));
             let mut scales = [0; LOGISTICS].map(|_| next(1, if round % 2 == 0 { 200 } else { 1 << 16 }));
             if round == 0 {
-                (means, scales) = ([-1 << 16, 1 << 16, 0, 0, 0, 4080, 4080, 4080], [1, 1, 1, 1 << 16, 64, 1, 64, 1 << 16]);
+                (means, scales) =
+                    ([-1 << 16, 1 << 16, 0, 0, 0, 4080, 4080, 4080], [1, 1, 1, 1 << 16, 64, 1, 64, 1 << 16]);
             }
             let logistics = Logistics::new(means, scales);
             let mut last = below(Level::new(), &logistics, 0);

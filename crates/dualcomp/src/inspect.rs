@@ -190,7 +190,12 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
         let (raw_len, strands) = content(&chunk, kind, &body, header.kind, layout.as_ref(), tiles);
         if matches!(
             kind,
-            ChunkKind::Stored | ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Photo | ChunkKind::Linear | ChunkKind::Fill
+            ChunkKind::Stored
+                | ChunkKind::Mixed
+                | ChunkKind::Network
+                | ChunkKind::Photo
+                | ChunkKind::Linear
+                | ChunkKind::Fill
         ) {
             tiles += 1;
             found.raw_len = found.raw_len.saturating_add(raw_len);

@@ -27,10 +27,6 @@ pub(crate) enum Use {
 
 impl Use {
     pub(crate) fn prior(self) -> Prior<'static> {
-        if self == Self::LinearTile {
-            static P: std::sync::OnceLock<Option<Vec<u8>>> = std::sync::OnceLock::new();
-            if let Some(p) = P.get_or_init(|| std::env::var("PRIOR").ok().map(|p| std::fs::read(p).unwrap())) { return Prior::new(p); }
-        }
         Prior::new(match self {
             Self::NetworkTile => include_bytes!("../priors/network-tile.bin"),
             Self::PhotoTile => include_bytes!("../priors/photo-tile.bin"),

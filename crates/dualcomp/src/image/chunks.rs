@@ -10,7 +10,13 @@ pub(super) fn next_chunk(reader: &mut impl Read, parser: &mut Parser) -> Result<
     loop {
         let Event::Chunk(chunk) = next_event(reader, parser)? else { continue };
         match chunk.kind {
-            kind::STORED | kind::MIXED | kind::NETWORK | kind::PHOTO | kind::LINEAR | kind::FILL | kind::IMAGE
+            kind::STORED
+            | kind::MIXED
+            | kind::NETWORK
+            | kind::PHOTO
+            | kind::LINEAR
+            | kind::FILL
+            | kind::IMAGE
             | kind::METADATA => return Ok(Some(chunk)),
             kind::EMPTY => drop(body(reader, parser, &chunk, 0)?),
             _ => {

@@ -2,9 +2,7 @@
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
-use dualcomp_entropy::{
-    BitCoder, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic,
-};
+use dualcomp_entropy::{BitCoder, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x8};
 use prefetch_index::prefetch_index;
@@ -22,7 +20,7 @@ const TRAIT: usize = 1;
 const TINT: usize = 2;
 const LANES: usize = 8;
 /// How fast mixers learn: the prior knows most of it.
-const RATE: i32 = 80;
+const RATE: i32 = 100;
 
 /// Learns while it codes the colour samples of one tile.
 pub(in super::super) struct LinearCoder {
@@ -43,12 +41,8 @@ impl LinearCoder {
             traits: vec![Line::default(); TRAITS],
             tints: Tints::new(table_log2(pixels)),
             votes: Votes::new(COLORS, KINDS),
-            network: MixingNetwork::new(
-                [mixer(COLORS), mixer(ACTIVITIES), mixer(ACTIVITIES)],
-                ACTIVITIES,
-                BLEND_RATE,
-            ),
-            refiner: Refiner::new(COLORS * APARTS * KINDS, 6),
+            network: MixingNetwork::new([mixer(COLORS), mixer(ACTIVITIES), mixer(ACTIVITIES)], ACTIVITIES, BLEND_RATE),
+            refiner: Refiner::new(COLORS * APARTS * KINDS, 7),
         };
         coder.network.load(&mut prior);
         coder.refiner.load(&mut prior);
