@@ -10,8 +10,7 @@ use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
 use dualcomp_entropy::{Number, Prior};
 use fearless_simd::{Level, Simd, dispatch};
 
-use super::linear::{self, LinearCoder};
-use super::photo::PhotoCoder;
+use super::photo::{self, PhotoCoder};
 use super::plane::code_plane;
 use super::sample::SampleCoder;
 use super::split::{Layout, join, split};
@@ -38,25 +37,21 @@ pub(super) enum Coders {
     All(Box<SampleCoder>),
     /// One for colours, and one for other planes if there are any.
     Photo(Box<PhotoCoder>, Option<Box<SampleCoder>>),
-    Linear(Box<LinearCoder>, Option<Box<SampleCoder>>),
 }
 
 impl Coders {
     fn new(layout: &Layout, method: Method) -> Self {
         let pixels = layout.width * layout.height;
         let samples = |prior: Use| Box::new(SampleCoder::new(pixels, prior.prior()));
-        let others = |prior| (layout.planes() > layout.colors()).then(|| samples(prior));
+        let photo = |colors: Use, others| {
+            let others = (layout.planes() > layout.colors()).then(|| samples(others));
+            Self::Photo(Box::new(PhotoCoder::new(pixels, colors.prior())), others)
+        };
         match method {
             Method::Mixed => Self::All(samples(Use::MixedTile)),
             Method::Network => Self::All(samples(Use::NetworkTile)),
-            Method::Photo => {
-                let photo = PhotoCoder::new(pixels, Use::PhotoTile.prior());
-                Self::Photo(Box::new(photo), others(Use::NetworkTile))
-            }
-            Method::Linear => {
-                let linear = LinearCoder::new(pixels, Use::LinearTile.prior());
-                Self::Linear(Box::new(linear), others(Use::MixedTile))
-            }
+            Method::Photo => photo(Use::PhotoTile, Use::NetworkTile),
+            Method::Linear => photo(Use::LinearTile, Use::MixedTile),
         }
     }
 }
@@ -90,15 +85,13 @@ pub(crate) fn learn_tile(
     let layout = Layout::new(color, width, height);
     let pixels = layout.width * layout.height;
     let mut coders = match method {
-        Method::Photo => Coders::Photo(Box::new(PhotoCoder::new(pixels, prior)), None),
-        Method::Linear => Coders::Linear(Box::new(LinearCoder::new(pixels, prior)), None),
+        Method::Photo | Method::Linear => Coders::Photo(Box::new(PhotoCoder::new(pixels, prior)), None),
         Method::Mixed | Method::Network => Coders::All(Box::new(SampleCoder::new(pixels, prior))),
     };
     code(&layout, predictor, &mut coders, &mut RangeEncoder::new(), Some(&split(raw, &layout)))?;
     let mut numbers = Vec::new();
     match &mut coders {
         Coders::Photo(photo, _) => photo.save(&mut numbers),
-        Coders::Linear(linear, _) => linear.save(&mut numbers),
         Coders::All(samples) => samples.save(&mut numbers),
     }
     Ok(numbers)
@@ -153,12 +146,12 @@ fn code_planes<S: Simd>(
 ) -> Result<Vec<Vec<u8>>, Error> {
     let colors = layout.colors();
     let of_colors = planes.map(|p| &p[..colors]);
-    let wavefront = || Wavefront::new(layout, predictor);
     let (mut out, samples) = match coders {
-        Coders::All(samples) => (wavefront()?.run(simd, &mut **samples, coder, of_colors)?, Some(samples)),
-        Coders::Photo(photo, samples) => (wavefront()?.run(simd, &mut **photo, coder, of_colors)?, samples.as_mut()),
-        Coders::Linear(linear, samples) => {
-            (linear::code_colors(simd, layout, linear, coder, of_colors), samples.as_mut())
+        Coders::All(samples) => {
+            (Wavefront::new(layout, predictor)?.run(simd, &mut *samples, coder, of_colors)?, Some(samples))
+        }
+        Coders::Photo(photo, samples) => {
+            (photo::code_colors(simd, layout, photo, predictor, coder, of_colors)?, samples.as_mut())
         }
     };
     // Colours are all there is.

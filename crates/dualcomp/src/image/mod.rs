@@ -12,7 +12,6 @@ mod encode;
 mod grid;
 mod header;
 mod hits;
-mod linear;
 mod lines;
 mod moments;
 mod photo;

@@ -8,7 +8,7 @@ use fearless_simd::Simd;
 use super::activity::{Errors, SCALES, Trails};
 use super::hits::Scene;
 use super::reach::reach;
-use super::sample::{ACTIVITIES, CHANNELS, ColorCoder, Expected, PLACES, SampleCoder, TRAITS, questions};
+use super::sample::{ACTIVITIES, CHANNELS, Expected, PLACES, SampleCoder, TRAITS, questions};
 
 /// Distributions around 0 for each activity, as wide as the neighbourhood is busy, with heavy tails.
 pub(super) fn fallbacks() -> [Distribution; ACTIVITIES] {

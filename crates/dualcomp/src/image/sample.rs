@@ -68,27 +68,6 @@ pub(super) struct Expected {
     pub(super) tints: Option<[u32; TINTS]>,
 }
 
-/// Codes the colour samples of a tile.
-pub(super) trait ColorCoder {
-    /// What knows of exact repetition, if it is looked for.
-    fn repeats(&mut self) -> Option<&mut SampleCoder>;
-
-    fn tints(&mut self) -> &mut Tints;
-
-    /// Fetches memory that [`Self::code`] needs soon.
-    fn prefetch(&self, expected: &Expected);
-
-    /// Codes `value`, or gives the value decoded.
-    fn code<S: Simd>(
-        &mut self,
-        simd: S,
-        expected: &Expected,
-        pasts: &mut Pasts,
-        coder: &mut impl BitCoder,
-        value: u8,
-    ) -> u8;
-}
-
 /// Learns while it codes the samples of one tile.
 pub(super) struct SampleCoder {
     places: Vec<Line>,
@@ -96,7 +75,7 @@ pub(super) struct SampleCoder {
     near: [Lines; HASHED],
     map: StateMap<HASHED>,
     /// What samples that were not hits came with, and what really follows that.
-    tints: Tints,
+    pub(super) tints: Tints,
     votes: Votes,
     pub(super) recall: Recall,
     /// Mixers by kind, by activity and by recall.
@@ -160,21 +139,10 @@ impl SampleCoder {
         self.map.save(out);
         dualcomp_entropy::save_counters(self.votes.counters(), out);
     }
-}
 
-impl ColorCoder for SampleCoder {
+    /// Fetches memory that [`Self::code`] needs soon.
     #[inline(always)]
-    fn repeats(&mut self) -> Option<&mut SampleCoder> {
-        Some(self)
-    }
-
-    #[inline(always)]
-    fn tints(&mut self) -> &mut Tints {
-        &mut self.tints
-    }
-
-    #[inline(always)]
-    fn prefetch(&self, expected: &Expected) {
+    pub(super) fn prefetch(&self, expected: &Expected) {
         prefetch_index(&self.places, expected.place);
         prefetch_index(&self.traits, expected.traits);
         for i in 0..HASHED {
@@ -183,8 +151,9 @@ impl ColorCoder for SampleCoder {
         self.tints.prefetch(expected.tints);
     }
 
+    /// Codes `value`, or gives the value decoded.
     #[inline(always)]
-    fn code<S: Simd>(
+    pub(super) fn code<S: Simd>(
         &mut self,
         simd: S,
         expected: &Expected,

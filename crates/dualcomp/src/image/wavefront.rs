@@ -1,7 +1,7 @@
 //! The colour planes of a tile (docs/coding.md, section 4): predicted by the network or from the activity, and by
 //! the regression, a wavefront of pixels at a time.
 
-use dualcomp_entropy::predictor::{ImageSession, Mixture, Predictor, Site};
+use dualcomp_entropy::predictor::{ImageSession, Mixture, Predictor};
 use dualcomp_entropy::{BitCoder, Distribution, Logistic, hash};
 use dualcomp_tokens::{Around, Canvas, FEATURES};
 use fearless_simd::Simd;
@@ -13,9 +13,9 @@ use super::plane::fallbacks;
 use super::reach::reach;
 use super::recall::{Pasts, REACHES};
 use super::regression::{Place, Regression};
-use super::sample::{ACTIVITIES, ColorCoder, Expected, HASHED, questions};
+use super::sample::{ACTIVITIES, Expected, SampleCoder, questions};
 use super::split::Layout;
-use super::steps::{planes_of, rows, slots, steps};
+use super::steps::{planes_of, rows, site, slots, steps};
 use super::tints::tinges;
 use crate::Error;
 
@@ -89,12 +89,11 @@ impl Wavefront {
     pub(super) fn run<S: Simd>(
         &mut self,
         simd: S,
-        samples: &mut impl ColorCoder,
+        samples: &mut SampleCoder,
         coder: &mut impl BitCoder,
         planes: Option<&[Vec<u8>]>,
     ) -> Result<Vec<Vec<u8>>, Error> {
         let (width, height) = (self.width, self.height);
-        let repeats = samples.repeats().is_some();
         let mut pixels: Vec<Pixel> = Vec::with_capacity(self.slots);
         let mut places: Vec<Place> = Vec::with_capacity(self.slots);
         let mut outlooks: Vec<Outlook> = Vec::with_capacity(self.slots);
@@ -116,9 +115,7 @@ impl Wavefront {
                 session.advance(&sites, &features).map_err(Error::Model)?;
             }
             // The network knows better when to repeat a pixel exactly, in what is coded with it.
-            if self.session.is_none()
-                && let Some(samples) = samples.repeats()
-            {
+            if self.session.is_none() {
                 for pixel in &mut pixels {
                     let at = pixel.place.row * width + pixel.place.column;
                     let values = match planes {
@@ -158,7 +155,7 @@ impl Wavefront {
                     if pixels[i].hit.is_some() {
                         continue;
                     }
-                    let outlook = self.outlook(&pixels[i], channel, mixtures.get(i), repeats);
+                    let outlook = self.outlook(&pixels[i], channel, mixtures.get(i));
                     samples.prefetch(&outlook.expected);
                     outlooks.push(outlook);
                 }
@@ -181,13 +178,11 @@ impl Wavefront {
                 if pixel.hit.is_some() {
                     self.pass(pixel, values);
                 }
-                if let Some(samples) = samples.repeats() {
-                    if let Some(scene) = &pixel.scene {
-                        self.trails.set(row, column, pixel.hit);
-                        samples.hits.learn(scene, values);
-                    }
-                    samples.recall.note(&pixel.reaches, values);
+                if let Some(scene) = &pixel.scene {
+                    self.trails.set(row, column, pixel.hit);
+                    samples.hits.learn(scene, values);
                 }
+                samples.recall.note(&pixel.reaches, values);
                 self.canvas.set(row, column, values);
             }
         }
@@ -196,16 +191,13 @@ impl Wavefront {
 
     /// The pixels of a step.
     #[inline(always)]
-    fn pixels(&self, step: usize, samples: &mut impl ColorCoder, pixels: &mut Vec<Pixel>) {
+    fn pixels(&self, step: usize, samples: &mut SampleCoder, pixels: &mut Vec<Pixel>) {
         pixels.clear();
         for row in rows(step, self.width, self.height) {
             let column = step - 3 * row;
             let around = self.canvas.around(row, column);
-            let mut reaches = [0; REACHES];
-            if let Some(samples) = samples.repeats() {
-                reaches = reach(&around, 0);
-                samples.recall.prefetch(&reaches);
-            }
+            let reaches = reach(&around, 0);
+            samples.recall.prefetch(&reaches);
             pixels.push(Pixel {
                 place: Place { row, column, slot: row % self.slots },
                 around,
@@ -218,7 +210,6 @@ impl Wavefront {
                 residuals: [0; 3],
             });
         }
-        let Some(samples) = samples.repeats() else { return };
         for i in 0..pixels.len() {
             let Pixel { place: Place { row, column, .. }, around, reaches, .. } = &pixels[i];
             let pasts = samples.recall.look(reaches);
@@ -227,9 +218,9 @@ impl Wavefront {
         }
     }
 
-    /// What is expected of a sample of a pixel; hashes are 0 unless repetition is looked for.
+    /// What is expected of a sample of a pixel.
     #[inline(always)]
-    fn outlook(&mut self, pixel: &Pixel, channel: usize, mixture: Option<&Mixture>, repeats: bool) -> Outlook {
+    fn outlook(&mut self, pixel: &Pixel, channel: usize, mixture: Option<&Mixture>) -> Outlook {
         let Pixel { place, median, values, residuals, ref around, .. } = *pixel;
         let Place { row, column, .. } = place;
         let earlier = if channel > 0 { residuals[channel - 1] } else { 0 };
@@ -250,16 +241,12 @@ impl Wavefront {
         let questions = questions(&distribution);
         let word = |up, right| u32::from_le_bytes(around.0[Around::index(up, right)]);
         let near = |up, right| u32::from(around.0[Around::index(up, right)][channel]);
-        let hashes = if repeats {
-            [
-                hash(hash(near(0, -1) << 8 | near(1, 0), known), questions),
-                hash(hash(word(0, -1), known), questions),
-                hash(hash(word(1, 0), known), questions),
-                hash(hash(hash(word(0, -1), word(1, 0)), known), hash(hash(word(1, -1), word(1, 1)), questions)),
-            ]
-        } else {
-            [0; HASHED]
-        };
+        let hashes = [
+            hash(hash(near(0, -1) << 8 | near(1, 0), known), questions),
+            hash(hash(word(0, -1), known), questions),
+            hash(hash(word(1, 0), known), questions),
+            hash(hash(hash(word(0, -1), word(1, 0)), known), hash(hash(word(1, -1), word(1, 1)), questions)),
+        ];
         let expected = Expected {
             channel,
             activity: missed,
@@ -289,28 +276,14 @@ impl Wavefront {
 
     /// Notes the value of a sample.
     #[inline(always)]
-    fn learn(
-        &mut self,
-        samples: &mut impl ColorCoder,
-        pixel: &mut Pixel,
-        channel: usize,
-        outlook: &Outlook,
-        value: u8,
-    ) {
+    fn learn(&mut self, samples: &mut SampleCoder, pixel: &mut Pixel, channel: usize, outlook: &Outlook, value: u8) {
         let Place { row, column, .. } = pixel.place;
         let error = |expected: i32| expected.abs_diff(i32::from(value)) as u8;
         self.errors[channel].set(row, column, error(outlook.expected.distribution.center()));
         self.misses[channel].set(row, column, error((outlook.regressed + 8) >> 4));
         self.regressions[channel].note(pixel.place, value);
-        samples.tints().note(outlook.expected.tints, value);
+        samples.tints.note(outlook.expected.tints, value);
         pixel.values[channel] = value;
         pixel.residuals[channel] = i32::from(value) - i32::from(pixel.median[channel]);
     }
-}
-
-/// Where a pixel stands among the states of the network.
-#[inline(always)]
-fn site(Place { row, column, slot }: Place, width: usize, slots: usize) -> Site {
-    let above = (row > 0 && column + 1 < width).then(|| ((row - 1) % slots) as u32);
-    Site { slot: slot as u32, column: column as u32, above }
 }

@@ -1,20 +1,22 @@
-//! The colour planes of a linear tile (docs/coding.md, section 4.7): a photograph without the network, a wavefront of
-//! pixels at a time.
+//! The colour planes of a photograph (docs/coding.md, section 4.6): predicted by linear predictors and, in photo tiles,
+//! by the network, a wavefront of pixels at a time.
 
 mod coder;
 mod misses;
 mod outlook;
 
-use dualcomp_entropy::BitCoder;
-use dualcomp_tokens::Canvas;
+use dualcomp_entropy::predictor::{Mixture, Predictor, Site};
+use dualcomp_entropy::{BitCoder, Distribution};
+use dualcomp_tokens::{Canvas, FEATURES};
 use fearless_simd::Simd;
 
-pub(super) use coder::LinearCoder;
+pub(super) use coder::PhotoCoder;
 
 use super::moments::CELL;
 use super::regression::{Place, Regression};
 use super::split::Layout;
-use super::steps::{planes_of, rows, slots, steps};
+use super::steps::{planes_of, rows, site, slots, steps};
+use crate::Error;
 use misses::Misses;
 use outlook::{Outlook, Pixel};
 
@@ -23,18 +25,24 @@ use outlook::{Outlook, Pixel};
 pub(super) fn code_colors<S: Simd>(
     simd: S,
     layout: &Layout,
-    samples: &mut LinearCoder,
+    samples: &mut PhotoCoder,
+    predictor: Option<&dyn Predictor>,
     coder: &mut impl BitCoder,
     planes: Option<&[Vec<u8>]>,
-) -> Vec<Vec<u8>> {
+) -> Result<Vec<Vec<u8>>, Error> {
     let (width, height, colors) = (layout.width, layout.height, layout.colors());
     let slots = slots(width, height);
+    let mut session = predictor.map(|p| p.image(slots)).transpose().map_err(Error::Model)?;
     let mut canvas = Canvas::new(width, height);
     let mut regressions: Vec<_> = (0..colors).map(|plane| Regression::new(plane, colors, width, slots)).collect();
     let mut misses: Vec<_> = (0..colors).map(|_| Misses::new(width, height)).collect();
     let mut pixels: Vec<Pixel> = Vec::with_capacity(slots);
     let mut places: Vec<Place> = Vec::with_capacity(slots);
     let mut outlooks: Vec<Outlook> = Vec::with_capacity(slots);
+    let mut sites: Vec<Site> = Vec::with_capacity(slots);
+    let mut features: Vec<i8> = Vec::with_capacity(slots * FEATURES);
+    let mut residuals = Vec::with_capacity(slots);
+    let mut mixtures: Vec<Mixture> = Vec::with_capacity(slots);
     for step in steps(width, height) {
         pixels.clear();
         places.clear();
@@ -43,16 +51,33 @@ pub(super) fn code_colors<S: Simd>(
             pixels.push(Pixel::new(place, canvas.around(row, place.column)));
             places.push(place);
         }
+        if let Some(session) = &mut session {
+            sites.clear();
+            features.clear();
+            for pixel in &pixels {
+                sites.push(site(pixel.place, width, slots));
+                let mut of_pixel = [0; FEATURES];
+                pixel.around.features(pixel.median, &mut of_pixel);
+                features.extend_from_slice(&of_pixel);
+            }
+            session.advance(&sites, &features).map_err(Error::Model)?;
+        }
         for (channel, regression) in regressions.iter_mut().enumerate() {
             // All rows enter a cell at the same step.
             if step % CELL == 0 {
                 regression.enter(simd, &places);
                 regression.solve(simd, &places);
             }
+            if let Some(session) = &mut session {
+                residuals.clear();
+                residuals.extend(pixels.iter().map(|p| [p.residual(0), p.residual(1)]));
+                session.mixtures(channel, &residuals, &mut mixtures).map_err(Error::Model)?;
+            }
             outlooks.clear();
-            for pixel in &pixels {
+            for (i, pixel) in pixels.iter().enumerate() {
                 let regressed = regression.predict(&pixel.around, pixel.place, pixel.values);
-                let outlook = Outlook::new(pixel, channel, regressed, &misses[channel]);
+                let distribution = mixtures.get(i).map(|mixture| Distribution::new(mixture, pixel.base(channel)));
+                let outlook = Outlook::new(pixel, channel, regressed, distribution, &misses[channel]);
                 samples.prefetch(&outlook);
                 outlooks.push(outlook);
             }
@@ -63,6 +88,7 @@ pub(super) fn code_colors<S: Simd>(
                 misses[channel].note(row, column, &outlook.means, value);
                 regression.note(pixel.place, value);
                 pixel.values[channel] = value;
+                pixel.known = channel + 1;
             }
         }
         for pixel in &pixels {
@@ -70,5 +96,5 @@ pub(super) fn code_colors<S: Simd>(
             canvas.set(pixel.place.row, pixel.place.column, values);
         }
     }
-    planes_of(&canvas, width, height, colors)
+    Ok(planes_of(&canvas, width, height, colors))
 }

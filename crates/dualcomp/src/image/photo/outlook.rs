@@ -1,6 +1,6 @@
 //! What is expected of a sample: eight linear predictions, and how wide the distribution around each is.
 
-use dualcomp_entropy::{LOGISTICS, Logistics};
+use dualcomp_entropy::{Distribution, LOGISTICS, Logistics};
 use dualcomp_tokens::Around;
 
 use super::super::regression::Place;
@@ -21,14 +21,17 @@ pub(super) const APARTS: usize = 16;
 pub(super) const TRAITS: usize = 3 * LASTS * LENGTHS;
 /// Classes of what the colour before was off by, and of the length of a sum of misses in bits.
 const LASTS: usize = 42;
-const LENGTHS: usize = 11;
+const LENGTHS: usize = 16;
 
 /// A pixel while it is coded.
 pub(super) struct Pixel {
     pub(super) place: Place,
     pub(super) around: Around,
-    /// Its samples, as far as they are known.
+    pub(super) median: [u8; 3],
+    /// Its samples, as far as they are coded, else 0.
     pub(super) values: [u8; 3],
+    /// How many are.
+    pub(super) known: usize,
     /// Predictions of each sample from its own plane; that of the regression is found later.
     plain: [[i32; LOGISTICS]; 3],
 }
@@ -54,7 +57,20 @@ impl Pixel {
                 north + east - near(const { Around::index(2, 1) }),
             ];
         }
-        Self { place, around, values: [0; 3], plain }
+        Self { place, around, median, values: [0; 3], known: 0, plain }
+    }
+
+    /// What the median was off by, of a sample that is coded, else 0.
+    #[inline(always)]
+    pub(super) fn residual(&self, channel: usize) -> i16 {
+        if channel < self.known { i16::from(self.values[channel]) - i16::from(self.median[channel]) } else { 0 }
+    }
+
+    /// What the median expects of the next sample.
+    #[inline(always)]
+    pub(super) fn base(&self, channel: usize) -> i32 {
+        let before = channel.checked_sub(1).map_or(0, |before| i32::from(self.residual(before)));
+        i32::from(self.median[channel]) + before
     }
 }
 
@@ -64,12 +80,15 @@ pub(super) struct Outlook {
     /// In 1/16 level.
     pub(super) means: [i32; LOGISTICS],
     pub(super) logistics: Logistics,
-    /// The value that the regression expects, and about how wide the distribution around it is.
+    /// What the network expects, if there is one.
+    pub(super) distribution: Option<Distribution>,
+    /// The value that the network or else the regression expects, and about how wide the distribution around it is.
     pub(super) center: i32,
     pub(super) step: i32,
-    /// How far the regression and the median were off around, below [`ACTIVITIES`].
+    /// How far the regression was off around, and how wide the network's distribution is or how far the median was off,
+    /// below [`ACTIVITIES`].
     pub(super) activities: [usize; 2],
-    /// How far these two lie apart, below [`APARTS`].
+    /// How far the regression lies from the network or the median, below [`APARTS`].
     pub(super) apart: usize,
     /// Number of a context, below [`TRAITS`].
     pub(super) traits: usize,
@@ -79,8 +98,14 @@ pub(super) struct Outlook {
 impl Outlook {
     /// `regressed` is in 1/16 level.
     #[inline(always)]
-    pub(super) fn new(pixel: &Pixel, channel: usize, regressed: i32, misses: &Misses) -> Self {
-        let Pixel { place, ref around, values, ref plain } = *pixel;
+    pub(super) fn new(
+        pixel: &Pixel,
+        channel: usize,
+        regressed: i32,
+        distribution: Option<Distribution>,
+        misses: &Misses,
+    ) -> Self {
+        let Pixel { place, ref around, values, ref plain, .. } = *pixel;
         let mut means = plain[channel];
         if channel > 0 {
             for k in 0..LOGISTICS {
@@ -98,24 +123,29 @@ impl Outlook {
             // In 1/64 level: what a logistic is wide whose distances have that mean.
             scales[k] = off[k] + (off[k] >> 1) + 6;
         }
-        let scale = scales[REGRESSION];
-        let apart = regressed - means[MEDIAN];
-        let apart = (apart.unsigned_abs() * 2 / (scale as u32 / 4).max(4)).min(7) * 2 + u32::from(apart < 0);
+        let (center, spread, other) = match &distribution {
+            Some(network) => (network.center() * 16, network.spread(), network.spread().ilog2().min(15) as usize),
+            None => (means[MEDIAN], scales[REGRESSION] as u32 / 4, activity(off[MEDIAN])),
+        };
+        let apart = regressed - center;
+        let apart = (apart.unsigned_abs() * 2 / spread.max(4)).min(7) * 2 + u32::from(apart < 0);
         let last = match channel {
             0 => 0,
             _ => (i32::from(values[channel - 1]) - plain[channel - 1][MEDIAN]).clamp(-20, 20) + 21,
         };
-        let length = (off[REGRESSION] + 1).ilog2() as usize;
+        let length = if distribution.is_some() { other } else { (off[REGRESSION] + 1).ilog2() as usize };
+        let expected = if distribution.is_some() { center } else { regressed };
         Self {
             channel,
             means,
             logistics: Logistics::new(means, scales),
-            center: ((regressed + 8) >> 4).clamp(0, 255),
-            step: 1 << (scale as u32 / 64).max(1).ilog2(),
-            activities: [activity(off[REGRESSION]), activity(off[MEDIAN])],
+            center: ((expected + 8) >> 4).clamp(0, 255),
+            step: 1 << (spread / 16).max(1).ilog2(),
+            activities: [activity(off[REGRESSION]), other],
             apart: apart as usize,
             traits: (channel * LASTS + last as usize) * LENGTHS + length,
             tints: tinges(around, channel, values),
+            distribution,
         }
     }
 }

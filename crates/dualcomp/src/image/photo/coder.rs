@@ -1,29 +1,34 @@
-//! Coding of the samples of a linear tile: predictions are mixed as those of a network are in a photo tile.
+//! Coding of the colour samples of a photograph: predictions are mixed, with the few contexts that help there, and
+//! without those of exact repetition.
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
-use dualcomp_entropy::{BitCoder, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic};
+use dualcomp_entropy::{BitCoder, Counter, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x8};
 use prefetch_index::prefetch_index;
 
 use super::super::lines::Line;
-use super::super::photo::{EVIDENCE, KINDS, odds};
 use super::super::sample::{BLEND_RATE, COLORS, LIMIT, share, table_log2};
 use super::super::tints::{TINTS, Tints, Votes};
 use super::super::walk::{FIRST_HALVING, Walk};
 use super::outlook::{ACTIVITIES, APARTS, Outlook, REGRESSION, TRAITS};
 
-/// Inputs behind the predictions.
+/// Kinds of decisions that are mixed: all but the halvings.
+const KINDS: usize = FIRST_HALVING;
+/// Inputs behind those of the linear predictions.
 const BIAS: usize = 0;
 const TRAIT: usize = 1;
 const TINT: usize = 2;
+const NETWORK: usize = 5;
 const LANES: usize = 8;
+/// Odds of one nat: an input that is always the same.
+const EVIDENCE: (i32, i32) = (23_225, 8_544);
 /// How fast mixers learn: the prior knows most of it.
 const RATE: i32 = 100;
 
 /// Learns while it codes the colour samples of one tile.
-pub(in super::super) struct LinearCoder {
+pub(in super::super) struct PhotoCoder {
     traits: Vec<Line>,
     tints: Tints,
     votes: Votes,
@@ -32,7 +37,7 @@ pub(in super::super) struct LinearCoder {
     refiner: Refiner,
 }
 
-impl LinearCoder {
+impl PhotoCoder {
     pub(in super::super) fn new(pixels: usize, mut prior: Prior<'_>) -> Self {
         let mut start = [0; WIDTH];
         start[REGRESSION] = 1 << 16;
@@ -48,6 +53,11 @@ impl LinearCoder {
         coder.refiner.load(&mut prior);
         prior.counters(coder.votes.counters());
         coder
+    }
+
+    /// Bytes of memory that a tile of this many pixels needs at most for what is learned.
+    pub(in super::super) fn memory(pixels: usize) -> u64 {
+        ((Tints::ENTRY as u64) << table_log2(pixels)) + (1 << 20)
     }
 
     /// Writes what [`Self::new`] reads.
@@ -69,21 +79,23 @@ impl LinearCoder {
     #[inline(always)]
     pub(super) fn code<S: Simd>(&mut self, simd: S, outlook: &Outlook, coder: &mut impl BitCoder, value: u8) -> u8 {
         let Self { traits, tints, votes, network, refiner } = self;
-        let Outlook { channel, ref logistics, activities, apart, .. } = *outlook;
+        let Outlook { channel, ref logistics, ref distribution, activities, apart, .. } = *outlook;
         let value = i32::from(value);
         let line = &mut traits[outlook.traits];
         let likely = tints.look(Some(outlook.tints));
         let mut walk = Walk::new(outlook.center, outlook.step);
-        // Probabilities of values below walk.low and walk.high, and those by the regression.
+        // Probabilities of values below walk.low and walk.high: those of the predictions, and that of the network, or else the
+        // regression.
         let mut bounds = [i32x8::splat(simd, 0), i32x8::splat(simd, 1 << 24)];
-        let mut regressed = [0, 1 << 24];
+        let mut certain = [0, 1 << 24];
         while walk.next() {
             let kind = walk.kind;
             let at = logistics.below(simd, walk.threshold);
+            let main = distribution.map_or(at[REGRESSION] as u32, |network| network.below(walk.threshold));
             let side;
             if kind >= FIRST_HALVING {
                 // What follows within a step is nearly even: little is left to learn.
-                let bit = coder.code(value >= walk.threshold, share(regressed, at[REGRESSION] as u32));
+                let bit = coder.code(value >= walk.threshold, share(certain, main));
                 side = usize::from(!bit);
                 walk.answer(bit);
             } else {
@@ -95,6 +107,9 @@ impl LinearCoder {
                 let (tinted, voted) = votes.ask(&likely, channel, &walk);
                 for i in 0..TINTS {
                     (ones[TINT + i], zeros[TINT + i]) = odds(tinted[i]);
+                }
+                if distribution.is_some() {
+                    (ones[NETWORK], zeros[NETWORK]) = ((certain[1] - main) as i32, (main - certain[0]) as i32);
                 }
                 let (ones, zeros) = (i32x8::from_slice(simd, &ones), i32x8::from_slice(simd, &zeros));
                 let inputs = predicted.combine(logistic::logits_of_odds(ones, zeros));
@@ -112,10 +127,17 @@ impl LinearCoder {
                 walk.answer(bit);
             }
             bounds[side] = at;
-            regressed[side] = at[REGRESSION] as u32;
+            certain[side] = main;
         }
         let value = walk.low as u8;
         tints.note(Some(outlook.tints), value);
         value
     }
+}
+
+/// The odds of a counter's decision being a 1.
+#[inline(always)]
+fn odds(counter: Counter) -> (i32, i32) {
+    let one = 2 * counter.p() as i32 + 1;
+    (one, (1 << 17) - one)
 }
