@@ -5,15 +5,17 @@ use dualcomp_entropy::predictor::Predictor;
 use super::coder::{Method, encode_tile};
 use super::grid::Area;
 use super::samples::{drawn, repeats};
-use crate::container::kind;
 use crate::options::Level;
 use crate::{ColorType, Error};
 
-/// One row in so many, from the top, is coded in both ways where the network is expected to do better.
+/// One row in so many, from the top, is coded in all ways where the network is expected to do better.
 const SAMPLE: u32 = 16;
 /// Pixels and rows that such a sample must have.
 const LEAST: u64 = 1 << 13;
 const LEAST_ROWS: u32 = 8;
+/// What is tried, of equally short ones the first is taken.
+const ALL: [Method; 3] = [Method::Mixed, Method::Photo, Method::Network];
+const DRAWN: [Method; 2] = [Method::Mixed, Method::Network];
 
 /// Whether the network may code a tile.
 pub(super) fn wants_network(raw: &[u8], color: ColorType, level: Level) -> bool {
@@ -25,8 +27,9 @@ pub(super) fn wants_network(raw: &[u8], color: ColorType, level: Level) -> bool 
     }
 }
 
-/// The payload of a tile and the kind of its chunk: with the network, if there is one, and with few contexts if hardly
-/// anything is repeated; at the highest level, with all contexts, and without the network where that is no longer. In drawn and in small tiles the whole of it decides, in others the upper rows.
+/// The payload of a tile and the kind of its chunk: with the network, if there is one, and as a photograph unless pixels are
+/// repeated exactly; at the highest level as what is shortest. In drawn and in small tiles the whole of it decides that, in
+/// others the upper rows.
 pub(super) fn best(
     raw: &[u8],
     area: &Area,
@@ -34,36 +37,34 @@ pub(super) fn best(
     level: Level,
     network: Option<&dyn Predictor>,
 ) -> Result<(Vec<u8>, u8), Error> {
-    let payload = |raw: &[u8], rows, method| {
-        let network = if matches!(method, Method::Mixed | Method::Linear) { None } else { network };
+    let payload = |raw: &[u8], rows, method: Method| {
+        let network = network.filter(|_| method.has_network());
         encode_tile(raw, area.width, rows, color, method, network)
     };
-    let mixed = || Ok((payload(raw, area.height, Method::Mixed)?, kind::MIXED));
-    let tried = level == Level::Max;
-    let photo = !tried && !drawn(raw, color) && !repeats(raw, area.width, color);
-    let (method, kind) = match (network, photo) {
-        (None, false) => return mixed(),
-        (None, true) => (Method::Linear, kind::LINEAR),
-        (Some(_), true) => (Method::Photo, kind::PHOTO),
-        (Some(_), false) => (Method::Network, kind::NETWORK),
-    };
-    if photo {
-        return Ok((payload(raw, area.height, method)?, kind));
+    let drawn = drawn(raw, color);
+    if level != Level::Max || network.is_none() {
+        let photo = !drawn && !repeats(raw, area.width, color);
+        let method = match (network.is_some(), photo) {
+            (false, false) => Method::Mixed,
+            (false, true) => Method::Linear,
+            (true, false) => Method::Network,
+            (true, true) => Method::Photo,
+        };
+        return Ok((payload(raw, area.height, method)?, method.kind()));
     }
+    let methods: &[Method] = if drawn { &DRAWN } else { &ALL };
     let rows = area.height.div_ceil(SAMPLE);
-    let sampled = tried && !drawn(raw, color) && rows >= LEAST_ROWS && u64::from(area.width) * u64::from(rows) >= LEAST;
-    if sampled {
-        let sample = &raw[..raw.len() / area.height as usize * rows as usize];
-        if payload(sample, rows, Method::Mixed)?.len() <= payload(sample, rows, Method::Network)?.len() {
-            return mixed();
+    let sampled = !drawn && rows >= LEAST_ROWS && u64::from(area.width) * u64::from(rows) >= LEAST;
+    let tried = if sampled { rows } else { area.height };
+    let sample = &raw[..raw.len() / area.height as usize * tried as usize];
+    let mut best: Option<(Vec<u8>, Method)> = None;
+    for &method in methods {
+        let tried = payload(sample, tried, method)?;
+        if best.as_ref().is_none_or(|(best, _)| tried.len() < best.len()) {
+            best = Some((tried, method));
         }
     }
-    let with = (payload(raw, area.height, Method::Network)?, kind::NETWORK);
-    if tried && !sampled {
-        let mixed = mixed()?;
-        if mixed.0.len() <= with.0.len() {
-            return Ok(mixed);
-        }
-    }
-    Ok(with)
+    let Some((tried, method)) = best else { unreachable!("there are methods") };
+    let payload = if sampled { payload(raw, area.height, method)? } else { tried };
+    Ok((payload, method.kind()))
 }

@@ -15,6 +15,7 @@ use super::plane::code_plane;
 use super::sample::SampleCoder;
 use super::split::{Layout, join, split};
 use super::wavefront::Wavefront;
+use crate::container::kind;
 use crate::prior::Use;
 use crate::{ColorType, Error};
 
@@ -25,10 +26,26 @@ pub(crate) enum Method {
     Mixed,
     /// With the network and all contexts.
     Network,
-    /// With the network and few contexts.
+    /// As a photograph, with the network.
     Photo,
-    /// Without the network, and with few contexts.
+    /// As a photograph, by linear predictions alone.
     Linear,
+}
+
+impl Method {
+    /// The kind of chunk of a tile that is coded so.
+    pub(super) fn kind(self) -> u8 {
+        match self {
+            Self::Mixed => kind::MIXED,
+            Self::Network => kind::NETWORK,
+            Self::Photo => kind::PHOTO,
+            Self::Linear => kind::LINEAR,
+        }
+    }
+
+    pub(super) fn has_network(self) -> bool {
+        kind::uses_network(self.kind())
+    }
 }
 
 /// What codes the samples of a tile.

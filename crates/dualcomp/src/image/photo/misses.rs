@@ -2,27 +2,32 @@
 
 use dualcomp_entropy::LOGISTICS;
 
-/// Columns beyond the tile to the left and in all, and rows above it, where nothing was missed.
+use super::super::regression::Place;
+
+/// Columns beyond the tile to the left and in all.
 const LEFT: usize = 2;
 const COLUMNS: usize = 3;
-const ROWS: usize = 2;
+/// Rows above one that are looked at: so many slots more are needed than rows are under way.
+pub(super) const ABOVE: usize = 2;
 
-/// How far the predictions of the samples of one plane were off, in 1/4 level, at most 255.
+/// How far the predictions of the samples of one plane were off, in 1/4 level, at most 255, of the rows in their slots.
+/// Beyond the tile nothing was missed.
 pub(super) struct Misses {
     stride: usize,
+    slots: usize,
     misses: Vec<[u8; LOGISTICS]>,
 }
 
 impl Misses {
-    pub(super) fn new(width: usize, height: usize) -> Self {
+    pub(super) fn new(width: usize, slots: usize) -> Self {
         let stride = width + COLUMNS;
-        Self { stride, misses: vec![[0; LOGISTICS]; stride * (height + ROWS)] }
+        Self { stride, slots, misses: vec![[0; LOGISTICS]; stride * slots] }
     }
 
     /// Takes the predictions of a sample, in 1/16 level.
     #[inline(always)]
-    pub(super) fn note(&mut self, row: usize, column: usize, means: &[i32; LOGISTICS], value: u8) {
-        let misses = &mut self.misses[(row + ROWS) * self.stride + column + LEFT];
+    pub(super) fn note(&mut self, place: Place, means: &[i32; LOGISTICS], value: u8) {
+        let misses = &mut self.misses[place.slot * self.stride + place.column + LEFT];
         for k in 0..LOGISTICS {
             misses[k] = ((means[k] - 16 * i32::from(value)).unsigned_abs() >> 2).min(255) as u8;
         }
@@ -31,9 +36,9 @@ impl Misses {
     /// The sums of those of six neighbours: left, above, above left, above right, second left, second above; the first
     /// two count twice.
     #[inline(always)]
-    pub(super) fn around(&self, row: usize, column: usize) -> [i32; LOGISTICS] {
-        let at = (row + ROWS) * self.stride + column + LEFT;
-        let (above, second) = (at - self.stride, at - 2 * self.stride);
+    pub(super) fn around(&self, place: Place) -> [i32; LOGISTICS] {
+        let slot = |up: usize| if place.slot < up { place.slot + self.slots - up } else { place.slot - up };
+        let [at, above, second] = [0, 1, 2].map(|up| slot(up) * self.stride + place.column + LEFT);
         let once = [self.misses[above - 1], self.misses[above + 1], self.misses[at - 2], self.misses[second]];
         let twice = [self.misses[at - 1], self.misses[above]];
         let mut sums = [0; LOGISTICS];
@@ -55,17 +60,24 @@ mod tests {
 
     #[test]
     fn neighbours_are_found_and_borders_are_empty() {
-        let mut misses = Misses::new(3, 3);
+        let slots = 1 + ABOVE;
+        let mut misses = Misses::new(3, slots);
+        let place = |row, column| Place { row, column, slot: row % slots };
         // Each sample is off by another power of two.
-        for (i, (row, column)) in (0..3).flat_map(|row| (0..3).map(move |column| (row, column))).take(8).enumerate() {
-            misses.note(row, column, &[4 << i; LOGISTICS], 0);
-        }
-        let sum = |indices: &[usize]| indices.iter().map(|&i| (1 << i).min(255)).sum::<i32>();
-        assert_eq!(misses.around(0, 0), [0; LOGISTICS]);
-        assert_eq!(misses.around(0, 1), [sum(&[0, 0]); LOGISTICS]);
-        assert_eq!(misses.around(2, 2), [sum(&[7, 7, 5, 5, 4, 6, 2]); LOGISTICS]);
-        assert_eq!(misses.around(1, 0), [sum(&[0, 0, 1]); LOGISTICS]);
-        misses.note(0, 0, &[4080; LOGISTICS], 0);
-        assert_eq!(misses.around(0, 1), [2 * 255; LOGISTICS]);
+        let mut note = |row: usize, column: usize, misses: &mut Misses| {
+            misses.note(place(row, column), &[4 << (3 * row + column); LOGISTICS], 0);
+        };
+        let sum = |indices: &[usize]| [indices.iter().map(|&i| (1 << i).min(255)).sum::<i32>(); LOGISTICS];
+        assert_eq!(misses.around(place(0, 0)), [0; LOGISTICS]);
+        (0..3).for_each(|column| note(0, column, &mut misses));
+        assert_eq!(misses.around(place(0, 1))[0], 2);
+        assert_eq!(misses.around(place(1, 0)), sum(&[0, 0, 1]));
+        (0..3).for_each(|column| note(1, column, &mut misses));
+        (0..2).for_each(|column| note(2, column, &mut misses));
+        assert_eq!(misses.around(place(2, 2)), sum(&[7, 7, 5, 5, 4, 6, 2]));
+        // The fourth row is in the slot of the first one.
+        assert_eq!(misses.around(place(3, 0)), sum(&[6, 6, 7, 3]));
+        misses.note(place(3, 0), &[4080; LOGISTICS], 0);
+        assert_eq!(misses.around(place(3, 1))[0], 2 * 255 + sum(&[7, 7, 6, 4])[0]);
     }
 }

@@ -17,7 +17,7 @@ use super::regression::{Place, Regression};
 use super::split::Layout;
 use super::steps::{planes_of, rows, site, slots, steps};
 use crate::Error;
-use misses::Misses;
+use misses::{ABOVE, Misses};
 use outlook::{Outlook, Pixel};
 
 /// Codes all pixels and gives the planes.
@@ -31,11 +31,11 @@ pub(super) fn code_colors<S: Simd>(
     planes: Option<&[Vec<u8>]>,
 ) -> Result<Vec<Vec<u8>>, Error> {
     let (width, height, colors) = (layout.width, layout.height, layout.colors());
-    let slots = slots(width, height);
+    let slots = slots(width, height) + ABOVE;
     let mut session = predictor.map(|p| p.image(slots)).transpose().map_err(Error::Model)?;
     let mut canvas = Canvas::new(width, height);
     let mut regressions: Vec<_> = (0..colors).map(|plane| Regression::new(plane, colors, width, slots)).collect();
-    let mut misses: Vec<_> = (0..colors).map(|_| Misses::new(width, height)).collect();
+    let mut misses: Vec<_> = (0..colors).map(|_| Misses::new(width, slots)).collect();
     let mut pixels: Vec<Pixel> = Vec::with_capacity(slots);
     let mut places: Vec<Place> = Vec::with_capacity(slots);
     let mut outlooks: Vec<Outlook> = Vec::with_capacity(slots);
@@ -70,7 +70,7 @@ pub(super) fn code_colors<S: Simd>(
             }
             if let Some(session) = &mut session {
                 residuals.clear();
-                residuals.extend(pixels.iter().map(|p| [p.residual(0), p.residual(1)]));
+                residuals.extend(pixels.iter().map(|p| [p.residuals[0], p.residuals[1]]));
                 session.mixtures(channel, &residuals, &mut mixtures).map_err(Error::Model)?;
             }
             outlooks.clear();
@@ -85,10 +85,9 @@ pub(super) fn code_colors<S: Simd>(
                 let Place { row, column, .. } = pixel.place;
                 let value = planes.map_or(0, |p| p[channel][row * width + column]);
                 let value = samples.code(simd, outlook, coder, value);
-                misses[channel].note(row, column, &outlook.means, value);
+                misses[channel].note(pixel.place, &outlook.means, value);
                 regression.note(pixel.place, value);
-                pixel.values[channel] = value;
-                pixel.known = channel + 1;
+                pixel.note(channel, value);
             }
         }
         for pixel in &pixels {

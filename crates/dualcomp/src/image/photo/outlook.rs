@@ -28,10 +28,9 @@ pub(super) struct Pixel {
     pub(super) place: Place,
     pub(super) around: Around,
     pub(super) median: [u8; 3],
-    /// Its samples, as far as they are coded, else 0.
+    /// Its samples, and what the median was off by, as far as they are coded, else 0.
     pub(super) values: [u8; 3],
-    /// How many are.
-    pub(super) known: usize,
+    pub(super) residuals: [i16; 3],
     /// Predictions of each sample from its own plane; that of the regression is found later.
     plain: [[i32; LOGISTICS]; 3],
 }
@@ -57,20 +56,21 @@ impl Pixel {
                 north + east - near(const { Around::index(2, 1) }),
             ];
         }
-        Self { place, around, median, values: [0; 3], known: 0, plain }
+        Self { place, around, median, values: [0; 3], residuals: [0; 3], plain }
     }
 
-    /// What the median was off by, of a sample that is coded, else 0.
-    #[inline(always)]
-    pub(super) fn residual(&self, channel: usize) -> i16 {
-        if channel < self.known { i16::from(self.values[channel]) - i16::from(self.median[channel]) } else { 0 }
-    }
-
-    /// What the median expects of the next sample.
+    /// What the median expects of the next sample, with what it was off by for the one before.
     #[inline(always)]
     pub(super) fn base(&self, channel: usize) -> i32 {
-        let before = channel.checked_sub(1).map_or(0, |before| i32::from(self.residual(before)));
-        i32::from(self.median[channel]) + before
+        let before = if channel > 0 { self.residuals[channel - 1] } else { 0 };
+        i32::from(self.median[channel]) + i32::from(before)
+    }
+
+    /// Takes the next sample.
+    #[inline(always)]
+    pub(super) fn note(&mut self, channel: usize, value: u8) {
+        self.values[channel] = value;
+        self.residuals[channel] = i16::from(value) - i16::from(self.median[channel]);
     }
 }
 
@@ -105,7 +105,7 @@ impl Outlook {
         distribution: Option<Distribution>,
         misses: &Misses,
     ) -> Self {
-        let Pixel { place, ref around, values, ref plain, .. } = *pixel;
+        let Pixel { place, ref around, values, residuals, ref plain, .. } = *pixel;
         let mut means = plain[channel];
         if channel > 0 {
             for k in 0..LOGISTICS {
@@ -117,7 +117,7 @@ impl Outlook {
             means[k] = means[k].clamp(0, 255) * 16;
         }
         means[REGRESSION] = regressed;
-        let off = misses.around(place.row, place.column);
+        let off = misses.around(place);
         let mut scales = [0; LOGISTICS];
         for k in 0..LOGISTICS {
             // In 1/64 level: what a logistic is wide whose distances have that mean.
@@ -131,7 +131,7 @@ impl Outlook {
         let apart = (apart.unsigned_abs() * 2 / spread.max(4)).min(7) * 2 + u32::from(apart < 0);
         let last = match channel {
             0 => 0,
-            _ => (i32::from(values[channel - 1]) - plain[channel - 1][MEDIAN]).clamp(-20, 20) + 21,
+            _ => i32::from(residuals[channel - 1]).clamp(-20, 20) + 21,
         };
         let length = if distribution.is_some() { other } else { (off[REGRESSION] + 1).ilog2() as usize };
         let expected = if distribution.is_some() { center } else { regressed };
