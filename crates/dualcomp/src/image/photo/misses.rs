@@ -64,7 +64,7 @@ mod tests {
         let mut misses = Misses::new(3, slots);
         let place = |row, column| Place { row, column, slot: row % slots };
         // Each sample is off by another power of two.
-        let mut note = |row: usize, column: usize, misses: &mut Misses| {
+        let note = |row: usize, column: usize, misses: &mut Misses| {
             misses.note(place(row, column), &[4 << (3 * row + column); LOGISTICS], 0);
         };
         let sum = |indices: &[usize]| [indices.iter().map(|&i| (1 << i).min(255)).sum::<i32>(); LOGISTICS];

@@ -153,6 +153,7 @@ impl Outlook {
 /// The class of a sum of misses, two for each doubling.
 #[inline(always)]
 fn activity(sum: i32) -> usize {
-    let (sum, length) = (sum as u32 + 1, (sum as u32 + 1).ilog2());
-    (2 * length + (2 * sum >> length & 1)) as usize
+    let sum = sum as u32 + 1;
+    let length = sum.ilog2();
+    (2 * length + (((2 * sum) >> length) & 1)) as usize
 }
