@@ -71,10 +71,17 @@ fn bytes(level: Level) -> [Vector; 4] {
     inputs.map(|(name, input)| Vector { name: format!("{name}-{level}.dcs"), level, content: Content::Bytes(input) })
 }
 
-fn images(level: Level) -> [Vector; 3] {
-    [("grey", ColorType::L8), ("rgb", ColorType::Rgb8), ("rgba16", ColorType::Rgba16)].map(|(name, color)| {
-        let info = ImageInfo::new(40, 30, color);
-        let pixels = native(&picture(40, 30, color.bytes_per_pixel() as u32), color);
+fn images(level: Level) -> [Vector; 4] {
+    let colors = [
+        ("grey", ColorType::L8),
+        ("rgb", ColorType::Rgb8),
+        ("rgba16", ColorType::Rgba16),
+        ("repeated", ColorType::Rgb8),
+    ];
+    colors.map(|(name, color)| {
+        let times = if name == "repeated" { 3 } else { 1 };
+        let info = ImageInfo::new(40, 30 * times as u32, color);
+        let pixels = native(&picture(40, 30, color.bytes_per_pixel() as u32), color).repeat(times);
         let content = Content::Image { info, pixels, metadata: Box::default() };
         Vector { name: format!("{name}-{level}.dci"), level, content }
     })

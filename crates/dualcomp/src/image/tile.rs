@@ -70,7 +70,8 @@ impl Tile {
 pub(super) fn tile_memory(info: &ImageInfo, area: &Area) -> u64 {
     let bytes = area.pixels() * info.color.bytes_per_pixel() as u64;
     let bordered = (u64::from(area.width) + 8) * (u64::from(area.height) + 8);
-    let rows = u64::from(area.width.div_ceil(3) + 2).min(area.height.into());
+    // Those of a photograph, with two that are looked back at.
+    let rows = u64::from(area.width.div_ceil(3) + 2).min(area.height.into()) + 2;
     let tables = SampleCoder::memory(area.pixels() as usize) + PhotoCoder::memory(area.pixels() as usize);
     let misses = rows * u64::from(area.width) * PhotoCoder::MISSES;
     6 * bytes + 11 * bordered + tables + misses + rows * ROW_MEMORY + u64::from(area.width) * COLUMN_MEMORY

@@ -228,20 +228,22 @@ fn images_use_the_model_but_for_the_fast_level() {
 }
 
 #[test]
-fn photos_that_repeat_nothing_are_photo_tiles() {
+fn photos_that_repeat_nothing_are_photo_or_linear_tiles() {
     let info = ImageInfo::new(96, 64, ColorType::Rgb8);
     let photo: Vec<u8> = noise(96 * 64 * 3).into_iter().enumerate().map(|(i, n)| (i / 9) as u8 / 2 + n % 8).collect();
     let pattern = photo[..96 * 3 * 4].repeat(16);
     for (pixels, level, kind) in [
+        (&photo, Level::Fast, ChunkKind::Linear),
         (&photo, Level::Default, ChunkKind::Photo),
         (&photo, Level::Max, ChunkKind::Network),
+        (&pattern, Level::Fast, ChunkKind::Mixed),
         (&pattern, Level::Default, ChunkKind::Network),
     ] {
         let options = EncoderOptions::default().with_level(level);
         let data = dualcomp::encode_image(pixels, &info, &Metadata::default(), &options).unwrap();
         let found = inspect(data.as_slice()).unwrap().streams.swap_remove(0);
         assert_eq!(found.chunks.last().map(|c| (c.kind, c.raw_len)), Some((kind, pixels.len() as u64)), "{level}");
-        assert!(found.model.is_some());
+        assert_eq!(found.model.is_some(), level != Level::Fast);
         assert!(dualcomp::decode_image(&data, &DecoderOptions::default()).unwrap().pixels == *pixels);
     }
 }
@@ -265,9 +267,9 @@ fn the_upper_rows_of_a_photo_choose_at_the_highest_level() {
         let options = EncoderOptions::default().with_level(Level::Max);
         let data =
             dualcomp::encode_image_with(&pixels, &info, &Metadata::default(), &options, Some(model.clone())).unwrap();
-        // The network sees the sample, and the whole tile unless a sample spoke against it.
+        // The network sees what is tried twice, and then the whole tile if it was a sample that spoke for the network.
         let used = inspect(data.as_slice()).unwrap().streams[0].model.is_some();
-        let seen = rows + if used || rows == 0 { height } else { 0 };
+        let seen = if rows == 0 { 2 * height } else { 2 * rows + u32::from(used) * height };
         assert_eq!(model.pixels.load(Ordering::Relaxed), (width * seen) as usize, "{width} {height} {used}");
         let image = dualcomp::decode_image_with(&data, &DecoderOptions::default(), Some(model)).unwrap();
         assert!(image.pixels == pixels, "{width} {height}");
