@@ -8,14 +8,11 @@ use super::samples::{drawn, repeats};
 use crate::options::Level;
 use crate::{ColorType, Error};
 
-/// One row in so many, from the top, is coded in all ways where the network is expected to do better.
+/// One row in so many, from the top, is coded in both ways where the network is expected to do better.
 const SAMPLE: u32 = 16;
 /// Pixels and rows that such a sample must have.
 const LEAST: u64 = 1 << 13;
 const LEAST_ROWS: u32 = 8;
-/// What is tried, of equally short ones the first is taken.
-const ALL: [Method; 3] = [Method::Mixed, Method::Photo, Method::Network];
-const DRAWN: [Method; 2] = [Method::Mixed, Method::Network];
 
 /// Whether the network may code a tile.
 pub(super) fn wants_network(raw: &[u8], color: ColorType, level: Level) -> bool {
@@ -28,8 +25,8 @@ pub(super) fn wants_network(raw: &[u8], color: ColorType, level: Level) -> bool 
 }
 
 /// The payload of a tile and the kind of its chunk: with the network, if there is one, and as a photograph unless pixels are
-/// repeated exactly; at the highest level as what is shortest. In drawn and in small tiles the whole of it decides that, in
-/// others the upper rows.
+/// repeated exactly; where they are, at the highest level, without the network if that is no longer. In drawn and in small
+/// tiles the whole of it decides that, in others the upper rows.
 pub(super) fn best(
     raw: &[u8],
     area: &Area,
@@ -42,29 +39,23 @@ pub(super) fn best(
         encode_tile(raw, area.width, rows, color, method, network)
     };
     let drawn = drawn(raw, color);
-    if level != Level::Max || network.is_none() {
-        let photo = !drawn && !repeats(raw, area.width, color);
-        let method = match (network.is_some(), photo) {
-            (false, false) => Method::Mixed,
-            (false, true) => Method::Linear,
-            (true, false) => Method::Network,
-            (true, true) => Method::Photo,
-        };
+    let photo = !drawn && !repeats(raw, area.width, color);
+    let method = match (network.is_some(), photo) {
+        (false, false) => Method::Mixed,
+        (false, true) => Method::Linear,
+        (true, false) => Method::Network,
+        (true, true) => Method::Photo,
+    };
+    if level != Level::Max || method != Method::Network {
         return Ok((payload(raw, area.height, method)?, method.kind()));
     }
-    let methods: &[Method] = if drawn { &DRAWN } else { &ALL };
     let rows = area.height.div_ceil(SAMPLE);
     let sampled = !drawn && rows >= LEAST_ROWS && u64::from(area.width) * u64::from(rows) >= LEAST;
     let tried = if sampled { rows } else { area.height };
     let sample = &raw[..raw.len() / area.height as usize * tried as usize];
-    let mut best: Option<(Vec<u8>, Method)> = None;
-    for &method in methods {
-        let tried = payload(sample, tried, method)?;
-        if best.as_ref().is_none_or(|(best, _)| tried.len() < best.len()) {
-            best = Some((tried, method));
-        }
-    }
-    let Some((tried, method)) = best else { unreachable!("there are methods") };
+    let [mixed, network] = [payload(sample, tried, Method::Mixed)?, payload(sample, tried, Method::Network)?];
+    let (tried, method) =
+        if mixed.len() <= network.len() { (mixed, Method::Mixed) } else { (network, Method::Network) };
     let payload = if sampled { payload(raw, area.height, method)? } else { tried };
     Ok((payload, method.kind()))
 }

@@ -32,7 +32,7 @@ pub(in super::super) struct PhotoCoder {
     traits: Vec<Line>,
     tints: Tints,
     votes: Votes,
-    /// Mixers by kind, and by the activities of regression and median.
+    /// Mixers by colour, by how far the regression was off, and by the network's spread or how far the median was off.
     network: MixingNetwork<3>,
     refiner: Refiner,
 }
@@ -87,8 +87,8 @@ impl PhotoCoder {
         let line = &mut traits[outlook.traits];
         let likely = tints.look(Some(outlook.tints));
         let mut walk = Walk::new(outlook.center, outlook.step);
-        // Probabilities of values below walk.low and walk.high: those of the predictions, and that of the network, or else the
-        // regression.
+        // Probabilities of values below walk.low and walk.high: those of the predictions, and that of the network or else
+        // of the regression.
         let mut bounds = [i32x8::splat(simd, 0), i32x8::splat(simd, 1 << 24)];
         let mut certain = [0, 1 << 24];
         while walk.next() {
