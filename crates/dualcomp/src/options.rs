@@ -11,20 +11,20 @@ use crate::limits::Limits;
 /// How much work to spend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Level {
-    /// Adaptive mixing of contexts alone, without the network.
+    /// Adaptive mixing without the network: of contexts, or for photos, in which hardly anything is repeated, of linear
+    /// predictions.
     Fast,
-    /// The network, mixed with contexts: few for photos, in which hardly anything is repeated. Drawn images, such as
-    /// screenshots, are coded as by [`Level::Fast`]: there the network would add little but time; and so are streams
-    /// whose first coded block has 256 KiB or more, if the network does not make its start shorter by one part in 64.
-    /// From 512 KiB on, streams have no more of the network than leaves them half the speed of [`Level::Fast`]: a third
-    /// of each block, or none of it but twice as many contexts, if these make the start shorter.
+    /// The network, mixed with contexts, or for photos with linear predictions. Drawn images, such as screenshots, are
+    /// coded as by [`Level::Fast`]: there the network would add little but time; and so are streams whose first coded
+    /// block has 256 KiB or more, if the network does not make its start shorter by one part in 64. From 512 KiB on,
+    /// streams have no more of the network than leaves them half the speed of [`Level::Fast`]: a third of each block, or
+    /// none of it but twice as many contexts, if these make the start shorter.
     #[default]
     Default,
-    /// As [`Level::Default`], but every drawn or small tile of an image is coded with the network and without, and the
-    /// smaller result kept, and of others the upper rows decide; photos have all contexts, which makes them smaller by
-    /// less than a thousandth, and a few larger; bytes are coded one after the other, without work side by side, and
-    /// with as many contexts again, or with those of [`Level::Default`], or by these alone, whichever makes their start
-    /// shortest.
+    /// As [`Level::Default`], but every tile of an image in which pixels are repeated is coded with the network and
+    /// without, and the smaller result kept, and of large ones that are not drawn the upper rows decide; photos are coded
+    /// as by [`Level::Default`]; bytes are coded one after the other, without work side by side, and with as many
+    /// contexts again, or with those of [`Level::Default`], or by these alone, whichever makes their start shortest.
     Max,
 }
 

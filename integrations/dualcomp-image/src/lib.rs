@@ -51,7 +51,7 @@
 //!
 //! Opening a file takes no memory for what its header claims. Metadata beyond 16 MiB is refused at once. `image` checks
 //! its own [`Limits`](image::Limits), by default 512 MiB, before it takes memory for the pixels, and [`DciDecoder`]
-//! checks what it needs itself, 3 MiB and more, some 42 MiB for 2^18 pixels, against the rest: so very low limits
+//! checks what it needs itself, 3 MiB and more, some 44 MiB for 2^18 pixels, against the rest: so very low limits
 //! refuse even small images. Bytes that are no image give errors, never a panic.
 //!
 //! # Cost
