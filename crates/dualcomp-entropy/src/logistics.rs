@@ -29,6 +29,8 @@ pub struct Logistics {
     slopes: [f32; LOGISTICS],
 }
 
+/// The last place of the table is twice this, less one.
+const REACH: f32 = (HALF * PART) as f32;
 /// Places in 1/256 in 1/16 level where the scale is 1/64 level: the table has 32 entries in a nat.
 const STEEPEST: f32 = (32 * PART * 64 / 16) as f32;
 
@@ -53,7 +55,6 @@ impl Logistics {
         if threshold >= 256 {
             return i32x8::splat(simd, 1 << 24);
         }
-        const REACH: f32 = (HALF * PART) as f32;
         let distances = i32x8::splat(simd, threshold * 16 - 8) - i32x8::from_slice(simd, &self.means);
         let places = f32x8::float_from(distances) * f32x8::from_slice(simd, &self.slopes);
         let places = places.max(f32x8::splat(simd, -REACH)).min(f32x8::splat(simd, REACH - 1.0));
@@ -68,6 +69,25 @@ impl Logistics {
         let parts = (places & (PART - 1)) * i32x8::from_slice(simd, &slopes);
         let below = i32x8::from_slice(simd, &values) + (parts >> PART.ilog2());
         below - (below >> 8) + threshold * 256
+    }
+
+    /// What [`Self::below`] says of one of them.
+    ///
+    /// # Panics
+    /// If `k` is not below [`LOGISTICS`].
+    #[inline(always)]
+    pub fn below_of(&self, k: usize, threshold: i32) -> u32 {
+        if threshold <= 0 {
+            return 0;
+        }
+        if threshold >= 256 {
+            return 1 << 24;
+        }
+        let place = (threshold * 16 - 8 - self.means[k]) as f32 * self.slopes[k];
+        let place = (place.max(-REACH).min(REACH - 1.0) + REACH) as i32;
+        let (value, slope) = LINES[(place / PART) as usize];
+        let below = value + ((slope * (place % PART) as u32) >> PART.ilog2());
+        below - (below >> 8) + threshold as u32 * 256
     }
 }
 
@@ -117,6 +137,7 @@ mod tests {
             for threshold in 1..=256 {
                 let here = below(Level::new(), &logistics, threshold);
                 assert_eq!(here, below(Level::baseline(), &logistics, threshold));
+                assert_eq!(here, core::array::from_fn(|k| logistics.below_of(k, threshold) as i32));
                 assert!(last.iter().zip(here).all(|(&last, here)| last + 200 <= here), "{means:?} {scales:?}");
                 last = here;
             }

@@ -93,44 +93,46 @@ impl PhotoCoder {
         let mut certain = [0, 1 << 24];
         while walk.next() {
             let kind = walk.kind;
-            let at = logistics.below(simd, walk.threshold);
-            let main = distribution.map_or(at[REGRESSION] as u32, |network| network.below(walk.threshold));
-            let side;
             if kind >= FIRST_HALVING {
                 // What follows within a step is nearly even: little is left to learn.
-                let bit = coder.code(value >= walk.threshold, share(certain, main));
-                side = usize::from(!bit);
+                let at = match distribution {
+                    Some(network) => network.below(walk.threshold),
+                    None => logistics.below_of(REGRESSION, walk.threshold),
+                };
+                let bit = coder.code(value >= walk.threshold, share(certain, at));
                 walk.answer(bit);
-            } else {
-                let predicted = logistic::logits_of_odds(bounds[1] - at, at - bounds[0]);
-                let (mut ones, mut zeros) = ([1; LANES], [1; LANES]);
-                (ones[BIAS], zeros[BIAS]) = EVIDENCE;
-                let mut counter = line.counters[kind];
-                (ones[TRAIT], zeros[TRAIT]) = odds(counter);
-                let (tinted, voted) = votes.ask(&likely, channel, &walk);
-                for i in 0..TINTS {
-                    (ones[TINT + i], zeros[TINT + i]) = odds(tinted[i]);
-                }
-                if distribution.is_some() {
-                    (ones[NETWORK], zeros[NETWORK]) = ((certain[1] - main) as i32, (main - certain[0]) as i32);
-                }
-                let (ones, zeros) = (i32x8::from_slice(simd, &ones), i32x8::from_slice(simd, &zeros));
-                let inputs = predicted.combine(logistic::logits_of_odds(ones, zeros));
-                let selectors = [channel, activities[0], activities[1]].map(|class| class * KINDS + kind);
-                let logit = network.mix(&[inputs], &selectors, activities[1]);
-                let refined = refiner.refine(logit, (channel * APARTS + apart) * KINDS + kind);
-                let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
-                let bit = coder.code(value >= walk.threshold, one);
-                side = usize::from(!bit);
-                counter.update(bit, LIMIT);
-                line.counters[kind] = counter;
-                votes.update(&voted, bit);
-                network.update(&[inputs], bit);
-                refiner.update(bit);
-                walk.answer(bit);
+                certain[usize::from(!bit)] = at;
+                continue;
             }
-            bounds[side] = at;
-            certain[side] = main;
+            let at = logistics.below(simd, walk.threshold);
+            let main = distribution.map_or(at[REGRESSION] as u32, |network| network.below(walk.threshold));
+            let predicted = logistic::logits_of_odds(bounds[1] - at, at - bounds[0]);
+            let (mut ones, mut zeros) = ([1; LANES], [1; LANES]);
+            (ones[BIAS], zeros[BIAS]) = EVIDENCE;
+            let mut counter = line.counters[kind];
+            (ones[TRAIT], zeros[TRAIT]) = odds(counter);
+            let (tinted, voted) = votes.ask(&likely, channel, &walk);
+            for i in 0..TINTS {
+                (ones[TINT + i], zeros[TINT + i]) = odds(tinted[i]);
+            }
+            if distribution.is_some() {
+                (ones[NETWORK], zeros[NETWORK]) = ((certain[1] - main) as i32, (main - certain[0]) as i32);
+            }
+            let (ones, zeros) = (i32x8::from_slice(simd, &ones), i32x8::from_slice(simd, &zeros));
+            let inputs = predicted.combine(logistic::logits_of_odds(ones, zeros));
+            let selectors = [channel, activities[0], activities[1]].map(|class| class * KINDS + kind);
+            let logit = network.mix(&[inputs], &selectors, activities[1]);
+            let refined = refiner.refine(logit, (channel * APARTS + apart) * KINDS + kind);
+            let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
+            let bit = coder.code(value >= walk.threshold, one);
+            counter.update(bit, LIMIT);
+            line.counters[kind] = counter;
+            votes.update(&voted, bit);
+            network.update(&[inputs], bit);
+            refiner.update(bit);
+            walk.answer(bit);
+            bounds[usize::from(!bit)] = at;
+            certain[usize::from(!bit)] = main;
         }
         let value = walk.low as u8;
         tints.note(Some(outlook.tints), value);
