@@ -84,7 +84,7 @@ impl Logistics {
             return 1 << 24;
         }
         let place = (threshold * 16 - 8 - self.means[k]) as f32 * self.slopes[k];
-        let place = (place.max(-REACH).min(REACH - 1.0) + REACH) as i32;
+        let place = (place.clamp(-REACH, REACH - 1.0) + REACH) as i32;
         let (value, slope) = LINES[(place / PART) as usize];
         let below = value + ((slope * (place % PART) as u32) >> PART.ilog2());
         below - (below >> 8) + threshold as u32 * 256
