@@ -23,7 +23,7 @@ fn main() -> Result<(), Failure> {
         ("network" | "wide" | "photo", [path]) => Some(Arc::new(dualcomp::Model::from_bytes(&fs::read(path)?)?)),
         ("network" | "wide" | "photo", []) => Some(dualcomp::Model::embedded()?.clone()),
         ("alone" | "wide-alone" | "linear", []) => None,
-        _ => return Err("a prior is of `network`, `wide`, `photo`, `alone` or `wide-alone`".into()),
+        _ => return Err("a prior is of `network`, `wide`, `photo`, `alone`, `wide-alone` or `linear`".into()),
     };
     let contexts = match kind.as_str() {
         "wide" | "wide-alone" => Contexts::Wide,

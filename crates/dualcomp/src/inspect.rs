@@ -67,9 +67,9 @@ pub enum ChunkKind {
     Mixed,
     /// A block or tile coded with the network.
     Network,
-    /// A tile coded with the network and few contexts.
+    /// A photograph's tile, coded with the network and linear predictions.
     Photo,
-    /// A tile coded by adaptive mixing of few contexts.
+    /// A photograph's tile, coded by linear predictions without the network.
     Linear,
     /// One byte or pixel, repeated.
     Fill,

@@ -7,11 +7,11 @@ use dualcomp_entropy::Prior;
 pub(crate) enum Use {
     /// Tiles coded with the network.
     NetworkTile,
-    /// Tiles coded with the network and few contexts.
+    /// Photographs coded with the network.
     PhotoTile,
     /// Tiles coded without it.
     MixedTile,
-    /// Tiles coded without it and with few contexts.
+    /// Photographs coded without it.
     LinearTile,
     /// Streams of bytes that begin with a block coded with the network.
     NetworkBytes,

@@ -14,17 +14,19 @@ const TABLE: u8 = 64 + 22;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let id = dualcomp::embedded_model()?.ok_or("built without the model")?;
-    for (network, name) in [(2, "contexts"), (3, "network")] {
+    for (kind, name) in [(2, "contexts"), (3, "network")] {
         let body = [&[0; 4][..], &number(BYTES), &[1]].concat();
-        let file = [&[0x89, b'D', b'C', b'B', 1][..], &id, &[TABLE], &chunk(0x40 | network, &body)].concat();
+        let file = [&[0x89, b'D', b'C', b'B', 1][..], &id, &[TABLE], &chunk(0x40 | kind, &body)].concat();
         let start = processor_time()?;
         is_found_out(dualcomp::decompress(&file, &DecoderOptions::default()))?;
         tell(&format!("text, {name}"), file.len(), BYTES, start)?;
+    }
+    for (kind, name) in [(2, "contexts"), (6, "linear"), (3, "network"), (5, "photo")] {
         for (color, samples) in [(0, 1), (2, 3), (7, 8)] {
             let side = number(SIDE);
             let header = [&side[..], &side, &[color], &side, &side].concat();
             let header = [&crc32fast::hash(&[&header[..], &[8]].concat()).to_le_bytes()[..], &header].concat();
-            let chunks = [chunk(8, &header), chunk(0x40 | network, &[0; 4])].concat();
+            let chunks = [chunk(8, &header), chunk(0x40 | kind, &[0; 4])].concat();
             let file = [&[0x89, b'D', b'C', b'I', 1][..], &id, &[0], &chunks].concat();
             let start = processor_time()?;
             is_found_out(dualcomp::decode_image(&file, &DecoderOptions::default()))?;
