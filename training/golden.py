@@ -13,8 +13,8 @@ import pathlib
 import numpy as np
 
 NUMPY = {"I8": np.int8, "U8": np.uint8, "F32": np.float32}
-MODALITIES = ("image", "text")
-IMAGE, TEXT = 0, 1
+MODALITIES = ("image", "text", "shallow")
+IMAGE, TEXT, SHALLOW = 0, 1, 2
 NEIGHBOURS = [(0, -1), (0, -2), (0, -3), (1, -3), (1, -2), (1, -1), (1, 0), (1, 1), (1, 2),
               (2, -2), (2, -1), (2, 0), (2, 1), (2, 2), (2, 3), (3, -1), (3, 0), (3, 1)]
 LANES, STEPS, BLOCK, NODES = 5, 60, 10, 40
@@ -93,7 +93,8 @@ class Network:
         first = None
         for i in range(self.layers):
             at = lambda part: f"{part}.{i}"
-            x, first = self.time(x, memory[i], at("time"), far and self.slots[far[0]][i]["time"][far[1]], first)
+            if f"{at('time')}.key.{name}" in self.w:
+                x, first = self.time(x, memory[i], at("time"), far and self.slots[far[0]][i]["time"][far[1]], first)
             z = self.shift(x, memory[i]["channel"], far and self.slots[far[0]][i]["channel"][far[1]],
                            self.w[at("channel") + ".shift"][self.m][:, None])[0]
             q = quantise(z, self.w[at("channel") + ".in_inverse"][self.m])
@@ -151,17 +152,20 @@ class Network:
 
     def pixel(self, row, features, far):
         """The real numbers of the pixel head, by channel."""
-        x = rms(self.product("pixel_input", features) + self.w["pixel_input.bias"])
-        return (self.product("pixel_head", self.trunk(x, row, far)) + self.w["pixel_head.bias"]).reshape(3, -1)
+        m = MODALITIES[self.m]
+        x = rms(self.product(f"pixel_input.{m}", features) + self.w[f"pixel_input.{m}.bias"])
+        return (self.product(f"pixel_head.{m}", self.trunk(x, row, far)) + self.w[f"pixel_head.{m}.bias"]).reshape(3, -1)
 
     def mixture(self, c, y, residuals):
         """Section 14."""
+        m = MODALITIES[self.m]
         d = np.clip(np.array(residuals[:c], np.int64), -255, 255)
         if c:
             f = [np.clip(8 * d, -127, 127), self.w["difference"][d + 255].astype(np.int64),
                  np.clip(2 * d, -127, 127), np.minimum(4 * abs(d), 127)]
-            y = y + self.product(f"condition.{c}", np.stack(f, 1).reshape(-1))
-        o = self.product(f"mixture.{c}", quantise(y * gate(y), self.w["mixture.inverse"][c])) + self.w["mixture.bias"][c]
+            y = y + self.product(f"condition.{c}.{m}", np.stack(f, 1).reshape(-1))
+        a = quantise(y * gate(y), self.w[f"mixture.{m}.inverse"][c])
+        o = self.product(f"mixture.{c}.{m}", a) + self.w[f"mixture.{m}.bias"][c]
         weights, means, scales = o.reshape(3, 5)
         return np.concatenate([fixed(weights * np.float32(256), -2815, 2815),
                                fixed(means * np.float32(256), -8192, 8192), fixed(scales * np.float32(32), -96, 160)])
@@ -190,9 +194,9 @@ def text(w, tokens):
     return out
 
 
-def image(w):
+def image(w, modality):
     """A slanted pattern with noise; coding.md, section 4.1, for what a pixel sees."""
-    g, net, out = Random(2), Network(w, IMAGE), []
+    g, net, out = Random(2), Network(w, modality), []
     pixels = np.array([[[(37 * y + 11 * x + 60 * c + g.below(23)) % 256 for c in range(3)] for x in range(WIDTH)]
                        for y in range(HEIGHT)], np.int64)
 
@@ -214,7 +218,7 @@ def image(w):
             hidden = net.pixel(y, np.concatenate(f), (y - 1, x + 1) if y and x + 1 < WIDTH else None)
             for c in range(3):
                 numbers += net.mixture(c, hidden[c], pixels[y, x] - median).tolist()
-        out.append(f"image {y} {digest(numbers)}")
+        out.append(f"{MODALITIES[modality]} {y} {digest(numbers)}")
     return out
 
 
@@ -224,7 +228,7 @@ def main():
     ap.add_argument("--out", type=pathlib.Path, required=True)
     a = ap.parse_args()
     w, sizes, name = read(a.weights)
-    lines = [f"weights 0 {name}", *text(w, int(sizes["vocabulary"])), *image(w)]
+    lines = [f"weights 0 {name}", *text(w, int(sizes["vocabulary"])), *image(w, IMAGE), *image(w, SHALLOW)]
     a.out.parent.mkdir(parents=True, exist_ok=True)
     a.out.write_text("\n".join(lines) + "\n")
     print(f"{len(lines)} lines to {a.out}")

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dualcomp::Vocabulary;
-use dualcomp::predictor::{COMPONENTS, ImageSession, Mixture, Predictor, PredictorError, Site, TextSession};
+use dualcomp::predictor::{COMPONENTS, Depth, ImageSession, Mixture, Predictor, PredictorError, Site, TextSession};
 
 /// What its streams name it.
 pub const ID: [u8; 4] = *b"Tiny";
@@ -31,7 +31,7 @@ impl Predictor for Tiny {
         Ok(Box::new(Text { states: vec![0; lanes] }))
     }
 
-    fn image(&self, slots: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
+    fn image(&self, _: Depth, slots: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
         Ok(Box::new(Image { states: vec![0; slots], now: Vec::new() }))
     }
 }

@@ -36,6 +36,15 @@ pub struct Site {
     pub above: Option<u32>,
 }
 
+/// How much of a model reads the pixels of a tile. Both ways take and give the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Part of its layers, about half as much work.
+    Shallow,
+    /// All of them.
+    Deep,
+}
+
 /// A model of text and images.
 pub trait Predictor: Send + Sync {
     /// Names the weights: the first bytes of the SHA-256 of their file.
@@ -54,7 +63,7 @@ pub trait Predictor: Send + Sync {
     ///
     /// # Errors
     /// If the model cannot be set up.
-    fn image(&self, slots: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError>;
+    fn image(&self, depth: Depth, slots: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError>;
 }
 
 /// Predicts the next token of each lane. A new lane has seen nothing.

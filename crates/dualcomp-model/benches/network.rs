@@ -3,8 +3,9 @@
 
 use std::hint::black_box;
 
-use criterion::{Criterion, Throughput};
-use dualcomp_entropy::predictor::{Predictor, PredictorError, Site};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, Throughput};
+use dualcomp_entropy::predictor::{Depth, Predictor, PredictorError, Site};
 use dualcomp_model::Model;
 use dualcomp_tokens::FEATURES;
 
@@ -43,7 +44,7 @@ fn first_logit() -> Result<i32, PredictorError> {
 }
 
 fn first_pixel() -> Result<(), PredictorError> {
-    let mut session = Model::from_bytes(WEIGHTS)?.image(1)?;
+    let mut session = Model::from_bytes(WEIGHTS)?.image(Depth::Deep, 1)?;
     session.advance(&[Site { slot: 0, column: 0, above: None }], &[0; FEATURES])?;
     session.mixtures(0, &[[0; 2]], &mut vec![])
 }
@@ -83,9 +84,15 @@ fn tokens(criterion: &mut Criterion, name: &str, model: &Model) -> Result<(), Pr
 
 /// A wavefront of pixels, and their mixtures.
 fn pixels(criterion: &mut Criterion, name: &str, model: &Model) -> Result<(), PredictorError> {
-    let mut group = criterion.benchmark_group(format!("image, {name}"));
+    for (depth, of) in [(Depth::Deep, "image"), (Depth::Shallow, "shallow image")] {
+        pixels_of(criterion.benchmark_group(format!("{of}, {name}")), model, depth)?;
+    }
+    Ok(())
+}
+
+fn pixels_of(mut group: BenchmarkGroup<'_, WallTime>, model: &Model, depth: Depth) -> Result<(), PredictorError> {
     for rows in [1u32, 8, 100] {
-        let mut session = model.image(rows as usize)?;
+        let mut session = model.image(depth, rows as usize)?;
         let features: Vec<i8> = (0..rows as usize * FEATURES).map(|i| (i * 37 % 255) as i8).collect();
         let mut column = 3 * rows;
         let mut advance = || {

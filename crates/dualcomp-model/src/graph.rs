@@ -1,9 +1,11 @@
-//! The network as tract graphs: one for each modality and one for the mixtures of each pixel channel. The batch is a
+//! The network as tract graphs: one for text and one for each depth for pixels, and one for the mixtures of each pixel
+//! channel. The batch is a
 //! symbol, so that one graph serves any number of rows. Each graph has one operator, since what a node costs is
 //! more than the arithmetic of a few rows between two products.
 
 use std::sync::Arc;
 
+use dualcomp_entropy::predictor::Depth;
 use dualcomp_tokens::FEATURES;
 use fearless_simd::Level;
 use tract_core::internal::*;
@@ -17,8 +19,8 @@ use crate::weights::Weights;
 pub(crate) type Plan = Arc<TypedRunnableModel>;
 
 /// From features and places to the hidden vectors of all pixel heads.
-pub(crate) fn image(weights: &Weights, level: Level) -> TractResult<Plan> {
-    plan(Pixels::new(weights), level, [(i8::datum_type(), FEATURES), (i32::datum_type(), PLACE)])
+pub(crate) fn image(weights: &Weights, depth: Depth, level: Level) -> TractResult<Plan> {
+    plan(Pixels::new(weights, depth), level, [(i8::datum_type(), FEATURES), (i32::datum_type(), PLACE)])
 }
 
 /// From tokens and places to the vectors that the token head is applied to.
@@ -27,9 +29,13 @@ pub(crate) fn text(weights: &Weights, level: Level) -> TractResult<Plan> {
 }
 
 /// From hidden vectors and residuals to the mixtures of one channel.
-pub(crate) fn mixture(weights: &Weights, channel: usize, level: Level) -> TractResult<Plan> {
+pub(crate) fn mixture(weights: &Weights, depth: Depth, channel: usize, level: Level) -> TractResult<Plan> {
     let hidden = 3 * weights.config.pixel_hidden;
-    plan(Mixtures::new(weights, channel), level, [(f32::datum_type(), hidden), (i16::datum_type(), EARLIER)])
+    plan(
+        Mixtures::new(weights.pixels(depth), channel),
+        level,
+        [(f32::datum_type(), hidden), (i16::datum_type(), EARLIER)],
+    )
 }
 
 /// A graph of one operator and its inputs, given by type and width.

@@ -40,14 +40,14 @@
 //! by its features and the state of the row above, what is above and to its right. So rows can go on together, three
 //! columns apart, as a wavefront: [`ImageSession::advance`] takes the features of all its pixels at their
 //! [`Site`](dualcomp_entropy::predictor::Site)s, and [`ImageSession::mixtures`] gives the distributions of red, then of
-//! green once red is known, then of blue.
+//! green once red is known, then of blue. There are two networks for pixels, of two [depths](dualcomp_entropy::predictor::Depth).
 //!
 //! ```
-//! use dualcomp_entropy::predictor::{ImageSession, Predictor, Site};
+//! use dualcomp_entropy::predictor::{Depth, ImageSession, Predictor, Site};
 //! use dualcomp_model::Model;
 //! use dualcomp_tokens::{Canvas, FEATURES};
 //!
-//! let mut session = Model::embedded()?.image(1)?;
+//! let mut session = Model::embedded()?.image(Depth::Deep, 1)?;
 //! let mut canvas = Canvas::new(8, 1);
 //! let (mut features, mut mixtures) = ([0; FEATURES], Vec::new());
 //! for column in 0..8 {
@@ -124,7 +124,7 @@ pub use weights::WeightsError;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use dualcomp_entropy::predictor::{ImageSession, Predictor, PredictorError, TextSession};
+use dualcomp_entropy::predictor::{Depth, ImageSession, Predictor, PredictorError, TextSession};
 use dualcomp_tokens::Vocabulary;
 use fearless_simd::Level;
 use sha2::{Digest, Sha256};
@@ -146,7 +146,8 @@ pub struct Model {
     weights: Arc<Weights>,
     /// The instruction set to use; tests take others as well.
     level: Level,
-    image: Lazy<(Plan, [Plan; 3])>,
+    /// By depth.
+    image: [Lazy<(Plan, [Plan; 3])>; 2],
     text: Lazy<(Plan, Arc<TokenHead>)>,
 }
 
@@ -183,17 +184,17 @@ impl Model {
     #[must_use]
     pub fn without_extensions(mut self) -> Self {
         self.level = Level::baseline();
-        self.image = Lazy::default();
+        self.image = Default::default();
         self.text = Lazy::default();
         self
     }
 
-    fn image_plans(&self) -> Result<&(Plan, [Plan; 3]), ModelError> {
+    fn image_plans(&self, depth: Depth) -> Result<&(Plan, [Plan; 3]), ModelError> {
         let build = || -> TractResult<_> {
-            let head = |channel| graph::mixture(&self.weights, channel, self.level);
-            Ok((graph::image(&self.weights, self.level)?, [head(0)?, head(1)?, head(2)?]))
+            let head = |channel| graph::mixture(&self.weights, depth, channel, self.level);
+            Ok((graph::image(&self.weights, depth, self.level)?, [head(0)?, head(1)?, head(2)?]))
         };
-        self.image.get_or_init(|| build().map_err(ModelError::graph)).as_ref().map_err(Clone::clone)
+        self.image[depth as usize].get_or_init(|| build().map_err(ModelError::graph)).as_ref().map_err(Clone::clone)
     }
 
     fn text_plan(&self) -> Result<&(Plan, Arc<TokenHead>), ModelError> {
@@ -219,8 +220,8 @@ impl Predictor for Model {
         Ok(Box::new(session::Text::new(trunk, head, lanes).map_err(ModelError::graph)?))
     }
 
-    fn image(&self, slots: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
-        let (trunk, heads) = self.image_plans()?;
+    fn image(&self, depth: Depth, slots: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
+        let (trunk, heads) = self.image_plans(depth)?;
         Ok(Box::new(session::Image::new(trunk, heads, slots).map_err(ModelError::graph)?))
     }
 }

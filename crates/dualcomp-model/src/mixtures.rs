@@ -10,7 +10,7 @@ use crate::numerics::{Chunk, LANES, chunked, fixed_all, gate, load, quantise};
 use crate::ops::{Kernel, values};
 use crate::product::{Packed, Products, at_level};
 use crate::trunk::BLOCK;
-use crate::weights::Weights;
+use crate::weights::Pixels;
 
 /// Features of the residual of one earlier channel.
 pub(crate) const CONDITIONS: usize = 4;
@@ -60,8 +60,8 @@ pub(crate) fn conditions(residual: i16) -> [i8; CONDITIONS] {
 }
 
 impl Mixtures {
-    pub(crate) fn new(weights: &Weights, channel: usize) -> Self {
-        let head = &weights.pixel[channel];
+    pub(crate) fn new(pixels: &Pixels, channel: usize) -> Self {
+        let head = &pixels.heads[channel];
         let range = |part: usize| chunked(&RANGES.map(|range| [range[part]; COMPONENTS]).concat())[0];
         Self {
             channel,

@@ -9,21 +9,35 @@ use dualcomp_tokens::{FEATURES, Vocabulary, difference};
 
 use crate::mixtures::{CONDITIONS, EARLIER};
 use crate::numerics::LANES;
-use dualcomp_entropy::predictor::COMPONENTS;
+use dualcomp_entropy::predictor::{COMPONENTS, Depth};
 use file::File;
 
-/// What the network is run on; indexes whatever there is one of for each.
+/// What the network is run on; indexes whatever there is one of for each. The last one does not go through every time mix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Modality {
     Image,
     Text,
+    /// Pixels, with about half as much work.
+    Shallow,
+}
+
+impl From<Depth> for Modality {
+    fn from(depth: Depth) -> Self {
+        match depth {
+            Depth::Deep => Self::Image,
+            Depth::Shallow => Self::Shallow,
+        }
+    }
 }
 
 impl Modality {
+    pub(crate) const ALL: [Self; 3] = [Self::Image, Self::Text, Self::Shallow];
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Image => "image",
             Self::Text => "text",
+            Self::Shallow => "shallow",
         }
     }
 }
@@ -34,9 +48,22 @@ pub(crate) struct Config {
     pub(crate) channels: usize,
     pub(crate) layers: usize,
     pub(crate) hidden: usize,
+    /// Inner width of a shallow channel mix, and the layers that have a shallow time mix, the first ones.
+    pub(crate) shallow_hidden: usize,
+    pub(crate) shallow_times: usize,
     /// Tokens; one more is the start mark.
     pub(crate) vocabulary: usize,
     pub(crate) pixel_hidden: usize,
+}
+
+impl Config {
+    /// Inner width of a channel mix.
+    pub(crate) fn hidden(&self, modality: Modality) -> usize {
+        match modality {
+            Modality::Image | Modality::Text => self.hidden,
+            Modality::Shallow => self.shallow_hidden,
+        }
+    }
 }
 
 /// An int8 matrix [rows, columns] and what a row's integer products are multiplied by.
@@ -64,7 +91,8 @@ pub(crate) struct Streams {
 
 #[derive(Clone, Debug)]
 pub(crate) struct TimeMix {
-    pub(crate) streams: [Streams; 2],
+    /// By modality; those of the shallow one may be absent.
+    pub(crate) streams: Vec<Streams>,
     pub(crate) norm_weight: Vec<f32>,
     pub(crate) norm_bias: Vec<f32>,
     pub(crate) output: Matrix,
@@ -86,13 +114,23 @@ pub(crate) struct Expert {
 /// The head of one pixel channel.
 #[derive(Clone, Debug)]
 pub(crate) struct PixelHead {
-    /// Of its rows of the pixel head's matrix, which are applied with the rest.
+    /// Of its rows of the matrix of all heads, which are applied together.
     pub(crate) bias: Vec<f32>,
     /// Absent in the first channel.
     pub(crate) condition: Option<Matrix>,
     pub(crate) mixture: Matrix,
     pub(crate) mixture_bias: Vec<f32>,
     pub(crate) mixture_inverse: f32,
+}
+
+/// Where pixels enter the network and where they leave it.
+#[derive(Clone, Debug)]
+pub(crate) struct Pixels {
+    pub(crate) input: Matrix,
+    pub(crate) input_bias: Vec<f32>,
+    /// The matrix of all three heads.
+    pub(crate) head: Matrix,
+    pub(crate) heads: [PixelHead; 3],
 }
 
 /// Everything in a weights file.
@@ -103,62 +141,47 @@ pub(crate) struct Weights {
     /// [tokens + 1, channels]
     pub(crate) embedding: Vec<i8>,
     pub(crate) embedding_scale: f32,
-    pub(crate) pixel_input: Matrix,
-    pub(crate) pixel_bias: Vec<f32>,
     pub(crate) time: Vec<TimeMix>,
     /// By layer and modality.
-    pub(crate) channel: Vec<[Expert; 2]>,
-    pub(crate) final_inverse: [f32; 2],
+    pub(crate) channel: Vec<[Expert; 3]>,
+    pub(crate) final_inverse: [f32; 3],
     pub(crate) token_head: Matrix,
     pub(crate) token_bias: Vec<f32>,
-    /// The matrix of all three pixel heads.
-    pub(crate) pixel_head: Matrix,
-    pub(crate) pixel: [PixelHead; 3],
+    pub(crate) image: Pixels,
+    pub(crate) shallow: Pixels,
 }
 
 impl Weights {
+    /// The ends of the network for pixels.
+    pub(crate) fn pixels(&self, depth: Depth) -> &Pixels {
+        match depth {
+            Depth::Deep => &self.image,
+            Depth::Shallow => &self.shallow,
+        }
+    }
+
     /// Reads and checks a weights file.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, WeightsError> {
         let mut file = File::open(bytes)?;
         let config = config(&file)?;
-        let Config { channels: d, vocabulary: v, hidden, pixel_hidden: h, .. } = config;
+        let Config { channels: d, vocabulary: v, .. } = config;
         let vocabulary = file.vocabulary(v)?;
         let expected: Vec<i8> = (-255..=255).map(difference).collect();
         if file.integers("difference", &[expected.len()])? != expected {
             return Err(WeightsError::Difference);
         }
-        let pixel_head = file.matrix("pixel_head", 3 * h, d)?;
-        let pixel_head_bias = file.reals("pixel_head.bias", &[3 * h])?;
-        let mixture_bias = file.reals("mixture.bias", &[3, 3 * COMPONENTS])?;
-        let mixture_inverse: [f32; 3] = file.array("mixture.inverse")?;
-        let mut pixel = |c: usize| -> Result<PixelHead, WeightsError> {
-            let condition = match c {
-                0 => None,
-                _ => Some(file.matrix(&format!("condition.{c}"), h, CONDITIONS * c.min(EARLIER))?),
-            };
-            Ok(PixelHead {
-                bias: pixel_head_bias[c * h..][..h].to_vec(),
-                condition,
-                mixture: file.matrix(&format!("mixture.{c}"), 3 * COMPONENTS, h)?,
-                mixture_bias: mixture_bias[c * 3 * COMPONENTS..][..3 * COMPONENTS].to_vec(),
-                mixture_inverse: mixture_inverse[c],
-            })
-        };
-        let pixel = [pixel(0)?, pixel(1)?, pixel(2)?];
         let weights = Self {
             config,
             vocabulary,
             embedding: file.integers("embedding", &[v + 1, d])?,
             embedding_scale: file.array::<1>("embedding.scale")?[0],
-            pixel_input: file.matrix("pixel_input", d, FEATURES)?,
-            pixel_bias: file.reals("pixel_input.bias", &[d])?,
-            time: (0..config.layers).map(|i| time(&mut file, i, d)).collect::<Result<_, _>>()?,
-            channel: (0..config.layers).map(|i| channel(&mut file, i, d, hidden)).collect::<Result<_, _>>()?,
+            time: (0..config.layers).map(|i| time(&mut file, i, config)).collect::<Result<_, _>>()?,
+            channel: (0..config.layers).map(|i| channel(&mut file, i, config)).collect::<Result<_, _>>()?,
             final_inverse: file.array("final_inverse")?,
             token_head: file.matrix("token_head", v - 1, d)?,
             token_bias: file.reals("token_head.bias", &[v - 1])?,
-            pixel_head,
-            pixel,
+            image: pixels(&mut file, Modality::Image, config)?,
+            shallow: pixels(&mut file, Modality::Shallow, config)?,
         };
         file.finish()?;
         Ok(weights)
@@ -174,21 +197,26 @@ fn config(file: &File<'_>) -> Result<Config, WeightsError> {
         n if n % LANES == 0 => Ok(n),
         _ => Err(WeightsError::Metadata { key }),
     };
+    let layers = file.number("layers", 1, 32)?;
     Ok(Config {
         channels: chunks("channels", 1024)?,
-        layers: file.number("layers", 1, 32)?,
+        layers,
         hidden: chunks("hidden", 4096)?,
+        shallow_hidden: chunks("shallow_hidden", 4096)?,
+        shallow_times: file.number("shallow_times", 0, layers)?,
         vocabulary: file.number("vocabulary", 256, 65_535)?,
         pixel_hidden: chunks("pixel_hidden", 1024)?,
     })
 }
 
-fn time(file: &mut File<'_>, layer: usize, d: usize) -> Result<TimeMix, WeightsError> {
-    let at = format!("time.{layer}.");
-    let shift = file.reals(&format!("{at}shift"), &[2, 2, 3, d])?;
-    let mut pair = |name: &str| file.reals(&format!("{at}{name}"), &[2, d]);
-    let [decay, rate, key_scale, bonus] = [pair("decay")?, pair("rate")?, pair("key_scale")?, pair("bonus")?];
-    let first_value = if layer == 0 { None } else { Some(pair("first_value")?) };
+fn time(file: &mut File<'_>, layer: usize, config: Config) -> Result<TimeMix, WeightsError> {
+    let (at, d) = (format!("time.{layer}."), config.channels);
+    let modalities = &Modality::ALL[..if layer < config.shallow_times { 3 } else { 2 }];
+    let count = modalities.len();
+    let shift = file.reals(&format!("{at}shift"), &[count, 2, 3, d])?;
+    let mut each = |name: &str| file.reals(&format!("{at}{name}"), &[count, d]);
+    let [decay, rate, key_scale, bonus] = [each("decay")?, each("rate")?, each("key_scale")?, each("bonus")?];
+    let first_value = if layer == 0 { None } else { Some(each("first_value")?) };
     let mut streams = |m: Modality| -> Result<Streams, WeightsError> {
         let index = m as usize;
         let vector = |x: &[f32]| x[index * d..][..d].to_vec();
@@ -206,7 +234,7 @@ fn time(file: &mut File<'_>, layer: usize, d: usize) -> Result<TimeMix, WeightsE
         })
     };
     Ok(TimeMix {
-        streams: [streams(Modality::Image)?, streams(Modality::Text)?],
+        streams: modalities.iter().map(|&m| streams(m)).collect::<Result<_, _>>()?,
         norm_weight: file.reals(&format!("{at}norm_weight"), &[d])?,
         norm_bias: file.reals(&format!("{at}norm_bias"), &[d])?,
         output: file.matrix(&format!("{at}output"), d, d)?,
@@ -215,13 +243,13 @@ fn time(file: &mut File<'_>, layer: usize, d: usize) -> Result<TimeMix, WeightsE
     })
 }
 
-fn channel(file: &mut File<'_>, layer: usize, d: usize, hidden: usize) -> Result<[Expert; 2], WeightsError> {
-    let at = format!("channel.{layer}.");
-    let shift = file.reals(&format!("{at}shift"), &[2, 2, d])?;
-    let in_inverse: [f32; 2] = file.array(&format!("{at}in_inverse"))?;
-    let hidden_inverse: [f32; 2] = file.array(&format!("{at}hidden_inverse"))?;
+fn channel(file: &mut File<'_>, layer: usize, config: Config) -> Result<[Expert; 3], WeightsError> {
+    let (at, d) = (format!("channel.{layer}."), config.channels);
+    let shift = file.reals(&format!("{at}shift"), &[3, 2, d])?;
+    let in_inverse: [f32; 3] = file.array(&format!("{at}in_inverse"))?;
+    let hidden_inverse: [f32; 3] = file.array(&format!("{at}hidden_inverse"))?;
     let mut expert = |m: Modality| {
-        let index = m as usize;
+        let (index, hidden) = (m as usize, config.hidden(m));
         let way = |way: usize| shift[(index * 2 + way) * d..][..d].to_vec();
         Ok(Expert {
             left: way(0),
@@ -232,5 +260,31 @@ fn channel(file: &mut File<'_>, layer: usize, d: usize, hidden: usize) -> Result
             hidden_inverse: hidden_inverse[index],
         })
     };
-    Ok([expert(Modality::Image)?, expert(Modality::Text)?])
+    Ok([expert(Modality::Image)?, expert(Modality::Text)?, expert(Modality::Shallow)?])
+}
+
+fn pixels(file: &mut File<'_>, modality: Modality, config: Config) -> Result<Pixels, WeightsError> {
+    let (m, d, h) = (modality.name(), config.channels, config.pixel_hidden);
+    let head_bias = file.reals(&format!("pixel_head.{m}.bias"), &[3 * h])?;
+    let mixture_bias = file.reals(&format!("mixture.{m}.bias"), &[3, 3 * COMPONENTS])?;
+    let mixture_inverse: [f32; 3] = file.array(&format!("mixture.{m}.inverse"))?;
+    let mut head = |c: usize| -> Result<PixelHead, WeightsError> {
+        let condition = match c {
+            0 => None,
+            _ => Some(file.matrix(&format!("condition.{c}.{m}"), h, CONDITIONS * c.min(EARLIER))?),
+        };
+        Ok(PixelHead {
+            bias: head_bias[c * h..][..h].to_vec(),
+            condition,
+            mixture: file.matrix(&format!("mixture.{c}.{m}"), 3 * COMPONENTS, h)?,
+            mixture_bias: mixture_bias[c * 3 * COMPONENTS..][..3 * COMPONENTS].to_vec(),
+            mixture_inverse: mixture_inverse[c],
+        })
+    };
+    Ok(Pixels {
+        heads: [head(0)?, head(1)?, head(2)?],
+        input: file.matrix(&format!("pixel_input.{m}"), d, FEATURES)?,
+        input_bias: file.reals(&format!("pixel_input.{m}.bias"), &[d])?,
+        head: file.matrix(&format!("pixel_head.{m}"), 3 * h, d)?,
+    })
 }

@@ -1,6 +1,6 @@
 //! What leaves the network for fixed inputs, as SHA-256 digests that `training/golden.py` computed in numpy.
 
-use dualcomp_entropy::predictor::{Mixture, Predictor, Site};
+use dualcomp_entropy::predictor::{Depth, Mixture, Predictor, Site};
 use dualcomp_model::Model;
 use dualcomp_tokens::{Canvas, FEATURES};
 use sha2::{Digest, Sha256};
@@ -75,10 +75,15 @@ fn golden_logits_of_text() {
 
 #[test]
 fn golden_mixtures_of_pixels() {
+    pixels("image", Depth::Deep);
+    pixels("shallow", Depth::Shallow);
+}
+
+fn pixels(name: &str, depth: Depth) {
     let model = Model::embedded().unwrap();
     // Rows are three columns apart, so that few are under way at once.
     let slots = WIDTH.div_ceil(3) + 2;
-    let mut session = model.image(slots).unwrap();
+    let mut session = model.image(depth, slots).unwrap();
     let mut r = Random::new(2);
     let mut canvas = Canvas::new(WIDTH, HEIGHT);
     for (y, x) in (0..HEIGHT).flat_map(|y| (0..WIDTH).map(move |x| (y, x))) {
@@ -114,5 +119,5 @@ fn golden_mixtures_of_pixels() {
     }
     let numbers = |m: &Mixture| m.weights.into_iter().chain(m.means).chain(m.scales);
     let parts: Vec<Vec<i16>> = rows.iter().map(|row| row.iter().flatten().flat_map(numbers).collect()).collect();
-    compare("image", &parts);
+    compare(name, &parts);
 }

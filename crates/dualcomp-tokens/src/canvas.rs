@@ -26,8 +26,11 @@ pub const NEIGHBOURS: [(usize, isize); 18] = [
     (3, 1),
 ];
 
-/// Features of one pixel: three for each neighbour, six of the prediction, four that are zero.
+/// Features of one pixel: three for each neighbour, six of the prediction, and four of what is expected of it otherwise.
 pub const FEATURES: usize = 64;
+
+/// The first of these four.
+pub const EXPECTED: usize = 60;
 
 /// Pixels kept around the tile: columns on both sides and rows above.
 const BORDER: usize = 3;
@@ -174,7 +177,7 @@ impl Around {
         median
     }
 
-    /// Writes the features of the pixel, whose median-edge prediction is `median`.
+    /// Writes the features of the pixel, whose median-edge prediction is `median`, but for those from [`EXPECTED`] on.
     #[inline(always)]
     pub fn features(&self, median: [u8; 3], out: &mut [i8; FEATURES]) {
         let m = median.map(i16::from);

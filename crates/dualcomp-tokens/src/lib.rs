@@ -80,7 +80,7 @@ mod splits;
 mod tree;
 mod vocabulary;
 
-pub use canvas::{Around, Canvas, FEATURES, NEIGHBOURS, difference};
+pub use canvas::{Around, Canvas, EXPECTED, FEATURES, NEIGHBOURS, difference};
 pub use code::{FORKS, Fork, LINE_FORKS, Way, line};
 pub use tree::{Branch, Node};
 pub use vocabulary::{Vocabulary, VocabularyError};

@@ -1,7 +1,7 @@
 //! Learns one of the priors in `priors/` from a folder of samples: crops as `.png` or `.webp`, or any other files as
 //! text, taken in the order of their names. With text and `network`, also `all-bytes.bin` beside OUT.
 //!
-//! `cargo run --release --features learn --example learn_priors -- network|wide|photo|alone|wide-alone|linear FOLDER OUT [WEIGHTS]`
+//! `cargo run --release --features learn --example learn_priors -- network|wide|photo|deep|alone|wide-alone|linear FOLDER OUT [WEIGHTS]`
 
 mod samples;
 
@@ -17,17 +17,20 @@ type Failure = Box<dyn std::error::Error>;
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [kind, folder, out, weights @ ..] = arguments.as_slice() else {
-        return Err("usage: learn_priors network|wide|photo|alone|wide-alone|linear FOLDER OUT [WEIGHTS]".into());
+        return Err("usage: learn_priors network|wide|photo|deep|alone|wide-alone|linear FOLDER OUT [WEIGHTS]".into());
     };
     let predictor: Option<Arc<dyn Predictor>> = match (kind.as_str(), weights) {
-        ("network" | "wide" | "photo", [path]) => Some(Arc::new(dualcomp::Model::from_bytes(&fs::read(path)?)?)),
-        ("network" | "wide" | "photo", []) => Some(dualcomp::Model::embedded()?.clone()),
+        ("network" | "wide" | "photo" | "deep", [path]) => {
+            Some(Arc::new(dualcomp::Model::from_bytes(&fs::read(path)?)?))
+        }
+        ("network" | "wide" | "photo" | "deep", []) => Some(dualcomp::Model::embedded()?.clone()),
         ("alone" | "wide-alone" | "linear", []) => None,
-        _ => return Err("a prior is of `network`, `wide`, `photo`, `alone`, `wide-alone` or `linear`".into()),
+        _ => return Err("a prior is of `network`, `wide`, `photo`, `deep`, `alone`, `wide-alone` or `linear`".into()),
     };
     let contexts = match kind.as_str() {
         "wide" | "wide-alone" => Contexts::Wide,
         "photo" | "linear" => Contexts::Photo,
+        "deep" => Contexts::Deep,
         _ => Contexts::Usual,
     };
     let samples = samples::of_folder(folder)?;

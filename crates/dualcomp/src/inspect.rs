@@ -67,8 +67,10 @@ pub enum ChunkKind {
     Mixed,
     /// A block or tile coded with the network.
     Network,
-    /// A photograph's tile, coded with the network and linear predictions.
+    /// A photograph's tile, coded with the shallow network and linear predictions.
     Photo,
+    /// A photograph's tile, coded with the deep network and linear predictions.
+    Deep,
     /// A photograph's tile, coded by linear predictions without the network.
     Linear,
     /// One byte or pixel, repeated.
@@ -89,6 +91,7 @@ impl fmt::Display for ChunkKind {
             Self::Mixed => "mixed",
             Self::Network => "network",
             Self::Photo => "photo",
+            Self::Deep => "deep",
             Self::Linear => "linear",
             Self::Fill => "fill",
             Self::ImageHeader => "image header",
@@ -107,6 +110,7 @@ impl ChunkKind {
             kind::NETWORK => Self::Network,
             kind::PHOTO => Self::Photo,
             kind::LINEAR => Self::Linear,
+            kind::DEEP => Self::Deep,
             kind::FILL => Self::Fill,
             kind::IMAGE => Self::ImageHeader,
             kind::METADATA => Self::Metadata,
@@ -195,6 +199,7 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
                 | ChunkKind::Network
                 | ChunkKind::Photo
                 | ChunkKind::Linear
+                | ChunkKind::Deep
                 | ChunkKind::Fill
         ) {
             tiles += 1;
@@ -226,7 +231,10 @@ fn content(
         (ChunkKind::Mixed | ChunkKind::Network, Kind::Bytes) => {
             (take_number(&mut rest).unwrap_or(0), rest.first().and_then(|&strands| strands_of(strands)))
         }
-        (ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Photo | ChunkKind::Linear, Kind::Image) => {
+        (
+            ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Photo | ChunkKind::Linear | ChunkKind::Deep,
+            Kind::Image,
+        ) => {
             let tile = layout.filter(|(_, grid)| tiles < grid.len());
             let pixels = tile.map_or(0, |(_, grid)| grid.area(tiles).pixels());
             (pixels * layout.map_or(0, |(info, _)| info.color.bytes_per_pixel() as u64), None)

@@ -7,8 +7,10 @@ use dualcomp_entropy::Prior;
 pub(crate) enum Use {
     /// Tiles coded with the network.
     NetworkTile,
-    /// Photographs coded with the network.
+    /// Photographs coded with the shallow network.
     PhotoTile,
+    /// Photographs coded with the deep network.
+    DeepTile,
     /// Tiles coded without it.
     MixedTile,
     /// Photographs coded without it.
@@ -30,6 +32,7 @@ impl Use {
         Prior::new(match self {
             Self::NetworkTile => include_bytes!("../priors/network-tile.bin"),
             Self::PhotoTile => include_bytes!("../priors/photo-tile.bin"),
+            Self::DeepTile => include_bytes!("../priors/deep-tile.bin"),
             Self::MixedTile => include_bytes!("../priors/mixed-tile.bin"),
             Self::LinearTile => include_bytes!("../priors/linear-tile.bin"),
             Self::NetworkBytes => include_bytes!("../priors/network-bytes.bin"),

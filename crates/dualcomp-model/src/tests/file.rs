@@ -67,6 +67,8 @@ fn metadata_is_checked() {
         ("channels", "18446744073709551615"),
         ("layers", "0"),
         ("hidden", "-16"),
+        ("shallow_hidden", "24"),
+        ("shallow_times", "4"),
         ("vocabulary", "70000"),
         ("pixel_hidden", ""),
     ];

@@ -81,19 +81,29 @@ pub(super) struct Size {
     pub(super) channels: usize,
     pub(super) layers: usize,
     pub(super) hidden: usize,
+    pub(super) shallow_hidden: usize,
+    pub(super) shallow_times: usize,
     pub(super) pixel_hidden: usize,
 }
 
-pub(super) const SMALL: Size = Size { channels: 32, layers: 3, hidden: 48, pixel_hidden: 16 };
+pub(super) const SMALL: Size =
+    Size { channels: 32, layers: 3, hidden: 48, shallow_hidden: 32, shallow_times: 2, pixel_hidden: 16 };
 const TOKENS: usize = 260;
 
 impl Draft {
     /// Random weights. With `gain` 1 activations are about as large as in a trained model; more saturates.
     pub(super) fn random(size: Size, seed: u64, gain: f32) -> Self {
-        let Size { channels: d, layers, hidden, pixel_hidden: h } = size;
+        let Size { channels: d, layers, hidden, shallow_hidden, shallow_times, pixel_hidden: h } = size;
         let mut draft = Self { metadata: BTreeMap::new(), tensors: BTreeMap::new() };
-        let numbers =
-            [("channels", d), ("layers", layers), ("hidden", hidden), ("vocabulary", TOKENS), ("pixel_hidden", h)];
+        let numbers = [
+            ("channels", d),
+            ("layers", layers),
+            ("hidden", hidden),
+            ("shallow_hidden", shallow_hidden),
+            ("shallow_times", shallow_times),
+            ("vocabulary", TOKENS),
+            ("pixel_hidden", h),
+        ];
         let fixed = [("format", "dualcomp-model"), ("version", "1"), ("head_size", "16"), ("mixtures", "5")];
         draft.metadata.extend(numbers.map(|(k, v)| (k.to_owned(), v.to_string())));
         draft.metadata.extend(fixed.map(|(k, v)| (k.to_owned(), v.to_owned())));
@@ -107,53 +117,57 @@ impl Draft {
         draft.tensors.insert("difference".into(), (Dtype::I8, vec![511], table));
 
         let r = &mut Random::new(seed);
-        draft.matrix(r, "pixel_input", [d, 64], gain);
-        draft.reals(r, "pixel_input.bias", &[d], [-0.5, 0.5]);
         draft.matrix(r, "embedding", [TOKENS + 1, d], gain);
         draft.reals(r, "embedding.scale", &[1], [0.01, 0.02]);
         for i in 0..layers {
             let at = format!("time.{i}.");
-            for modality in ["image", "text"] {
+            let modalities = &["image", "text", "shallow"][..if i < shallow_times { 3 } else { 2 }];
+            let count = modalities.len();
+            for modality in modalities {
                 for name in ["receptance", "key", "value"] {
                     draft.matrix(r, &format!("{at}{name}.{modality}"), [d, d], gain);
                 }
             }
             draft.matrix(r, &format!("{at}output"), [d, d], gain);
-            draft.reals(r, &format!("{at}shift"), &[2, 2, 3, d], [-0.2, 0.8]);
-            draft.reals(r, &format!("{at}decay"), &[2, d], [0.55, 1.0]);
+            draft.reals(r, &format!("{at}shift"), &[count, 2, 3, d], [-0.2, 0.8]);
+            draft.reals(r, &format!("{at}decay"), &[count, d], [0.55, 1.0]);
             for name in ["rate", "key_scale"] {
-                draft.reals(r, &format!("{at}{name}"), &[2, d], [0.0, 1.0]);
+                draft.reals(r, &format!("{at}{name}"), &[count, d], [0.0, 1.0]);
             }
             if i > 0 {
-                draft.reals(r, &format!("{at}first_value"), &[2, d], [0.0, 1.0]);
+                draft.reals(r, &format!("{at}first_value"), &[count, d], [0.0, 1.0]);
             }
-            draft.reals(r, &format!("{at}bonus"), &[2, d], [-0.5, 0.5]);
+            draft.reals(r, &format!("{at}bonus"), &[count, d], [-0.5, 0.5]);
             draft.reals(r, &format!("{at}norm_weight"), &[d], [0.2, 1.5]);
             draft.reals(r, &format!("{at}norm_bias"), &[d], [-0.3, 0.3]);
             draft.reals(r, &format!("{at}in_inverse"), &[3], [20.0, 40.0]);
             draft.reals(r, &format!("{at}out_inverse"), &[1], [20.0, 40.0]);
             let at = format!("channel.{i}.");
-            draft.reals(r, &format!("{at}shift"), &[2, 2, d], [-0.2, 0.8]);
-            for modality in ["image", "text"] {
+            draft.reals(r, &format!("{at}shift"), &[3, 2, d], [-0.2, 0.8]);
+            for (modality, hidden) in [("image", hidden), ("text", hidden), ("shallow", shallow_hidden)] {
                 draft.matrix(r, &format!("{at}key.{modality}"), [hidden, d], gain);
                 draft.matrix(r, &format!("{at}value.{modality}"), [d, hidden], gain);
             }
-            draft.reals(r, &format!("{at}in_inverse"), &[2], [20.0, 40.0]);
-            draft.reals(r, &format!("{at}hidden_inverse"), &[2], [20.0, 40.0]);
+            draft.reals(r, &format!("{at}in_inverse"), &[3], [20.0, 40.0]);
+            draft.reals(r, &format!("{at}hidden_inverse"), &[3], [20.0, 40.0]);
         }
-        draft.reals(r, "final_inverse", &[2], [20.0, 40.0]);
+        draft.reals(r, "final_inverse", &[3], [20.0, 40.0]);
         draft.matrix(r, "token_head", [TOKENS - 1, d], gain);
         draft.reals(r, "token_head.bias", &[TOKENS - 1], [-1.0, 1.0]);
-        draft.matrix(r, "pixel_head", [3 * h, d], gain);
-        draft.reals(r, "pixel_head.bias", &[3 * h], [-1.0, 1.0]);
-        for i in 0..3 {
-            if i > 0 {
-                draft.matrix(r, &format!("condition.{i}"), [h, 4 * i], gain);
+        for m in ["image", "shallow"] {
+            draft.matrix(r, &format!("pixel_input.{m}"), [d, 64], gain);
+            draft.reals(r, &format!("pixel_input.{m}.bias"), &[d], [-0.5, 0.5]);
+            draft.matrix(r, &format!("pixel_head.{m}"), [3 * h, d], gain);
+            draft.reals(r, &format!("pixel_head.{m}.bias"), &[3 * h], [-1.0, 1.0]);
+            for i in 0..3 {
+                if i > 0 {
+                    draft.matrix(r, &format!("condition.{i}.{m}"), [h, 4 * i], gain);
+                }
+                draft.matrix(r, &format!("mixture.{i}.{m}"), [15, h], gain);
             }
-            draft.matrix(r, &format!("mixture.{i}"), [15, h], gain);
+            draft.reals(r, &format!("mixture.{m}.bias"), &[3, 15], [-1.0, 3.0]);
+            draft.reals(r, &format!("mixture.{m}.inverse"), &[3], [20.0, 40.0]);
         }
-        draft.reals(r, "mixture.bias", &[3, 15], [-1.0, 3.0]);
-        draft.reals(r, "mixture.inverse", &[3], [20.0, 40.0]);
         draft
     }
 

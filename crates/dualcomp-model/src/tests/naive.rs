@@ -3,7 +3,7 @@
 
 use dualcomp_entropy::predictor::Mixture;
 
-use crate::weights::{Expert, Matrix, Modality, TimeMix, Weights};
+use crate::weights::{Expert, Matrix, Modality, Pixels, TimeMix, Weights};
 
 pub(super) fn product(m: &Matrix, x: &[i8]) -> Vec<i32> {
     let row = |r: usize| (0..m.columns).map(|c| i32::from(m.weights[r * m.columns + c]) * i32::from(x[c])).sum();
@@ -153,19 +153,22 @@ impl<'a> Naive<'a> {
     /// The next pixel of a row; `far` is its upper right neighbour. Returns the products of the pixel head.
     pub(super) fn pixel(&mut self, slot: usize, features: &[i8], far: Option<(usize, usize)>) -> Vec<i32> {
         let w = self.weights;
-        let input = product(&w.pixel_input, features);
+        let pixels = if self.modality == Modality::Image { &w.image } else { &w.shallow };
+        let input = product(&pixels.input, features);
         let x: Vec<f32> =
-            (0..input.len()).map(|i| input[i] as f32 * w.pixel_input.scale[i] + w.pixel_bias[i]).collect();
-        product(&w.pixel_head, &self.trunk(rms(&x), slot, far))
+            (0..input.len()).map(|i| input[i] as f32 * pixels.input.scale[i] + pixels.input_bias[i]).collect();
+        product(&pixels.head, &self.trunk(rms(&x), slot, far))
     }
 
     fn trunk(&mut self, mut x: Vec<f32>, slot: usize, far: Option<(usize, usize)>) -> Vec<i8> {
         let m = self.modality as usize;
         let mut first = vec![];
         for (layer, (t, c)) in self.weights.time.iter().zip(&self.weights.channel).enumerate() {
-            let y = self.time(t, layer, &x, slot, far, &mut first);
-            x = add(&x, &product(&t.output, &y), &t.output.scale);
-            let c = &c[self.modality as usize];
+            if m < t.streams.len() {
+                let y = self.time(t, layer, &x, slot, far, &mut first);
+                x = add(&x, &product(&t.output, &y), &t.output.scale);
+            }
+            let c = &c[m];
             let y = self.channel(c, layer, &x, slot, far);
             x = add(&x, &product(&c.value, &y), &c.value.scale);
         }
@@ -218,9 +221,9 @@ pub(super) fn logit(w: &Weights, h: &[i8], node: usize) -> i32 {
 }
 
 /// The int8 activations of one channel's head.
-pub(super) fn activate(w: &Weights, channel: usize, hidden: &[i32], residuals: [i32; 2]) -> Vec<i8> {
-    let h = w.config.pixel_hidden;
-    let p = &w.pixel[channel];
+pub(super) fn activate(w: &Pixels, channel: usize, hidden: &[i32], residuals: [i32; 2]) -> Vec<i8> {
+    let p = &w.heads[channel];
+    let h = p.bias.len();
     let mut features = vec![];
     for d in &residuals[..channel] {
         let d = (*d).clamp(-255, 255);
@@ -231,7 +234,7 @@ pub(super) fn activate(w: &Weights, channel: usize, hidden: &[i32], residuals: [
     }
     let condition = p.condition.as_ref().map(|m| (product(m, &features), &m.scale));
     let one = |i: usize| {
-        let mut y = hidden[channel * h + i] as f32 * w.pixel_head.scale[channel * h + i] + p.bias[i];
+        let mut y = hidden[channel * h + i] as f32 * w.head.scale[channel * h + i] + p.bias[i];
         if let Some((sum, scale)) = &condition {
             y += sum[i] as f32 * scale[i];
         }
@@ -240,8 +243,8 @@ pub(super) fn activate(w: &Weights, channel: usize, hidden: &[i32], residuals: [
     (0..h).map(one).collect()
 }
 
-pub(super) fn mixture(w: &Weights, channel: usize, hidden: &[i32], residuals: [i32; 2]) -> Mixture {
-    let p = &w.pixel[channel];
+pub(super) fn mixture(w: &Pixels, channel: usize, hidden: &[i32], residuals: [i32; 2]) -> Mixture {
+    let p = &w.heads[channel];
     let o = product(&p.mixture, &activate(w, channel, hidden, residuals));
     let real = |i: usize| o[i] as f32 * p.mixture.scale[i] + p.mixture_bias[i];
     Mixture {

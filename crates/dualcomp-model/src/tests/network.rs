@@ -1,15 +1,17 @@
 //! Whole networks: bit for bit what the plain evaluator computes, however the batches are cut.
 
-use dualcomp_entropy::predictor::{ImageSession, Mixture, Predictor, Site, TextSession};
+use dualcomp_entropy::predictor::{Depth, ImageSession, Mixture, Predictor, Site, TextSession};
 
 use super::naive::{self, Naive};
 use super::{Draft, Random, SMALL, Size, levels};
 use crate::Model;
 use crate::weights::Modality;
 
+const DEPTHS: [Depth; 2] = [Depth::Shallow, Depth::Deep];
+
 /// Models from tame to saturated, one of them large enough for every tile of a product, on all instruction sets.
 fn models() -> Vec<Model> {
-    let wide = Size { channels: 80, layers: 2, hidden: 208, pixel_hidden: 48 };
+    let wide = Size { channels: 80, layers: 2, hidden: 208, shallow_hidden: 112, shallow_times: 1, pixel_hidden: 48 };
     let cases = [(SMALL, 1.0), (SMALL, 30.0), (SMALL, 1e4), (wide, 3.0)];
     let draft = |(i, (size, gain))| {
         let bytes = Draft::random(size, i as u64, gain).bytes();
@@ -30,18 +32,19 @@ struct Picture {
     mixtures: Vec<[Mixture; 3]>,
 }
 
-fn picture(model: &Model, width: usize, height: usize, seed: u64) -> Picture {
+fn picture(model: &Model, depth: Depth, (width, height): (usize, usize), seed: u64) -> Picture {
     let mut r = Random::new(seed);
     let features: Vec<Vec<i8>> = (0..width * height).map(|_| (0..64).map(|_| r.int8()).collect()).collect();
     let residual = |r: &mut Random| [0; 2].map(|_: i16| r.below(600) as i16 - 300);
     let residuals: Vec<[i16; 2]> = (0..width * height).map(|_| residual(&mut r)).collect();
-    let mut naive = Naive::new(&model.weights, Modality::Image, height);
+    let mut naive = Naive::new(&model.weights, depth.into(), height);
     let mut mixtures = vec![];
     for (i, features) in features.iter().enumerate() {
         let (row, column) = (i / width, i % width);
         let far = (row > 0 && column + 1 < width).then(|| (row - 1, column + 1));
         let hidden = naive.pixel(row, features, far);
-        mixtures.push(std::array::from_fn(|c| naive::mixture(&model.weights, c, &hidden, residuals[i].map(i32::from))));
+        let pixels = model.weights.pixels(depth);
+        mixtures.push(std::array::from_fn(|c| naive::mixture(pixels, c, &hidden, residuals[i].map(i32::from))));
     }
     Picture { width, features, residuals, mixtures }
 }
@@ -80,11 +83,12 @@ fn run(session: &mut dyn ImageSession, p: &Picture, slots: usize, most: usize, r
 fn images_equal_the_plain_evaluator() {
     let mut r = Random::new(5);
     for (seed, model) in models().iter().enumerate() {
-        for (width, height) in [(1, 1), (1, 5), (23, 1), (19, 14)] {
-            let p = picture(model, width, height, seed as u64);
+        let sizes = [(1, 1), (1, 5), (23, 1), (19, 14)];
+        for (depth, (width, height)) in DEPTHS.into_iter().flat_map(|d| sizes.map(|size| (d, size))) {
+            let p = picture(model, depth, (width, height), seed as u64);
             let slots = height.min(width.div_ceil(3) + 2);
-            run(&mut *model.image(slots).unwrap(), &p, slots, usize::MAX, &mut r);
-            let mut session = model.image(height).unwrap();
+            run(&mut *model.image(depth, slots).unwrap(), &p, slots, usize::MAX, &mut r);
+            let mut session = model.image(depth, height).unwrap();
             run(&mut *session, &p, height, 1 + r.below(4), &mut r);
             // A row that starts anew forgets what its slot saw.
             run(&mut *session, &p, height, usize::MAX, &mut r);
@@ -97,8 +101,10 @@ fn released_weights_equal_the_plain_evaluator() {
     for level in levels() {
         let mut model = Model::from_bytes(crate::EMBEDDED).unwrap();
         model.level = level;
-        let p = picture(&model, 40, 12, 9);
-        run(&mut *model.image(12).unwrap(), &p, 12, usize::MAX, &mut Random::new(1));
+        for depth in DEPTHS {
+            let p = picture(&model, depth, (40, 12), 9);
+            run(&mut *model.image(depth, 12).unwrap(), &p, 12, usize::MAX, &mut Random::new(1));
+        }
         text(&model, 12, 60, 7);
     }
 }
@@ -152,7 +158,7 @@ fn requests_out_of_range_are_errors() {
     assert!(s.advance(&[0, 1], &[1]).is_err());
     assert!(s.advance(&[], &[]).is_ok());
     assert!(s.advance(&[0], &[260]).is_ok());
-    let mut s = model.image(3).unwrap();
+    let mut s = model.image(Depth::Deep, 3).unwrap();
     let site = |slot, above| Site { slot, column: 0, above };
     let mut out = vec![];
     assert!(s.mixtures(0, &[[0; 2]], &mut out).is_err());

@@ -188,12 +188,12 @@ fn activations_under_conditions() {
         let (w, r) = (weights(gain), &mut Random::new(9));
         let h = w.config.pixel_hidden;
         let products = integers(r, ROWS * 3 * h);
-        let head_bias: Vec<f32> = w.pixel.iter().flat_map(|p| p.bias.clone()).collect();
-        let hidden = scaled(&products, &w.pixel_head.scale);
+        let head_bias: Vec<f32> = w.image.heads.iter().flat_map(|p| p.bias.clone()).collect();
+        let hidden = scaled(&products, &w.image.head.scale);
         let hidden: Vec<f32> = hidden.iter().enumerate().map(|(i, x)| x + head_bias[i % (3 * h)]).collect();
         let residuals: Vec<[i16; 2]> = (0..ROWS).map(|_| [0; 2].map(|_: i16| r.below(800) as i16 - 400)).collect();
         for channel in 0..3 {
-            let op = Mixtures::new(&w, channel);
+            let op = Mixtures::new(&w.image, channel);
             for level in levels() {
                 let mut rows = Rows::new(h);
                 let bias = at_level!(level, s => {
@@ -201,8 +201,8 @@ fn activations_under_conditions() {
                     bias(s)
                 });
                 for (row, y) in rows.activations.chunks(h).take(ROWS).enumerate() {
-                    let twin =
-                        naive::activate(&w, channel, &products[row * 3 * h..][..3 * h], residuals[row].map(i32::from));
+                    let (products, residuals) = (&products[row * 3 * h..][..3 * h], residuals[row].map(i32::from));
+                    let twin = naive::activate(&w.image, channel, products, residuals);
                     assert_eq!(unbiased(y, bias), twin);
                 }
             }

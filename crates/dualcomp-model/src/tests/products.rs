@@ -83,8 +83,10 @@ fn pairs_of_released_weights_fit() {
     let weights = crate::weights::Weights::from_bytes(crate::EMBEDDED).unwrap();
     let time = weights.time.iter().flat_map(|t| t.streams.iter().flat_map(|s| &s.products).chain([&t.output]));
     let channel = weights.channel.as_flattened().iter().flat_map(|expert| [&expert.key, &expert.value]);
-    let heads = weights.pixel.iter().flat_map(|head| head.condition.iter().chain([&head.mixture]));
-    let matrices = time.chain(channel).chain(heads).chain([&weights.pixel_input, &weights.pixel_head]);
+    let pixels = [&weights.image, &weights.shallow];
+    let heads = pixels.iter().flat_map(|p| &p.heads).flat_map(|head| head.condition.iter().chain([&head.mixture]));
+    let ends = pixels.iter().flat_map(|p| [&p.input, &p.head]);
+    let matrices = time.chain(channel).chain(heads).chain(ends);
     assert!(matrices.map(Packed::plain).all(|packed| packed.is_whole()));
 }
 

@@ -1,6 +1,7 @@
 //! The operators of the two modalities, from what a session is given to what its heads read (docs/numerics.md section
 //! 8).
 
+use dualcomp_entropy::predictor::Depth;
 use dualcomp_tokens::FEATURES;
 use fearless_simd::{Level, SimdBase as _, SimdInt as _, f32x16, i32x16};
 use tract_core::internal::*;
@@ -24,13 +25,14 @@ pub(crate) struct Pixels {
 }
 
 impl Pixels {
-    pub(crate) fn new(weights: &Weights) -> Self {
-        let head_bias: Vec<f32> = weights.pixel.iter().flat_map(|head| head.bias.iter().copied()).collect();
+    pub(crate) fn new(weights: &Weights, depth: Depth) -> Self {
+        let pixels = weights.pixels(depth);
+        let head_bias: Vec<f32> = pixels.heads.iter().flat_map(|head| head.bias.iter().copied()).collect();
         Self {
-            trunk: Trunk::new(weights, Modality::Image),
-            input: Packed::new(&weights.pixel_input),
-            input_bias: chunked(&weights.pixel_bias),
-            head: Packed::new(&weights.pixel_head),
+            trunk: Trunk::new(weights, depth.into()),
+            input: Packed::new(&pixels.input),
+            input_bias: chunked(&pixels.input_bias),
+            head: Packed::new(&pixels.head),
             head_bias: chunked(&head_bias),
         }
     }

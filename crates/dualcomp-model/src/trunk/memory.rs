@@ -66,11 +66,14 @@ impl Memory {
             self.rows = Rows::new(trunk, head);
         }
         let heads = slots * trunk.width;
-        for kept in &mut self.layers {
-            if kept.states.len() < heads {
-                kept.time.resize(heads * RING as usize, Chunk::ZERO);
-                kept.channel.resize(heads * RING as usize, Chunk::ZERO);
-                kept.states.resize(heads, [Chunk::ZERO; LANES]);
+        for (kept, layer) in self.layers.iter_mut().zip(&trunk.layers) {
+            let vectors = heads * RING as usize;
+            if kept.channel.len() < vectors {
+                kept.channel.resize(vectors, Chunk::ZERO);
+                if layer.time.is_some() {
+                    kept.time.resize(vectors, Chunk::ZERO);
+                    kept.states.resize(heads, [Chunk::ZERO; LANES]);
+                }
             }
         }
     }

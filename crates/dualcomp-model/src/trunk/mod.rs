@@ -8,7 +8,7 @@ pub(crate) mod shift;
 
 use crate::numerics::{Chunk, LANES, integers, load, rms_factors, squared_relu};
 use crate::product::{Packed, Products};
-use crate::weights::{Expert, Modality, TimeMix, Weights};
+use crate::weights::{Expert, Modality, Streams, TimeMix, Weights};
 use memory::Memory;
 use recurrence::Recurrence;
 use shift::{Place, Shift};
@@ -19,28 +19,43 @@ pub(crate) const BLOCK: usize = 16;
 
 #[derive(Debug)]
 struct Layer {
-    time: Shift<3>,
-    products: [Packed; 3],
-    recurrence: Recurrence,
-    output: Packed,
-    channel: Shift<1>,
+    /// Absent in the later layers of the shallow network.
+    time: Option<Time>,
+    shift: Shift<1>,
     key: Packed,
     hidden_inverse: f32,
     value: Packed,
 }
 
+/// A time mix.
+#[derive(Debug)]
+struct Time {
+    shift: Shift<3>,
+    products: [Packed; 3],
+    recurrence: Recurrence,
+    output: Packed,
+}
+
 impl Layer {
-    fn new(time: &TimeMix, channel: &[Expert; 2], modality: Modality) -> Self {
-        let (streams, expert) = (&time.streams[modality as usize], &channel[modality as usize]);
+    fn new(time: &TimeMix, channel: &[Expert; 3], modality: Modality) -> Self {
+        let expert = &channel[modality as usize];
         Self {
-            time: Shift::new(streams.left.each_ref(), streams.far.each_ref(), time.in_inverse),
-            products: streams.products.each_ref().map(Packed::new),
-            recurrence: Recurrence::new(time, streams),
-            output: Packed::new(&time.output),
-            channel: Shift::new([&expert.left], [&expert.far], [expert.in_inverse]),
+            time: time.streams.get(modality as usize).map(|streams| Time::new(time, streams)),
+            shift: Shift::new([&expert.left], [&expert.far], [expert.in_inverse]),
             key: Packed::new(&expert.key),
             hidden_inverse: expert.hidden_inverse,
             value: Packed::sparse(&expert.value),
+        }
+    }
+}
+
+impl Time {
+    fn new(time: &TimeMix, streams: &Streams) -> Self {
+        Self {
+            shift: Shift::new(streams.left.each_ref(), streams.far.each_ref(), time.in_inverse),
+            products: streams.products.each_ref().map(Packed::new),
+            recurrence: Recurrence::new(time, streams),
+            output: Packed::new(&time.output),
         }
     }
 }
@@ -62,7 +77,7 @@ impl Trunk {
             layers: layers.map(|(time, channel)| Layer::new(time, channel, modality)).collect(),
             final_inverse: weights.final_inverse[modality as usize],
             width: weights.config.channels / LANES,
-            hidden: weights.config.hidden / LANES,
+            hidden: weights.config.hidden(modality) / LANES,
         }
     }
 
@@ -80,17 +95,19 @@ impl Trunk {
         let (vectors, factors) = (&mut rows.vectors, &mut rows.factors);
         for (i, kept) in layers.iter_mut().enumerate() {
             let layer = &self.layers[i];
-            rms_factors(s, x, self.width, factors);
-            let streams = [receptance.as_chunks_mut().0, key.as_chunks_mut().0, value.as_chunks_mut().0];
-            layer.time.step(s, &mut kept.time, places, (x, factors), streams, &mut vectors.gate);
-            layer.products[0].multiply(s, receptance, &mut vectors.receptance[..chunks]);
-            layer.products[1].multiply(s, key, &mut vectors.key[..chunks]);
-            layer.products[2].multiply(s, value, &mut vectors.value[..chunks]);
-            layer.recurrence.step(s, &mut kept.states, places, vectors, receptance);
-            layer.output.multiply_add(s, receptance, x);
+            if let Some(time) = &layer.time {
+                rms_factors(s, x, self.width, factors);
+                let streams = [receptance.as_chunks_mut().0, key.as_chunks_mut().0, value.as_chunks_mut().0];
+                time.shift.step(s, &mut kept.time, places, (x, factors), streams, &mut vectors.gate);
+                time.products[0].multiply(s, receptance, &mut vectors.receptance[..chunks]);
+                time.products[1].multiply(s, key, &mut vectors.key[..chunks]);
+                time.products[2].multiply(s, value, &mut vectors.value[..chunks]);
+                time.recurrence.step(s, &mut kept.states, places, vectors, receptance);
+                time.output.multiply_add(s, receptance, x);
+            }
 
             rms_factors(s, x, self.width, factors);
-            layer.channel.step(s, &mut kept.channel, places, (x, factors), [key.as_chunks_mut().0], &mut []);
+            layer.shift.step(s, &mut kept.channel, places, (x, factors), [key.as_chunks_mut().0], &mut []);
             layer.key.multiply(s, key, hidden);
             squared_relu(s, hidden, layer.hidden_inverse, squares);
             layer.value.multiply_add(s, squares, x);

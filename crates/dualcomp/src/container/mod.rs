@@ -24,12 +24,13 @@ pub(crate) mod kind {
     pub(crate) const FILL: u8 = 4;
     pub(crate) const PHOTO: u8 = 5;
     pub(crate) const LINEAR: u8 = 6;
+    pub(crate) const DEEP: u8 = 7;
     pub(crate) const IMAGE: u8 = 8;
     pub(crate) const METADATA: u8 = 9;
 
     /// Whether the network is needed for a chunk.
     pub(crate) const fn uses_network(kind: u8) -> bool {
-        matches!(kind, NETWORK | PHOTO)
+        matches!(kind, NETWORK | PHOTO | DEEP)
     }
 }
 

@@ -1,11 +1,11 @@
 //! What the contexts and the regression say of each decision, where the network says nothing: what a network is trained
 //! beside.
 
-use dualcomp_entropy::predictor::{ImageSession, Mixture, Predictor, PredictorError, Site};
+use dualcomp_entropy::predictor::{Depth, ImageSession, Mixture, Predictor, PredictorError, Site};
 use dualcomp_entropy::{BitCoder, Distribution, Prior, logistic};
 use dualcomp_tokens::Canvas;
 
-use super::coder::{Coders, code};
+use super::coder::{Coders, Network, code};
 use super::photo::PhotoCoder;
 use super::sample::{SampleCoder, first_step};
 use super::samples::repeats;
@@ -67,6 +67,7 @@ pub(crate) fn beside(
     } else {
         Coders::All(Box::new(SampleCoder::new(width * height, network)))
     };
+    let silent = Network { predictor: silent, depth: Depth::Deep };
     code(&layout, Some(silent), &mut coders, &mut recorder, Some(&split(raw, &layout)))?;
     let (mut counts, mut begins) = (vec![0; raw.len()], vec![0; raw.len()]);
     let mut canvas = Canvas::new(width, height);

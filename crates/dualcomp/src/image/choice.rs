@@ -44,6 +44,7 @@ pub(super) fn best(
         (false, false) => Method::Mixed,
         (false, true) => Method::Linear,
         (true, false) => Method::Network,
+        (true, true) if level == Level::Max => Method::Deep,
         (true, true) => Method::Photo,
     };
     if level != Level::Max || method != Method::Network {

@@ -15,6 +15,7 @@ pub(super) fn next_chunk(reader: &mut impl Read, parser: &mut Parser) -> Result<
             | kind::NETWORK
             | kind::PHOTO
             | kind::LINEAR
+            | kind::DEEP
             | kind::FILL
             | kind::IMAGE
             | kind::METADATA => return Ok(Some(chunk)),

@@ -4,7 +4,7 @@
 //! three columns behind the row above, so that each pixel sees its neighbours up to two columns further right in
 //! that row. Planes without a network follow: opacity, then low bytes.
 
-use dualcomp_entropy::predictor::Predictor;
+use dualcomp_entropy::predictor::{Depth, ImageSession, Predictor};
 use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
 #[cfg(feature = "learn")]
 use dualcomp_entropy::{Number, Prior};
@@ -24,10 +24,12 @@ use crate::{ColorType, Error};
 pub(crate) enum Method {
     /// Without the network.
     Mixed,
-    /// With the network and all contexts.
+    /// With the deep network and all contexts.
     Network,
-    /// As a photograph, with the network.
+    /// As a photograph, with the shallow network.
     Photo,
+    /// As a photograph, with the deep network.
+    Deep,
     /// As a photograph, by linear predictions alone.
     Linear,
 }
@@ -39,12 +41,32 @@ impl Method {
             Self::Mixed => kind::MIXED,
             Self::Network => kind::NETWORK,
             Self::Photo => kind::PHOTO,
+            Self::Deep => kind::DEEP,
             Self::Linear => kind::LINEAR,
         }
     }
 
     pub(super) fn has_network(self) -> bool {
         kind::uses_network(self.kind())
+    }
+
+    /// The network of this predictor that it takes.
+    fn network(self, predictor: Option<&dyn Predictor>) -> Option<Network<'_>> {
+        let depth = if self == Self::Photo { Depth::Shallow } else { Depth::Deep };
+        predictor.map(|predictor| Network { predictor, depth })
+    }
+}
+
+/// A network for pixels.
+#[derive(Clone, Copy)]
+pub(super) struct Network<'a> {
+    pub(super) predictor: &'a dyn Predictor,
+    pub(super) depth: Depth,
+}
+
+impl Network<'_> {
+    pub(super) fn session(&self, slots: usize) -> Result<Box<dyn ImageSession + Send>, Error> {
+        self.predictor.image(self.depth, slots).map_err(Error::Model)
     }
 }
 
@@ -68,6 +90,7 @@ impl Coders {
             Method::Mixed => Self::All(samples(Use::MixedTile)),
             Method::Network => Self::All(samples(Use::NetworkTile)),
             Method::Photo => photo(Use::PhotoTile, Use::NetworkTile),
+            Method::Deep => photo(Use::DeepTile, Use::NetworkTile),
             Method::Linear => photo(Use::LinearTile, Use::MixedTile),
         }
     }
@@ -84,7 +107,8 @@ pub(crate) fn encode_tile(
 ) -> Result<Vec<u8>, Error> {
     let mut coder = RangeEncoder::new();
     let layout = Layout::new(color, width, height);
-    code(&layout, predictor, &mut Coders::new(&layout, method), &mut coder, Some(&split(raw, &layout)))?;
+    let network = method.network(predictor);
+    code(&layout, network, &mut Coders::new(&layout, method), &mut coder, Some(&split(raw, &layout)))?;
     Ok(coder.finish())
 }
 
@@ -102,10 +126,10 @@ pub(crate) fn learn_tile(
     let layout = Layout::new(color, width, height);
     let pixels = layout.width * layout.height;
     let mut coders = match method {
-        Method::Photo | Method::Linear => Coders::Photo(Box::new(PhotoCoder::new(pixels, prior)), None),
+        Method::Photo | Method::Deep | Method::Linear => Coders::Photo(Box::new(PhotoCoder::new(pixels, prior)), None),
         Method::Mixed | Method::Network => Coders::All(Box::new(SampleCoder::new(pixels, prior))),
     };
-    code(&layout, predictor, &mut coders, &mut RangeEncoder::new(), Some(&split(raw, &layout)))?;
+    code(&layout, method.network(predictor), &mut coders, &mut RangeEncoder::new(), Some(&split(raw, &layout)))?;
     let mut numbers = Vec::new();
     match &mut coders {
         Coders::Photo(photo, _) => photo.save(&mut numbers),
@@ -125,38 +149,39 @@ pub(crate) fn decode_tile(
 ) -> Result<Vec<u8>, Error> {
     let layout = Layout::new(color, width, height);
     let mut coders = Coders::new(&layout, method);
-    let planes = code(&layout, predictor, &mut coders, &mut RangeDecoder::new(payload), None)?;
+    let network = method.network(predictor);
+    let planes = code(&layout, network, &mut coders, &mut RangeDecoder::new(payload), None)?;
     Ok(join(&planes, &layout))
 }
 
 /// Codes all planes in either direction, on this processor.
 pub(super) fn code(
     layout: &Layout,
-    predictor: Option<&dyn Predictor>,
+    network: Option<Network<'_>>,
     coders: &mut Coders,
     coder: &mut impl BitCoder,
     planes: Option<&[Vec<u8>]>,
 ) -> Result<Vec<Vec<u8>>, Error> {
-    code_at(Level::new(), layout, predictor, coders, coder, planes)
+    code_at(Level::new(), layout, network, coders, coder, planes)
 }
 
 /// Codes all planes as it was compiled for one of several kinds of processors, which all do the same.
 fn code_at(
     level: Level,
     layout: &Layout,
-    predictor: Option<&dyn Predictor>,
+    network: Option<Network<'_>>,
     coders: &mut Coders,
     coder: &mut impl BitCoder,
     planes: Option<&[Vec<u8>]>,
 ) -> Result<Vec<Vec<u8>>, Error> {
-    dispatch!(level, simd => code_planes(simd, layout, predictor, coders, coder, planes))
+    dispatch!(level, simd => code_planes(simd, layout, network, coders, coder, planes))
 }
 
 #[inline(always)]
 fn code_planes<S: Simd>(
     simd: S,
     layout: &Layout,
-    predictor: Option<&dyn Predictor>,
+    network: Option<Network<'_>>,
     coders: &mut Coders,
     coder: &mut impl BitCoder,
     planes: Option<&[Vec<u8>]>,
@@ -165,10 +190,10 @@ fn code_planes<S: Simd>(
     let of_colors = planes.map(|p| &p[..colors]);
     let (mut out, samples) = match coders {
         Coders::All(samples) => {
-            (Wavefront::new(layout, predictor)?.run(simd, &mut *samples, coder, of_colors)?, Some(samples))
+            (Wavefront::new(layout, network)?.run(simd, &mut *samples, coder, of_colors)?, Some(samples))
         }
         Coders::Photo(photo, samples) => {
-            (photo::code_colors(simd, layout, photo, predictor, coder, of_colors)?, samples.as_mut())
+            (photo::code_colors(simd, layout, photo, network, coder, of_colors)?, samples.as_mut())
         }
     };
     // Colours are all there is.
@@ -207,7 +232,7 @@ mod tests {
     fn all_levels_of_a_processor_do_the_same() {
         let (width, height) = (61, 47);
         for color in [ColorType::L8, ColorType::Rgb8, ColorType::Rgba16] {
-            for method in [Method::Mixed, Method::Photo, Method::Linear] {
+            for method in [Method::Mixed, Method::Photo, Method::Deep, Method::Linear] {
                 let layout = Layout::new(color, width, height);
                 let raw = picture(width as usize, height as usize, color.bytes_per_pixel());
                 let encode = |level| {

@@ -9,10 +9,13 @@ mod chunks;
 mod coder;
 mod decode;
 mod encode;
+#[cfg(feature = "learn")]
+pub(crate) mod expected;
 mod grid;
 mod header;
 mod hits;
 mod lines;
+mod misses;
 mod moments;
 mod photo;
 mod plane;

@@ -51,6 +51,7 @@ impl Tile {
                 let method = match chunk.kind {
                     kind::PHOTO => Method::Photo,
                     kind::LINEAR => Method::Linear,
+                    kind::DEEP => Method::Deep,
                     kind::NETWORK => Method::Network,
                     _ => Method::Mixed,
                 };

@@ -1,13 +1,15 @@
 //! The colour planes of a tile (docs/coding.md, section 4): predicted by the network or from the activity, and by
 //! the regression, a wavefront of pixels at a time.
 
-use dualcomp_entropy::predictor::{ImageSession, Mixture, Predictor};
+use dualcomp_entropy::predictor::{ImageSession, Mixture};
 use dualcomp_entropy::{BitCoder, Distribution, Logistic, hash};
-use dualcomp_tokens::{Around, Canvas, FEATURES};
+use dualcomp_tokens::{Around, Canvas, EXPECTED, FEATURES};
 use fearless_simd::Simd;
 
 use super::activity::{Errors, SCALES, Trails};
+use super::coder::Network;
 use super::hits::Scene;
+use super::misses::{self, ABOVE, Misses};
 use super::moments::CELL;
 use super::plane::fallbacks;
 use super::reach::reach;
@@ -35,6 +37,8 @@ pub(super) struct Wavefront {
     /// Distances of samples from what the network and the regression expected.
     errors: [Errors; 3],
     misses: [Errors; 3],
+    /// What the regression missed in the first two planes, for the network.
+    missed: Option<[Misses<1>; 2]>,
     trails: Trails,
     fallbacks: [Distribution; ACTIVITIES],
 }
@@ -53,6 +57,8 @@ struct Pixel {
     hit: Option<usize>,
     median: [u8; 3],
     values: [u8; 3],
+    /// What the regression expects of the first sample, for the network.
+    first: Option<i32>,
     /// Values less median, so far.
     residuals: [i32; 3],
 }
@@ -65,20 +71,21 @@ struct Outlook {
 }
 
 impl Wavefront {
-    pub(super) fn new(layout: &Layout, predictor: Option<&dyn Predictor>) -> Result<Self, Error> {
+    pub(super) fn new(layout: &Layout, network: Option<Network<'_>>) -> Result<Self, Error> {
         let (width, height) = (layout.width, layout.height);
-        let slots = slots(width, height);
+        let slots = slots(width, height) + ABOVE;
         let colors = layout.colors();
         Ok(Self {
             width,
             height,
             colors,
             slots,
-            session: predictor.map(|p| p.image(slots)).transpose().map_err(Error::Model)?,
+            session: network.map(|network| network.session(slots)).transpose()?,
             canvas: Canvas::new(width, height),
             regressions: (0..colors).map(|plane| Regression::new(plane, colors, width, slots)).collect(),
             errors: core::array::from_fn(|_| Errors::new(width, height)),
             misses: core::array::from_fn(|_| Errors::new(width, height)),
+            missed: network.map(|_| core::array::from_fn(|_| Misses::new(width, slots))),
             trails: Trails::new(width, height),
             fallbacks: fallbacks(),
         })
@@ -103,13 +110,28 @@ impl Wavefront {
         let mut mixtures: Vec<Mixture> = Vec::with_capacity(self.slots);
         for step in steps(width, height) {
             self.pixels(step, samples, &mut pixels);
-            if let Some(session) = &mut self.session {
+            places.clear();
+            places.extend(pixels.iter().map(|p| p.place));
+            // All rows enter a cell at the same step.
+            if step % CELL == 0 {
+                for regression in &mut self.regressions {
+                    regression.enter(simd, &places);
+                }
+            }
+            if let (Some(session), Some(missed)) = (&mut self.session, &self.missed) {
+                for regression in &mut self.regressions {
+                    regression.solve(simd, &places);
+                }
                 sites.clear();
                 features.clear();
-                for pixel in &pixels {
+                for pixel in &mut pixels {
                     sites.push(site(pixel.place, width, self.slots));
                     let mut of_pixel = [0; FEATURES];
                     pixel.around.features(pixel.median, &mut of_pixel);
+                    let first = self.regressions[0].predict(&pixel.around, pixel.place, pixel.values);
+                    let missed = [0, self.colors.min(2) - 1].map(|plane| missed[plane].first(pixel.place));
+                    of_pixel[EXPECTED..].copy_from_slice(&misses::features(first, pixel.median[0], missed));
+                    pixel.first = Some(first);
                     features.extend_from_slice(&of_pixel);
                 }
                 session.advance(&sites, &features).map_err(Error::Model)?;
@@ -128,14 +150,6 @@ impl Wavefront {
                     {
                         (pixel.values, pixel.hit) = (values, Some(slot));
                     }
-                }
-            }
-            // All rows enter a cell at the same step.
-            if step % CELL == 0 {
-                places.clear();
-                places.extend(pixels.iter().map(|p| p.place));
-                for regression in &mut self.regressions {
-                    regression.enter(simd, &places);
                 }
             }
             places.clear();
@@ -207,6 +221,7 @@ impl Wavefront {
                 hit: None,
                 median: around.median(),
                 values: [0; 3],
+                first: None,
                 residuals: [0; 3],
             });
         }
@@ -227,7 +242,10 @@ impl Wavefront {
         let base = i32::from(median[channel]) + earlier;
         let activity = self.errors[channel].level(row, column);
         let missed = self.misses[channel].level(row, column);
-        let regressed = self.regressions[channel].predict(around, place, values);
+        let regressed = match pixel.first {
+            Some(first) if channel == 0 => first,
+            _ => self.regressions[channel].predict(around, place, values),
+        };
         let distribution = match mixture {
             Some(mixture) => Distribution::new(mixture, base),
             None => self.fallbacks[activity].moved(base),
@@ -282,6 +300,9 @@ impl Wavefront {
         self.errors[channel].set(row, column, error(outlook.expected.distribution.center()));
         self.misses[channel].set(row, column, error((outlook.regressed + 8) >> 4));
         self.regressions[channel].note(pixel.place, value);
+        if let Some(missed) = self.missed.as_mut().and_then(|missed| missed.get_mut(channel)) {
+            missed.note(pixel.place, &[outlook.regressed], value);
+        }
         samples.tints.note(outlook.expected.tints, value);
         pixel.values[channel] = value;
         pixel.residuals[channel] = i32::from(value) - i32::from(pixel.median[channel]);

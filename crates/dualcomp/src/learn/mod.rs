@@ -42,6 +42,8 @@ pub enum Contexts {
     Wide,
     /// Of tiles, few.
     Photo,
+    /// The same, with the deep network.
+    Deep,
 }
 
 /// One thing to learn from.
@@ -74,7 +76,8 @@ pub fn learn(
 ) -> Result<Vec<u8>, Error> {
     let method = match (contexts, &predictor) {
         (Contexts::Photo, Some(_)) => Method::Photo,
-        (Contexts::Photo, None) => Method::Linear,
+        (Contexts::Deep, Some(_)) => Method::Deep,
+        (Contexts::Photo | Contexts::Deep, None) => Method::Linear,
         (_, Some(_)) => Method::Network,
         (_, None) => Method::Mixed,
     };
@@ -170,4 +173,11 @@ pub fn beside_pixels<'a>(
         each(&counts, &logits);
     }
     Ok(())
+}
+
+/// Of each sample of a picture of three colours, row by row and interleaved, the value that the regression expects, in
+/// 1/16 level.
+#[must_use]
+pub fn expected(raw: &[u8], width: u32, height: u32) -> Vec<i16> {
+    image::expected::expected(raw, width, height)
 }

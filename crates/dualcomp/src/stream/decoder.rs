@@ -277,7 +277,7 @@ impl Decoder {
             kind::STORED => CHECKSUM_LEN + MAX_BLOCK,
             kind::MIXED | kind::NETWORK => MAX_BODY,
             kind::FILL => MAX_FILL_BODY,
-            kind::PHOTO | kind::LINEAR | kind::IMAGE | kind::METADATA => {
+            kind::PHOTO | kind::LINEAR | kind::DEEP | kind::IMAGE | kind::METADATA => {
                 return Err(chunk.corrupt("a chunk of an image in a stream of bytes"));
             }
             _ => {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use dualcomp_entropy::predictor::{ImageSession, Predictor, PredictorError, TextSession};
+use dualcomp_entropy::predictor::{Depth, ImageSession, Predictor, PredictorError, TextSession};
 use dualcomp_entropy::{BitCoder, Prior, logistic};
 use dualcomp_tokens::Vocabulary;
 use fearless_simd::Level;
@@ -61,7 +61,7 @@ impl Predictor for Silent {
         Ok(Box::new(self.clone()))
     }
 
-    fn image(&self, _slots: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
+    fn image(&self, _: Depth, _slots: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
         Ok(Box::new(crate::image::beside::Silent))
     }
 }

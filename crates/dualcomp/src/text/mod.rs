@@ -165,7 +165,7 @@ pub(crate) fn first_of(len: usize, twofold: bool) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use dualcomp_entropy::predictor::{ImageSession, PredictorError, TextSession};
+    use dualcomp_entropy::predictor::{Depth, ImageSession, PredictorError, TextSession};
     use dualcomp_entropy::{RangeDecoder, RangeEncoder};
     use dualcomp_tokens::Vocabulary;
     use fearless_simd::Level;
@@ -231,7 +231,7 @@ mod tests {
             Ok(Box::new(Ignorant(Vocabulary::bytes_only())))
         }
 
-        fn image(&self, _: usize) -> std::result::Result<Box<dyn ImageSession + Send>, PredictorError> {
+        fn image(&self, _: Depth, _: usize) -> std::result::Result<Box<dyn ImageSession + Send>, PredictorError> {
             Err("no image".into())
         }
     }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use dualcomp::predictor::{ImageSession, Mixture, PredictorError, Site, TextSession};
+use dualcomp::predictor::{Depth, ImageSession, Mixture, PredictorError, Site, TextSession};
 use dualcomp::{ChunkKind, ColorType, ImageInfo, Level, Metadata, Vocabulary, inspect, write};
 
 use super::*;
@@ -50,7 +50,7 @@ impl Predictor for Ignorant {
         Ok(self.open()?)
     }
 
-    fn image(&self, _: usize) -> std::result::Result<Box<dyn ImageSession + Send>, PredictorError> {
+    fn image(&self, _: Depth, _: usize) -> std::result::Result<Box<dyn ImageSession + Send>, PredictorError> {
         Ok(self.open()?)
     }
 }
@@ -228,14 +228,14 @@ fn images_use_the_model_but_for_the_fast_level() {
 }
 
 #[test]
-fn photos_that_repeat_nothing_are_photo_or_linear_tiles() {
+fn photos_that_repeat_nothing_have_tiles_of_their_own() {
     let info = ImageInfo::new(96, 64, ColorType::Rgb8);
     let photo: Vec<u8> = noise(96 * 64 * 3).into_iter().enumerate().map(|(i, n)| (i / 9) as u8 / 2 + n % 8).collect();
     let pattern = photo[..96 * 3 * 4].repeat(16);
     for (pixels, level, kind) in [
         (&photo, Level::Fast, ChunkKind::Linear),
         (&photo, Level::Default, ChunkKind::Photo),
-        (&photo, Level::Max, ChunkKind::Photo),
+        (&photo, Level::Max, ChunkKind::Deep),
         (&pattern, Level::Fast, ChunkKind::Mixed),
         (&pattern, Level::Default, ChunkKind::Network),
     ] {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use dualcomp::predictor::{ImageSession, Predictor, PredictorError, TextSession};
+use dualcomp::predictor::{Depth, ImageSession, Predictor, PredictorError, TextSession};
 use dualcomp::{Level, Vocabulary};
 use dualcomp_async::tokio::{bufread, write};
 use dualcomp_async::{DecoderConfig, EncoderConfig, Offload, Pool};
@@ -46,7 +46,7 @@ impl Predictor for Slow {
         Ok(Box::new(Nothing))
     }
 
-    fn image(&self, _: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
+    fn image(&self, _: Depth, _: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
         Err("there are no images here".into())
     }
 }
@@ -174,7 +174,7 @@ async fn a_failing_model_is_an_error() {
         fn text(&self, _: usize) -> Result<Box<dyn TextSession + Send>, PredictorError> {
             Err("there is no model".into())
         }
-        fn image(&self, _: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
+        fn image(&self, _: Depth, _: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
             Err("there is no model".into())
         }
     }

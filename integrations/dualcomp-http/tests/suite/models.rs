@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get as on_get;
-use dualcomp::predictor::{ImageSession, Predictor, PredictorError, TextSession};
+use dualcomp::predictor::{Depth, ImageSession, Predictor, PredictorError, TextSession};
 use dualcomp::{Error, Vocabulary};
 use dualcomp_http::{Coding, CompressionLayer, DecompressionLayer, DecompressionOptions};
 use http::Request;
@@ -39,7 +39,7 @@ impl Predictor for Ignorant {
         Ok(Box::new(Session))
     }
 
-    fn image(&self, _: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
+    fn image(&self, _: Depth, _: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
         Err("for text only".into())
     }
 }

@@ -2,22 +2,22 @@
 //! by the network, a wavefront of pixels at a time.
 
 mod coder;
-mod misses;
 mod outlook;
 
-use dualcomp_entropy::predictor::{Mixture, Predictor, Site};
+use dualcomp_entropy::predictor::{Mixture, Site};
 use dualcomp_entropy::{BitCoder, Distribution};
-use dualcomp_tokens::{Canvas, FEATURES};
+use dualcomp_tokens::{Canvas, EXPECTED, FEATURES};
 use fearless_simd::Simd;
 
 pub(super) use coder::PhotoCoder;
 
+use super::coder::Network;
+use super::misses::{self, ABOVE, Misses};
 use super::moments::CELL;
 use super::regression::{Place, Regression};
 use super::split::Layout;
 use super::steps::{planes_of, rows, site, slots, steps};
 use crate::Error;
-use misses::{ABOVE, Misses};
 use outlook::{Outlook, Pixel};
 
 /// Codes all pixels and gives the planes.
@@ -26,16 +26,18 @@ pub(super) fn code_colors<S: Simd>(
     simd: S,
     layout: &Layout,
     samples: &mut PhotoCoder,
-    predictor: Option<&dyn Predictor>,
+    network: Option<Network<'_>>,
     coder: &mut impl BitCoder,
     planes: Option<&[Vec<u8>]>,
 ) -> Result<Vec<Vec<u8>>, Error> {
     let (width, height, colors) = (layout.width, layout.height, layout.colors());
     let slots = slots(width, height) + ABOVE;
-    let mut session = predictor.map(|p| p.image(slots)).transpose().map_err(Error::Model)?;
+    let mut session = network.map(|network| network.session(slots)).transpose()?;
     let mut canvas = Canvas::new(width, height);
     let mut regressions: Vec<_> = (0..colors).map(|plane| Regression::new(plane, colors, width, slots)).collect();
     let mut misses: Vec<_> = (0..colors).map(|_| Misses::new(width, slots)).collect();
+    // What the regression expects of the first samples of all pixels.
+    let mut regressed: Vec<i32> = Vec::with_capacity(slots);
     let mut pixels: Vec<Pixel> = Vec::with_capacity(slots);
     let mut places: Vec<Place> = Vec::with_capacity(slots);
     let mut outlooks: Vec<Outlook> = Vec::with_capacity(slots);
@@ -51,23 +53,29 @@ pub(super) fn code_colors<S: Simd>(
             pixels.push(Pixel::new(place, canvas.around(row, place.column)));
             places.push(place);
         }
+        // All rows enter a cell at the same step.
+        if step % CELL == 0 {
+            for regression in &mut regressions {
+                regression.enter(simd, &places);
+                regression.solve(simd, &places);
+            }
+        }
+        regressed.clear();
+        regressed.extend(pixels.iter().map(|p| regressions[0].predict(&p.around, p.place, p.values)));
         if let Some(session) = &mut session {
             sites.clear();
             features.clear();
-            for pixel in &pixels {
+            for (pixel, &regressed) in pixels.iter().zip(&regressed) {
                 sites.push(site(pixel.place, width, slots));
                 let mut of_pixel = [0; FEATURES];
                 pixel.around.features(pixel.median, &mut of_pixel);
+                let missed = [0, colors.min(2) - 1].map(|plane: usize| misses[plane].first(pixel.place));
+                of_pixel[EXPECTED..].copy_from_slice(&misses::features(regressed, pixel.median[0], missed));
                 features.extend_from_slice(&of_pixel);
             }
             session.advance(&sites, &features).map_err(Error::Model)?;
         }
         for (channel, regression) in regressions.iter_mut().enumerate() {
-            // All rows enter a cell at the same step.
-            if step % CELL == 0 {
-                regression.enter(simd, &places);
-                regression.solve(simd, &places);
-            }
             if let Some(session) = &mut session {
                 residuals.clear();
                 residuals.extend(pixels.iter().map(|p| [p.residuals[0], p.residuals[1]]));
@@ -75,7 +83,10 @@ pub(super) fn code_colors<S: Simd>(
             }
             outlooks.clear();
             for (i, pixel) in pixels.iter().enumerate() {
-                let regressed = regression.predict(&pixel.around, pixel.place, pixel.values);
+                let regressed = match channel {
+                    0 => regressed[i],
+                    _ => regression.predict(&pixel.around, pixel.place, pixel.values),
+                };
                 let distribution = mixtures.get(i).map(|mixture| Distribution::new(mixture, pixel.base(channel)));
                 let outlook = Outlook::new(pixel, channel, regressed, distribution, &misses[channel]);
                 samples.prefetch(&outlook);

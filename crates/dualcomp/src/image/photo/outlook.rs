@@ -3,9 +3,9 @@
 use dualcomp_entropy::{Distribution, LOGISTICS, Logistics};
 use dualcomp_tokens::Around;
 
+use super::super::misses::{Misses, class};
 use super::super::regression::Place;
 use super::super::tints::{TINTS, tinges};
-use super::misses::Misses;
 
 /// Predictions of a sample: that of the regression comes first, that by the median of gradients next.
 pub(super) const REGRESSION: usize = 0;
@@ -103,7 +103,7 @@ impl Outlook {
         channel: usize,
         regressed: i32,
         distribution: Option<Distribution>,
-        misses: &Misses,
+        misses: &Misses<LOGISTICS>,
     ) -> Self {
         let Pixel { place, ref around, values, residuals, ref plain, .. } = *pixel;
         let mut means = plain[channel];
@@ -125,7 +125,7 @@ impl Outlook {
         }
         let (center, spread, other) = match &distribution {
             Some(network) => (network.center() * 16, network.spread(), network.spread().ilog2().min(15) as usize),
-            None => (means[MEDIAN], scales[REGRESSION] as u32 / 4, activity(off[MEDIAN])),
+            None => (means[MEDIAN], scales[REGRESSION] as u32 / 4, class(off[MEDIAN])),
         };
         let apart = regressed - center;
         let apart = (apart.unsigned_abs() * 2 / spread.max(4)).min(7) * 2 + u32::from(apart < 0);
@@ -141,19 +141,11 @@ impl Outlook {
             logistics: Logistics::new(means, scales),
             center: ((expected + 8) >> 4).clamp(0, 255),
             step: 1 << (spread / 16).max(1).ilog2(),
-            activities: [activity(off[REGRESSION]), other],
+            activities: [class(off[REGRESSION]), other],
             apart: apart as usize,
             traits: (channel * LASTS + last as usize) * LENGTHS + length,
             tints: tinges(around, channel, values),
             distribution,
         }
     }
-}
-
-/// The class of a sum of misses, two for each doubling.
-#[inline(always)]
-fn activity(sum: i32) -> usize {
-    let sum = sum as u32 + 1;
-    let length = sum.ilog2();
-    (2 * length + (((2 * sum) >> length) & 1)) as usize
 }
