@@ -3,6 +3,7 @@ import numpy as np
 import torch
 
 import vocabulary
+from crops import changed
 
 
 class Text:
@@ -44,23 +45,7 @@ class Pixels:
         g = self.rng
         i = g.choice(self.groups[int(g.random() < 0.3)])
         y, x = g.integers(0, 256 - size + 1, 2)
-        a = self.crops[i, y: y + size, x: x + size].astype(np.float32)
-        if g.random() < 0.5:
-            a = a[:, ::-1]
-        if g.random() < 0.5:
-            a = a[::-1]
-        if g.random() < 0.5:
-            a = a.transpose(1, 0, 2)
-        kind = g.random()
-        if kind < 0.1:
-            a = a[..., g.permutation(3)]
-        elif kind < 0.18:
-            a = np.repeat(a.mean(-1, keepdims=True), 3, -1)
-        elif kind < 0.28:
-            a = a * g.uniform(0.6, 1.2) + g.uniform(-10, 10)
-        elif kind < 0.43:
-            a = a + g.normal(0, g.uniform(0.4, 2.5), a.shape)
-        return np.clip(np.round(a), 0, 255)
+        return changed(self.crops[i, y: y + size, x: x + size], g)
 
     def batch(self, count, size):
         return (torch.from_numpy(np.stack([self.crop(size) for _ in range(count)]).astype(np.float32)),)

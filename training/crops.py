@@ -1,25 +1,63 @@
-"""Writes crops, changed as training changes them, for `learn_beside_pixels` (README.md): one after the other, 256 by 256
-pixels of three bytes.
+"""Writes pictures one after the other, 256 by 256 pixels of three bytes, as `learn_expected` and training read them.
 
-`python crops.py --data runs/data --out runs/crops`
+`python crops.py ../../shared/data/images/train/p_*.webp --out runs/photos.crops [--changed]`
 """
 import argparse
+import multiprocessing
 import pathlib
 
-from batches import Pixels
+import numpy as np
+from PIL import Image
+
+SIDE = 256
+
+
+def picture(file):
+    a = np.asarray(Image.open(file).convert("RGB"))[:SIDE, :SIDE]
+    h, w = a.shape[:2]
+    return np.pad(a, ((0, SIDE - h), (0, SIDE - w), (0, 0)), mode="edge")
+
+
+def middle(file):
+    """The square in the middle of a larger picture."""
+    a = np.asarray(Image.open(file).convert("RGB"))
+    y, x = (max(n - SIDE, 0) // 2 for n in a.shape[:2])
+    a = a[y: y + SIDE, x: x + SIDE]
+    return np.pad(a, ((0, SIDE - a.shape[0]), (0, SIDE - a.shape[1]), (0, 0)), mode="edge")
+
+
+def changed(a, g):
+    """Flips, transposition, and at times other channel orders, grey, gain or noise."""
+    if g.random() < 0.5:
+        a = a[:, ::-1]
+    if g.random() < 0.5:
+        a = a[::-1]
+    if g.random() < 0.5:
+        a = a.transpose(1, 0, 2)
+    a, kind = a.astype(np.float32), g.random()
+    if kind < 0.1:
+        a = a[..., g.permutation(3)]
+    elif kind < 0.18:
+        a = np.repeat(a.mean(-1, keepdims=True), 3, -1)
+    elif kind < 0.28:
+        a = a * g.uniform(0.6, 1.2) + g.uniform(-10, 10)
+    elif kind < 0.43:
+        a = a + g.normal(0, g.uniform(0.4, 2.5), a.shape)
+    return np.clip(np.round(a), 0, 255).astype(np.uint8)
 
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__)
-    ap.add_argument("--data", type=pathlib.Path, required=True)
+    ap.add_argument("files", nargs="+", type=pathlib.Path)
     ap.add_argument("--out", type=pathlib.Path, required=True)
-    ap.add_argument("--count", type=int, default=2500)
+    ap.add_argument("--changed", action="store_true")
+    ap.add_argument("--middle", action="store_true", help="of larger pictures")
     ap.add_argument("--seed", type=int, default=1)
     a = ap.parse_args()
-    pixels = Pixels(a.data, a.seed)
-    with open(a.out, "wb") as f:
-        for _ in range(a.count):
-            f.write(pixels.crop(256).astype("uint8").tobytes())
+    g = np.random.default_rng(a.seed)
+    with open(a.out, "wb") as f, multiprocessing.Pool() as pool:
+        for x in pool.imap(middle if a.middle else picture, sorted(a.files), chunksize=8):
+            f.write((changed(x, g) if a.changed else x).tobytes())
 
 
 if __name__ == "__main__":

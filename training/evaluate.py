@@ -2,7 +2,7 @@
 
 `python evaluate.py --model runs/first/checkpoint.pt --vocab runs/vocab.bin --data ../../shared/data`
 
-Text is cut in pieces of 2,048 tokens that each begin at the start mark, as texts do; of an image the middle counts.
+Text is cut in pieces of 2,048 tokens that each begin at the start mark, as texts do; of pixels there are crops.
 Products are exact as in inference; `--float` rounds neither weights nor activations instead. The limits of
 activations stay, for they are a part of the function that was trained. `--coded` also codes every decision with a range
 coder and decodes it again: bytes for each category, in streams of sixteen pieces of text or one square.
@@ -21,6 +21,8 @@ import native
 import released
 import vocabulary
 from model import MODALITIES, Config, Model
+from pixels import SIDE, seen
+from pixels import load as load_crops
 from train import paths
 
 PIECE = 2048
@@ -47,29 +49,36 @@ def load(path, average):
 
 def stored(m, use):
     """Numbers that inference needs for the modalities in use; the extra branches are merged before."""
-    alone = None if len(use) > 1 else MODALITIES.index(use[0])
-    foreign = {None: (), 0: ("embedding", "token_"), 1: ("pixel_", "condition", "mixture")}[alone]
+    wanted, c = [MODALITIES.index(name) for name in use], m.config
     count = 0
     for name, p in m.named_parameters():
         part = name.split(".")
-        if part[-1] in ("up", "down") or name == "time.0.first_value" or name.startswith(foreign):
+        if part[-1] in ("up", "down") or name == "time.0.first_value" or (part[0] == "pixels" and part[1] not in use):
             continue
-        # A list of matrices has one for each modality unless they share it, or choose among four.
-        listed = part[0] in ("time", "channel") and part[3:4] == ["1" if alone == 0 else "0"]
-        if alone is not None and listed and len(m.get_submodule(".".join(part[:3]))) == len(MODALITIES):
+        if name.startswith(("embedding", "token_")) and "text" not in use:
             continue
-        one = alone is not None or (part[0] == "time" and not m.config.switching)
-        count += p.numel() // (2 if one and part[-1] in SPLIT else 1)
+        if part[0] == "time" and use == ["shallow"] and int(part[1]) >= c.shallow_times:
+            continue
+        split = c.switching if part[0] == "time" else True
+        # A list of matrices has one for each modality unless they share it, or choose among several.
+        listed = part[0] in ("time", "channel") and part[3:4] and part[3].isdigit()
+        if listed and (c.switching if part[0] == "time" else c.own_experts) and int(part[3]) not in wanted:
+            continue
+        if part[-1] in SPLIT:
+            count += p.numel() // len(p) * (len([j for j in wanted if j < len(p)]) if split else 1)
+        else:
+            count += p.numel()
     return count
 
 
 def cost(m, use):
-    """Numbers stored, and multiply-adds of matrices for a pixel and for a token without its head."""
+    """Numbers stored, and multiply-adds of matrices for a pixel, deep and shallow, and for a token without its head."""
     c = m.config
     d, h = c.channels, c.pixel_hidden
     trunk = c.layers * (4 * d * d + 2 * c.hidden * d + (c.routed_experts * d if c.routed_experts > 1 else 0))
-    pixel = trunk + network.FEATURES * d + 3 * h * d + 3 * network.CONDITIONS * h + 9 * c.mixtures * h
-    return {"stored": stored(m, use), "pixel": pixel, "token": trunk}
+    shallow = c.shallow_times * 4 * d * d + c.layers * 2 * c.shallow_hidden * d
+    ends = network.FEATURES * d + 3 * h * d + 3 * network.CONDITIONS * h + 9 * c.mixtures * h
+    return {"stored": stored(m, use), "pixel": trunk + ends, "shallow": shallow + ends, "token": trunk}
 
 
 def coded_tokens(h, head, bias, target, tree):
@@ -123,23 +132,16 @@ def text(m, tokens, folder, coded):
 
 
 @torch.no_grad()
-def images(m, folder, side, coded):
-    """For photos and for drawn images: sub-pixels and bits; with `coded`, bytes of the squares coded."""
-    from PIL import Image
-
-    out = {}
-    for f in sorted(folder.glob("*.png")):
-        a = np.asarray(Image.open(f).convert("RGB"))
-        y, x = (max(0, (n - side) // 2) for n in a.shape[:2])
-        a = a[y: y + side, x: x + side]
-        row = out.setdefault({"p": "photos", "g": "graphics"}[f.name[0]], {"sub-pixels": 0, "bits": 0.0, "coded": 0})
-        pixels = torch.from_numpy(a[None].astype(np.float32))
-        bits, base, mixture = m.image(pixels)
-        row["sub-pixels"] += a.size
-        row["bits"] += bits.sum(dtype=torch.float64).item()
-        if coded:
-            row["coded"] += coded_samples(pixels, base, mixture)
-    return out
+def images(m, name, prefix, coded):
+    """Of crops (pixels.py) in the network of this name: bits a sub-pixel; with `coded`, their bytes."""
+    crops, bits, size = load_crops([prefix], "cpu"), [], 0
+    for i in range(len(crops.frames)):
+        zero = torch.zeros(1, dtype=torch.long)
+        s = seen(*crops.batch(zero + i, zero, zero, SIDE, SIDE))
+        alone, base, mixture = m.image(s.pixels, s.frame, s.told, name)
+        bits.append(alone.double().mean().item())
+        size += coded_samples(s.pixels, base, mixture) if coded else 0
+    return sum(bits) / len(bits), size
 
 
 def main():
@@ -148,8 +150,9 @@ def main():
     ap.add_argument("--average", action="store_true", help="the checkpoint's averaged parameters")
     ap.add_argument("--vocab", type=pathlib.Path, required=True)
     ap.add_argument("--data", type=pathlib.Path, required=True)
-    ap.add_argument("--modalities", default="image,text")
-    ap.add_argument("--side", type=int, default=256, help="of the square in the middle of an image")
+    ap.add_argument("--modalities", default="image,shallow,text")
+    ap.add_argument("--photos", help="crops of photographs, a prefix as for train_pixels.py")
+    ap.add_argument("--graphics", help="crops of drawn images")
     ap.add_argument("--float", action="store_true", help="without rounding, with a checkpoint's own parameters")
     ap.add_argument("--coded", action="store_true", help="also the bytes that a range coder makes of it, decoded again")
     ap.add_argument("--threads", type=int, default=2)
@@ -162,11 +165,13 @@ def main():
     m = load(a.model, a.average)
     use = a.modalities.split(",")
     result = cost(m, use)
-    if "image" in use:
-        for kind, row in images(m, a.data / "images" / "dev", a.side, a.coded).items():
-            result[kind] = round(row["bits"] / row["sub-pixels"], 4)
-            if a.coded:
-                result[kind + ", bytes"] = row["coded"]
+    for name in set(use) - {"text"}:
+        for kind, prefix in {"photos": a.photos, "graphics": a.graphics}.items():
+            if prefix:
+                bits, size = images(m, name, prefix, a.coded)
+                result[f"{kind}, {name}"] = round(bits, 4)
+                if a.coded:
+                    result[f"{kind}, {name}, bytes"] = size
     if "text" in use:
         rows = text(m, vocabulary.read(a.vocab), a.data / "text" / "dev", a.coded)
         rows["text"] = {key: sum(row[key] for row in rows.values()) for key in rows["code"]}

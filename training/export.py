@@ -9,6 +9,7 @@ product times the scale is the real value. Everything a formula of the model der
 import argparse
 import json
 import pathlib
+import re
 
 import numpy as np
 import torch
@@ -18,7 +19,10 @@ from model import MODALITIES, Config, Model, compress, row_step, wide_row_step
 
 FORMAT_VERSION = 1
 # What inference must know of the configuration.
-SIZES = ["channels", "layers", "head_size", "hidden", "vocabulary", "pixel_hidden", "mixtures"]
+SIZES = ["channels", "layers", "head_size", "hidden", "shallow_hidden", "shallow_times", "vocabulary", "pixel_hidden",
+         "mixtures"]
+# Tensors of which each modality has a row, but for the steps of products that all share.
+OWN = ("shift", "decay", "rate", "key_scale", "first_value", "bonus", "in_inverse", "hidden_inverse", "final_inverse")
 TYPES = {"int8": "I8", "uint8": "U8", "float32": "F32"}
 
 
@@ -65,16 +69,15 @@ def tensors(m: Model, tokens: bytes) -> File:
     step = m.embedding.abs().amax().clamp_min(1e-8) / 127
     f.add("embedding", torch.round(m.embedding / step).to(torch.int8).numpy())
     f.add("embedding.scale", step.reshape(1))
-    f.matrix("pixel_input", m.pixel_input, m.unit_step)
-    f.add("pixel_input.bias", m.pixel_bias)
     for i, t in enumerate(m.time):
         at = f"time.{i}."
         f.add(at + "shift", t.shift)
-        for j, name in enumerate(MODALITIES):
+        names = MODALITIES[:len(t.shift)]
+        for j, name in enumerate(names):
             f.matrix(f"{at}receptance.{name}", t.receptance[j](), t.in_step[0])
             f.matrix(f"{at}key.{name}", t.key[j](), t.in_step[1])
             f.matrix(f"{at}value.{name}", t.value[j](), t.in_step[2])
-        constants = zip(*(t.constants(j) for j in range(len(MODALITIES))))
+        constants = zip(*(t.constants(j) for j in range(len(names))))
         for name, x in zip(("decay", "rate", "first_value"), constants):
             # The first layer makes the first value, it does not mix it.
             if i or name != "first_value":
@@ -100,16 +103,36 @@ def tensors(m: Model, tokens: bytes) -> File:
     # Rounded as model.quantised_rows does.
     f.rows("token_head", m.token_head, wide_row_step(m.token_head), m.final_step[1])
     f.add("token_head.bias", m.token_bias)
-    f.matrix("pixel_head", m.pixel_head, m.final_step[0])
-    f.add("pixel_head.bias", m.pixel_head_bias)
-    for i, w in enumerate(m.condition):
-        f.matrix(f"condition.{i + 1}", w, m.unit_step)
-    for i in range(3):
-        f.matrix(f"mixture.{i}", m.mixture[i], m.mixture_step[i])
-    f.add("mixture.bias", m.mixture_bias)
-    f.add("mixture.inverse", inverse(m.mixture_step))
+    for name, ends in m.pixels.items():
+        f.matrix(f"pixel_input.{name}", ends.input, m.unit_step)
+        f.add(f"pixel_input.{name}.bias", ends.bias)
+        f.matrix(f"pixel_head.{name}", ends.head, m.final_step[MODALITIES.index(name)])
+        f.add(f"pixel_head.{name}.bias", ends.head_bias)
+        for i, w in enumerate(ends.condition):
+            f.matrix(f"condition.{i + 1}.{name}", w, m.unit_step)
+        for i in range(3):
+            f.matrix(f"mixture.{i}.{name}", ends.mixture[i], ends.mixture_step[i])
+        f.add(f"mixture.{name}.bias", ends.mixture_bias)
+        f.add(f"mixture.{name}.inverse", inverse(ends.mixture_step))
     f.add("difference", compress(torch.arange(-255.0, 256.0)).to(torch.int8).numpy())
     return f
+
+
+def metadata(c: Config) -> dict[str, str]:
+    return {"format": "dualcomp-model", "version": str(FORMAT_VERSION), **{k: str(getattr(c, k)) for k in SIZES}}
+
+
+def with_pixels(m: Model, network: str, start: dict[str, np.ndarray]) -> bytes:
+    """The weights `start`, but for those that one network for pixels has of its own: these are of `m`."""
+    new, f, j = tensors(m, start["vocabulary"].tobytes()).tensors, File(), MODALITIES.index(network)
+    for name, old in start.items():
+        if network in name.split("."):
+            old = new[name]
+        elif name.split(".")[-1] in OWN and not re.match(r"time\.\d+\.in_", name) and j < len(old):
+            old = old.copy()
+            old[j] = new[name][j]
+        f.add(name, old)
+    return f.bytes(metadata(m.config))
 
 
 def main():
@@ -124,9 +147,7 @@ def main():
     m = Model(c)
     m.load_state_dict(saved["model"] | (saved["average"] if a.average else {}))
     assert len(vocabulary.read(a.vocab)) == c.vocabulary, "the vocabulary is not the one trained with"
-    metadata = {"format": "dualcomp-model", "version": str(FORMAT_VERSION),
-                **{k: str(getattr(c, k)) for k in SIZES}}
-    raw = tensors(m, a.vocab.read_bytes()).bytes(metadata)
+    raw = tensors(m, a.vocab.read_bytes()).bytes(metadata(c))
     a.out.parent.mkdir(parents=True, exist_ok=True)
     a.out.write_bytes(raw)
     print(f"step {saved['step']}: {len(raw)} bytes to {a.out}")

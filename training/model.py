@@ -11,12 +11,17 @@ import torch.nn.functional as F
 
 import native
 
-MODALITIES = ("image", "text")
+# Pixels may go through two networks; the shallow one has fewer time mixes and narrower channel mixes.
+MODALITIES = ("image", "text", "shallow")
+SHALLOW = MODALITIES.index("shallow")
 # Causal neighbours (rows up, columns right) of the pixel being coded. Row -d may look 3d - 1 columns ahead.
 NEIGHBOURS = [(0, -1), (0, -2), (0, -3), (-1, -3), (-1, -2), (-1, -1), (-1, 0), (-1, 1), (-1, 2),
               (-2, -2), (-2, -1), (-2, 0), (-2, 1), (-2, 2), (-2, 3), (-3, -1), (-3, 0), (-3, 1)]
 FEATURES = 64
+# The first of four features that tell what the regression expects (pixels.py).
+EXPECTED = 60
 CONDITIONS = 4
+MARGIN = 3
 
 
 @dataclasses.dataclass
@@ -25,6 +30,8 @@ class Config:
     layers: int = 2
     head_size: int = 16
     hidden: int = 256
+    shallow_hidden: int = 128
+    shallow_times: int = 1  # layers that have a shallow time mix, the first ones
     vocabulary: int = 4096
     pixel_hidden: int = 64
     mixtures: int = 5
@@ -51,10 +58,11 @@ def quantised(x, log_step):
 
 def fast_type():
     """The type of products: bfloat16 holds the factors exactly, but rounds the result, which inference does not. Where
-    it is not built in, it is slower than float32 by far."""
-    if torch.cuda.is_available() or torch.cpu._is_avx512_bf16_supported():
-        return torch.bfloat16
-    return torch.float32
+    it is not built in, it is slower than float32 by far. A GPU has TF32, which holds the factors too and rounds later."""
+    if torch.cuda.is_available():
+        torch.backends.cuda.matmul.allow_tf32 = True
+        return torch.float32
+    return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
 
 
 FACTORS = fast_type()
@@ -118,7 +126,8 @@ class Merged(nn.Module):
 class TimeMix(nn.Module):
     def __init__(self, c: Config, layer: int):
         super().__init__()
-        d, n, m = c.channels, c.head_size, len(MODALITIES)
+        d, n = c.channels, c.head_size
+        m = len(MODALITIES) if layer < c.shallow_times else SHALLOW
         self.heads, self.n, self.layer = d // n, n, layer
         at = torch.arange(d) / (d - 1)
         depth = layer / max(1, c.layers - 1)
@@ -176,11 +185,11 @@ class TimeMix(nn.Module):
 class Expert(nn.Module):
     """Two matrices with a squared rectifier between them."""
 
-    def __init__(self, c: Config):
+    def __init__(self, c: Config, hidden: int):
         super().__init__()
         d = c.channels
-        self.key = Merged(c.hidden, d, 0.5 / d ** 0.5, c.branch)
-        self.value = Merged(d, c.hidden, 0.0, c.branch)
+        self.key = Merged(hidden, d, 0.5 / d ** 0.5, c.branch)
+        self.value = Merged(d, hidden, 0.0, c.branch)
         self.in_step = nn.Parameter(torch.tensor(math.log(5 / 127)))
         self.hidden_step = nn.Parameter(torch.tensor(math.log(4 / 127)))
 
@@ -199,7 +208,9 @@ class ChannelMix(nn.Module):
         self.own = range(m) if c.own_experts else [0] * m
         self.routed = c.routed_experts > 1
         self.shift = nn.Parameter(torch.rand(m, 2, c.channels) * 0.3)
-        self.experts = nn.ModuleList([Expert(c) for _ in (range(c.routed_experts) if self.routed else set(self.own))])
+        own = not self.routed and c.own_experts
+        widths = [c.hidden, c.hidden, c.shallow_hidden] if own else [c.hidden] * c.routed_experts
+        self.experts = nn.ModuleList([Expert(c, width) for width in widths])
         if self.routed:
             self.router = nn.Parameter(torch.randn(m, c.routed_experts, c.channels) * 0.05)
 
@@ -220,36 +231,46 @@ def compress(d):
     return torch.round(torch.sign(d) * torch.log1p(d.abs() / 6) * scale)
 
 
+class Pixels(nn.Module):
+    """Where pixels enter a network and where they leave it."""
+
+    def __init__(self, c: Config):
+        super().__init__()
+        d, h, k = c.channels, c.pixel_hidden, c.mixtures
+        self.input = matrix(d, FEATURES, 1.0 / FEATURES ** 0.5)
+        self.bias = nn.Parameter(torch.zeros(d))
+        self.head = matrix(3 * h, d, 0.5 / d ** 0.5)
+        self.head_bias = nn.Parameter(torch.zeros(3 * h))
+        self.condition = nn.ParameterList([matrix(h, CONDITIONS * i, 0.5) for i in (1, 2)])
+        self.mixture_step = nn.Parameter(torch.full((3,), math.log(4 / 127)))
+        self.mixture = nn.Parameter(torch.randn(3, 3 * k, h) * 0.01)
+        start = torch.cat([torch.zeros(k), torch.linspace(-0.3, 0.3, k), torch.linspace(0, 2.5, k)])
+        self.mixture_bias = nn.Parameter(start.repeat(3, 1))
+
+
 class Model(nn.Module):
     def __init__(self, c: Config):
         super().__init__()
         self.config = c
-        d, h = c.channels, c.pixel_hidden
+        d = c.channels
         # Inputs that are int8 / 127 already.
         self.register_buffer("unit_step", torch.tensor(-math.log(127)))
         self.embedding = nn.Parameter(torch.randn(c.vocabulary + 1, d))
-        self.pixel_input = matrix(d, FEATURES, 1.0 / FEATURES ** 0.5)
-        self.pixel_bias = nn.Parameter(torch.zeros(d))
+        self.pixels = nn.ModuleDict({"image": Pixels(c), "shallow": Pixels(c)})
         self.time = nn.ModuleList([TimeMix(c, i) for i in range(c.layers)])
         self.channel = nn.ModuleList([ChannelMix(c) for i in range(c.layers)])
-        self.final_step = nn.Parameter(torch.full((2,), math.log(5 / 127)))
+        self.final_step = nn.Parameter(torch.full((len(MODALITIES),), math.log(5 / 127)))
         self.token_head = nn.Parameter(torch.randn(c.vocabulary - 1, d) * 0.01)
         self.token_bias = nn.Parameter(torch.zeros(c.vocabulary - 1))
-        self.pixel_head = matrix(3 * h, d, 0.5 / d ** 0.5)
-        self.pixel_head_bias = nn.Parameter(torch.zeros(3 * h))
-        self.condition = nn.ParameterList([matrix(h, CONDITIONS * i, 0.5) for i in (1, 2)])
-        self.mixture_step = nn.Parameter(torch.full((3,), math.log(4 / 127)))
-        self.mixture = nn.Parameter(torch.randn(3, 3 * c.mixtures, h) * 0.01)
-        k = c.mixtures
-        start = torch.cat([torch.zeros(k), torch.linspace(-0.3, 0.3, k), torch.linspace(0, 2.5, k)])
-        self.mixture_bias = nn.Parameter(start.repeat(3, 1))
 
     def trunk(self, x, shift, m):
         x = rms(x)
         first = None
-        for time, channel in zip(self.time, self.channel):
-            y, first = time(x, shift, m, first)
-            x = x + y
+        times = self.config.shallow_times if m == SHALLOW else self.config.layers
+        for i, channel in enumerate(self.channel):
+            if i < times:
+                y, first = self.time[i](x, shift, m, first)
+                x = x + y
             x = x + channel(x, shift, m)
         return rms(x)
 
@@ -262,19 +283,23 @@ class Model(nn.Module):
         e = rounded(e / step) * step
         return quantised(self.trunk(F.embedding(tokens, e), shift, MODALITIES.index("text")), self.final_step[1])
 
-    def image(self, pixels):
+    def image(self, pixels, frame=None, told=None, network="image"):
         """Of each sub-pixel its bits, base prediction and mixture, [B, H, W, 3] and [B, H, W, 3, 3 K];
-        pixels: [B, H, W, 3] float, 0..255."""
+        pixels: [B, H, W, 3] float, 0..255. `frame` is the same with what is around (`framed`); `told` holds the features
+        from EXPECTED on, [B, H, W, 4], else they are 0."""
         b, h, w, _ = pixels.shape
-        f, med = features(pixels)
+        f, med = features(framed(pixels) if frame is None else frame)
+        if told is not None:
+            f = torch.cat([f[..., :EXPECTED], told], -1)
+        ends, m = self.pixels[network], MODALITIES.index(network)
 
         def shift(z):
             rows = F.pad(z.view(b, h, w, -1), (0, 0, 0, 1, 1, 0))[:, :-1, 1:]
             # Nothing stands above the first row.
             return F.pad(z, (0, 0, 1, 0))[:, :-1], rows.reshape(b * h, w, -1)
-        x = linear(f.view(b * h, w, FEATURES) / 127, self.unit_step, self.pixel_input) + self.pixel_bias
-        x = self.trunk(x, shift, MODALITIES.index("image")).view(b, h, w, -1)
-        x = linear(x, self.final_step[0], self.pixel_head) + self.pixel_head_bias
+        x = linear(f.view(b * h, w, FEATURES) / 127, self.unit_step, ends.input) + ends.bias
+        x = self.trunk(x, shift, m).view(b, h, w, -1)
+        x = linear(x, self.final_step[m], ends.head) + ends.head_bias
         hidden = x.view(b, h, w, 3, -1)
         d = pixels - med
         cond = [conditions(d[..., 0]), conditions(d[..., 1])]
@@ -282,8 +307,8 @@ class Model(nn.Module):
         for c in range(3):
             y = hidden[..., c, :]
             if c:
-                y = y + linear(torch.cat(cond[:c], -1), self.unit_step, self.condition[c - 1])
-            o = linear(y * gate(y), self.mixture_step[c], self.mixture[c]) + self.mixture_bias[c]
+                y = y + linear(torch.cat(cond[:c], -1), self.unit_step, ends.condition[c - 1])
+            o = linear(y * gate(y), ends.mixture_step[c], ends.mixture[c]) + ends.mixture_bias[c]
             base = med[..., c] + (d[..., c - 1] if c else 0)
             bits.append(mixture_bits(pixels[..., c], base, o, self.config.mixtures))
             bases.append(base)
@@ -298,18 +323,32 @@ def conditions(d):
     return f / 127
 
 
-def features(pixels):
-    """int8 features [B, H, W, 64] and the median-edge prediction [B, H, W, 3] (docs/coding.md, section 4.1)."""
-    b, h, w, _ = pixels.shape
-    # Rows above the image are 128; left of it stands the pixel above-left's column 0; right of it, the last of the row.
-    p = F.pad(pixels, (0, 0, 0, 0, 3, 0), value=128.0)
-    left = F.pad(p[:, :-1, :1], (0, 0, 0, 0, 1, 0), value=128.0)
-    p = torch.cat([left.expand(-1, -1, 3, -1), p, p[:, :, -1:].expand(-1, -1, 3, -1)], 2)
-    at = {(y, x): p[:, 3 + y: 3 + y + h, 3 + x: 3 + x + w] for y, x in NEIGHBOURS}
-    west, north, corner = at[0, -1], at[-1, 0], at[-1, -1]
-    lo, hi = torch.minimum(west, north), torch.maximum(west, north)
-    med = torch.where(corner >= hi, lo, torch.where(corner <= lo, hi, west + north - corner))
-    f = [compress(v - med) for v in at.values()]
+def framed(pixels):
+    """With three rows of 128 above, left of each row the first pixel of the one above, right of it its last."""
+    p = F.pad(pixels, (0, 0, 0, 0, MARGIN, 0), value=128)
+    left = F.pad(p[:, :-1, :1], (0, 0, 0, 0, 1, 0), value=128)
+    return torch.cat([left.expand(-1, -1, MARGIN, -1), p, p[:, :, -1:].expand(-1, -1, MARGIN, -1)], 2)
+
+
+def neighbours(frame):
+    """A function from rows and columns away to the pixels there."""
+    h, w = frame.shape[1] - MARGIN, frame.shape[2] - 2 * MARGIN
+    return lambda y, x: frame[:, MARGIN + y: MARGIN + y + h, MARGIN + x: MARGIN + x + w]
+
+
+def median(at):
+    """The median-edge prediction, by what `neighbours` gives."""
+    west, north, corner = at(0, -1), at(-1, 0), at(-1, -1)
+    low, high = torch.minimum(west, north), torch.maximum(west, north)
+    return west + north - torch.minimum(torch.maximum(corner, low), high)
+
+
+def features(frame):
+    """int8 features [B, H, W, 64], zeros from EXPECTED on, and the median-edge prediction [B, H, W, 3] (docs/coding.md,
+    section 4.1)."""
+    at = neighbours(frame)
+    med = median(at)
+    f = [compress(at(y, x) - med) for y, x in NEIGHBOURS]
     f += [torch.clamp(med - 128, -127, 127), compress(med.roll(-1, -1) - med)]
     f = torch.cat(f, -1)
     return F.pad(f, (0, FEATURES - f.shape[-1])), med

@@ -10,8 +10,10 @@ HERE = pathlib.Path(__file__).parent
 BUILD = HERE / "build"
 BUILD.mkdir(exist_ok=True)
 os.environ.setdefault("MAX_JOBS", "2")
-_ext = load("dualcomp_native", [str(HERE / "native.cpp")], build_directory=str(BUILD),
-            extra_cflags=["-O3", "-march=native", "-ffast-math", "-fopenmp-simd", "-std=c++20"])
+# A GPU has no use for it.
+_ext = None if torch.cuda.is_available() else load(
+    "dualcomp_native", [str(HERE / "native.cpp")], build_directory=str(BUILD),
+    extra_cflags=["-O3", "-march=native", "-ffast-math", "-fopenmp-simd", "-std=c++20"])
 
 
 def greedy(vocab: list[bytes]):

@@ -21,15 +21,16 @@ def config(path: pathlib.Path) -> Config:
     return Config(**{f.name: int(sizes[f.name]) for f in dataclasses.fields(Config) if f.name in sizes})
 
 
-def read(path: pathlib.Path) -> dict[str, torch.Tensor]:
+def read(path: pathlib.Path, exact=False) -> dict[str, torch.Tensor]:
+    """All tensors, as float32 unless `exact`."""
     raw = path.read_bytes()
     tensors, start = header(raw)
     out = {}
     for name, t in tensors.items():
         if name != "__metadata__":
             a, b = t["data_offsets"]
-            out[name] = torch.from_numpy(np.frombuffer(raw[start + a: start + b], NUMPY[t["dtype"]])
-                                         .reshape(t["shape"]).astype(np.float32))
+            x = np.frombuffer(raw[start + a: start + b], NUMPY[t["dtype"]]).reshape(t["shape"])
+            out[name] = torch.from_numpy(x.copy() if exact else x.astype(np.float32))
     return out
 
 
@@ -43,19 +44,13 @@ def load(m: Model, path: pathlib.Path):
     def matrix(parameter, name, log_step):
         parameter.copy_(f[name] * (f[name + ".scale"] / torch.exp(log_step))[:, None])
 
-    def either(at, name):
-        """Files of version 1 have one expert for both modalities."""
-        return f"{at}.{name}" if f"{at}.{name}" in f else at
-
     logit = lambda p: torch.log(p / (1 - p))
     m.embedding.copy_(f["embedding"] * f["embedding.scale"])
-    matrix(m.pixel_input, "pixel_input", m.unit_step)
-    m.pixel_bias.copy_(f["pixel_input.bias"])
     for i, t in enumerate(m.time):
         at = f"time.{i}."
         steps(t.in_step, at + "in_inverse")
         steps(t.out_step, at + "out_inverse")
-        for j, name in enumerate(MODALITIES):
+        for j, name in enumerate(MODALITIES[:len(t.shift)]):
             for k, part in enumerate(("receptance", "key", "value")):
                 matrix(getattr(t, part)[j].plain, f"{at}{part}.{name}", t.in_step[k])
         matrix(t.output.plain, at + "output", t.out_step)
@@ -70,21 +65,23 @@ def load(m: Model, path: pathlib.Path):
     for i, t in enumerate(m.channel):
         at = f"channel.{i}."
         t.shift.copy_(f[at + "shift"])
-        inputs, hidden = f[at + "in_inverse"].expand(2), f[at + "hidden_inverse"].expand(2)
         for j, name in enumerate(MODALITIES):
             e = t.experts[j]
-            e.in_step.copy_(-torch.log(inputs[j]))
-            e.hidden_step.copy_(-torch.log(hidden[j]))
-            matrix(e.key.plain, either(at + "key", name), e.in_step)
-            matrix(e.value.plain, either(at + "value", name), e.hidden_step)
+            e.in_step.copy_(-torch.log(f[at + "in_inverse"][j]))
+            e.hidden_step.copy_(-torch.log(f[at + "hidden_inverse"][j]))
+            matrix(e.key.plain, f"{at}key.{name}", e.in_step)
+            matrix(e.value.plain, f"{at}value.{name}", e.hidden_step)
     steps(m.final_step, "final_inverse")
     matrix(m.token_head, "token_head", m.final_step[1])
     m.token_bias.copy_(f["token_head.bias"])
-    matrix(m.pixel_head, "pixel_head", m.final_step[0])
-    m.pixel_head_bias.copy_(f["pixel_head.bias"])
-    for i, w in enumerate(m.condition):
-        matrix(w, f"condition.{i + 1}", m.unit_step)
-    steps(m.mixture_step, "mixture.inverse")
-    for i in range(3):
-        matrix(m.mixture[i], f"mixture.{i}", m.mixture_step[i])
-    m.mixture_bias.copy_(f["mixture.bias"])
+    for name, ends in m.pixels.items():
+        matrix(ends.input, f"pixel_input.{name}", m.unit_step)
+        ends.bias.copy_(f[f"pixel_input.{name}.bias"])
+        matrix(ends.head, f"pixel_head.{name}", m.final_step[MODALITIES.index(name)])
+        ends.head_bias.copy_(f[f"pixel_head.{name}.bias"])
+        for i, w in enumerate(ends.condition):
+            matrix(w, f"condition.{i + 1}.{name}", m.unit_step)
+        steps(ends.mixture_step, f"mixture.{name}.inverse")
+        for i in range(3):
+            matrix(ends.mixture[i], f"mixture.{i}.{name}", ends.mixture_step[i])
+        ends.mixture_bias.copy_(f[f"mixture.{name}.bias"])

@@ -27,6 +27,8 @@ LEGS = [
     ("tenth", 5292, "--rate 2e-3 --fall 0.8 --crops 4 --windows 48 --window 512 --seed 29 --warm 50 --branch 384 "
      "--beside-share 0.9"),
 ]
+# Then the networks for pixels, and their steps.
+NETWORKS = {"image": 5000, "shallow": 7400}
 # Legs that begin with the branches of the one before, not merged.
 BRANCHES_KEPT = {"sixth", "ninth", "tenth"}
 # Legs whose text comes with what the contexts say of it.
@@ -85,14 +87,25 @@ def beside_wide(data: pathlib.Path, out: pathlib.Path, size: int) -> list[pathli
 
 
 def beside_pixels(data: pathlib.Path, out: pathlib.Path, count: int) -> list[pathlib.Path]:
-    """What contexts and regression say of crops; after `beside`."""
+    """What contexts and regression say of crops, of files in the folder `data`; after `beside`."""
     crops, file = ((out / name).absolute() for name in ("crops", "pixels"))
     written = file.with_suffix(".written")
     if not written.exists():
-        here("crops.py", "--data", data, "--out", crops, "--count", count)
+        here("crops.py", *sorted(data.glob("*.webp"))[:count], "--out", crops, "--changed")
         learn("learn_beside_pixels", crops, (out / "samples" / "photos").absolute(), file)
         written.touch()
     return [crops, file]
+
+
+def windows(pictures: pathlib.Path, out: pathlib.Path) -> list:
+    """Crops for the networks for pixels: photographs as they are and changed, and drawings."""
+    kinds = {"photos": ("p_*", []), "changed": ("p_*", ["--changed"]), "drawings": ("g_*", [])}
+    for name, (pattern, options) in kinds.items():
+        crops, expected = ((out / f"{name}.{kind}").absolute() for kind in ("crops", "expected"))
+        if not expected.exists():
+            here("crops.py", *sorted(pictures.glob(pattern)), "--out", crops, *options)
+            learn("learn_expected", crops, expected)
+    return ["--photos", out / "photos", out / "changed", "--drawings", out / "drawings"]
 
 
 def averaged(checkpoint: pathlib.Path) -> pathlib.Path:
@@ -118,7 +131,7 @@ def main():
     if not prepared.exists():
         here("prepare.py", "--data", a.data, "--vocab", vocab, "--out", data)
         prepared.touch()
-    start = None
+    pictures, start = a.data / "images" / "train", None
     for name, steps, options in LEGS:
         leg = a.out / name
         weights, checkpoint = leg / "weights.safetensors", leg / "checkpoint.pt"
@@ -131,11 +144,19 @@ def main():
                 begin += ["--beside", *beside(a.data, a.out, size)]
                 begin += beside_wide(a.data, a.out, size) if name in WIDE else []
             if name in PIXELS:
-                begin += ["--beside-pixels", *beside_pixels(data, a.out, max(20, round(2500 * a.share)))]
+                begin += ["--beside-pixels", *beside_pixels(pictures, a.out, max(20, round(2400 * a.share)))]
             steps = max(1, round(steps * a.share))
             here("train.py", "--data", data, "--vocab", vocab, "--out", leg, "--steps", steps, "--threads", a.threads,
                  *options.split(), *begin)
             here("export.py", "--checkpoint", checkpoint, "--average", "--vocab", vocab, "--out", weights)
+        start = weights
+    for network, steps in NETWORKS.items():
+        leg = a.out / network
+        weights = leg / "weights.safetensors"
+        if not weights.exists():
+            begin = ["--begin"] if network == "shallow" else []
+            here("train_pixels.py", "--network", network, "--start", start, "--out", leg,
+                 "--steps", max(1, round(steps * a.share)), *begin, *windows(pictures, a.out))
         start = weights
     print(start)
 
