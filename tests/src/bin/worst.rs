@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         is_found_out(dualcomp::decompress(&file, &DecoderOptions::default()))?;
         tell(&format!("text, {name}"), file.len(), BYTES, start)?;
     }
-    for (kind, name) in [(2, "contexts"), (6, "linear"), (3, "network"), (5, "photo")] {
+    for (kind, name) in [(2, "contexts"), (6, "linear"), (3, "network"), (5, "photo"), (7, "deep")] {
         for (color, samples) in [(0, 1), (2, 3), (7, 8)] {
             let side = number(SIDE);
             let header = [&side[..], &side, &[color], &side, &side].concat();
