@@ -8,11 +8,12 @@ use dualcomp_tokens::Canvas;
 use super::coder::{Coders, Network, code};
 use super::photo::PhotoCoder;
 use super::sample::{SampleCoder, first_step};
-use super::samples::repeats;
+use super::samples::{few, repeats};
 use super::split::{Layout, split};
 use super::steps::{rows, steps};
 use super::walk::Walk;
 use crate::learn::in_units;
+use crate::options::Level;
 use crate::{ColorType, Error};
 
 /// What is said of every sample in place of a network: the base prediction, with first steps of two levels.
@@ -58,7 +59,7 @@ pub(crate) fn beside(
     silent: &dyn Predictor,
     [network, photo]: [Prior<'_>; 2],
 ) -> Result<(Vec<u8>, Vec<i8>), Error> {
-    let few = !repeats(raw, width, ColorType::Rgb8);
+    let few = !repeats(raw, width, ColorType::Rgb8, few(Level::Default));
     let layout = Layout::new(ColorType::Rgb8, width, height);
     let (width, height) = (layout.width, layout.height);
     let mut recorder = Recorder(Vec::new());
@@ -134,7 +135,7 @@ mod tests {
                 (i / 3 % width * 4 + i % 3 * 7 + noise) as u8
             })
             .collect();
-        assert_eq!(repeats(&raw, width, ColorType::Rgb8), method == Method::Network);
+        assert_eq!(repeats(&raw, width, ColorType::Rgb8, few(Level::Default)), method == Method::Network);
         let silent = Both::new(Vocabulary::bytes_only());
         let (counts, logits) =
             beside(&raw, width, height, &silent, [Use::NetworkTile, Use::PhotoTile].map(Use::prior)).unwrap();

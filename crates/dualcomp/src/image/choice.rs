@@ -4,7 +4,7 @@ use dualcomp_entropy::predictor::Predictor;
 
 use super::coder::{Method, encode_tile};
 use super::grid::Area;
-use super::samples::{drawn, repeats};
+use super::samples::{drawn, few, repeats};
 use crate::options::Level;
 use crate::{ColorType, Error};
 
@@ -39,7 +39,7 @@ pub(super) fn best(
         encode_tile(raw, area.width, rows, color, method, network)
     };
     let drawn = drawn(raw, color);
-    let photo = !drawn && !repeats(raw, area.width, color);
+    let photo = !drawn && !repeats(raw, area.width, color, few(level));
     let method = match (network.is_some(), photo) {
         (false, false) => Method::Mixed,
         (false, true) => Method::Linear,

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::grid::Area;
 use super::{ColorType, ImageInfo};
+use crate::options::Level;
 
 /// Where in the pixels of `frame` each row of `area`, which is inside it, lies.
 fn rows(frame: &Area, color: ColorType, area: &Area) -> impl Iterator<Item = Range<usize>> + use<> {
@@ -64,15 +65,23 @@ pub(super) fn drawn(pixels: &[u8], color: ColorType) -> bool {
 const SEEN: u32 = 16;
 /// Neighbours differ clearly if any of their samples do by as much: in grey, where less has to agree, and in colours.
 const CLEAR: [u8; 2] = [8, 4];
-/// Of pixels that are not in flat surroundings, one in so many may be repeated in a photograph among neighbours that
-/// differ clearly, and this share in any surroundings.
-const CLEARLY: usize = 100;
+/// Of pixels that are not in flat surroundings, this share may be repeated in a photograph in any surroundings.
 const REPEATED: (usize, usize) = (2, 5);
+
+/// How many of the pixels that are not in flat surroundings may be repeated in a photograph among neighbours that differ
+/// clearly: one in so many.
+pub(super) fn few(level: Level) -> usize {
+    match level {
+        Level::Fast | Level::Default => 50,
+        // Where time counts for less.
+        Level::Max => 100,
+    }
+}
 
 /// Whether exact repetition plays a part in a tile: whether pixels that are not in flat surroundings are often what came
 /// last after the same neighbours (left, above, above left, above right). In photographs of few colours many are, as long
-/// as these hardly differ.
-pub(super) fn repeats(pixels: &[u8], width: u32, color: ColorType) -> bool {
+/// as these hardly differ. `few` is what [`few`] gives.
+pub(super) fn repeats(pixels: &[u8], width: u32, color: ColorType, few: usize) -> bool {
     let size = color.bytes_per_pixel();
     let (row, clear) = (width as usize * size, CLEAR[usize::from(size / color.bytes_per_sample() >= 3)]);
     let mut seen = vec![(0u32, 0u32); 1 << SEEN];
@@ -101,7 +110,7 @@ pub(super) fn repeats(pixels: &[u8], width: u32, color: ColorType) -> bool {
             (west, corner, north) = (value, north, east);
         }
     }
-    clearly * CLEARLY > rough || repeated * REPEATED.1 > rough * REPEATED.0
+    clearly * few > rough || repeated * REPEATED.1 > rough * REPEATED.0
 }
 
 /// How much the neighbours of a pixel of `size` bytes that begins at `at` differ at most.
@@ -147,19 +156,19 @@ mod tests {
             (0..n).map(next).collect()
         };
         let random = noise(60 * 40 * 3);
-        assert!(!repeats(&random, 60, ColorType::Rgb8));
-        assert!(repeats(&noise(60 * 3).repeat(40), 60, ColorType::Rgb8), "the same row again");
-        assert!(!repeats(&[9; 60 * 40], 60, ColorType::L8), "nothing but flat surroundings");
+        assert!(!repeats(&random, 60, ColorType::Rgb8, 50));
+        assert!(repeats(&noise(60 * 3).repeat(40), 60, ColorType::Rgb8, 50), "the same row again");
+        assert!(!repeats(&[9; 60 * 40], 60, ColorType::L8, 50), "nothing but flat surroundings");
         let calm: Vec<u8> = random.iter().map(|x| 100 + (x >> 7)).collect();
-        assert!(repeats(&calm, 60, ColorType::L8), "next to one colour");
+        assert!(repeats(&calm, 60, ColorType::L8, 50), "next to one colour");
         let level = |x: &u8| if x.is_multiple_of(8) { 30 } else { 100 + (x >> 6) };
-        assert!(!repeats(&random.iter().map(level).collect::<Vec<_>>(), 60, ColorType::Rgb8));
+        assert!(!repeats(&random.iter().map(level).collect::<Vec<_>>(), 60, ColorType::Rgb8, 50));
         let letters: Vec<u8> = random[..60].iter().map(|x| x / 128 * 90).collect();
         let page = [&calm[..60 * 20], &letters.repeat(8)].concat();
-        assert!(repeats(&page, 60, ColorType::L8), "the same letters");
+        assert!(repeats(&page, 60, ColorType::L8, 50), "the same letters");
         for width in [1, 2, 3] {
-            assert!(!repeats(&random[..width * 3], width as u32, ColorType::Rgb8));
-            assert!(!repeats(&random[..width * 6], width as u32, ColorType::Rgb8));
+            assert!(!repeats(&random[..width * 3], width as u32, ColorType::Rgb8, 50));
+            assert!(!repeats(&random[..width * 6], width as u32, ColorType::Rgb8, 50));
         }
     }
 
