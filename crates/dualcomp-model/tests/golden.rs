@@ -75,49 +75,46 @@ fn golden_logits_of_text() {
 
 #[test]
 fn golden_mixtures_of_pixels() {
-    pixels("image", Depth::Deep);
-    pixels("shallow", Depth::Shallow);
-}
-
-fn pixels(name: &str, depth: Depth) {
     let model = Model::embedded().unwrap();
     // Rows are three columns apart, so that few are under way at once.
     let slots = WIDTH.div_ceil(3) + 2;
-    let mut session = model.image(depth, slots).unwrap();
     let mut r = Random::new(2);
     let mut canvas = Canvas::new(WIDTH, HEIGHT);
     for (y, x) in (0..HEIGHT).flat_map(|y| (0..WIDTH).map(move |x| (y, x))) {
         let mut value = |c: usize| ((37 * y + 11 * x + 60 * c + r.below(23)) % 256) as u8;
         canvas.set(y, x, [value(0), value(1), value(2)]);
     }
-    let mut rows = vec![vec![[Mixture::default(); 3]; WIDTH]; HEIGHT];
-    let mut out = vec![];
-    for step in 0..WIDTH + 3 * (HEIGHT - 1) {
-        let places: Vec<(usize, usize)> =
-            (0..HEIGHT).filter_map(|y| Some((y, step.checked_sub(3 * y)?))).filter(|p| p.1 < WIDTH).collect();
-        let site = |&(y, x): &(usize, usize)| Site {
-            slot: (y % slots) as u32,
-            column: x as u32,
-            above: (y > 0 && x + 1 < WIDTH).then(|| ((y - 1) % slots) as u32),
-        };
-        let mut features = vec![];
-        let mut residuals = vec![];
-        for &(y, x) in &places {
-            let (around, mut one) = (canvas.around(y, x), [0; FEATURES]);
-            let median = around.median();
-            around.features(median, &mut one);
-            features.extend(one);
-            residuals.push([0, 1].map(|c| i16::from(canvas.get(y, x)[c]) - i16::from(median[c])));
-        }
-        session.advance(&places.iter().map(site).collect::<Vec<_>>(), &features).unwrap();
-        for channel in 0..3 {
-            session.mixtures(channel, &residuals, &mut out).unwrap();
-            for (&(y, x), mixture) in places.iter().zip(&out) {
-                rows[y][x][channel] = *mixture;
+    for (name, depth) in [("image", Depth::Deep), ("shallow", Depth::Shallow)] {
+        let mut session = model.image(depth, slots).unwrap();
+        let mut rows = vec![vec![[Mixture::default(); 3]; WIDTH]; HEIGHT];
+        let mut out = vec![];
+        for step in 0..WIDTH + 3 * (HEIGHT - 1) {
+            let places: Vec<(usize, usize)> =
+                (0..HEIGHT).filter_map(|y| Some((y, step.checked_sub(3 * y)?))).filter(|p| p.1 < WIDTH).collect();
+            let site = |&(y, x): &(usize, usize)| Site {
+                slot: (y % slots) as u32,
+                column: x as u32,
+                above: (y > 0 && x + 1 < WIDTH).then(|| ((y - 1) % slots) as u32),
+            };
+            let mut features = vec![];
+            let mut residuals = vec![];
+            for &(y, x) in &places {
+                let (around, mut one) = (canvas.around(y, x), [0; FEATURES]);
+                let median = around.median();
+                around.features(median, &mut one);
+                features.extend(one);
+                residuals.push([0, 1].map(|c| i16::from(canvas.get(y, x)[c]) - i16::from(median[c])));
+            }
+            session.advance(&places.iter().map(site).collect::<Vec<_>>(), &features).unwrap();
+            for channel in 0..3 {
+                session.mixtures(channel, &residuals, &mut out).unwrap();
+                for (&(y, x), mixture) in places.iter().zip(&out) {
+                    rows[y][x][channel] = *mixture;
+                }
             }
         }
+        let numbers = |m: &Mixture| m.weights.into_iter().chain(m.means).chain(m.scales);
+        let parts: Vec<Vec<i16>> = rows.iter().map(|row| row.iter().flatten().flat_map(numbers).collect()).collect();
+        compare(name, &parts);
     }
-    let numbers = |m: &Mixture| m.weights.into_iter().chain(m.means).chain(m.scales);
-    let parts: Vec<Vec<i16>> = rows.iter().map(|row| row.iter().flatten().flat_map(numbers).collect()).collect();
-    compare(name, &parts);
 }
