@@ -84,7 +84,7 @@
 //!
 //! On a core of 3.7 GHz with AVX-512: 3.2 us for a token of one lane, 1.5 us for one of eight lanes, 0.01 us for a logit
 //! and 1.6 us for a pixel of a long wavefront; two to three times that with AVX2. The first session of a kind builds its
-//! graph in about a millisecond. A model takes about twice its file, 1.2 MB as released; a session some kilobytes for
+//! graph in about a millisecond. A model takes about twice its file, 1.4 MB as released; a session some kilobytes for
 //! each lane or slot. `cargo bench --workspace --bench network` measures all of this.
 //!
 //! # Exactness
