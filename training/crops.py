@@ -13,13 +13,7 @@ SIDE = 256
 
 
 def picture(file):
-    a = np.asarray(Image.open(file).convert("RGB"))[:SIDE, :SIDE]
-    h, w = a.shape[:2]
-    return np.pad(a, ((0, SIDE - h), (0, SIDE - w), (0, 0)), mode="edge")
-
-
-def middle(file):
-    """The square in the middle of a larger picture."""
+    """The square in the middle of a picture; where that is smaller, its last rows and columns are repeated."""
     a = np.asarray(Image.open(file).convert("RGB"))
     y, x = (max(n - SIDE, 0) // 2 for n in a.shape[:2])
     a = a[y: y + SIDE, x: x + SIDE]
@@ -51,12 +45,11 @@ def main():
     ap.add_argument("files", nargs="+", type=pathlib.Path)
     ap.add_argument("--out", type=pathlib.Path, required=True)
     ap.add_argument("--changed", action="store_true")
-    ap.add_argument("--middle", action="store_true", help="of larger pictures")
     ap.add_argument("--seed", type=int, default=1)
     a = ap.parse_args()
     g = np.random.default_rng(a.seed)
     with open(a.out, "wb") as f, multiprocessing.Pool() as pool:
-        for x in pool.imap(middle if a.middle else picture, sorted(a.files), chunksize=8):
+        for x in pool.imap(picture, sorted(a.files), chunksize=8):
             f.write((changed(x, g) if a.changed else x).tobytes())
 
 

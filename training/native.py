@@ -1,4 +1,5 @@
 """Compiled helpers: the RWKV-7 state update on a CPU, the longest-match tokenizer, and a range coder."""
+import functools
 import os
 import pathlib
 
@@ -10,25 +11,28 @@ HERE = pathlib.Path(__file__).parent
 BUILD = HERE / "build"
 BUILD.mkdir(exist_ok=True)
 os.environ.setdefault("MAX_JOBS", "2")
-# A GPU has no use for it.
-_ext = None if torch.cuda.is_available() else load(
-    "dualcomp_native", [str(HERE / "native.cpp")], build_directory=str(BUILD),
-    extra_cflags=["-O3", "-march=native", "-ffast-math", "-fopenmp-simd", "-std=c++20"])
+
+
+@functools.cache
+def compiled():
+    """What native.cpp has, compiled when it is first needed: training on a GPU does without."""
+    return load("dualcomp_native", [str(HERE / "native.cpp")], build_directory=str(BUILD),
+                extra_cflags=["-O3", "-march=native", "-ffast-math", "-fopenmp-simd", "-std=c++20"])
 
 
 def greedy(vocab: list[bytes]):
     """A function from bytes to the ids of the longest tokens that match from left to right."""
     blob = b"".join(vocab)
     ends = np.cumsum([len(t) for t in vocab]).astype(np.int64)
-    trie = _ext.Trie(blob, ends.tolist())
+    trie = compiled().Trie(blob, ends.tolist())
     return lambda raw: trie.cut(raw).numpy()
 
 
 def coded(p: torch.Tensor, bits: torch.Tensor) -> int:
     """Bytes of decisions, 1 with probability `p`, that a range coder gave and that were decoded again."""
     ones = torch.round(p.double() * 65536).clamp(1, 65535).int().contiguous()
-    out = _ext.encode(ones, bits.bool().contiguous())
-    assert torch.equal(_ext.decode(out, ones), bits.bool()), "what was coded is not what comes out"
+    out = compiled().encode(ones, bits.bool().contiguous())
+    assert torch.equal(compiled().decode(out, ones), bits.bool()), "what was coded is not what comes out"
     return len(out)
 
 
@@ -39,7 +43,7 @@ def wkv7(r: torch.Tensor, k: torch.Tensor, v: torch.Tensor, kk: torch.Tensor,
 
     S <- S diag(w) - (S kk) (kk a)^T + v k^T ;  y = S r   (paper of RWKV-7, with static w and a)
     """
-    return _ext.forward(r, k, v, kk, w, a)
+    return compiled().forward(r, k, v, kk, w, a)
 
 
 @wkv7.register_fake
@@ -50,7 +54,7 @@ def _(r, k, v, kk, w, a):
 @torch.library.custom_op("dualcomp::wkv7_backward", mutates_args=())
 def _wkv7_backward(r: torch.Tensor, k: torch.Tensor, v: torch.Tensor, kk: torch.Tensor,
                    w: torch.Tensor, a: torch.Tensor, dy: torch.Tensor) -> list[torch.Tensor]:
-    return _ext.backward(r, k, v, kk, w, a, dy)
+    return compiled().backward(r, k, v, kk, w, a, dy)
 
 
 @_wkv7_backward.register_fake
@@ -70,11 +74,11 @@ class TreeLoss(torch.autograd.Function):
     def forward(ctx, h, head, bias, target, *paths):
         h, head = h.contiguous(), head.contiguous()
         ctx.save_for_backward(h, head, bias, target, *paths)
-        return _ext.tree_loss(h, head, bias, target, *paths)
+        return compiled().tree_loss(h, head, bias, target, *paths)
 
     @staticmethod
     def backward(ctx, g):
-        return (*_ext.tree_loss_backward(*ctx.saved_tensors, g.contiguous()), None, None, None, None)
+        return (*compiled().tree_loss_backward(*ctx.saved_tensors, g.contiguous()), None, None, None, None)
 
 
 class MixedLoss(torch.autograd.Function):
@@ -85,11 +89,11 @@ class MixedLoss(torch.autograd.Function):
     def forward(ctx, h, head, bias, gains, target, start, beside, *paths):
         h, head = h.contiguous(), head.contiguous()
         ctx.save_for_backward(h, head, bias, gains, target, start, beside, *paths)
-        return tuple(_ext.mixed_loss(h, head, bias, gains, target, start, beside, *paths))
+        return tuple(compiled().mixed_loss(h, head, bias, gains, target, start, beside, *paths))
 
     @staticmethod
     def backward(ctx, alone, mixed):
-        g = _ext.mixed_loss_backward(*ctx.saved_tensors, alone.contiguous(), mixed.contiguous())
+        g = compiled().mixed_loss_backward(*ctx.saved_tensors, alone.contiguous(), mixed.contiguous())
         return (*g, *[None] * 6)
 
 
@@ -126,7 +130,7 @@ def mixed_loss_reference(h, head, bias, gains, target, start, beside, offsets, n
 
 
 def wkv7_reference(r, k, v, kk, w, a):
-    """The same with plain tensor operations, on any device: slow, for tests and for a GPU without a kernel."""
+    """The same with plain tensor operations, on any device: slow, for tests."""
     b, t, h, n = r.shape
     s = r.new_zeros(b, h, n, n)
     out = []

@@ -14,17 +14,14 @@ import numpy as np
 
 import native
 import vocabulary
+from crops import picture
 
 
 def images(data, out):
-    from PIL import Image
-
     files = sorted((data / "images" / "train").glob("*.webp"))
     crops = np.zeros((len(files), 256, 256, 3), np.uint8)
     for i, f in enumerate(files):
-        im = np.asarray(Image.open(f).convert("RGB"))[:256, :256]
-        h, w = im.shape[:2]
-        crops[i] = np.pad(im, ((0, 256 - h), (0, 256 - w), (0, 0)), mode="edge")
+        crops[i] = picture(f)
     np.save(out / "images.npy", crops)
     np.save(out / "kinds.npy", np.array([f.name.startswith("p_") for f in files]))
 

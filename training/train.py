@@ -97,7 +97,8 @@ def main():
     torch.manual_seed(a.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda":
-        native.wkv7 = native.wkv7_reference
+        import state
+        native.wkv7 = state.wkv7
     tree_loss = native.TreeLoss.apply if device == "cpu" else native.tree_loss_reference
     mixed_loss = native.MixedLoss.apply if device == "cpu" else native.mixed_loss_reference
 

@@ -1,7 +1,6 @@
-//! The network as tract graphs: one for text and one for each depth for pixels, and one for the mixtures of each pixel
-//! channel. The batch is a
-//! symbol, so that one graph serves any number of rows. Each graph has one operator, since what a node costs is
-//! more than the arithmetic of a few rows between two products.
+//! The network as tract graphs: one for text and one of each depth for pixels, and for each of those one for the mixtures
+//! of each channel. The batch is a symbol, so that one graph serves any number of rows. Each graph has one operator, since
+//! what a node costs is more than the arithmetic of a few rows between two products.
 
 use std::sync::Arc;
 

@@ -40,7 +40,8 @@
 //! by its features and the state of the row above, what is above and to its right. So rows can go on together, three
 //! columns apart, as a wavefront: [`ImageSession::advance`] takes the features of all its pixels at their
 //! [`Site`](dualcomp_entropy::predictor::Site)s, and [`ImageSession::mixtures`] gives the distributions of red, then of
-//! green once red is known, then of blue. There are two networks for pixels, of two [depths](dualcomp_entropy::predictor::Depth).
+//! green once red is known, then of blue. There are two networks for pixels, of two
+//! [depths](dualcomp_entropy::predictor::Depth).
 //!
 //! ```
 //! use dualcomp_entropy::predictor::{Depth, ImageSession, Predictor, Site};
