@@ -22,7 +22,7 @@ pub(crate) fn is_long(len: usize, level: Level) -> bool {
 
 /// The size of each strand's context table for a stream of `len` bytes.
 pub(crate) fn table_for(len: Option<u64>, level: Level) -> TableSize {
-    match len {
+    let size = match len {
         Some(len) if len < STRANDS as u64 => {
             TableSize::new((len.max(1).next_power_of_two().ilog2() as u8 + 6).clamp(18, 22))
         }
@@ -30,7 +30,8 @@ pub(crate) fn table_for(len: Option<u64>, level: Level) -> TableSize {
         _ if level == Level::Max => TableSize::new(22).and_half(),
         // Two strands have a table each.
         _ => TableSize::new(21),
-    }
+    };
+    if level == Level::Fast { size.early() } else { size }
 }
 
 /// The byte that all of `raw` consists of.

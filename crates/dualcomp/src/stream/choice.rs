@@ -1,6 +1,7 @@
-//! Whether a stream is coded with the network or by contexts alone, and by which contexts: what its start shrinks to
-//! decides, at the highest level, and where a stream is long enough at the default one.
+//! Whether a stream is coded with the network or by contexts alone, and by which contexts: what parts of its first block
+//! shrink to decide, at the highest level, and where a stream is long enough at the default one.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
@@ -14,6 +15,8 @@ use crate::text::{ALL, TableSize, TextCoder};
 /// Bytes of a stream that are coded in more than one way at most: at the highest level, and below it.
 const SAMPLE: usize = 32 << 10;
 const SHORT_SAMPLE: usize = 16 << 10;
+/// Parts of a block that make a sample.
+const PARTS: usize = 4;
 /// Bytes that say too little.
 const LEAST: usize = 1 << 10;
 /// Below the highest level, a stream is worth a sample if it is so many times longer.
@@ -70,6 +73,16 @@ impl Way {
     }
 }
 
+/// So many bytes of a block: all of it, or parts at equal distances.
+fn sample(raw: &[u8], len: usize) -> Cow<'_, [u8]> {
+    if len == raw.len() {
+        return Cow::Borrowed(raw);
+    }
+    let part = len / PARTS;
+    let starts = (0..PARTS).map(|i| i * (raw.len() - part) / (PARTS - 1));
+    Cow::Owned(starts.flat_map(|start| &raw[start..start + part]).copied().collect())
+}
+
 /// Chooses by the first block of a stream.
 pub(super) fn choose(
     raw: &[u8],
@@ -84,7 +97,7 @@ pub(super) fn choose(
         Level::Default if raw.len() >= LONG * SHORT_SAMPLE => SHORT_SAMPLE,
         _ => return Ok(Choice { way: Way::Network, first: None }),
     };
-    let sample = &raw[..len];
+    let sample = &*sample(raw, len);
     let code = |way: Way| {
         let table = way.table(table_for(Some(sample.len() as u64), level), false);
         let mut coder = TextCoder::new(table, Some(predictor.clone()), 1);

@@ -137,7 +137,7 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
 
     /// The byte that stands `after` bytes after the one above the next, or 256 where the line above is over.
     #[inline(always)]
-    fn above(&self, after: usize, history: &History) -> u32 {
+    pub(super) fn above(&self, after: usize, history: &History) -> u32 {
         let place = self.before + (history.len() - self.line) + after;
         if place < self.line { history.byte(place).map_or(256, u32::from) } else { 256 }
     }

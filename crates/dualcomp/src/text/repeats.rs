@@ -5,6 +5,7 @@
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{Counter, Mixer, Prior, Refiner, hash, logistic};
 
+use super::TableSize;
 use super::cursor::Cursor;
 use super::history::{COUNTED, History};
 
@@ -12,15 +13,16 @@ use super::history::{COUNTED, History};
 const LEAST: u32 = 8;
 /// Bytes of such a token at most.
 const MOST: usize = 32;
-/// From this probability on, in 1/65536, a token is asked for.
-const SURE: u32 = 62_000;
+/// From this probability on, in 1/65536, a token is asked for, and where that is done early.
+const SURE: u32 = 60_000;
+const FAIRLY_SURE: u32 = 57_000;
 /// Kinds of lengths, two for each power of two.
 const LENGTHS: usize = 2 * (COUNTED.ilog2() - LEAST.ilog2() + 1) as usize;
 /// Kinds of streaks.
 const STREAKS: usize = 8;
-/// Logarithm of the counters under a token, and under the last bytes.
-const HASHED: u32 = 12;
-const INPUTS: usize = 4;
+/// Counters under hashes of other things.
+const HASHED: usize = 3;
+const INPUTS: usize = HASHED + 2;
 const RATE: i32 = 100;
 
 /// A token that is expected, and what says how likely it is.
@@ -29,7 +31,9 @@ pub(super) struct Repeat {
     /// Where it stands in the history.
     place: u32,
     len: u8,
-    counters: [u16; INPUTS - 1],
+    /// Its counter by length, and those under hashes.
+    by_length: u16,
+    counters: [u16; HASHED],
     /// In 1/65536.
     pub(super) p: u32,
 }
@@ -38,12 +42,7 @@ impl Repeat {
     /// The kind of its match's length.
     #[inline(always)]
     fn length(&self) -> usize {
-        usize::from(self.counters[0]) / STREAKS
-    }
-
-    /// Whether one decision tells if this token comes.
-    pub(super) fn is_asked(&self) -> bool {
-        self.p >= SURE
+        usize::from(self.by_length) / STREAKS
     }
 
     /// The token's bytes.
@@ -55,22 +54,33 @@ impl Repeat {
 /// How often expected tokens came.
 pub(super) struct Repeats {
     by_length: Vec<Counter>,
-    by_token: Vec<Counter>,
-    by_bytes: Vec<Counter>,
+    hashed: [Vec<Counter>; HASHED],
+    /// Hashes are shifted by this.
+    shift: u32,
+    /// From this probability on a token is asked for.
+    sure: u32,
     mixer: Mixer<INPUTS>,
     refiner: Refiner,
 }
 
 impl Repeats {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(table: TableSize) -> Self {
         let often = Counter::new(60_000, 20);
+        let log2 = table.repeats_log2();
         Self {
             by_length: vec![often; LENGTHS * STREAKS],
-            by_token: vec![often; 1 << HASHED],
-            by_bytes: vec![often; 1 << HASHED],
-            mixer: Mixer::new(LENGTHS, [24_000, 24_000, 24_000, 0], RATE),
+            hashed: std::array::from_fn(|_| vec![often; 1 << log2]),
+            shift: 32 - log2,
+            sure: if table.is_early() { FAIRLY_SURE } else { SURE },
+            mixer: Mixer::new(LENGTHS, [18_000, 18_000, 18_000, 18_000, 0], RATE),
             refiner: Refiner::new(LENGTHS, 6),
         }
+    }
+
+    /// Whether one decision tells if this token comes.
+    #[inline(always)]
+    pub(super) fn asks_for(&self, repeat: &Repeat) -> bool {
+        repeat.p >= self.sure
     }
 
     /// Takes over what a prior has learned; the counters under hashes are too many for one.
@@ -118,12 +128,15 @@ impl Repeats {
         let log = agreed.ilog2();
         let length = 2 * (log - LEAST.ilog2()) + (agreed >> (log - 1) & 1);
         let streak = cursor.streak.min(STREAKS as u32 - 1);
-        let counters = [
-            (length * STREAKS as u32 + streak) as u16,
-            (hash(token, u32::from(agreed >= 32)) >> (32 - HASHED)) as u16,
-            (hash(cursor.last as u32 & 0xFFFF, first.into()) >> (32 - HASHED)) as u16,
-        ];
-        let mut repeat = Repeat { place, len: len as u8, counters, p: 0 };
+        let near = cursor.above(0, history) << 8 | cursor.last as u32 & 0xFF;
+        let hashes =
+            [hash(token, streak.min(3) << 4 | log), hash(cursor.last as u32 & 0xFFFF, first.into()), hash(token, near)];
+        let mut counters = [0; HASHED];
+        for i in 0..HASHED {
+            counters[i] = (hashes[i] >> self.shift) as u16;
+        }
+        let by_length = (length * STREAKS as u32 + streak) as u16;
+        let mut repeat = Repeat { place, len: len as u8, by_length, counters, p: 0 };
         repeat.p = self.mix(&repeat).1;
         Some(repeat)
     }
@@ -131,13 +144,11 @@ impl Repeats {
     /// The logits of a token's counters, and the probability that it comes.
     #[inline(always)]
     fn mix(&mut self, repeat: &Repeat) -> ([i32; INPUTS], u32) {
-        let [length, token, bytes] = repeat.counters;
-        let inputs = [
-            logistic::stretch_coarse(self.by_length[usize::from(length)].p()),
-            logistic::stretch_coarse(self.by_token[usize::from(token)].p()),
-            logistic::stretch_coarse(self.by_bytes[usize::from(bytes)].p()),
-            256,
-        ];
+        let mut inputs = [256; INPUTS];
+        inputs[0] = logistic::stretch_coarse(self.by_length[usize::from(repeat.by_length)].p());
+        for i in 0..HASHED {
+            inputs[1 + i] = logistic::stretch_coarse(self.hashed[i][usize::from(repeat.counters[i])].p());
+        }
         let logit = self.mixer.mix(&inputs, repeat.length());
         let refined = self.refiner.refine(logit, repeat.length());
         (inputs, ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535))
@@ -147,10 +158,10 @@ impl Repeats {
     #[inline(always)]
     pub(super) fn learn(&mut self, repeat: &Repeat, came: bool) {
         let (inputs, _) = self.mix(repeat);
-        let [length, token, bytes] = repeat.counters;
-        self.by_length[usize::from(length)].update(came, 250);
-        self.by_token[usize::from(token)].update(came, 60);
-        self.by_bytes[usize::from(bytes)].update(came, 60);
+        self.by_length[usize::from(repeat.by_length)].update(came, 250);
+        for i in 0..HASHED {
+            self.hashed[i][usize::from(repeat.counters[i])].update(came, 60);
+        }
         self.mixer.update(&inputs, came);
         self.refiner.update(came);
     }
@@ -174,7 +185,7 @@ mod tests {
         for (i, byte) in b"one two three".iter().enumerate() {
             history.push(*byte, [0, 4, 8].contains(&i));
         }
-        let mut repeats = Repeats::new();
+        let mut repeats = Repeats::new(TableSize::new(18));
         let repeat = repeats.expect(&cursor(4, 8), &history, 8).unwrap();
         assert_eq!(repeat.bytes(&history), b"two ");
         // In the middle of a token, without a known end, after too few bytes, and too long for what is left.
@@ -192,7 +203,7 @@ mod tests {
         for _ in 0..8 {
             history.push(b'a', true);
         }
-        let mut repeats = Repeats::new();
+        let mut repeats = Repeats::new(TableSize::new(18));
         let kinds = [8, 11, 12, 16, 511, 768, COUNTED]
             .map(|agreed| repeats.expect(&cursor(4, agreed), &history, 8).unwrap().length());
         assert_eq!(kinds, [0, 0, 1, 2, 11, 13, 13]);
@@ -201,7 +212,8 @@ mod tests {
                 let repeat = repeats.expect(&cursor(4, 8), &history, 8).unwrap();
                 repeats.learn(&repeat, came);
             }
-            assert_eq!(repeats.expect(&cursor(4, 8), &history, 8).unwrap().is_asked(), came);
+            let repeat = repeats.expect(&cursor(4, 8), &history, 8).unwrap();
+            assert_eq!(repeats.asks_for(&repeat), came);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The size of a context table, and which contexts it is for.
+//! The size of a context table, which contexts it is for, and when tokens are asked for.
 
-/// Counters of a strand's context table: a power of two, or half as many again; and whether there are contexts of the
-/// second group.
+/// Counters of a strand's context table: a power of two, or half as many again; whether there are contexts of the second
+/// group; and whether tokens are asked for early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TableSize(u8);
 
@@ -10,7 +10,9 @@ impl TableSize {
     const HALF: u8 = 1 << 7;
     /// Marks contexts of the second group.
     const WIDE: u8 = 1 << 6;
-    const LOG2: u8 = Self::WIDE - 1;
+    /// Marks tokens that are asked for early.
+    const EARLY: u8 = 1 << 5;
+    const LOG2: u8 = Self::EARLY - 1;
 
     /// 2^`log2` counters; `log2` from 14 to 24.
     pub(crate) const fn new(log2: u8) -> Self {
@@ -25,6 +27,16 @@ impl TableSize {
     /// The same with contexts of the second group.
     pub(crate) const fn wide(self) -> Self {
         Self(self.0 | Self::WIDE)
+    }
+
+    /// The same with tokens that are asked for early, which is quicker.
+    pub(crate) const fn early(self) -> Self {
+        Self(self.0 | Self::EARLY)
+    }
+
+    /// Whether tokens are asked for early.
+    pub(super) fn is_early(self) -> bool {
+        self.0 & Self::EARLY != 0
     }
 
     /// Whether there are contexts of the second group.
@@ -58,6 +70,11 @@ impl TableSize {
     pub(super) fn places_log2(self) -> u32 {
         (self.counters().ilog2() - 2).min(20 - u32::from(self.is_wide()))
     }
+
+    /// The logarithm of the counters under each hash that tell how often expected tokens come.
+    pub(super) fn repeats_log2(self) -> u32 {
+        (self.counters().ilog2() - 5).clamp(13, 16)
+    }
 }
 
 #[cfg(test)]
@@ -68,7 +85,7 @@ mod tests {
     fn bytes_stand_for_sizes() {
         for byte in 0..=255 {
             let size = TableSize::from_byte(byte);
-            assert_eq!(size.is_some(), (14..=24).contains(&(byte & 63)));
+            assert_eq!(size.is_some(), (14..=24).contains(&(byte & 31)));
             assert!(size.is_none_or(|size| size.to_byte() == byte));
         }
         assert_eq!(TableSize::new(22).counters(), 1 << 22);
@@ -77,5 +94,7 @@ mod tests {
         assert_eq!(large.map(TableSize::is_large), [false, true, true]);
         assert_eq!([14, 20, 24].map(|log2| TableSize::new(log2).places_log2()), [12, 18, 20]);
         assert_eq!([14, 20, 24].map(|log2| TableSize::new(log2).wide().places_log2()), [12, 18, 19]);
+        assert_eq!([14, 18, 19, 21, 24].map(|log2| TableSize::new(log2).repeats_log2()), [13, 13, 14, 16, 16]);
+        assert_eq!([TableSize::new(21), TableSize::new(21).early()].map(TableSize::is_early), [false, true]);
     }
 }

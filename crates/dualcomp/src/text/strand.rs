@@ -97,7 +97,7 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
                 cursor: Cursor::new(),
                 history: History::new(table.places_log2(), GROUPS),
                 mixing: Mixing::new(table),
-                repeats: Repeats::new(),
+                repeats: Repeats::new(table),
                 token: None,
                 previous: None,
             },

@@ -36,7 +36,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
                 self.cursor.seek(&mut self.history);
             }
             let repeat = self.repeats.expect(&self.cursor, &self.history, left);
-            let asked = repeat.filter(Repeat::is_asked);
+            let asked = repeat.filter(|repeat| self.repeats.asks_for(repeat));
             if let Some(repeat) = asked
                 && let Some(id) = self.ask(&repeat, vocabulary, target, coder)?
             {
