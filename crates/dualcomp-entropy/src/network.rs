@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Simd, i32x16};
+use fearless_simd::{Simd, i32x4, i32x16};
 
 use crate::logistic::{LIMIT, squash};
 use crate::mixer::{BOUND, SUM_SHIFT};
@@ -61,6 +61,15 @@ impl<const G: usize> WideMixer<G> {
     /// If `selector` is out of range.
     #[inline(always)]
     pub fn mix<S: Simd>(&mut self, inputs: &[i32x16<S>; G], selector: usize) -> i32 {
+        let sum = self.sums(inputs, selector).reduce_sum() + (1 << (15 - Self::SHIFT));
+        let logit = (sum >> (16 - Self::SHIFT)).clamp(-LIMIT, LIMIT);
+        self.p = squash(logit);
+        logit
+    }
+
+    /// Four numbers whose sum is that of inputs times weights.
+    #[inline(always)]
+    fn sums<S: Simd>(&mut self, inputs: &[i32x16<S>; G], selector: usize) -> i32x4<S> {
         self.selected = selector;
         let weights = &self.weights[selector];
         let simd = inputs[0].simd;
@@ -68,10 +77,9 @@ impl<const G: usize> WideMixer<G> {
         for i in 0..G {
             sums += inputs[i] * (i32x16::from_slice(simd, &weights[i].0) >> Self::SHIFT);
         }
-        let sum = sums.reduce_sum() + (1 << (15 - Self::SHIFT));
-        let logit = (sum >> (16 - Self::SHIFT)).clamp(-LIMIT, LIMIT);
-        self.p = squash(logit);
-        logit
+        let (low, high) = sums.split();
+        let (low, high) = (low + high).split();
+        low + high
     }
 
     /// As [`Mixer::update`].
@@ -87,8 +95,11 @@ impl<const G: usize> WideMixer<G> {
     }
 }
 
-/// Two layers of mixing: `M` mixers with selectors of their own see the same inputs, and a last one mixes what they
-/// make of them (the arrangement of PAQ8).
+/// Mixers of a first layer at most.
+const MOST: usize = 4;
+
+/// Two layers of mixing: `M` mixers, four at most, with selectors of their own see the same inputs, and a last one mixes
+/// what they make of them (the arrangement of PAQ8).
 #[derive(Clone, Debug)]
 pub struct MixingNetwork<const M: usize, const G: usize = 1> {
     first: [WideMixer<G>; M],
@@ -125,8 +136,11 @@ impl Slowing {
 }
 
 impl<const M: usize, const G: usize> MixingNetwork<M, G> {
+    const FEW: () = assert!(M <= MOST);
+
     /// A network of these mixers, whose last one has `selectors` sets of equal weights at first.
     pub fn new(first: [WideMixer<G>; M], selectors: usize, rate: i32) -> Self {
+        let () = Self::FEW;
         Self { first, last: Mixer::new(selectors, [65536 / M as i32; M], rate), logits: [0; M], slowing: None }
     }
 
@@ -161,8 +175,22 @@ impl<const M: usize, const G: usize> MixingNetwork<M, G> {
     #[inline(always)]
     pub fn mix<S: Simd>(&mut self, inputs: &[i32x16<S>; G], selectors: &[usize; M], last: usize) -> i32 {
         // Loops over indices, here and in what is called: iterators stay calls in functions as large as the callers.
+        let simd = inputs[0].simd;
+        let mut sums = [i32x4::splat(simd, 0); MOST];
         for i in 0..M {
-            self.logits[i] = self.first[i].mix(inputs, selectors[i]);
+            sums[i] = self.first[i].sums(inputs, selectors[i]);
+        }
+        // All four at once: halves of each, then sums of both halves, in the order of mixers.
+        let [a, b, c, d] = sums;
+        let add = |(a, b): (i32x4<S>, i32x4<S>)| a + b;
+        let halves = add(a.interleave(c)).interleave(add(b.interleave(d)));
+        let sum = add(halves) + (1 << (15 - WideMixer::<G>::SHIFT));
+        let logits = (sum >> (16 - WideMixer::<G>::SHIFT)).max(-LIMIT).min(LIMIT);
+        let mut all = [0; MOST];
+        logits.store_slice(&mut all);
+        for i in 0..M {
+            self.logits[i] = all[i];
+            self.first[i].p = squash(all[i]);
         }
         self.last.mix(&self.logits, last)
     }
@@ -257,6 +285,37 @@ mod tests {
     fn two_vectors_give_what_single_numbers_give() {
         for level in [Level::new(), Level::baseline()] {
             dispatch!(level, simd => run_two(simd));
+        }
+    }
+
+    /// A network, and its mixers one by one.
+    fn run_network<S: Simd, const M: usize>(simd: S) {
+        let mut single: [_; M] =
+            core::array::from_fn(|i| WideMixer::<1>::new(2, [[5000 * (i as i32 + 1); WIDTH]], 1500));
+        let mut last = Mixer::new(1, [65536 / M as i32; M], 40);
+        let mut network = MixingNetwork::new(single.clone(), 1, 40);
+        let mut x = 1u32;
+        for i in 0..5000 {
+            let inputs = core::array::from_fn::<_, WIDTH, _>(|_| {
+                x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                if i < 500 { LIMIT - i % 3 } else { (x >> 8) as i32 % (LIMIT + 1) - (x >> 31) as i32 * LIMIT }
+            });
+            let (vector, bit) = ([i32x16::from_slice(simd, &inputs)], inputs[1] > inputs[5]);
+            let selectors = core::array::from_fn(|mixer| x as usize >> mixer & 1);
+            let logits = core::array::from_fn(|mixer| single[mixer].mix(&vector, selectors[mixer]));
+            assert_eq!(network.mix(&vector, &selectors, 0), last.mix(&logits, 0), "{i}");
+            network.update(&vector, bit);
+            single.iter_mut().for_each(|mixer| mixer.update(&vector, bit));
+            last.update(&logits, bit);
+        }
+    }
+
+    #[test]
+    fn mixers_at_once_give_what_each_gives() {
+        for level in [Level::new(), Level::baseline()] {
+            dispatch!(level, simd => run_network::<_, 1>(simd));
+            dispatch!(level, simd => run_network::<_, 3>(simd));
+            dispatch!(level, simd => run_network::<_, 4>(simd));
         }
     }
 

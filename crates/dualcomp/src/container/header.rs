@@ -123,7 +123,7 @@ mod tests {
     fn parameters_have_bounds() {
         for parameter in 0..=255 {
             let header = |letter| [0x89, b'D', b'C', letter, FORMAT_VERSION, 0, 0, 0, 0, parameter];
-            assert_eq!(Header::parse(&header(b'B'), 0).is_ok(), (14..=24).contains(&(parameter & 63)));
+            assert_eq!(Header::parse(&header(b'B'), 0).is_ok(), (14..=24).contains(&(parameter & 31)));
             assert_eq!(Header::parse(&header(b'I'), 0).is_ok(), parameter == 0);
         }
     }

@@ -198,6 +198,7 @@ mod tests {
         assert!(!is_long(1 << 22, Level::Max));
         let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(1 << 20), Some(u64::MAX), None];
         assert_eq!(sizes.map(|len| table_for(len, Level::Max).to_byte()), [18, 18, 19, 22, 150, 152, 150]);
-        assert_eq!(sizes.map(|len| table_for(len, Level::Fast).to_byte()), [18, 18, 19, 22, 21, 21, 21]);
+        assert_eq!(sizes.map(|len| table_for(len, Level::Default).to_byte()), [18, 18, 19, 22, 21, 21, 21]);
+        assert_eq!(table_for(None, Level::Fast), table_for(None, Level::Default).early());
     }
 }

@@ -125,3 +125,17 @@ pub(super) fn choose(
     let way = if long && way == Way::Mixed { Way::Part } else { way };
     Ok(Choice { way, first: (sample.len() == raw.len()).then_some(coded) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_are_of_all_of_a_block() {
+        let raw: Vec<u8> = (0..100).collect();
+        assert_eq!(*sample(&raw, 100), raw);
+        assert_eq!(*sample(&raw, 8), [0, 1, 32, 33, 65, 66, 98, 99]);
+        assert_eq!(*sample(&raw, 99).first_chunk().unwrap(), [0, 1, 2]);
+        assert_eq!(sample(&raw, 99).len(), 96);
+    }
+}
