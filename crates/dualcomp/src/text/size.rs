@@ -73,7 +73,7 @@ impl TableSize {
 
     /// The logarithm of the counters under each hash that tell how often expected tokens come.
     pub(super) fn repeats_log2(self) -> u32 {
-        (self.counters().ilog2() - 5).clamp(13, 16)
+        (self.counters().ilog2() - 5).clamp(13, 15)
     }
 }
 
@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(large.map(TableSize::is_large), [false, true, true]);
         assert_eq!([14, 20, 24].map(|log2| TableSize::new(log2).places_log2()), [12, 18, 20]);
         assert_eq!([14, 20, 24].map(|log2| TableSize::new(log2).wide().places_log2()), [12, 18, 19]);
-        assert_eq!([14, 18, 19, 21, 24].map(|log2| TableSize::new(log2).repeats_log2()), [13, 13, 14, 16, 16]);
+        assert_eq!([14, 18, 19, 21, 24].map(|log2| TableSize::new(log2).repeats_log2()), [13, 13, 14, 15, 15]);
         assert_eq!([TableSize::new(21), TableSize::new(21).early()].map(TableSize::is_early), [false, true]);
     }
 }
