@@ -48,13 +48,7 @@ impl Tile {
             }
             _ => {
                 let (sum, payload) = split_checksum(body)?;
-                let method = match chunk.kind {
-                    kind::PHOTO => Method::Photo,
-                    kind::LINEAR => Method::Linear,
-                    kind::DEEP => Method::Deep,
-                    kind::NETWORK => Method::Network,
-                    _ => Method::Mixed,
-                };
+                let method = Method::of_kind(chunk.kind).ok_or_else(|| chunk.corrupt("a tile has no such kind"))?;
                 (decode_tile(payload, area.width, area.height, info.color, method, predictor.as_deref())?, sum)
             }
         };
