@@ -48,7 +48,9 @@ impl Method {
 
     /// How a tile of such a chunk is coded, if one of these ways is it.
     pub(super) fn of_kind(kind: u8) -> Option<Self> {
-        [Self::Mixed, Self::Network, Self::Photo, Self::Deep, Self::Linear].into_iter().find(|method| method.kind() == kind)
+        [Self::Mixed, Self::Network, Self::Photo, Self::Deep, Self::Linear]
+            .into_iter()
+            .find(|method| method.kind() == kind)
     }
 
     pub(super) fn has_network(self) -> bool {
