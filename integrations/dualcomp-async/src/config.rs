@@ -16,13 +16,13 @@ use crate::worker::Offload;
 ///
 /// | a flush every | bytes at [`Level::Fast`] | bytes at [`Level::Default`] |
 /// |---|---|---|
-/// | 1 MiB | 50,486 | 49,006 |
-/// | 64 KiB | 50,080 | 50,196 |
-/// | 16 KiB | 50,684 | 50,876 |
-/// | 4 KiB | 52,804 | 53,283 |
-/// | 1 KiB | 60,340 | 61,463 |
+/// | 1 MiB | 50,265 | 48,738 |
+/// | 64 KiB | 49,720 | 49,947 |
+/// | 16 KiB | 50,324 | 50,631 |
+/// | 4 KiB | 52,444 | 53,045 |
+/// | 1 KiB | 59,993 | 61,182 |
 ///
-/// Without the network that is nothing at 16 KiB, 5 % at 4 KiB and 20 % at 1 KiB. With it, it is 4, 9 and 25 %: a first
+/// Without the network that is nothing at 16 KiB, 4 % at 4 KiB and 19 % at 1 KiB. With it, it is 4, 9 and 26 %: a first
 /// block of 512 KiB or more has another coding, which suits such lines better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
