@@ -16,9 +16,9 @@ pub enum Level {
     Fast,
     /// The network, mixed with contexts, or for photos with linear predictions. Drawn images, such as screenshots, are
     /// coded as by [`Level::Fast`]: there the network would add little but time; and so are streams whose first coded
-    /// block has 256 KiB or more, if the network does not make its start shorter by one part in 64. From 512 KiB on,
+    /// block has 256 KiB or more, if the network does not make a sample of it shorter by one part in 64. From 512 KiB on,
     /// streams have no more of the network than leaves them half the speed of [`Level::Fast`]: a third of each block, or
-    /// none of it but twice as many contexts, if these make the start shorter.
+    /// none of it but twice as many contexts, if these make the sample shorter.
     #[default]
     Default,
     /// As [`Level::Default`], but every tile of an image in which pixels are repeated is coded with the network and

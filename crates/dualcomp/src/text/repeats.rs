@@ -31,9 +31,10 @@ pub(super) struct Repeat {
     /// Where it stands in the history.
     place: u32,
     len: u8,
-    /// Its counter by length, and those under hashes.
+    /// Its counter by length, those under hashes, and what they say.
     by_length: u16,
     counters: [u16; HASHED],
+    inputs: [i32; INPUTS],
     /// In 1/65536.
     pub(super) p: u32,
 }
@@ -136,33 +137,31 @@ impl Repeats {
             counters[i] = (hashes[i] >> self.shift) as u16;
         }
         let by_length = (length * STREAKS as u32 + streak) as u16;
-        let mut repeat = Repeat { place, len: len as u8, by_length, counters, p: 0 };
-        repeat.p = self.mix(&repeat).1;
+        let mut repeat = Repeat { place, len: len as u8, by_length, counters, inputs: [256; INPUTS], p: 0 };
+        self.mix(&mut repeat);
         Some(repeat)
     }
 
     /// The logits of a token's counters, and the probability that it comes.
     #[inline(always)]
-    fn mix(&mut self, repeat: &Repeat) -> ([i32; INPUTS], u32) {
-        let mut inputs = [256; INPUTS];
-        inputs[0] = logistic::stretch_coarse(self.by_length[usize::from(repeat.by_length)].p());
+    fn mix(&mut self, repeat: &mut Repeat) {
+        repeat.inputs[0] = logistic::stretch_coarse(self.by_length[usize::from(repeat.by_length)].p());
         for i in 0..HASHED {
-            inputs[1 + i] = logistic::stretch_coarse(self.hashed[i][usize::from(repeat.counters[i])].p());
+            repeat.inputs[1 + i] = logistic::stretch_coarse(self.hashed[i][usize::from(repeat.counters[i])].p());
         }
-        let logit = self.mixer.mix(&inputs, repeat.length());
+        let logit = self.mixer.mix(&repeat.inputs, repeat.length());
         let refined = self.refiner.refine(logit, repeat.length());
-        (inputs, ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535))
+        repeat.p = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
     }
 
-    /// Learns whether a token came that was expected.
+    /// Learns whether a token came: the one that was expected last.
     #[inline(always)]
     pub(super) fn learn(&mut self, repeat: &Repeat, came: bool) {
-        let (inputs, _) = self.mix(repeat);
         self.by_length[usize::from(repeat.by_length)].update(came, 250);
         for i in 0..HASHED {
             self.hashed[i][usize::from(repeat.counters[i])].update(came, 60);
         }
-        self.mixer.update(&inputs, came);
+        self.mixer.update(&repeat.inputs, came);
         self.refiner.update(came);
     }
 }
