@@ -17,6 +17,11 @@ pub(crate) struct Primed {
     forks: &'static [u8],
 }
 
+/// Bytes that begin with a cache line, so that no bucket lies in two of them.
+#[repr(align(64))]
+struct Aligned<T: ?Sized>(T);
+static EMBEDDED: &Aligned<[u8]> = &Aligned(*include_bytes!("../../priors/primed.bin"));
+
 /// Counts to use instead of those inside this library.
 #[cfg(feature = "learn")]
 pub(crate) static OTHER: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
@@ -56,7 +61,7 @@ impl Primed {
         if let Some(other) = OTHER.get() {
             return Self { buckets: other.as_chunks().0, forks: &[] };
         }
-        Self { buckets: include_bytes!("../../priors/primed.bin").as_chunks().0, forks: &[] }
+        Self { buckets: EMBEDDED.0.as_chunks().0, forks: &[] }
     }
 
     /// The same, for lines of these decisions.
