@@ -118,35 +118,6 @@ impl Distribution {
     }
 }
 
-/// One logistic over the sample values, as a [`Distribution`] of one component.
-#[derive(Clone, Copy, Debug)]
-pub struct Logistic {
-    mean: i32,
-    inverse: i32,
-    reach: i32,
-}
-
-impl Logistic {
-    /// With a mean in 1/16 level and the logarithm of the scale in levels, in 1/32 nat, clamped to -96..=160.
-    #[inline(always)]
-    pub fn new(mean: i32, scale: i16) -> Self {
-        let (inverse, reach) = inverse(scale);
-        Self { mean, inverse, reach }
-    }
-
-    /// The probability of a value below `threshold` (0..=256), in 1/2^24. Grows with each threshold.
-    #[inline(always)]
-    pub fn below(&self, threshold: i32) -> u32 {
-        if threshold <= 0 {
-            return 0;
-        }
-        if threshold >= 256 {
-            return 1 << 24;
-        }
-        floored(logistic(place(threshold * 16 - 8 - self.mean, self.inverse, self.reach)), threshold)
-    }
-}
-
 /// Scales that are told apart: steps of 1/32 nat.
 const SCALES: usize = 257;
 
@@ -245,9 +216,7 @@ mod tests {
                 m = Mixture { weights: [i16::MIN; 5], means: [i16::MAX; 5], scales: [i16::MAX; 5] };
             }
             let d = Distribution::new(&m, i32::from(next(-300, 600)));
-            let one = Logistic::new(i32::from(m.means[0]), m.scales[0]);
             for threshold in 0..256 {
-                assert!(one.below(threshold) + 200 <= one.below(threshold + 1), "{m:?} {threshold}");
                 assert!(d.below(threshold) + 200 <= d.below(threshold + 1), "{m:?} {threshold}");
             }
             assert!((0..256).contains(&d.center()) && d.spread() > 0);

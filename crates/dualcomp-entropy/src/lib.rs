@@ -113,7 +113,7 @@ mod widemap;
 
 pub use context::{ContextTable, Known, Line, LineIndex, hash};
 pub use counter::{Counter, SmallCounter, probabilities, recent, remember_all, update_all};
-pub use distribution::{Distribution, Logistic};
+pub use distribution::Distribution;
 pub use logistics::{LOGISTICS, Logistics};
 pub use mixer::{MAX_INPUTS, Mixer};
 pub use network::{MixingNetwork, WIDTH, WideMixer};

@@ -33,6 +33,12 @@ impl<const N: usize> Misses<N> {
         }
     }
 
+    /// Notes that nothing was missed.
+    #[inline(always)]
+    pub(super) fn clear(&mut self, place: Place) {
+        self.misses[place.slot * self.stride + place.column + LEFT] = [0; N];
+    }
+
     /// The sums of those of six neighbours: left, above, above left, above right, second left, second above; the first
     /// two count twice.
     #[inline(always)]

@@ -14,6 +14,7 @@ pub(crate) mod expected;
 mod grid;
 mod header;
 mod hits;
+mod linear;
 mod lines;
 mod misses;
 mod moments;

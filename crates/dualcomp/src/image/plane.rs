@@ -63,7 +63,7 @@ pub(super) fn code_plane<S: Simd>(
                 channel: 3,
                 activity,
                 distribution,
-                regression: None,
+                linear: None,
                 place: FIRST_PLACE + plane as usize * ACTIVITIES + activity,
                 traits: FIRST_TRAIT + known as usize,
                 hashes: [

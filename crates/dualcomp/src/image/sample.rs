@@ -1,15 +1,15 @@
 //! Coding of one sample under a distribution, with mixing (docs/coding.md, section 4.5).
 //!
 //! A value is told apart by thresholds. Each decision's probability comes from the distribution and is mixed with
-//! that of the regression, counters under the sample's contexts, and recalled values.
+//! those of linear predictions, counters under the sample's contexts, and recalled values.
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{
-    BitCoder, Counter, Distribution, Logistic, MixingNetwork, Prior, Refiner, StateMap, WIDTH, WideMixer, logistic,
+    BitCoder, Counter, Distribution, Logistics, MixingNetwork, Prior, Refiner, StateMap, WIDTH, WideMixer, logistic,
 };
 use fearless_simd::prelude::*;
-use fearless_simd::{Simd, i32x16};
+use fearless_simd::{Simd, i32x8, i32x16};
 use prefetch_index::prefetch_index;
 
 use super::hits::Hits;
@@ -28,10 +28,9 @@ pub(super) const PLACES: usize = APARTS * ACTIVITIES * ACTIVITIES;
 pub(super) const APARTS: usize = 16 * CHANNELS;
 pub(super) const TRAITS: usize = 4096;
 
-/// As many as are mixed at once on a processor with vectors of 512 bits; the last ones are 0.
+/// Inputs before those of the linear predictions; the last one is 0, and so are those after them.
 const INPUTS: usize = WIDTH;
-const REGRESSION: usize = CONTEXTS + REACHES;
-const NETWORK: usize = REGRESSION + 1;
+const NETWORK: usize = CONTEXTS + REACHES;
 const BIAS: usize = NETWORK + 1;
 const TINT: usize = BIAS + 1;
 
@@ -57,8 +56,8 @@ pub(super) struct Expected {
     /// How far the neighbours were from their predictions, below [`ACTIVITIES`].
     pub(super) activity: usize,
     pub(super) distribution: Distribution,
-    /// What else is expected.
-    pub(super) regression: Option<Logistic>,
+    /// What else is expected, if there are linear predictions.
+    pub(super) linear: Option<Logistics>,
     /// Numbers of contexts, below [`PLACES`] and [`TRAITS`].
     pub(super) place: usize,
     pub(super) traits: usize,
@@ -79,7 +78,7 @@ pub(super) struct SampleCoder {
     votes: Votes,
     pub(super) recall: Recall,
     /// Mixers by kind, by activity and by recall.
-    network: MixingNetwork<3>,
+    network: MixingNetwork<3, 2>,
     refiner: Refiner,
     pub(super) hits: Hits,
 }
@@ -105,9 +104,9 @@ impl SampleCoder {
             recall: Recall::new(log2),
             network: MixingNetwork::new(
                 [
-                    WideMixer::new(CHANNELS * KINDS, [start], RATE),
-                    WideMixer::new(ACTIVITIES * KINDS, [start], RATE),
-                    WideMixer::new(GROUPS * GROUPS * KINDS, [start], RECALL_RATE),
+                    WideMixer::new(CHANNELS * KINDS, [start, [0; INPUTS]], RATE),
+                    WideMixer::new(ACTIVITIES * KINDS, [start, [0; INPUTS]], RATE),
+                    WideMixer::new(GROUPS * GROUPS * KINDS, [start, [0; INPUTS]], RECALL_RATE),
                 ],
                 GROUPS * GROUPS,
                 BLEND_RATE,
@@ -162,7 +161,7 @@ impl SampleCoder {
         value: u8,
     ) -> u8 {
         let Self { places, traits, near, map, tints, votes, recall, network, refiner, .. } = self;
-        let Expected { channel, activity, distribution, regression, .. } = expected;
+        let Expected { channel, activity, distribution, linear, .. } = expected;
         let (known, state) = (pasts.known(), pasts.state());
         // The plane of a pixel's past that is meant: planes alone have one.
         let past = channel % 3;
@@ -179,7 +178,8 @@ impl SampleCoder {
         let likely = tints.look(expected.tints);
         let mut walk = Walk::new(distribution.center(), first_step(distribution));
         // Probabilities of values below walk.low and walk.high.
-        let (mut bounds, mut others) = ([0, 1 << 24], [0, 1 << 24]);
+        let mut bounds = [0, 1 << 24];
+        let mut others = [i32x8::splat(simd, 0), i32x8::splat(simd, 1 << 24)];
         while walk.next() {
             let kind = walk.kind;
             let mut inputs = [0; INPUTS];
@@ -205,15 +205,16 @@ impl SampleCoder {
             }
             let at = distribution.below(walk.threshold);
             inputs[NETWORK] = upper(bounds, at);
-            let other = match regression {
-                Some(logistic) => logistic.below(walk.threshold),
-                None => 0,
-            };
-            inputs[REGRESSION] = if regression.is_some() { upper(others, other) } else { 0 };
             inputs[BIAS] = 256;
-            let inputs = i32x16::from_slice(simd, &inputs);
+            let none = i32x8::splat(simd, 0);
+            let (mut other, mut predicted) = (none, none);
+            if let Some(linear) = linear {
+                other = linear.below(simd, walk.threshold);
+                predicted = logistic::logits_of_odds(others[1] - other, other - others[0]);
+            }
+            let inputs = [i32x16::from_slice(simd, &inputs), predicted.combine(none)];
             let selectors = [channel * KINDS + kind, activity * KINDS + kind, state * KINDS + kind];
-            let logit = network.mix(&[inputs], &selectors, state);
+            let logit = network.mix(&inputs, &selectors, state);
             let refined = refiner.refine(logit, expected.place / (ACTIVITIES * ACTIVITIES) * KINDS + kind);
             let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
             let bit = coder.code(value >= walk.threshold, one);
@@ -226,7 +227,7 @@ impl SampleCoder {
             if let Some(recalled) = &recalled {
                 recall.update(recalled, bit);
             }
-            network.update(&[inputs], bit);
+            network.update(&inputs, bit);
             refiner.update(bit);
             walk.answer(bit);
             bounds[usize::from(!bit)] = at;

@@ -2,13 +2,14 @@
 //! the regression, a wavefront of pixels at a time.
 
 use dualcomp_entropy::predictor::{ImageSession, Mixture};
-use dualcomp_entropy::{BitCoder, Distribution, Logistic, hash};
+use dualcomp_entropy::{BitCoder, Distribution, LOGISTICS, hash};
 use dualcomp_tokens::{Around, Canvas, EXPECTED, FEATURES};
 use fearless_simd::Simd;
 
-use super::activity::{Errors, SCALES, Trails};
+use super::activity::{Errors, Trails};
 use super::coder::Network;
 use super::hits::Scene;
+use super::linear::{Plain, REGRESSION, logistics};
 use super::misses::{self, ABOVE, Misses};
 use super::moments::CELL;
 use super::plane::fallbacks;
@@ -21,9 +22,6 @@ use super::steps::{planes_of, rows, site, slots, steps};
 use super::tints::tinges;
 use crate::Error;
 
-/// The regression's logistic is this much narrower than the local errors are wide on average, in 1/32 nat.
-const SHARPER: i16 = -5;
-
 /// The state of the colour planes of a tile.
 pub(super) struct Wavefront {
     width: usize,
@@ -34,11 +32,11 @@ pub(super) struct Wavefront {
     session: Option<Box<dyn ImageSession + Send>>,
     canvas: Canvas,
     regressions: Vec<Regression>,
-    /// Distances of samples from what the network and the regression expected.
+    /// Distances of samples from what the network and the regression expected, as classes.
     errors: [Errors; 3],
-    misses: [Errors; 3],
-    /// What the regression missed in the first two planes, for the network.
-    missed: Option<[Misses<1>; 2]>,
+    regressed: [Errors; 3],
+    /// Those from linear predictions.
+    misses: [Misses<LOGISTICS>; 3],
     trails: Trails,
     fallbacks: [Distribution; ACTIVITIES],
 }
@@ -61,13 +59,15 @@ struct Pixel {
     first: Option<i32>,
     /// Values less median, so far.
     residuals: [i32; 3],
+    /// If its samples are coded one by one.
+    plain: Plain,
 }
 
-/// What is expected of a sample, and the regression's part of it in 1/16 level.
+/// What is expected of a sample, and the linear predictions of it in 1/16 level.
 #[derive(Clone, Copy)]
 struct Outlook {
     expected: Expected,
-    regressed: i32,
+    means: [i32; LOGISTICS],
 }
 
 impl Wavefront {
@@ -84,8 +84,8 @@ impl Wavefront {
             canvas: Canvas::new(width, height),
             regressions: (0..colors).map(|plane| Regression::new(plane, colors, width, slots)).collect(),
             errors: core::array::from_fn(|_| Errors::new(width, height)),
-            misses: core::array::from_fn(|_| Errors::new(width, height)),
-            missed: network.map(|_| core::array::from_fn(|_| Misses::new(width, slots))),
+            regressed: core::array::from_fn(|_| Errors::new(width, height)),
+            misses: core::array::from_fn(|_| Misses::new(width, slots)),
             trails: Trails::new(width, height),
             fallbacks: fallbacks(),
         })
@@ -118,7 +118,7 @@ impl Wavefront {
                     regression.enter(simd, &places);
                 }
             }
-            if let (Some(session), Some(missed)) = (&mut self.session, &self.missed) {
+            if let Some(session) = &mut self.session {
                 for regression in &mut self.regressions {
                     regression.solve(simd, &places);
                 }
@@ -129,7 +129,7 @@ impl Wavefront {
                     let mut of_pixel = [0; FEATURES];
                     pixel.around.features(pixel.median, &mut of_pixel);
                     let first = self.regressions[0].predict(&pixel.around, pixel.place, pixel.values);
-                    let missed = [0, self.colors.min(2) - 1].map(|plane| missed[plane].first(pixel.place));
+                    let missed = [0, self.colors.min(2) - 1].map(|plane| self.misses[plane].first(pixel.place));
                     of_pixel[EXPECTED..].copy_from_slice(&misses::features(first, pixel.median[0], missed));
                     pixel.first = Some(first);
                     features.extend_from_slice(&of_pixel);
@@ -153,7 +153,10 @@ impl Wavefront {
                 }
             }
             places.clear();
-            places.extend(pixels.iter().filter(|p| p.hit.is_none()).map(|p| p.place));
+            for pixel in pixels.iter_mut().filter(|p| p.hit.is_none()) {
+                pixel.plain = Plain::new(&pixel.around, pixel.median);
+                places.push(pixel.place);
+            }
             for regression in &mut self.regressions {
                 regression.solve(simd, &places);
             }
@@ -223,6 +226,7 @@ impl Wavefront {
                 values: [0; 3],
                 first: None,
                 residuals: [0; 3],
+                plain: Plain::NONE,
             });
         }
         for i in 0..pixels.len() {
@@ -236,16 +240,17 @@ impl Wavefront {
     /// What is expected of a sample of a pixel.
     #[inline(always)]
     fn outlook(&mut self, pixel: &Pixel, channel: usize, mixture: Option<&Mixture>) -> Outlook {
-        let Pixel { place, median, values, residuals, ref around, .. } = *pixel;
+        let Pixel { place, median, values, residuals, ref around, ref plain, .. } = *pixel;
         let Place { row, column, .. } = place;
         let earlier = if channel > 0 { residuals[channel - 1] } else { 0 };
         let base = i32::from(median[channel]) + earlier;
         let activity = self.errors[channel].level(row, column);
-        let missed = self.misses[channel].level(row, column);
+        let missed = self.regressed[channel].level(row, column);
         let regressed = match pixel.first {
             Some(first) if channel == 0 => first,
             _ => self.regressions[channel].predict(around, place, values),
         };
+        let means = plain.means(channel, values, regressed);
         let distribution = match mixture {
             Some(mixture) => Distribution::new(mixture, base),
             None => self.fallbacks[activity].moved(base),
@@ -269,13 +274,13 @@ impl Wavefront {
             channel,
             activity: missed,
             distribution,
-            regression: Some(Logistic::new(regressed, SCALES[missed] + SHARPER)),
+            linear: Some(logistics(means, &self.misses[channel].around(place))),
             place: ((channel << 4 | apart as usize) * ACTIVITIES + activity) * ACTIVITIES + missed,
             traits: (channel * 42 + last as usize) * 16 + spread.ilog2().min(15) as usize,
             hashes,
             tints: Some(tinges(around, channel, values)),
         };
-        Outlook { expected, regressed }
+        Outlook { expected, means }
     }
 
     /// Notes a pixel whose samples were not coded one by one.
@@ -287,7 +292,8 @@ impl Wavefront {
             let (value, median) = (i32::from(values[c]), i32::from(pixel.median[c]));
             let error = (median + earlier).clamp(0, 255).abs_diff(value) as u8;
             self.errors[c].set(row, column, error);
-            self.misses[c].set(row, column, error);
+            self.regressed[c].set(row, column, error);
+            self.misses[c].clear(pixel.place);
             earlier = value - median;
         }
     }
@@ -298,11 +304,9 @@ impl Wavefront {
         let Place { row, column, .. } = pixel.place;
         let error = |expected: i32| expected.abs_diff(i32::from(value)) as u8;
         self.errors[channel].set(row, column, error(outlook.expected.distribution.center()));
-        self.misses[channel].set(row, column, error((outlook.regressed + 8) >> 4));
+        self.regressed[channel].set(row, column, error((outlook.means[REGRESSION] + 8) >> 4));
+        self.misses[channel].note(pixel.place, &outlook.means, value);
         self.regressions[channel].note(pixel.place, value);
-        if let Some(missed) = self.missed.as_mut().and_then(|missed| missed.get_mut(channel)) {
-            missed.note(pixel.place, &[outlook.regressed], value);
-        }
         samples.tints.note(outlook.expected.tints, value);
         pixel.values[channel] = value;
         pixel.residuals[channel] = i32::from(value) - i32::from(pixel.median[channel]);

@@ -8,11 +8,12 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x8};
 use prefetch_index::prefetch_index;
 
+use super::super::linear::REGRESSION;
 use super::super::lines::Line;
 use super::super::sample::{BLEND_RATE, COLORS, LIMIT, share, table_log2};
 use super::super::tints::{TINTS, Tints, Votes};
 use super::super::walk::{FIRST_HALVING, Walk};
-use super::outlook::{ACTIVITIES, APARTS, Outlook, REGRESSION, TRAITS};
+use super::outlook::{ACTIVITIES, APARTS, Outlook, TRAITS};
 
 /// Kinds of decisions that are mixed: all but the halvings.
 const KINDS: usize = FIRST_HALVING;

@@ -3,15 +3,10 @@
 use dualcomp_entropy::{Distribution, LOGISTICS, Logistics};
 use dualcomp_tokens::Around;
 
+use super::super::linear::{MEDIAN, Plain, REGRESSION, scales};
 use super::super::misses::{Misses, class};
 use super::super::regression::Place;
 use super::super::tints::{TINTS, tinges};
-
-/// Predictions of a sample: that of the regression comes first, that by the median of gradients next.
-pub(super) const REGRESSION: usize = 0;
-const MEDIAN: usize = 1;
-/// Predictions take into account what the colour before was off by, from this one on what the first was off by.
-const BY_FIRST: usize = 6;
 
 /// Classes of how far predictions around were off.
 pub(super) const ACTIVITIES: usize = 22;
@@ -31,31 +26,14 @@ pub(super) struct Pixel {
     /// Its samples, and what the median was off by, as far as they are coded, else 0.
     pub(super) values: [u8; 3],
     pub(super) residuals: [i16; 3],
-    /// Predictions of each sample from its own plane; that of the regression is found later.
-    plain: [[i32; LOGISTICS]; 3],
+    plain: Plain,
 }
 
 impl Pixel {
     #[inline(always)]
     pub(super) fn new(place: Place, around: Around) -> Self {
         let median = around.median();
-        let mut plain = [[0; LOGISTICS]; 3];
-        for c in 0..3 {
-            let near = |at: usize| i32::from(around.0[at][c]);
-            let west = near(const { Around::index(0, -1) });
-            let north = near(const { Around::index(1, 0) });
-            let east = near(const { Around::index(1, 1) });
-            plain[c] = [
-                0,
-                i32::from(median[c]),
-                west,
-                north,
-                west + east - north,
-                2 * west - near(const { Around::index(0, -2) }),
-                2 * north - near(const { Around::index(2, 0) }),
-                north + east - near(const { Around::index(2, 1) }),
-            ];
-        }
+        let plain = Plain::new(&around, median);
         Self { place, around, median, values: [0; 3], residuals: [0; 3], plain }
     }
 
@@ -106,23 +84,9 @@ impl Outlook {
         misses: &Misses<LOGISTICS>,
     ) -> Self {
         let Pixel { place, ref around, values, residuals, ref plain, .. } = *pixel;
-        let mut means = plain[channel];
-        if channel > 0 {
-            for k in 0..LOGISTICS {
-                let of = if k < BY_FIRST { channel - 1 } else { 0 };
-                means[k] += i32::from(values[of]) - plain[of][k];
-            }
-        }
-        for k in 0..LOGISTICS {
-            means[k] = means[k].clamp(0, 255) * 16;
-        }
-        means[REGRESSION] = regressed;
+        let means = plain.means(channel, values, regressed);
         let off = misses.around(place);
-        let mut scales = [0; LOGISTICS];
-        for k in 0..LOGISTICS {
-            // In 1/64 level: what a logistic is wide whose distances have that mean.
-            scales[k] = off[k] + (off[k] >> 1) + 6;
-        }
+        let scales = scales(&off);
         let (center, spread, other) = match &distribution {
             Some(network) => (network.center() * 16, network.spread(), network.spread().ilog2().min(15) as usize),
             None => (means[MEDIAN], scales[REGRESSION] as u32 / 4, class(off[MEDIAN])),
