@@ -1,5 +1,6 @@
-//! How far each prediction of the samples around was off: a measure of how good it is there.
+//! How far each linear prediction of the samples around was off: a measure of how good it is there.
 
+use dualcomp_entropy::LOGISTICS;
 use dualcomp_tokens::difference;
 
 use super::regression::Place;
@@ -10,25 +11,25 @@ const COLUMNS: usize = 3;
 /// Rows above one that are looked at: so many slots more are needed than rows are under way.
 pub(super) const ABOVE: usize = 2;
 
-/// How far `N` predictions of the samples of one plane were off, in 1/4 level, at most 255, of the rows in their slots.
-/// Beyond the tile nothing was missed.
-pub(super) struct Misses<const N: usize> {
+/// How far linear predictions of the samples of one plane were off, in 1/4 level, at most 255, of the rows in their
+/// slots. Beyond the tile nothing was missed.
+pub(super) struct Misses {
     stride: usize,
     slots: usize,
-    misses: Vec<[u8; N]>,
+    misses: Vec<[u8; LOGISTICS]>,
 }
 
-impl<const N: usize> Misses<N> {
+impl Misses {
     pub(super) fn new(width: usize, slots: usize) -> Self {
         let stride = width + COLUMNS;
-        Self { stride, slots, misses: vec![[0; N]; stride * slots] }
+        Self { stride, slots, misses: vec![[0; LOGISTICS]; stride * slots] }
     }
 
     /// Takes the predictions of a sample, in 1/16 level.
     #[inline(always)]
-    pub(super) fn note(&mut self, place: Place, means: &[i32; N], value: u8) {
+    pub(super) fn note(&mut self, place: Place, means: &[i32; LOGISTICS], value: u8) {
         let misses = &mut self.misses[place.slot * self.stride + place.column + LEFT];
-        for k in 0..N {
+        for k in 0..LOGISTICS {
             misses[k] = ((means[k] - 16 * i32::from(value)).unsigned_abs() >> 2).min(255) as u8;
         }
     }
@@ -36,16 +37,16 @@ impl<const N: usize> Misses<N> {
     /// Notes that nothing was missed.
     #[inline(always)]
     pub(super) fn clear(&mut self, place: Place) {
-        self.misses[place.slot * self.stride + place.column + LEFT] = [0; N];
+        self.misses[place.slot * self.stride + place.column + LEFT] = [0; LOGISTICS];
     }
 
     /// The sums of those of six neighbours: left, above, above left, above right, second left, second above; the first
     /// two count twice.
     #[inline(always)]
-    pub(super) fn around(&self, place: Place) -> [i32; N] {
+    pub(super) fn around(&self, place: Place) -> [i32; LOGISTICS] {
         let [once @ .., left, above] = self.near(place);
-        let mut sums = [0; N];
-        for k in 0..N {
+        let mut sums = [0; LOGISTICS];
+        for k in 0..LOGISTICS {
             for of in &once {
                 sums[k] += i32::from(of[k]);
             }
@@ -63,7 +64,7 @@ impl<const N: usize> Misses<N> {
 
     /// Above left, above right, second left, second above, left, above.
     #[inline(always)]
-    fn near(&self, place: Place) -> [&[u8; N]; 6] {
+    fn near(&self, place: Place) -> [&[u8; LOGISTICS]; 6] {
         let slot = |up: usize| if place.slot < up { place.slot + self.slots - up } else { place.slot - up };
         let [at, above, second] = [0, 1, 2].map(|up| slot(up) * self.stride + place.column + LEFT);
         [above - 1, above + 1, at - 2, second, at - 1, above].map(|at| &self.misses[at])
@@ -91,8 +92,6 @@ pub(super) fn features(regressed: i32, median: u8, missed: [i32; 2]) -> [i8; 4] 
 mod tests {
     use super::*;
 
-    const LOGISTICS: usize = 8;
-
     #[test]
     fn features_are_within_their_type() {
         assert_eq!(features(0, 255, [0; 2]), [-127, -127, 0, 0]);
@@ -107,7 +106,7 @@ mod tests {
         let mut misses = Misses::new(3, slots);
         let place = |row, column| Place { row, column, slot: row % slots };
         // Each sample is off by another power of two.
-        let note = |row: usize, column: usize, misses: &mut Misses<LOGISTICS>| {
+        let note = |row: usize, column: usize, misses: &mut Misses| {
             misses.note(place(row, column), &[4 << (3 * row + column); LOGISTICS], 0);
         };
         let sum = |indices: &[usize]| [indices.iter().map(|&i| (1 << i).min(255)).sum::<i32>(); LOGISTICS];

@@ -36,7 +36,7 @@ pub(super) struct Wavefront {
     errors: [Errors; 3],
     regressed: [Errors; 3],
     /// Those from linear predictions.
-    misses: [Misses<LOGISTICS>; 3],
+    misses: [Misses; 3],
     trails: Trails,
     fallbacks: [Distribution; ACTIVITIES],
 }

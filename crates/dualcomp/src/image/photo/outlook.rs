@@ -81,7 +81,7 @@ impl Outlook {
         channel: usize,
         regressed: i32,
         distribution: Option<Distribution>,
-        misses: &Misses<LOGISTICS>,
+        misses: &Misses,
     ) -> Self {
         let Pixel { place, ref around, values, residuals, ref plain, .. } = *pixel;
         let means = plain.means(channel, values, regressed);
