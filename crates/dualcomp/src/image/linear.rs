@@ -71,3 +71,27 @@ pub(super) fn scales(missed: &[i32; LOGISTICS]) -> [i32; LOGISTICS] {
 pub(super) fn logistics(means: [i32; LOGISTICS], missed: &[i32; LOGISTICS]) -> Logistics {
     Logistics::new(means, scales(missed))
 }
+
+#[cfg(test)]
+mod tests {
+    use dualcomp_tokens::Canvas;
+
+    use super::*;
+
+    #[test]
+    fn predictions_are_what_is_written() {
+        let mut canvas = Canvas::new(6, 3);
+        for (row, column, value) in [(0, 3, 60), (0, 4, 66), (1, 2, 40), (1, 3, 50), (1, 4, 90), (2, 1, 10), (2, 2, 30)]
+        {
+            canvas.set(row, column, [value, 100, 255 - value]);
+        }
+        let around = canvas.around(2, 3);
+        let plain = Plain::new(&around, around.median());
+        assert_eq!(plain.means(0, [0; 3], 777), [777, 640, 480, 800, 1120, 800, 640, 1184]);
+        // Each is moved by what it was off by for the colour before, the last two by what they were for the first.
+        assert_eq!(plain.means(1, [42, 0, 0], 0)[1..6], [1632, 1792, 1472, 1152, 1472]);
+        assert_eq!(plain.means(2, [42, 100, 0], 0)[1], (255 - 40) * 16);
+        assert_eq!(plain.means(2, [42, 100, 0], 0)[6..], [(255 - 40 + 2) * 16, (255 - 74 - 32) * 16]);
+        assert_eq!(scales(&[0, 1, 2, 100, 5, 6, 7, 2040])[..4], [6, 7, 9, 156]);
+    }
+}
