@@ -20,6 +20,9 @@ pub(super) struct Misses {
 }
 
 impl Misses {
+    /// Bytes of three planes for each pixel of the rows under way.
+    pub(super) const PIXEL: u64 = 3 * LOGISTICS as u64;
+
     pub(super) fn new(width: usize, slots: usize) -> Self {
         let stride = width + COLUMNS;
         Self { stride, slots, misses: vec![[0; LOGISTICS]; stride * slots] }

@@ -7,6 +7,7 @@ use dualcomp_entropy::predictor::Predictor;
 use super::ImageInfo;
 use super::coder::{Method, decode_tile};
 use super::grid::Area;
+use super::misses::Misses;
 use super::photo::PhotoCoder;
 use super::sample::SampleCoder;
 use crate::container::{Chunk, kind, plain_body, split_checksum, take_number, verify_checksum};
@@ -65,9 +66,9 @@ impl Tile {
 pub(super) fn tile_memory(info: &ImageInfo, area: &Area) -> u64 {
     let bytes = area.pixels() * info.color.bytes_per_pixel() as u64;
     let bordered = (u64::from(area.width) + 8) * (u64::from(area.height) + 8);
-    // Those of a photograph, with two that are looked back at.
+    // With two that are looked back at.
     let rows = u64::from(area.width.div_ceil(3) + 2).min(area.height.into()) + 2;
     let tables = SampleCoder::memory(area.pixels() as usize) + PhotoCoder::memory(area.pixels() as usize);
-    let misses = rows * u64::from(area.width) * PhotoCoder::MISSES;
+    let misses = rows * u64::from(area.width) * Misses::PIXEL;
     6 * bytes + 11 * bordered + tables + misses + rows * ROW_MEMORY + u64::from(area.width) * COLUMN_MEMORY
 }

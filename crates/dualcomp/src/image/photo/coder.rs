@@ -3,7 +3,7 @@
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
-use dualcomp_entropy::{BitCoder, Counter, LOGISTICS, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic};
+use dualcomp_entropy::{BitCoder, Counter, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x8};
 use prefetch_index::prefetch_index;
@@ -39,9 +39,6 @@ pub(in super::super) struct PhotoCoder {
 }
 
 impl PhotoCoder {
-    /// Bytes beside it for each pixel of the rows under way: what predictions of three samples were off by.
-    pub(in super::super) const MISSES: u64 = 3 * LOGISTICS as u64;
-
     pub(in super::super) fn new(pixels: usize, mut prior: Prior<'_>) -> Self {
         let mut start = [0; WIDTH];
         start[REGRESSION] = 1 << 16;
