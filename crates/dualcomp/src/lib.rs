@@ -87,37 +87,36 @@
 //! longer. The result depends on the input, [`Level`], [`EncoderOptions::size_hint`], flushes and the weights; never on
 //! threads, slices or the machine.
 
-mod container;
+mod api;
+mod codec;
+mod decoder;
+mod encoder;
 mod error;
-mod image;
-mod inspect;
+mod format;
 #[cfg(feature = "learn")]
 #[doc(hidden)]
 pub mod learn;
 mod limits;
-mod model;
-mod oneshot;
 mod options;
-mod pair;
-mod prior;
-pub mod read;
-mod stream;
-mod text;
-pub mod write;
+mod progress;
+mod runtime;
 
-pub use container::{FORMAT_VERSION, Kind, detect};
+pub use api::inspect::{ChunkInfo, ChunkKind, StreamInfo, Summary, inspect};
+pub use api::oneshot::{compress, compress_with, decompress, decompress_with};
+pub use api::{read, write};
+pub use decoder::bytes::Decoder;
+pub use decoder::image::{Image, ImageDecoder, decode_image, decode_image_with};
 pub use dualcomp_entropy::predictor;
 #[cfg(feature = "rwkv")]
 pub use dualcomp_model::Model;
 pub use dualcomp_tokens::Vocabulary;
+pub use encoder::bytes::Encoder;
+pub use encoder::image::{encode_image, encode_image_with};
 pub use error::{Error, FormatError, FormatErrorKind, LimitError, LimitKind, ParameterError, Result};
-pub use image::{
-    Area, ColorType, Image, ImageDecoder, ImageInfo, Metadata, decode_image, decode_image_with, encode_image,
-    encode_image_with,
-};
-pub use inspect::{ChunkInfo, ChunkKind, StreamInfo, Summary, inspect};
+pub use format::image_info::{ColorType, ImageInfo, Metadata};
+pub use format::tile_grid::Area;
+pub use format::{FORMAT_VERSION, Kind, detect};
 pub use limits::Limits;
-pub use model::embedded_model;
-pub use oneshot::{compress, compress_with, decompress, decompress_with};
 pub use options::{DecoderOptions, EncoderOptions, Level};
-pub use stream::{Decoder, Encoder, Progress, Status};
+pub use progress::{Progress, Status};
+pub use runtime::model_source::embedded_model;

@@ -9,10 +9,12 @@ use dualcomp_entropy::{Number, Prior};
 
 use dualcomp_tokens::Vocabulary;
 
-use crate::image::{self, Method, learn_tile};
-use crate::text::beside::Silent;
-use crate::text::primed::OTHER;
-use crate::text::{self, ALL, TableSize, TextCoder};
+use crate::codec::v1::bytes as text;
+use crate::codec::v1::bytes::coder_logits::Silent;
+use crate::codec::v1::bytes::pretrained::OTHER;
+use crate::codec::v1::bytes::{ALL, TextCoder};
+use crate::codec::v1::image::tile::{Method, learn_tile};
+use crate::format::bytes_params::TableSize;
 use crate::{ColorType, Error};
 
 pub use primed::primed;
@@ -141,7 +143,7 @@ pub fn beside(
     OTHER.get_or_init(|| primed);
     let silent = Silent::new(vocabulary);
     let prior = learn(samples, Some(Arc::new(silent.clone())), if wide { Contexts::Wide } else { Contexts::Usual })?;
-    let of = if wide { text::beside::beside::<2> } else { text::beside::beside::<1> };
+    let of = if wide { text::coder_logits::beside::<2> } else { text::coder_logits::beside::<1> };
     let mut tokens = Vec::new();
     for document in documents {
         tokens.clear();
@@ -169,7 +171,7 @@ pub fn beside_pixels<'a>(
     let (network, photo) = (prior(Contexts::Usual)?, prior(Contexts::Photo)?);
     for raw in tiles {
         let priors = [&network, &photo].map(|prior| Prior::new(prior));
-        let (counts, logits) = image::beside::beside(raw, width, height, &silent, priors)?;
+        let (counts, logits) = crate::codec::v1::image::coder_logits::beside(raw, width, height, &silent, priors)?;
         each(&counts, &logits);
     }
     Ok(())
@@ -179,5 +181,5 @@ pub fn beside_pixels<'a>(
 /// 1/16 level.
 #[must_use]
 pub fn expected(raw: &[u8], width: u32, height: u32) -> Vec<i16> {
-    image::expected::expected(raw, width, height)
+    crate::codec::v1::image::expected::expected(raw, width, height)
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use dualcomp_tokens::Vocabulary;
 
-use crate::text::primed::{SLOTS, WEIGHTS, bucket, mark};
-use crate::text::walk::{Symbol, Walk};
+use crate::codec::v1::bytes::context_list::{Symbol, Walk};
+use crate::codec::v1::bytes::pretrained::{SLOTS, WEIGHTS, bucket, mark};
 
 /// Contexts that are primed, each with the one whose prediction it improves on: orders 1, 2, 3, 4 and 6, a word, two
 /// words.

@@ -1,0 +1,247 @@
+//! Looking at the structure of a stream without decoding it.
+
+use std::fmt;
+use std::io::Read;
+
+use crate::error::{Error, Result};
+use crate::format::block::strands_of;
+use crate::format::image_header::parse_header;
+use crate::format::image_info::ImageInfo;
+use crate::format::tile_grid::Grid;
+use crate::format::{Chunk, Event, Header, Kind, Parser, kind, next_event, number_len, take_number};
+
+/// As much of a body as [`inspect`] looks at.
+const PREFIX: usize = 64;
+
+/// What [`inspect`] has found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// The streams, one after the other.
+    pub streams: Vec<StreamInfo>,
+}
+
+/// One stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StreamInfo {
+    /// What it holds.
+    pub kind: Kind,
+    /// Where its header starts, in bytes.
+    pub offset: u64,
+    /// The model its blocks need, if any: the first bytes of the SHA-256 of the weights file.
+    pub model: Option<[u8; 4]>,
+    /// The size and layout of an image.
+    pub image: Option<ImageInfo>,
+    /// Its chunks, in their order.
+    pub chunks: Vec<ChunkInfo>,
+    /// Bytes of the stream with its header.
+    pub coded_len: u64,
+    /// Bytes it decodes to, as its chunks say; metadata does not count.
+    pub raw_len: u64,
+}
+
+/// One chunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ChunkInfo {
+    /// What it is for.
+    pub kind: ChunkKind,
+    /// Where it starts, in bytes.
+    pub offset: u64,
+    /// Its bytes, with its type and length.
+    pub coded_len: u64,
+    /// Bytes it decodes to, as it says; for metadata the bytes of the content.
+    pub raw_len: u64,
+    /// Strands of a coded block of bytes.
+    pub strands: Option<u8>,
+}
+
+/// What a chunk is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ChunkKind {
+    /// Nothing, but it may end the stream.
+    Empty,
+    /// A block or tile as it is.
+    Stored,
+    /// A block or tile coded by adaptive mixing.
+    Mixed,
+    /// A block or tile coded with the network.
+    Network,
+    /// A photograph's tile, coded with the shallow network and linear predictions.
+    Photo,
+    /// A photograph's tile, coded with the deep network and linear predictions.
+    Deep,
+    /// A photograph's tile, coded by linear predictions without the network.
+    Linear,
+    /// One byte or pixel, repeated.
+    Fill,
+    /// The size and layout of an image.
+    ImageHeader,
+    /// Metadata of an image.
+    Metadata,
+    /// Something this library does not know and may pass over.
+    Unknown(u8),
+}
+
+impl fmt::Display for ChunkKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Empty => "empty",
+            Self::Stored => "stored",
+            Self::Mixed => "mixed",
+            Self::Network => "network",
+            Self::Photo => "photo",
+            Self::Deep => "deep",
+            Self::Linear => "linear",
+            Self::Fill => "fill",
+            Self::ImageHeader => "image header",
+            Self::Metadata => "metadata",
+            Self::Unknown(_) => "unknown",
+        })
+    }
+}
+
+impl ChunkKind {
+    fn new(code: u8) -> Self {
+        match code {
+            kind::EMPTY => Self::Empty,
+            kind::STORED => Self::Stored,
+            kind::MIXED => Self::Mixed,
+            kind::NETWORK => Self::Network,
+            kind::PHOTO => Self::Photo,
+            kind::LINEAR => Self::Linear,
+            kind::DEEP => Self::Deep,
+            kind::FILL => Self::Fill,
+            kind::IMAGE => Self::ImageHeader,
+            kind::METADATA => Self::Metadata,
+            other => Self::Unknown(other),
+        }
+    }
+}
+
+/// Reads streams to the end of `reader` and says what they are made of. Decodes nothing, so checksums of blocks
+/// are not verified and no model is needed. The reader should be buffered. Takes memory for each chunk.
+///
+/// ```
+/// use dualcomp::ChunkKind;
+///
+/// let stream = dualcomp::compress(&[b'a'; 5000], &Default::default())?;
+/// let summary = dualcomp::inspect(stream.as_slice())?;
+/// let chunk = &summary.streams[0].chunks[0];
+/// assert_eq!((chunk.kind, chunk.raw_len, chunk.coded_len), (ChunkKind::Fill, 5000, 9));
+/// # Ok::<(), dualcomp::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Io`] if the reader fails, [`Error::Format`] if the data is
+/// not made of whole streams.
+pub fn inspect(reader: impl Read) -> Result<Summary> {
+    let mut reader = reader;
+    let mut parser = Parser::new();
+    let mut summary = Summary::default();
+    let mut first = [0];
+    loop {
+        let offset = parser.offset();
+        // The end of the input is the end of the summary only between streams.
+        let count = read_some(&mut reader, &mut first)?;
+        if count == 0 && offset > 0 {
+            return Ok(summary);
+        }
+        parser.push(&first[..count])?;
+        let header = loop {
+            if let Event::Header(header) = next_event(&mut reader, &mut parser)? {
+                break header;
+            }
+        };
+        summary.streams.push(stream(&mut reader, &mut parser, header, offset)?);
+        parser.restart();
+    }
+}
+
+fn read_some(reader: &mut impl Read, buffer: &mut [u8]) -> Result<usize> {
+    loop {
+        match reader.read(buffer) {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            result => return result.map_err(Error::from_io),
+        }
+    }
+}
+
+fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u64) -> Result<StreamInfo> {
+    let model = Some(header.model).filter(|&id| id != [0; 4]);
+    let mut found =
+        StreamInfo { kind: header.kind, offset, model, image: None, chunks: Vec::new(), coded_len: 0, raw_len: 0 };
+    let mut layout = None;
+    let mut tiles = 0;
+    loop {
+        let Event::Chunk(chunk) = next_event(reader, parser)? else { continue };
+        let kind = ChunkKind::new(chunk.kind);
+        if matches!(kind, ChunkKind::Unknown(_)) {
+            parser.pass(chunk)?;
+        } else {
+            parser.gather(PREFIX);
+        }
+        let body = loop {
+            if let Event::Body(body) = next_event(reader, parser)? {
+                break body;
+            }
+        };
+        if kind == ChunkKind::ImageHeader && header.kind == Kind::Image && layout.is_none() {
+            let (info, grid) = parse_header(&chunk, &body)?;
+            found.image = Some(info);
+            layout = Some((info, grid));
+        }
+        let (raw_len, strands) = content(&chunk, kind, &body, header.kind, layout.as_ref(), tiles);
+        if matches!(
+            kind,
+            ChunkKind::Stored
+                | ChunkKind::Mixed
+                | ChunkKind::Network
+                | ChunkKind::Photo
+                | ChunkKind::Linear
+                | ChunkKind::Deep
+                | ChunkKind::Fill
+        ) {
+            tiles += 1;
+            found.raw_len = found.raw_len.saturating_add(raw_len);
+        }
+        let coded_len = parser.offset() - chunk.offset;
+        found.chunks.push(ChunkInfo { kind, offset: chunk.offset, coded_len, raw_len, strands });
+        if chunk.last {
+            found.coded_len = parser.offset() - offset;
+            return Ok(found);
+        }
+    }
+}
+
+/// How long the content of a chunk is once decoded, and the strands of a coded block.
+fn content(
+    chunk: &Chunk,
+    kind: ChunkKind,
+    body: &[u8],
+    stream: Kind,
+    layout: Option<&(ImageInfo, Grid)>,
+    tiles: u64,
+) -> (u64, Option<u8>) {
+    // Behind the checksum. A chunk too short for what it should hold counts for nothing.
+    let mut rest = body.get(4..).unwrap_or_default();
+    match (kind, stream) {
+        (ChunkKind::Stored, _) => (chunk.len.saturating_sub(4), None),
+        (ChunkKind::Fill, _) => (take_number(&mut rest).unwrap_or(0), None),
+        (ChunkKind::Mixed | ChunkKind::Network, Kind::Bytes) => {
+            (take_number(&mut rest).unwrap_or(0), rest.first().and_then(|&strands| strands_of(strands)))
+        }
+        (
+            ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Photo | ChunkKind::Linear | ChunkKind::Deep,
+            Kind::Image,
+        ) => {
+            let tile = layout.filter(|(_, grid)| tiles < grid.len());
+            let pixels = tile.map_or(0, |(_, grid)| grid.area(tiles).pixels());
+            (pixels * layout.map_or(0, |(info, _)| info.color.bytes_per_pixel() as u64), None)
+        }
+        (ChunkKind::Metadata, _) => (chunk.len.saturating_sub(4 + number_len(1) as u64), None),
+        _ => (0, None),
+    }
+}

@@ -1,0 +1,109 @@
+//! The contexts that coding a document would look up.
+
+use dualcomp_entropy::hash;
+use dualcomp_tokens::{Branch, FORKS, Node, Vocabulary, Way};
+
+use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
+use crate::codec::v1::bytes::history::History;
+
+/// What a look-up tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Symbol {
+    /// Which way a line of decisions was left.
+    Exit(u8),
+    /// Whether a token ends.
+    End(bool),
+}
+
+/// The decisions at one byte of a token.
+#[derive(Clone, Default)]
+struct Asked {
+    /// Whether the token's end before it is one.
+    end: bool,
+    /// Lines with decisions, and the way out of each.
+    lines: Vec<(u8, u8)>,
+}
+
+/// The decisions that spell each token, by depth.
+pub(crate) struct Walk<'a> {
+    vocabulary: &'a Vocabulary,
+    asked: Vec<Vec<Asked>>,
+    history: History,
+}
+
+impl<'a> Walk<'a> {
+    pub(crate) fn new(vocabulary: &'a Vocabulary) -> Self {
+        let asked = (0..vocabulary.len() as u32).map(|id| asked(vocabulary, id)).collect();
+        Self { vocabulary, asked, history: History::new(12, 1) }
+    }
+
+    /// Passes on the hashes of all lines that coding this document looks up, with what follows.
+    pub(crate) fn document(&mut self, text: &[u8], mut look_up: impl FnMut([u32; CONTEXTS], Symbol)) {
+        let mut cursor = Cursor::<1>::new();
+        self.history.open(text.len(), 0);
+        cursor.open(self.history.len());
+        let mut tokens = Vec::new();
+        self.vocabulary.cut(text, &mut tokens);
+        for id in tokens {
+            let token = self.vocabulary.token(id);
+            for (depth, asked) in self.asked[id as usize].iter().enumerate() {
+                let [hashes] = cursor.hash_contexts(depth as u8, &self.history);
+                let lines = |line: u8| hashes.map(|h| hash(h, line.into()));
+                if asked.end {
+                    look_up(lines(0), Symbol::End(depth == token.len()));
+                }
+                for &(line, exit) in &asked.lines {
+                    look_up(lines(line), Symbol::Exit(exit));
+                }
+                if let Some(&byte) = token.get(depth) {
+                    cursor.push(byte, depth == 0, &mut self.history);
+                }
+            }
+        }
+    }
+}
+
+/// Passes on the decisions that spell a token, with their numbers.
+pub(crate) fn spell(vocabulary: &Vocabulary, id: u32, mut each: impl FnMut(u32, Node)) {
+    let token = vocabulary.token(id);
+    let mut branch = vocabulary.root();
+    while let Branch::Node(number) = branch {
+        let node = vocabulary.node(number);
+        let depth = usize::from(node.depth);
+        let bit = match FORKS.get(usize::from(node.fork)) {
+            Some(fork) => token.get(depth).is_some_and(|&byte| byte >= fork.split),
+            None => depth == token.len(),
+        };
+        each(number, node);
+        branch = node.branches[usize::from(bit)];
+    }
+}
+
+fn asked(vocabulary: &Vocabulary, id: u32) -> Vec<Asked> {
+    let token = vocabulary.token(id);
+    let mut asked = vec![Asked::default(); token.len() + 1];
+    spell(vocabulary, id, |_, node| {
+        let depth = usize::from(node.depth);
+        let Some(fork) = FORKS.get(usize::from(node.fork)) else {
+            asked[depth].end = true;
+            return;
+        };
+        let lines = &mut asked[depth].lines;
+        if lines.last().is_none_or(|&(line, _)| line != fork.line) {
+            lines.push((fork.line, exit(fork.line, token[depth])));
+        }
+    });
+    asked
+}
+
+/// The way out of a line that leads to a byte.
+fn exit(line: u8, byte: u8) -> u8 {
+    let mut fork = FORKS[usize::from(dualcomp_tokens::line(line.into())[0])];
+    loop {
+        let outcome = usize::from(byte >= fork.split);
+        match (fork.slots[outcome], fork.ways[outcome]) {
+            (16.., Way::Fork(below)) => fork = FORKS[usize::from(below)],
+            (exit, _) => return exit,
+        }
+    }
+}

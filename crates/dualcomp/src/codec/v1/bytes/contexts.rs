@@ -1,0 +1,179 @@
+//! Where a strand stands in its bytes, and the contexts there.
+
+use dualcomp_entropy::hash;
+
+use crate::codec::v1::bytes::history::{COUNTED, History};
+use crate::codec::v1::bytes::structure::Layout;
+
+/// Bytes that agreed from which on a match goes on after a byte that differs.
+const LASTING: u32 = 8;
+/// Contexts of a group, which have lines of counters.
+pub(crate) const CONTEXTS: usize = 8;
+
+/// The last bytes and what follows from them, for one group of contexts or two.
+#[derive(Clone)]
+pub(crate) struct Cursor<const GROUPS: usize> {
+    /// The last eight bytes, latest lowest.
+    pub(crate) last: u64,
+    /// Hash of the letters and digits since the last other byte.
+    word: u32,
+    /// The word before that, hash of the bytes between, and the word before both.
+    earlier: u32,
+    gap: u32,
+    older: u32,
+    layout: Layout,
+    /// Where the line and the line before it begin.
+    line: usize,
+    before: usize,
+    /// Place that is expected to go on like this one, and how many bytes agreed so far.
+    pub(crate) found: Option<(u32, u32)>,
+    /// Whether such a place is still to be looked for.
+    seeks: bool,
+    /// Whether this token was asked to be another one.
+    pub(crate) refuted: bool,
+    /// Expected tokens that came since the last that did not.
+    pub(crate) streak: u32,
+}
+
+impl<const GROUPS: usize> Cursor<GROUPS> {
+    /// A strand that has seen nothing.
+    pub(crate) fn new() -> Self {
+        Self {
+            last: 0,
+            word: 0,
+            earlier: 0,
+            gap: 0,
+            older: 0,
+            layout: Layout::default(),
+            line: 0,
+            before: 0,
+            found: None,
+            seeks: false,
+            refuted: false,
+            streak: 0,
+        }
+    }
+
+    /// Begins a block at this place of the history.
+    pub(crate) fn open(&mut self, at: usize) {
+        self.line = at;
+        self.before = at;
+        self.found = None;
+        self.seeks = false;
+        self.refuted = false;
+    }
+
+    /// Counts an expected token that came, or did not.
+    #[inline(always)]
+    pub(crate) fn count(&mut self, came: bool) {
+        self.streak = if came { self.streak.saturating_add(1) } else { 0 };
+    }
+
+    /// Appends a byte.
+    #[inline]
+    pub(crate) fn push(&mut self, byte: u8, starts: bool, history: &mut History) {
+        self.seek(history);
+        history.push(byte, starts);
+        self.last = self.last << 8 | u64::from(byte);
+        let letter = match byte {
+            b'a'..=b'z' | b'0'..=b'9' | 0x80.. => u32::from(byte) + 1,
+            b'A'..=b'Z' => u32::from(byte) + 33,
+            _ => 0,
+        };
+        if GROUPS > 1 {
+            self.layout.push(byte, letter);
+            history.follow(self.last);
+        }
+        if letter > 0 {
+            self.word = hash(self.word, letter);
+        } else {
+            if self.word != 0 {
+                (self.older, self.earlier, self.gap) = (self.earlier, self.word, 0);
+            }
+            self.gap = hash(self.gap, u32::from(byte) + 1);
+            self.word = 0;
+        }
+        if byte == b'\n' {
+            self.before = self.line;
+            self.line = history.len();
+        }
+        self.found = match self.found {
+            Some((place, agreed)) if history.byte(place as usize) == Some(byte) => {
+                history.note(self.last);
+                Some((place + 1, (agreed + 1).min(COUNTED)))
+            }
+            found => {
+                self.seeks = true;
+                history.prefetch(self.last);
+                // What follows a long match is likely to go on after one byte that differs.
+                found.filter(|&(_, agreed)| agreed >= LASTING).map(|(place, _)| (place + 1, 1))
+            }
+        };
+    }
+
+    /// Whether a match is still to be looked for.
+    #[inline(always)]
+    pub(crate) fn seeks(&self) -> bool {
+        self.seeks
+    }
+
+    /// Looks for a match, if the last byte was the end of one or of none.
+    #[inline(always)]
+    pub(crate) fn seek(&mut self, history: &mut History) {
+        if std::mem::take(&mut self.seeks) {
+            self.found = history.find(self.last).or(self.found);
+        }
+    }
+
+    /// Hashes of the contexts at a byte boundary; `depth` bytes of the token are spelled.
+    #[inline(always)]
+    pub(crate) fn hash_contexts(&self, depth: u8, history: &History) -> [[u32; CONTEXTS]; GROUPS] {
+        let mut groups = [self.first_group(depth, history); GROUPS];
+        if GROUPS > 1 {
+            groups[1] = self.second_group(history);
+        }
+        groups
+    }
+
+    /// The byte that stands `after` bytes after the one above the next, or 256 where the line above is over.
+    #[inline(always)]
+    pub(crate) fn above(&self, after: usize, history: &History) -> u32 {
+        let place = self.before + (history.len() - self.line) + after;
+        if place < self.line { history.byte(place).map_or(256, u32::from) } else { 256 }
+    }
+
+    #[inline(always)]
+    fn first_group(&self, depth: u8, history: &History) -> [u32; CONTEXTS] {
+        let low = self.last as u32;
+        let above = self.above(0, history);
+        let salt = |order: u32| order << 8 | if order < 2 { u32::from(depth) } else { 0 };
+        [
+            hash(low & 0xFF, salt(1)),
+            hash(low & 0xFFFF, salt(2)),
+            hash(low & 0xFF_FFFF, salt(3)),
+            hash(low, salt(4)),
+            hash(hash(low, (self.last >> 32) as u32 & 0xFFFF), salt(5)),
+            hash(hash(self.word, low & 0xFF), salt(6)),
+            hash(above << 17 | self.above(1, history) << 8 | low & 0xFF, salt(7)),
+            hash(hash(self.word, self.earlier), hash(self.gap, salt(8))),
+        ]
+    }
+
+    #[inline(always)]
+    fn second_group(&self, history: &History) -> [u32; CONTEXTS] {
+        let (low, high) = (self.last as u32, (self.last >> 32) as u32);
+        let (above, next) = (self.above(0, history), self.above(1, history));
+        let Layout { shape, opened, closed, field } = self.layout;
+        let salt = |number: u32| (number + 16) << 8;
+        [
+            hash(hash(low, high & 0xFF), salt(1)),
+            hash(low & 0xFFFF_FF00, salt(2)),
+            hash(hash(self.word, self.older), salt(3)),
+            hash(hash(shape & 0xFF_FFFF, low & 0xFF), salt(4)),
+            hash(hash(above << 9 | next, field << 9 | history.byte(self.line).map_or(256, u32::from)), salt(5)),
+            hash(hash(opened, closed), hash(self.word, salt(6))),
+            hash(hash(history.followed(low).into(), low & 0xFF), salt(7)),
+            hash(hash(low, high), salt(8)),
+        ]
+    }
+}

@@ -1,0 +1,185 @@
+//! The bytes coded so far in a stream, and where the last ones stood before.
+
+use dualcomp_entropy::hash;
+use prefetch_index::prefetch_index;
+
+/// Bytes of all recent blocks, with a flag where a token starts.
+pub(crate) struct History {
+    bytes: Vec<u8>,
+    /// A bit for each byte.
+    starts: Vec<u64>,
+    /// One past the last place where bytes of this hash ended.
+    places: Vec<u32>,
+    shift: u32,
+    /// The last two bytes that followed each two bytes, the latest lowest; empty for one group of contexts.
+    followers: Vec<u16>,
+}
+
+/// Bits of a word.
+pub(crate) const FLAGS: usize = u64::BITS as usize;
+/// Bytes that must agree before a match is looked up.
+pub(crate) const LEAST: usize = 5;
+/// Bytes of a match that are compared with what came before.
+pub(crate) const LONGEST: u32 = 32;
+/// As far as they are counted, where more bytes agree.
+pub(crate) const COUNTED: u32 = 1023;
+
+impl History {
+    pub(crate) fn new(table_log2: u32, groups: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            starts: Vec::new(),
+            places: vec![0; 1 << table_log2],
+            shift: 32 - table_log2,
+            followers: vec![0; if groups > 1 { 1 << 16 } else { 0 }],
+        }
+    }
+
+    /// Makes room for a block. Forgets the oldest bytes once `window` is exceeded, a quarter of it at least.
+    pub(crate) fn open(&mut self, length: usize, window: usize) {
+        let most = window.saturating_sub(length);
+        if self.bytes.len() > most {
+            // Whole words of flags.
+            let gone = (self.bytes.len() - most).max(window / 4).next_multiple_of(FLAGS).min(self.bytes.len());
+            self.bytes.drain(..gone);
+            self.starts.drain(..gone.div_ceil(FLAGS));
+            for place in &mut self.places {
+                *place = place.saturating_sub(gone as u32);
+            }
+        }
+        if self.bytes.len() + length > window / 8 {
+            // All that the window can need, rather than a copy each time that it doubles.
+            let most = window.max(self.bytes.len() + length);
+            self.bytes.reserve_exact(most - self.bytes.len());
+            self.starts.reserve_exact(most.div_ceil(FLAGS) - self.starts.len());
+        }
+    }
+
+    /// Bytes so far.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Takes note of the byte that followed two bytes: the last three, the latest lowest.
+    #[inline]
+    pub(crate) fn follow(&mut self, last: u64) {
+        if let Some(followers) = self.followers.get_mut(last as usize >> 8 & 0xFFFF) {
+            *followers = *followers << 8 | last as u16 & 0xFF;
+        }
+    }
+
+    /// The last two bytes that followed the last two of these.
+    #[inline]
+    pub(crate) fn followed(&self, last: u32) -> u16 {
+        self.followers.get(last as usize & 0xFFFF).copied().unwrap_or(0)
+    }
+
+    /// Appends a byte, at which a token starts or does not.
+    #[inline]
+    pub(crate) fn push(&mut self, byte: u8, starts: bool) {
+        let at = self.bytes.len();
+        self.bytes.push(byte);
+        if at.is_multiple_of(FLAGS) {
+            self.starts.push(0);
+        }
+        self.starts[at / FLAGS] |= u64::from(starts) << (at % FLAGS);
+    }
+
+    /// The byte at this place, if it is coded already.
+    #[inline]
+    pub(crate) fn byte(&self, at: usize) -> Option<u8> {
+        self.bytes.get(at).copied()
+    }
+
+    /// The bytes of these places.
+    ///
+    /// # Panics
+    /// If some of them are not coded yet.
+    pub(crate) fn bytes(&self, at: usize, len: usize) -> &[u8] {
+        &self.bytes[at..at + len]
+    }
+
+    /// Whether a token starts at this place.
+    #[inline]
+    pub(crate) fn starts(&self, at: usize) -> bool {
+        self.starts.get(at / FLAGS).is_some_and(|flags| flags >> (at % FLAGS) & 1 == 1)
+    }
+
+    /// The place after an earlier occurrence of the last bytes, and how many agree; notes this one.
+    pub(crate) fn find(&mut self, last: u64) -> Option<(u32, u32)> {
+        let candidate = self.note(last)?;
+        let before = self.bytes[..candidate as usize].iter().rev().zip(self.bytes.iter().rev());
+        let agree = before.take(LONGEST as usize).take_while(|(a, b)| a == b).count();
+        (agree >= LEAST).then_some((candidate, agree as u32))
+    }
+
+    /// Notes the place after the last bytes, and returns the one noted for the same bytes before.
+    #[inline]
+    pub(crate) fn note(&mut self, last: u64) -> Option<u32> {
+        let at = self.bytes.len();
+        if at < LEAST {
+            return None;
+        }
+        let slot = self.slot(last);
+        Some(std::mem::replace(&mut self.places[slot], at as u32))
+    }
+
+    /// Fetches what [`Self::find`] will look at, so that it need not wait for memory.
+    #[inline]
+    pub(crate) fn prefetch(&self, last: u64) {
+        prefetch_index(&self.places, self.slot(last));
+    }
+
+    #[inline]
+    fn slot(&self, last: u64) -> usize {
+        (hash(last as u32, (last >> 32) as u32 & 0xFF) >> self.shift) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LAST: u64 = u64::from_be_bytes(*b"\0\0\0abcde");
+
+    fn extend(history: &mut History, text: &[u8]) {
+        for (i, &byte) in text.iter().enumerate() {
+            history.push(byte, i == 0);
+        }
+    }
+
+    #[test]
+    fn as_many_bytes_agree_as_there_are() {
+        let mut history = History::new(12, 1);
+        history.open(100, 1 << 20);
+        extend(&mut history, b"abcde");
+        assert_eq!(history.find(LAST), None);
+        extend(&mut history, b"abcde");
+        assert_eq!(history.find(LAST), Some((5, 5)));
+        for _ in 0..10 {
+            extend(&mut history, b"abcde");
+        }
+        assert_eq!(history.find(LAST), Some((10, 10)));
+        extend(&mut history, b"abcde");
+        assert_eq!(history.find(LAST), Some((60, LONGEST)));
+        assert_eq!((0..12).filter(|&at| history.starts(at)).count(), 3);
+        assert_eq!((history.byte(64), history.byte(65), history.starts(65)), (Some(b'e'), None, false));
+    }
+
+    #[test]
+    fn the_oldest_bytes_are_forgotten_and_later_places_move() {
+        let mut history = History::new(12, 1);
+        history.open(128, 256);
+        extend(&mut history, &[b'-'; 99]);
+        extend(&mut history, b"xabcde");
+        history.note(LAST);
+        extend(&mut history, &[b'-'; 23]);
+        // 64 of them, which leaves 64.
+        history.open(192, 256);
+        assert_eq!((history.len(), history.byte(36)), (64, Some(b'a')));
+        assert!(history.starts(35) && !history.starts(36));
+        extend(&mut history, b"yabcde");
+        assert_eq!(history.find(LAST), Some((41, 5)));
+    }
+}

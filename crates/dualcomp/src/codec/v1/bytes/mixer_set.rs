@@ -1,0 +1,77 @@
+//! What a strand's inputs are worth, learned apart with the network and without it.
+
+use std::array;
+
+#[cfg(feature = "learn")]
+use dualcomp_entropy::Number;
+use dualcomp_entropy::{Counter, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, WideStateMap};
+
+use crate::codec::v1::bytes::contexts::CONTEXTS;
+use crate::codec::v1::bytes::history::LONGEST;
+use crate::codec::v1::bytes::mixing::{BIAS, CLASSES, KNOWN, MATCHES, NETWORK, NODES, STATES};
+
+/// With one group of contexts, and with two.
+const RATES: [i32; 2] = [1100, 850];
+/// What they come to in long streams, and the decisions after which they are halfway.
+const LEAST_RATE: i32 = 100;
+const SLOWING: u32 = 1 << 22;
+const BLEND_RATE: i32 = 25;
+
+/// What inputs are worth: one with the network, one without it.
+pub(crate) struct Judgement<const GROUPS: usize> {
+    /// Right or wrong of the expected bit, under the length of the match.
+    pub(crate) matches: Vec<Counter>,
+    pub(crate) alone: Vec<Counter>,
+    /// What really follows a counter of some probability and certainty, for each context.
+    pub(crate) states: [WideStateMap<2>; GROUPS],
+    /// Mixers by state, by fork, by the last byte, and by what is known.
+    pub(crate) network: MixingNetwork<4, GROUPS>,
+    /// A refiner by fork and match.
+    pub(crate) by_match: Refiner,
+}
+
+impl<const GROUPS: usize> Judgement<GROUPS> {
+    pub(crate) fn new() -> Self {
+        let mut start = [3 << 12; WIDTH];
+        start[CONTEXTS + NETWORK] = 3 << 14;
+        start[CONTEXTS + BIAS..].fill(0);
+        let mut starts = [start; GROUPS];
+        if GROUPS > 1 {
+            starts[1] = [0; WIDTH];
+            starts[1][..CONTEXTS].fill(1 << 12);
+        }
+        let mixer = |selectors| WideMixer::new(selectors, starts, RATES[GROUPS - 1]);
+        let mixers = [mixer(STATES), mixer(NODES), mixer(512), mixer(CLASSES * KNOWN)];
+        Self {
+            matches: vec![Counter::default(); 2 * (LONGEST as usize + 2)],
+            alone: vec![Counter::default(); NODES],
+            states: array::from_fn(|_| WideStateMap::new()),
+            network: MixingNetwork::new(mixers, CLASSES * MATCHES, BLEND_RATE).slowing(LEAST_RATE, SLOWING),
+            by_match: Refiner::new(NODES * MATCHES, 6),
+        }
+    }
+
+    /// Takes over what a prior has learned.
+    pub(crate) fn load(&mut self, prior: &mut Prior<'_>) {
+        for states in &mut self.states {
+            states.load(prior);
+        }
+        prior.counters(&mut self.matches);
+        prior.counters(&mut self.alone);
+        self.network.load(prior);
+        self.by_match.load(prior);
+    }
+
+    /// Writes what [`Self::load`] reads.
+    #[cfg(feature = "learn")]
+    pub(crate) fn save(&self, out: &mut Vec<Number>) {
+        for states in &self.states {
+            states.save(out);
+        }
+        for counters in [&self.matches, &self.alone] {
+            dualcomp_entropy::save_counters(counters, out);
+        }
+        self.network.save(out);
+        self.by_match.save(out);
+    }
+}

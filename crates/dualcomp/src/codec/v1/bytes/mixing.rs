@@ -1,0 +1,344 @@
+//! The probability of one decision: the network's logit mixed with what the stream has shown so far
+//! (docs/coding.md, section 3.1).
+
+use std::sync::LazyLock;
+
+#[cfg(feature = "learn")]
+use dualcomp_entropy::Number;
+use dualcomp_entropy::{
+    BitCoder, ContextTable, Counter, Line, LineIndex, Prior, Refiner, WIDTH, WideStateMap, hash, logistic,
+    probabilities, remember_all, update_all,
+};
+use dualcomp_tokens::{FORKS, Fork, Node};
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, i32x4, i32x8, i32x16};
+
+use crate::codec::v1::artefacts::Use;
+use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
+use crate::codec::v1::bytes::history::{History, LONGEST};
+use crate::codec::v1::bytes::mixer_set::Judgement;
+use crate::codec::v1::bytes::pretrained::Primed;
+use crate::format::bytes_params::TableSize;
+
+// Inputs of the mixers: what follows the contexts' counters, these, and the logits of the last four counters; of the
+// second group what follows its counters, and their logits.
+pub(crate) const NETWORK: usize = 0;
+const MATCH: usize = 1;
+const ALONE: usize = 2;
+pub(crate) const BIAS: usize = 3;
+
+/// Counters stop learning faster than 1 / this.
+const LIMIT: i32 = 80;
+/// Likewise for what follows a state.
+const WORTH: i32 = 511;
+/// Forks of a byte, and the end of a token.
+pub(crate) const NODES: usize = 256;
+/// Classes of decisions: ends of tokens, and forks by their depth.
+pub(crate) const CLASSES: usize = 9;
+/// Nothing, little or more may be known of each of five contexts.
+pub(crate) const KNOWN: usize = 243;
+/// The sum of 3^i over the contexts of a set that pick weights: orders 6, 4 and 3, one word, two words.
+static WEIGHTS: [u8; 256] = {
+    const CONTEXTS: [usize; 5] = [2, 3, 4, 5, 7];
+    let mut sums = [0; 256];
+    let mut set = 0;
+    while set < sums.len() {
+        let (mut i, mut power) = (0, 1);
+        while i < CONTEXTS.len() {
+            sums[set] += power * (set >> CONTEXTS[i] & 1) as u8;
+            (i, power) = (i + 1, power * 3);
+        }
+        set += 1;
+    }
+    sums
+};
+/// The contexts of 2, 3, 4 and 6 bytes as a set.
+const ORDERS: usize = 0b1_1110;
+/// States of a match: none, shorter than 16, longer, or its token was asked for and does not come.
+pub(crate) const MATCHES: usize = 4;
+/// States of a decision: its class, how many contexts are known, the match.
+pub(crate) const STATES: usize = CLASSES * 6 * MATCHES;
+
+/// Logarithm of the contexts of the refiner by the last byte, and of that by the last two.
+const REFINED: u32 = 12;
+const REFINED_BY_TWO: u32 = 16;
+/// The same as its prior has it: made once, as streams may be short and many.
+static BY_BYTE: LazyLock<Refiner> = LazyLock::new(|| {
+    let mut refiner = by_byte();
+    refiner.load(&mut Use::AllBytes.prior());
+    refiner
+});
+/// Numbers of that refiner in a prior.
+#[cfg(any(feature = "learn", test))]
+pub(crate) const BY_BYTE_NUMBERS: usize = Refiner::POINTS << REFINED;
+
+/// Decisions that are made together.
+struct Current<const GROUPS: usize> {
+    /// Hashes of the contexts of the byte.
+    contexts: [[u32; CONTEXTS]; GROUPS],
+    /// The number of the line, the hashes of its contexts, where these are found, and their counters.
+    number: u8,
+    hashes: [[u32; CONTEXTS]; GROUPS],
+    places: [[LineIndex; CONTEXTS]; GROUPS],
+    lines: [[Line; CONTEXTS]; GROUPS],
+}
+
+pub(crate) struct Mixing<const GROUPS: usize> {
+    table: ContextTable,
+    current: Current<GROUPS>,
+    primed: Primed,
+    judgement: Judgement<GROUPS>,
+    /// That of decisions with the network where the last ones had none, or the other way round.
+    other: Option<Box<Judgement<GROUPS>>>,
+    /// Refiners by fork and the last byte, and where the table is large, by fork and the last two.
+    by_byte: Refiner,
+    by_two: Option<Refiner>,
+}
+
+/// One decision to be coded.
+#[derive(Clone, Copy)]
+pub(crate) struct Decision {
+    /// The byte's fork, or [`Node::END`].
+    pub(crate) fork: u8,
+    /// The network's logit, 0 without one.
+    pub(crate) network: i32,
+    /// What to encode.
+    pub(crate) bit: bool,
+}
+
+impl<const GROUPS: usize> Mixing<GROUPS> {
+    pub(crate) fn new(table: TableSize) -> Self {
+        Self {
+            table: ContextTable::new(table.counters()),
+            current: Current {
+                contexts: [[0; CONTEXTS]; GROUPS],
+                number: 0,
+                hashes: [[0; CONTEXTS]; GROUPS],
+                places: [[LineIndex::default(); CONTEXTS]; GROUPS],
+                lines: [[Line::default(); CONTEXTS]; GROUPS],
+            },
+            primed: Primed::embedded(),
+            judgement: Judgement::new(),
+            other: None,
+            by_byte: by_byte(),
+            by_two: table.is_large().then(|| Refiner::new(1 << REFINED_BY_TWO, 6)),
+        }
+    }
+
+    /// Takes over what a prior has learned, but for the refiner by bytes. The context table is too large for one.
+    pub(crate) fn load(&mut self, prior: &mut Prior<'_>) {
+        self.judgement.load(prior);
+    }
+
+    /// Goes over to decisions with the network from those without, or back; `prior` is for the first time.
+    pub(crate) fn switch(&mut self, prior: Use) {
+        let other = self.other.get_or_insert_with(|| {
+            let mut judgement = Judgement::new();
+            judgement.load(&mut prior.prior());
+            Box::new(judgement)
+        });
+        std::mem::swap(&mut self.judgement, other);
+    }
+
+    /// Begins with the refiner by bytes that all streams have.
+    pub(crate) fn begin_by_byte(&mut self) {
+        self.by_byte.clone_from(&BY_BYTE);
+    }
+
+    /// Takes over the refiner by bytes from a prior.
+    #[cfg(feature = "learn")]
+    pub(crate) fn load_by_byte(&mut self, prior: &mut Prior<'_>) {
+        self.by_byte.load(prior);
+    }
+
+    /// Writes what [`Self::load_by_byte`] reads.
+    #[cfg(feature = "learn")]
+    pub(crate) fn save_by_byte(&self, out: &mut Vec<Number>) {
+        self.by_byte.save(out);
+    }
+
+    /// Writes what [`Self::load`] reads.
+    #[cfg(feature = "learn")]
+    pub(crate) fn save(&self, out: &mut Vec<Number>) {
+        self.judgement.save(out);
+    }
+
+    /// Fetches what the decisions of a line will need. At a new byte, `depth` says how many bytes of the token are spelled.
+    #[inline(always)]
+    pub(crate) fn fetch(&mut self, cursor: &Cursor<GROUPS>, line: u8, depth: Option<u8>, history: &History) {
+        let current = &mut self.current;
+        if let Some(depth) = depth {
+            current.contexts = cursor.hash_contexts(depth, history);
+        }
+        current.number = line;
+        for group in 0..GROUPS {
+            for i in 0..CONTEXTS {
+                current.hashes[group][i] = hash(current.contexts[group][i], line.into());
+            }
+        }
+        self.table.prefetch(&current.hashes[0], &self.primed);
+        for group in 1..GROUPS {
+            self.table.prefetch(&current.hashes[group], &());
+        }
+    }
+
+    /// Finds the counters of the line that [`Self::fetch`] has named.
+    #[inline(always)]
+    pub(crate) fn look_up<S: Simd>(&mut self, simd: S) {
+        let current = &mut self.current;
+        current.places[0] = self.table.find(simd, &current.hashes[0], &self.primed.of_line(current.number));
+        for group in 1..GROUPS {
+            current.places[group] = self.table.find(simd, &current.hashes[group], &());
+        }
+        for group in 0..GROUPS {
+            for i in 0..CONTEXTS {
+                current.lines[group][i] = *self.table.line(current.places[group][i]);
+            }
+        }
+    }
+
+    /// Puts the counters back, after they have learned.
+    #[inline(always)]
+    pub(crate) fn put_back(&mut self) {
+        for group in 0..GROUPS {
+            for i in 0..CONTEXTS {
+                *self.table.line(self.current.places[group][i]) = self.current.lines[group][i];
+            }
+        }
+    }
+
+    /// Codes a decision of the current line and learns it.
+    #[inline(always)]
+    pub(crate) fn code<S: Simd>(
+        &mut self,
+        simd: S,
+        decision: Decision,
+        cursor: &Cursor<GROUPS>,
+        history: &History,
+        coder: &mut impl BitCoder,
+    ) -> bool {
+        let (lines, judgement) = (&mut self.current.lines, &mut self.judgement);
+        let ends = decision.fork == Node::END;
+        let (node, fork) = (usize::from(decision.fork), FORKS.get(usize::from(decision.fork)));
+        let (index, class) = fork.map_or((1, 0), |f| (usize::from(f.index), 1 + usize::from(f.depth).min(CLASSES - 2)));
+        let none = i32x8::splat(simd, 0);
+        let (mut words, mut follows, mut logits) = ([none; GROUPS], [none; GROUPS], [none; GROUPS]);
+        let mut states = [[0; CONTEXTS]; GROUPS];
+        for group in 0..GROUPS {
+            let mut word = [0; CONTEXTS];
+            for i in 0..CONTEXTS {
+                let line = &mut lines[group][i];
+                word[i] = if ends { line.before().widen() } else { *line.counter(index) }.word() as i32;
+            }
+            words[group] = i32x8::from_slice(simd, &word);
+            states[group] = WideStateMap::<2>::states(words[group]);
+            let known_to_follow = judgement.states[group].read(usize::from(ends), &states[group]);
+            for i in 0..CONTEXTS {
+                word[i] = known_to_follow[i].word() as i32;
+            }
+            follows[group] = i32x8::from_slice(simd, &word);
+            logits[group] = logistic::stretch_all(probabilities(follows[group]));
+        }
+        let (known, which) = knowledge(words[0]);
+        let mut inputs = [0; WIDTH - CONTEXTS];
+        inputs[NETWORK] = decision.network;
+        let expected = expected(fork, cursor, history);
+        let mut length = 0;
+        if let Some((bit, agreed)) = expected {
+            length = agreed.min(LONGEST) as usize;
+            if cursor.refuted {
+                length = LONGEST as usize + 1;
+            }
+            let p = logistic::stretch_coarse(judgement.matches[length * 2 + usize::from(ends)].p());
+            inputs[MATCH] = if bit { p } else { -p };
+        }
+        inputs[ALONE] = logistic::stretch_coarse(judgement.alone[node].p());
+        inputs[BIAS] = 256;
+        let mut others = [none; GROUPS];
+        for group in 0..GROUPS {
+            others[group] = logistic::stretch_all(probabilities(words[group]));
+        }
+        others[0] = i32x4::from_slice(simd, &inputs[..4]).combine(others[0].split().1);
+        let mut inputs = [i32x16::splat(simd, 0); GROUPS];
+        for group in 0..GROUPS {
+            inputs[group] = logits[group].combine(others[group]);
+        }
+
+        let last = cursor.last as u32 & 0xFF;
+        let refined_by = (hash(last, node as u32) >> (32 - REFINED)) as usize;
+        let refined_by_two = (hash(cursor.last as u32 & 0xFFFF, node as u32) >> (32 - REFINED_BY_TWO)) as usize;
+        self.by_byte.prefetch(refined_by);
+        if let Some(by_two) = &self.by_two {
+            by_two.prefetch(refined_by_two);
+        }
+        let certain = usize::from(length > 0) + usize::from(length >= 16) + usize::from(length > LONGEST as usize);
+        let state = (class * 6 + known) * MATCHES + certain;
+        let selectors = [state, node, last as usize * 2 + usize::from(ends), class * KNOWN + which];
+        let logit = judgement.network.mix(&inputs, &selectors, class * MATCHES + certain);
+        let mixed = logistic::squash(logit);
+        let by_match = judgement.by_match.refine(logit, node * MATCHES + certain);
+        let by_byte = self.by_byte.refine(logit, refined_by);
+        let mut p = (mixed + by_match + 2 * by_byte) >> 2;
+        if let Some(by_two) = &mut self.by_two {
+            p = (p + by_two.refine(logit, refined_by_two)) >> 1;
+        }
+        let bit = coder.code(decision.bit, p.clamp(1, 65535));
+
+        let limits = i32x8::splat(simd, LIMIT).combine(i32x8::splat(simd, WORTH));
+        for group in 0..GROUPS {
+            let mut learned = [0; 2 * CONTEXTS];
+            let words = remember_all(update_all(words[group].combine(follows[group]), bit, limits), words[group], bit);
+            words.store_slice(&mut learned);
+            let mut follows = [Counter::default(); CONTEXTS];
+            for i in 0..CONTEXTS {
+                follows[i] = Counter::from_word(learned[CONTEXTS + i] as u32);
+                if ends {
+                    lines[group][i].before().update(bit);
+                } else {
+                    *lines[group][i].counter(index) = Counter::from_word(learned[i] as u32);
+                }
+            }
+            judgement.states[group].write(usize::from(ends), &states[group], &follows);
+        }
+        if let Some((expected, _)) = expected {
+            judgement.matches[length * 2 + usize::from(ends)].update(bit == expected, 511);
+        }
+        judgement.alone[node].update(bit, 511);
+        judgement.network.update(&inputs, bit);
+        judgement.by_match.update(bit);
+        self.by_byte.update(bit);
+        if let Some(by_two) = &mut self.by_two {
+            by_two.update(bit);
+        }
+        bit
+    }
+}
+
+/// A refiner by bytes that knows nothing.
+fn by_byte() -> Refiner {
+    Refiner::new(1 << REFINED, 7)
+}
+
+/// How many of the orders 2 to 6 are known, and how well each of five contexts is.
+#[inline(always)]
+fn knowledge<S: Simd>(words: i32x8<S>) -> (usize, usize) {
+    let seen = words & 511;
+    let (once, more) = (seen.simd_gt(0).to_bitmask() as usize & 255, seen.simd_gt(2).to_bitmask() as usize & 255);
+    let known = (once & ORDERS).count_ones() as usize;
+    (known, usize::from(WEIGHTS[once]) + usize::from(WEIGHTS[more]))
+}
+
+/// What the match makes of a fork, or of a token's end: the bit, and how many bytes agreed before it.
+#[inline(always)]
+fn expected<const GROUPS: usize>(
+    fork: Option<&Fork>,
+    cursor: &Cursor<GROUPS>,
+    history: &History,
+) -> Option<(bool, u32)> {
+    let (place, agreed) = cursor.found?;
+    let byte = history.byte(place as usize)?;
+    match fork {
+        None => Some((history.starts(place as usize), agreed)),
+        Some(fork) => (fork.first <= byte && byte <= fork.last).then_some((byte >= fork.split, agreed)),
+    }
+}

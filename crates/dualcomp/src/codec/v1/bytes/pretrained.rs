@@ -1,0 +1,116 @@
+//! What usually follows a context: how often which way out of a line of decisions was taken under many contexts, learned
+//! beforehand from other texts. A context that a stream sees for the first time begins with that (docs/coding.md,
+//! section 5.1).
+
+use dualcomp_entropy::{Counter, Known, Line};
+use dualcomp_tokens::{FORKS, LINE_FORKS};
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, u16x16};
+use prefetch_index::prefetch_index;
+
+/// Slots of two bytes in buckets of sixteen. A context's hash picks a bucket and ten bits that mark its slots; a slot
+/// says of one way out of a line of decisions how often it was taken, or of the end of a token how likely it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Primed {
+    buckets: &'static [[u8; BUCKET]],
+    /// The decisions of the lines that are filled.
+    forks: &'static [u8],
+}
+
+/// Bytes that begin with a cache line, so that no bucket lies in two of them.
+#[repr(align(64))]
+struct Aligned<T: ?Sized>(T);
+static EMBEDDED: &Aligned<[u8]> = &Aligned(*include_bytes!("../../../../priors/primed.bin"));
+
+/// Counts to use instead of those inside this library.
+#[cfg(feature = "learn")]
+pub(crate) static OTHER: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+/// Slots of a bucket.
+pub(crate) const SLOTS: usize = 16;
+/// Bytes of a bucket.
+const BUCKET: usize = 2 * SLOTS;
+/// Low bits of a slot: a way out above a weight.
+const CODE: u32 = 6;
+const CHECK_MASK: u32 = (1 << (16 - CODE)) - 1;
+/// What tells the slot of a token's end from the others.
+const END_MARK: u32 = 0x2AA;
+/// Counts that weights stand for.
+pub(crate) const WEIGHTS: [u32; 4] = [2, 6, 20, 64];
+/// Decisions that a primed counter is worth, by the logarithm of its counts: few, so that it soon learns otherwise.
+const WORTH: [u32; 8] = [1, 1, 2, 2, 2, 2, 3, 3];
+/// Decisions that the end of a token is worth.
+const END_WORTH: u32 = 2;
+
+/// The bucket, among so many, of a context with this hash.
+#[inline(always)]
+pub(crate) fn bucket(hash: u32, buckets: usize) -> usize {
+    ((u64::from(hash) * buckets as u64) >> 32) as usize
+}
+
+/// The mark of slots that tell of ways out, or of the end of a token; that of unused slots is 0.
+#[inline(always)]
+pub(crate) fn mark(hash: u32, end: bool) -> u16 {
+    let check = hash & CHECK_MASK ^ if end { END_MARK } else { 0 };
+    (check.max(1) << CODE) as u16
+}
+
+impl Primed {
+    /// The counts inside this library.
+    pub(crate) fn embedded() -> Self {
+        #[cfg(feature = "learn")]
+        if let Some(other) = OTHER.get() {
+            return Self { buckets: other.as_chunks().0, forks: &[] };
+        }
+        Self { buckets: EMBEDDED.0.as_chunks().0, forks: &[] }
+    }
+
+    /// The same, for lines of these decisions.
+    #[inline(always)]
+    pub(crate) fn of_line(self, number: u8) -> Self {
+        Self { forks: dualcomp_tokens::line(number.into()), ..self }
+    }
+}
+
+impl Known for Primed {
+    #[inline(always)]
+    fn prefetch(&self, hash: u32) {
+        prefetch_index(self.buckets, bucket(hash, self.buckets.len()));
+    }
+
+    #[inline(always)]
+    fn fill<S: Simd>(&self, simd: S, hash: u32, line: &mut Line) {
+        let Some(slots) = self.buckets.get(bucket(hash, self.buckets.len())) else { return };
+        let (way, end) = (mark(hash, false), mark(hash, true));
+        let mut marked = [0; SLOTS];
+        for i in 0..SLOTS {
+            marked[i] = u16::from_le_bytes([slots[2 * i], slots[2 * i + 1]]);
+        }
+        let checks = u16x16::from_slice(simd, &marked) & !((1 << CODE) - 1);
+        let (mut ways, mut ends) = (checks.simd_eq(way).to_bitmask(), checks.simd_eq(end).to_bitmask());
+        while ends != 0 {
+            let slot = marked[ends.trailing_zeros() as usize];
+            line.before().start((u32::from(slot >> 2 & 15) * 2 + 1) << 11, END_WORTH);
+            ends &= ends - 1;
+        }
+        if ways == 0 {
+            return;
+        }
+        // Ways out, then decisions.
+        let mut counts = [0; 16 + LINE_FORKS + 1];
+        while ways != 0 {
+            let slot = marked[ways.trailing_zeros() as usize];
+            counts[usize::from(slot >> 2 & 15)] = WEIGHTS[usize::from(slot & 3)];
+            ways &= ways - 1;
+        }
+        for index in (1..=self.forks.len()).rev() {
+            let fork = FORKS[usize::from(self.forks[index - 1])];
+            let (zeros, ones) = (counts[usize::from(fork.slots[0])], counts[usize::from(fork.slots[1])]);
+            let both = zeros + ones;
+            counts[16 + index] = both;
+            if both > 0 {
+                let p = ((ones * 10 + 4) << 16) / (both * 10 + 8);
+                *line.counter(index) = Counter::primed(p as u16, WORTH[(both.ilog2() as usize).min(7)]);
+            }
+        }
+    }
+}

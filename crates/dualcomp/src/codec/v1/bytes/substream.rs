@@ -1,0 +1,268 @@
+//! One strand of the blocks of a stream: a coder of its own.
+
+use std::sync::LazyLock;
+
+#[cfg(feature = "learn")]
+use dualcomp_entropy::Number;
+use dualcomp_entropy::predictor::{Predictor, TextSession};
+use dualcomp_entropy::{BitCoder, Prior, RangeDecoder, RangeEncoder};
+use dualcomp_tokens::Vocabulary;
+use fearless_simd::{Level, Simd, dispatch};
+
+use crate::codec::v1::artefacts::Use;
+use crate::codec::v1::bytes::WINDOW;
+use crate::codec::v1::bytes::contexts::Cursor;
+use crate::codec::v1::bytes::history::{FLAGS, History, LEAST as NOTED};
+use crate::codec::v1::bytes::mixing::Mixing;
+use crate::codec::v1::bytes::token_match::Repeats;
+use crate::format::bytes_params::TableSize;
+use crate::{Error, Result};
+
+/// The tokens of mixed blocks.
+static BYTES: LazyLock<Vocabulary> = LazyLock::new(Vocabulary::bytes_only);
+/// The only lane of the network's sessions.
+pub(crate) const LANE: u32 = 0;
+
+/// A strand that codes one part of each block after the other.
+pub(crate) trait Strand: Send {
+    /// The payload of its part of a block.
+    fn encode(&mut self, head: Option<Head<'_>>, raw: &[u8]) -> Result<Vec<u8>>;
+
+    /// The bytes of its part of a block. Any payload gives some bytes or an error.
+    fn decode(&mut self, head: Option<Head<'_>>, payload: &[u8], len: usize) -> Result<Vec<u8>>;
+
+    /// Whether a token starts at each of the last bytes that it has coded, so many.
+    fn starts(&self, len: usize) -> Vec<u64>;
+
+    /// Remembers bytes that another strand has coded, to find matches there.
+    fn take_over(&mut self, bytes: &[u8], starts: &[u64]);
+
+    /// Begins with a prior that is for blocks with the network, or for others.
+    #[cfg(feature = "learn")]
+    fn load(&mut self, prior: &mut Prior<'_>, network: bool);
+
+    /// Writes what [`Self::load`] reads.
+    #[cfg(feature = "learn")]
+    fn save(&self, out: &mut Vec<Number>);
+}
+
+/// The first bytes of a part of a block, which are coded with the network.
+#[derive(Clone, Copy)]
+pub(crate) struct Head<'a> {
+    pub(crate) predictor: &'a dyn Predictor,
+    /// Bytes; more than there are stands for all.
+    pub(crate) len: usize,
+}
+
+/// A strand that has coded nothing, with a table of this size and the contexts that it says.
+pub(crate) fn strand(table: TableSize) -> Box<dyn Strand> {
+    if table.is_wide() { Box::new(StrandCoder::<2>::new(table)) } else { Box::new(StrandCoder::<1>::new(table)) }
+}
+
+/// What a strand has learned with so many groups of contexts, and the network's state.
+pub(crate) struct StrandCoder<const GROUPS: usize> {
+    session: Option<Box<dyn TextSession + Send>>,
+    learned: Learned<GROUPS>,
+    /// Whether the last piece was coded with the network; none before the first.
+    network: Option<bool>,
+}
+
+/// What a strand has learned, and where it stands.
+pub(crate) struct Learned<const GROUPS: usize> {
+    pub(crate) cursor: Cursor<GROUPS>,
+    pub(crate) history: History,
+    pub(crate) mixing: Mixing<GROUPS>,
+    pub(crate) repeats: Repeats,
+    /// The last token, as the network must be fed it; none before the first.
+    pub(crate) token: Option<u32>,
+    /// The last token of this block: the next byte cannot make it longer.
+    pub(crate) previous: Option<u32>,
+}
+
+/// A block that is being coded.
+#[derive(Clone, Copy)]
+pub(crate) struct Block<'a> {
+    /// Where it ends in the history.
+    pub(crate) end: usize,
+    /// The tokens that it is cut into.
+    pub(crate) vocabulary: &'a Vocabulary,
+    /// The bytes to encode.
+    pub(crate) raw: Option<&'a [u8]>,
+}
+
+impl<const GROUPS: usize> StrandCoder<GROUPS> {
+    pub(crate) fn new(table: TableSize) -> Self {
+        Self {
+            session: None,
+            learned: Learned {
+                cursor: Cursor::new(),
+                history: History::new(table.places_log2(), GROUPS),
+                mixing: Mixing::new(table),
+                repeats: Repeats::new(table),
+                token: None,
+                previous: None,
+            },
+            network: None,
+        }
+    }
+
+    /// The last bytes that it has coded, so many.
+    pub(crate) fn last(&self, len: usize) -> &[u8] {
+        let history = &self.learned.history;
+        history.bytes(history.len() - len, len)
+    }
+
+    /// Codes its part of a block in either direction.
+    pub(crate) fn code<C: BitCoder>(
+        &mut self,
+        level: Level,
+        head: Option<Head<'_>>,
+        len: usize,
+        coder: &mut C,
+        raw: Option<&[u8]>,
+    ) -> Result<()> {
+        // At once, so that no part of it is forgotten before all of it is there.
+        self.learned.history.open(len, WINDOW);
+        let first = head.map_or(0, |head| head.len.min(len));
+        if let Some(Head { predictor, .. }) = head {
+            self.piece(level, Some(predictor), first, coder, raw.map(|raw| &raw[..first]))?;
+        }
+        if head.is_none() || first < len {
+            self.piece(level, None, len - first, coder, raw.map(|raw| &raw[first..]))?;
+        }
+        Ok(())
+    }
+
+    /// Codes bytes with the network if there is a predictor, or without.
+    fn piece<C: BitCoder>(
+        &mut self,
+        level: Level,
+        predictor: Option<&dyn Predictor>,
+        len: usize,
+        coder: &mut C,
+        raw: Option<&[u8]>,
+    ) -> Result<()> {
+        let learned = &mut self.learned;
+        let network = predictor.is_some();
+        let prior = match (GROUPS, network) {
+            (1, true) => Use::NetworkBytes,
+            (1, false) => Use::MixedBytes,
+            (_, true) => Use::WideBytes,
+            (_, false) => Use::WideMixedBytes,
+        };
+        match self.network {
+            None => {
+                learned.load(&mut prior.prior());
+                learned.mixing.begin_by_byte();
+            }
+            Some(had) if had != network => learned.mixing.switch(prior),
+            Some(_) => {}
+        }
+        self.network = Some(network);
+        learned.cursor.open(learned.history.len());
+        learned.previous = None;
+        let end = learned.history.len() + len;
+        let Some(predictor) = predictor else {
+            let block = Block { end, vocabulary: &BYTES, raw };
+            return dispatch!(level, simd => learned.run(simd, block, None, coder));
+        };
+        let session = match &mut self.session {
+            Some(session) => session,
+            none => none.insert(predictor.text(1).map_err(Error::Model)?),
+        };
+        let block = Block { end, vocabulary: predictor.vocabulary(), raw };
+        dispatch!(level, simd => learned.run(simd, block, Some(&mut **session), coder))
+    }
+}
+
+impl<const GROUPS: usize> Strand for StrandCoder<GROUPS> {
+    fn encode(&mut self, head: Option<Head<'_>>, raw: &[u8]) -> Result<Vec<u8>> {
+        let mut coder = RangeEncoder::new();
+        self.code(Level::new(), head, raw.len(), &mut coder, Some(raw))?;
+        Ok(coder.finish())
+    }
+
+    fn decode(&mut self, head: Option<Head<'_>>, payload: &[u8], len: usize) -> Result<Vec<u8>> {
+        self.code(Level::new(), head, len, &mut RangeDecoder::new(payload), None)?;
+        Ok(self.last(len).to_vec())
+    }
+
+    fn starts(&self, len: usize) -> Vec<u64> {
+        let history = &self.learned.history;
+        let mut flags = vec![0; len.div_ceil(FLAGS)];
+        for (i, at) in (history.len() - len..history.len()).enumerate() {
+            flags[i / FLAGS] |= u64::from(history.starts(at)) << (i % FLAGS);
+        }
+        flags
+    }
+
+    fn take_over(&mut self, bytes: &[u8], starts: &[u64]) {
+        let history = &mut self.learned.history;
+        history.open(bytes.len(), WINDOW);
+        let mut last = 0;
+        for (i, &byte) in bytes.iter().enumerate() {
+            history.push(byte, starts[i / FLAGS] >> (i % FLAGS) & 1 == 1);
+            last = last << 8 | u64::from(byte);
+            if i + 1 >= NOTED {
+                history.note(last);
+            }
+        }
+    }
+
+    #[cfg(feature = "learn")]
+    fn load(&mut self, prior: &mut Prior<'_>, network: bool) {
+        self.learned.load(prior);
+        self.learned.mixing.load_by_byte(prior);
+        self.network = Some(network);
+    }
+
+    #[cfg(feature = "learn")]
+    fn save(&self, out: &mut Vec<Number>) {
+        self.learned.mixing.save(out);
+        self.learned.repeats.save(out);
+        self.learned.mixing.save_by_byte(out);
+    }
+}
+
+impl<const GROUPS: usize> Learned<GROUPS> {
+    fn load(&mut self, prior: &mut Prior<'_>) {
+        self.mixing.load(prior);
+        self.repeats.load(prior);
+    }
+
+    /// Codes all tokens of a block.
+    #[inline(always)]
+    fn run<S: Simd>(
+        &mut self,
+        simd: S,
+        block: Block<'_>,
+        mut network: Option<&mut (dyn TextSession + Send)>,
+        coder: &mut impl BitCoder,
+    ) -> Result<()> {
+        while self.history.len() < block.end {
+            self.tokens(simd, block, &mut network, coder)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn takes_all<const GROUPS: usize>(of: Use) {
+        let mut prior = of.prior();
+        StrandCoder::<GROUPS>::new(TableSize::new(14)).learned.load(&mut prior);
+        assert!(prior.is_empty(), "{of:?} has numbers that nothing reads");
+    }
+
+    #[test]
+    fn priors_have_the_size_of_what_they_are_for() {
+        takes_all::<1>(Use::NetworkBytes);
+        takes_all::<1>(Use::MixedBytes);
+        takes_all::<2>(Use::WideBytes);
+        let mut prior = Use::AllBytes.prior();
+        let points = (0..).map_while(|_| prior.probability()).count();
+        assert_eq!(points, super::super::mixing::BY_BYTE_NUMBERS);
+    }
+}

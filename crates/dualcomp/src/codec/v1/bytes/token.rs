@@ -1,0 +1,177 @@
+//! Coding of tokens, decision by decision.
+
+use dualcomp_entropy::BitCoder;
+use dualcomp_entropy::predictor::TextSession;
+use dualcomp_tokens::{Branch, FORKS, Node, Vocabulary};
+use fearless_simd::Simd;
+
+use crate::codec::v1::bytes::mixing::Decision;
+use crate::codec::v1::bytes::substream::{Block, LANE, Learned};
+use crate::codec::v1::bytes::token_match::Repeat;
+use crate::{Error, Result};
+
+impl<const GROUPS: usize> Learned<GROUPS> {
+    /// Codes tokens that are asked for until one does not come or another one must be spelled, and that one. The network
+    /// sees the last of the tokens before it.
+    #[inline(always)]
+    pub(crate) fn tokens<S: Simd>(
+        &mut self,
+        simd: S,
+        block: Block<'_>,
+        network: &mut Option<&mut (dyn TextSession + Send)>,
+        coder: &mut impl BitCoder,
+    ) -> Result<()> {
+        let vocabulary = block.vocabulary;
+        self.cursor.refuted = false;
+        let (left, target, expected) = loop {
+            let left = block.end - self.history.len();
+            if left == 0 {
+                return Ok(());
+            }
+            let target = block.raw.map(|raw| vocabulary.longest_match(&raw[raw.len() - left..]));
+            // To look for a match takes as long as to fetch the counters of the next decisions.
+            let seeks = self.cursor.seeks();
+            if seeks {
+                self.mixing.fetch(&self.cursor, 0, Some(0), &self.history);
+                self.cursor.seek(&mut self.history);
+            }
+            let repeat = self.repeats.expect(&self.cursor, &self.history, left);
+            let asked = repeat.filter(|repeat| self.repeats.asks_for(repeat));
+            if let Some(repeat) = asked
+                && let Some(id) = self.ask(&repeat, vocabulary, target, coder)?
+            {
+                self.push(vocabulary.token(id), 0);
+                self.note(id, network.is_some());
+                continue;
+            }
+            if !seeks {
+                self.mixing.fetch(&self.cursor, 0, Some(0), &self.history);
+            }
+            self.cursor.refuted = asked.is_some();
+            break (left, target, repeat.filter(|_| asked.is_none()));
+        };
+        if let Some(session) = network {
+            let last = self.token.unwrap_or(vocabulary.start());
+            session.advance(&[LANE], &[last]).map_err(Error::Model)?;
+        }
+        let target = target.map_or(&[][..], |id| vocabulary.token(id));
+        let (id, spelled) = self.spell(simd, vocabulary, network.as_deref(), target, left, coder)?;
+        let token = vocabulary.token(id);
+        if let Some(repeat) = expected {
+            let came = token == repeat.bytes(&self.history);
+            self.repeats.learn(&repeat, came);
+            self.cursor.count(came);
+        }
+        self.push(token, spelled);
+        self.note(id, network.is_some());
+        Ok(())
+    }
+
+    /// Codes whether a token comes, and returns which one if it does.
+    #[inline(always)]
+    fn ask(
+        &mut self,
+        repeat: &Repeat,
+        vocabulary: &Vocabulary,
+        target: Option<u32>,
+        coder: &mut impl BitCoder,
+    ) -> Result<Option<u32>> {
+        let bytes = repeat.bytes(&self.history);
+        let comes = target.is_some_and(|id| vocabulary.token(id) == bytes);
+        let came = coder.code(comes, repeat.p);
+        self.repeats.learn(repeat, came);
+        self.cursor.count(came);
+        if !came {
+            return Ok(None);
+        }
+        let id = target.unwrap_or_else(|| vocabulary.longest_match(bytes));
+        if vocabulary.token(id) != bytes {
+            return Err(Error::corrupt("what is repeated is not a token"));
+        }
+        Ok(Some(id))
+    }
+
+    /// Codes the decisions of a token, and returns it and how many of its bytes are pushed.
+    #[inline(always)]
+    fn spell<S: Simd>(
+        &mut self,
+        simd: S,
+        vocabulary: &Vocabulary,
+        network: Option<&(dyn TextSession + Send)>,
+        target: &[u8],
+        left: usize,
+        coder: &mut impl BitCoder,
+    ) -> Result<(u32, usize)> {
+        let (mut spelled, mut current) = (0, 0);
+        let mut branch = vocabulary.root();
+        self.mixing.look_up(simd);
+        loop {
+            let (number, node) = match branch {
+                Branch::Node(number) => (number, vocabulary.node(number)),
+                Branch::Token(id) if vocabulary.token(id).len() <= left => {
+                    self.mixing.put_back();
+                    return Ok((id, spelled));
+                }
+                Branch::Token(_) => return Err(too_long()),
+            };
+            let (depth, ends) = (usize::from(node.depth), node.fork == Node::END);
+            if depth >= left + usize::from(ends) {
+                return Err(too_long());
+            }
+            let line = if ends { 0 } else { FORKS[usize::from(node.fork)].line };
+            if (depth, line) != (spelled, current) {
+                self.mixing.put_back();
+                self.push(&vocabulary.token(node.sample)[..depth], spelled);
+                let moved = (spelled < depth).then_some(node.depth);
+                (spelled, current) = (depth, line);
+                self.mixing.fetch(&self.cursor, line, moved, &self.history);
+                self.cursor.seek(&mut self.history);
+                self.mixing.look_up(simd);
+            }
+            let bit = if ends {
+                target.len() == depth
+            } else {
+                target.get(depth).is_some_and(|&byte| byte >= FORKS[usize::from(node.fork)].split)
+            };
+            if let Some(only) = self.only(vocabulary, depth, node.fork) {
+                branch = node.branches[usize::from(only)];
+                continue;
+            }
+            let network = network.map_or(0, |session| session.logit(LANE, number));
+            let decision = Decision { fork: node.fork, network, bit };
+            let bit = self.mixing.code(simd, decision, &self.cursor, &self.history, coder);
+            branch = node.branches[usize::from(bit)];
+        }
+    }
+
+    /// Appends what is not pushed yet of the first bytes of a token.
+    #[inline(always)]
+    fn push(&mut self, token: &[u8], pushed: usize) {
+        for i in pushed..token.len() {
+            self.cursor.push(token[i], i == 0, &mut self.history);
+        }
+    }
+
+    /// Keeps a token for the network.
+    #[inline(always)]
+    fn note(&mut self, id: u32, network: bool) {
+        if network {
+            (self.token, self.previous) = (Some(id), Some(id));
+        }
+    }
+
+    /// The outcome of a fork, if the other one leads to bytes alone that would have made the token before a longer one.
+    #[inline(always)]
+    fn only(&self, vocabulary: &Vocabulary, depth: usize, fork: u8) -> Option<bool> {
+        let previous = self.previous.filter(|_| depth == 0)?;
+        let fork = FORKS.get(usize::from(fork))?;
+        if vocabulary.is_shorter(previous, fork.split, fork.last) {
+            return Some(false);
+        }
+        vocabulary.is_shorter(previous, fork.first, fork.split - 1).then_some(true)
+    }
+}
+
+fn too_long() -> Error {
+    Error::corrupt("a token runs over the end of its strand")
+}

@@ -1,0 +1,218 @@
+//! Whole tokens that a match expects: one decision in place of all those that spell the token
+//! (docs/coding.md, section 3.2).
+
+#[cfg(feature = "learn")]
+use dualcomp_entropy::Number;
+use dualcomp_entropy::{Counter, Mixer, Prior, Refiner, hash, logistic};
+
+use crate::codec::v1::bytes::contexts::Cursor;
+use crate::codec::v1::bytes::history::{COUNTED, History};
+use crate::format::bytes_params::TableSize;
+
+/// Bytes that must have agreed.
+const LEAST: u32 = 8;
+/// Bytes of such a token at most.
+const MOST: usize = 32;
+/// From this probability on, in 1/65536, a token is asked for, and where that is done early.
+const SURE: u32 = 60_000;
+const FAIRLY_SURE: u32 = 57_000;
+/// Kinds of lengths, two for each power of two.
+const LENGTHS: usize = 2 * (COUNTED.ilog2() - LEAST.ilog2() + 1) as usize;
+/// Kinds of streaks.
+const STREAKS: usize = 8;
+/// Counters under hashes of other things.
+const HASHED: usize = 3;
+const INPUTS: usize = HASHED + 2;
+const RATE: i32 = 100;
+
+/// A token that is expected, and what says how likely it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Repeat {
+    /// Where it stands in the history.
+    place: u32,
+    len: u8,
+    /// Its counter by length, those under hashes, and what they say.
+    by_length: u16,
+    counters: [u16; HASHED],
+    inputs: [i32; INPUTS],
+    /// In 1/65536.
+    pub(crate) p: u32,
+}
+
+impl Repeat {
+    /// The kind of its match's length.
+    #[inline(always)]
+    fn length(&self) -> usize {
+        usize::from(self.by_length) / STREAKS
+    }
+
+    /// The token's bytes.
+    pub(crate) fn bytes<'a>(&self, history: &'a History) -> &'a [u8] {
+        history.bytes(self.place as usize, self.len.into())
+    }
+}
+
+/// How often expected tokens came.
+pub(crate) struct Repeats {
+    by_length: Vec<Counter>,
+    hashed: [Vec<Counter>; HASHED],
+    /// Hashes are shifted by this.
+    shift: u32,
+    /// From this probability on a token is asked for.
+    sure: u32,
+    mixer: Mixer<INPUTS>,
+    refiner: Refiner,
+}
+
+impl Repeats {
+    pub(crate) fn new(table: TableSize) -> Self {
+        let often = Counter::new(60_000, 20);
+        let log2 = table.repeats_log2();
+        Self {
+            by_length: vec![often; LENGTHS * STREAKS],
+            hashed: std::array::from_fn(|_| vec![often; 1 << log2]),
+            shift: 32 - log2,
+            sure: if table.is_early() { FAIRLY_SURE } else { SURE },
+            mixer: Mixer::new(LENGTHS, [18_000, 18_000, 18_000, 18_000, 0], RATE),
+            refiner: Refiner::new(LENGTHS, 6),
+        }
+    }
+
+    /// Whether one decision tells if this token comes.
+    #[inline(always)]
+    pub(crate) fn asks_for(&self, repeat: &Repeat) -> bool {
+        repeat.p >= self.sure
+    }
+
+    /// Takes over what a prior has learned; the counters under hashes are too many for one.
+    pub(crate) fn load(&mut self, prior: &mut Prior<'_>) {
+        prior.counters(&mut self.by_length);
+        self.mixer.load(prior);
+        self.refiner.load(prior);
+    }
+
+    /// Writes what [`Self::load`] reads.
+    #[cfg(feature = "learn")]
+    pub(crate) fn save(&self, out: &mut Vec<Number>) {
+        dualcomp_entropy::save_counters(&self.by_length, out);
+        self.mixer.save(out);
+        self.refiner.save(out);
+    }
+
+    /// The token that the match expects next, if it is known to its end and among so many bytes.
+    #[inline(always)]
+    pub(crate) fn expect<const GROUPS: usize>(
+        &mut self,
+        cursor: &Cursor<GROUPS>,
+        history: &History,
+        left: usize,
+    ) -> Option<Repeat> {
+        let (place, agreed) = cursor.found.filter(|&(_, agreed)| agreed >= LEAST)?;
+        let at = place as usize;
+        if !history.starts(at) {
+            return None;
+        }
+        let first = history.byte(at)?;
+        let most = MOST.min(left);
+        let (mut len, mut token) = (1, hash(u32::from(first), 0));
+        loop {
+            let byte = history.byte(at + len)?;
+            if history.starts(at + len) {
+                break;
+            }
+            if len == most {
+                return None;
+            }
+            token = hash(token, byte.into());
+            len += 1;
+        }
+        let log = agreed.ilog2();
+        let length = 2 * (log - LEAST.ilog2()) + (agreed >> (log - 1) & 1);
+        let streak = cursor.streak.min(STREAKS as u32 - 1);
+        let near = cursor.above(0, history) << 8 | cursor.last as u32 & 0xFF;
+        let hashes =
+            [hash(token, streak.min(3) << 4 | log), hash(cursor.last as u32 & 0xFFFF, first.into()), hash(token, near)];
+        let mut counters = [0; HASHED];
+        for i in 0..HASHED {
+            counters[i] = (hashes[i] >> self.shift) as u16;
+        }
+        let by_length = (length * STREAKS as u32 + streak) as u16;
+        let mut repeat = Repeat { place, len: len as u8, by_length, counters, inputs: [256; INPUTS], p: 0 };
+        self.mix(&mut repeat);
+        Some(repeat)
+    }
+
+    /// The logits of a token's counters, and the probability that it comes.
+    #[inline(always)]
+    fn mix(&mut self, repeat: &mut Repeat) {
+        repeat.inputs[0] = logistic::stretch_coarse(self.by_length[usize::from(repeat.by_length)].p());
+        for i in 0..HASHED {
+            repeat.inputs[1 + i] = logistic::stretch_coarse(self.hashed[i][usize::from(repeat.counters[i])].p());
+        }
+        let logit = self.mixer.mix(&repeat.inputs, repeat.length());
+        let refined = self.refiner.refine(logit, repeat.length());
+        repeat.p = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
+    }
+
+    /// Learns whether a token came: the one that was expected last.
+    #[inline(always)]
+    pub(crate) fn learn(&mut self, repeat: &Repeat, came: bool) {
+        self.by_length[usize::from(repeat.by_length)].update(came, 250);
+        for i in 0..HASHED {
+            self.hashed[i][usize::from(repeat.counters[i])].update(came, 60);
+        }
+        self.mixer.update(&repeat.inputs, came);
+        self.refiner.update(came);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where `agreed` bytes are those before `place`.
+    fn cursor(place: u32, agreed: u32) -> Cursor<1> {
+        let mut cursor = Cursor::new();
+        cursor.found = Some((place, agreed));
+        cursor
+    }
+
+    #[test]
+    fn a_token_is_expected_from_its_start_to_the_next_one() {
+        let mut history = History::new(12, 1);
+        history.open(64, 1 << 20);
+        for (i, byte) in b"one two three".iter().enumerate() {
+            history.push(*byte, [0, 4, 8].contains(&i));
+        }
+        let mut repeats = Repeats::new(TableSize::new(18));
+        let repeat = repeats.expect(&cursor(4, 8), &history, 8).unwrap();
+        assert_eq!(repeat.bytes(&history), b"two ");
+        // In the middle of a token, without a known end, after too few bytes, and too long for what is left.
+        assert_eq!(repeats.expect(&cursor(5, 8), &history, 8), None);
+        assert_eq!(repeats.expect(&cursor(8, 8), &history, 8), None);
+        assert_eq!(repeats.expect(&cursor(4, LEAST - 1), &history, 8), None);
+        assert_eq!(repeats.expect(&cursor(4, 8), &history, 3), None);
+        assert!(repeats.expect(&cursor(4, 8), &history, 4).is_some());
+    }
+
+    #[test]
+    fn lengths_have_kinds_of_their_own_and_what_comes_is_learned() {
+        let mut history = History::new(12, 1);
+        history.open(64, 1 << 20);
+        for _ in 0..8 {
+            history.push(b'a', true);
+        }
+        let mut repeats = Repeats::new(TableSize::new(18));
+        let kinds = [8, 11, 12, 16, 511, 768, COUNTED]
+            .map(|agreed| repeats.expect(&cursor(4, agreed), &history, 8).unwrap().length());
+        assert_eq!(kinds, [0, 0, 1, 2, 11, 13, 13]);
+        for came in [false, true] {
+            for _ in 0..200 {
+                let repeat = repeats.expect(&cursor(4, 8), &history, 8).unwrap();
+                repeats.learn(&repeat, came);
+            }
+            let repeat = repeats.expect(&cursor(4, 8), &history, 8).unwrap();
+            assert_eq!(repeats.asks_for(&repeat), came);
+        }
+    }
+}

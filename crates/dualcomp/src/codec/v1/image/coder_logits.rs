@@ -1,0 +1,169 @@
+//! What the contexts and the regression say of each decision, where the network says nothing: what a network is trained
+//! beside.
+
+use dualcomp_entropy::predictor::{Depth, ImageSession, Mixture, Predictor, PredictorError, Site};
+use dualcomp_entropy::{BitCoder, Distribution, Prior, logistic};
+use dualcomp_tokens::Canvas;
+
+use crate::codec::v1::image::binarization::Walk;
+use crate::codec::v1::image::planes::{Layout, split};
+use crate::codec::v1::image::profile::photo::PhotoCoder;
+use crate::codec::v1::image::profile::sample::{SampleCoder, first_step};
+use crate::codec::v1::image::tile::{Coders, Network, code};
+use crate::codec::v1::image::wavefront::{rows, steps};
+use crate::encoder::classify::{few, repeats};
+use crate::learn::in_units;
+use crate::options::Level;
+use crate::{ColorType, Error};
+
+/// What is said of every sample in place of a network: the base prediction, with first steps of two levels.
+const MIXTURE: Mixture = Mixture { weights: [0; 5], means: [0; 5], scales: [32; 5] };
+
+/// A network that knows nothing.
+pub(crate) struct Silent;
+
+impl ImageSession for Silent {
+    fn advance(&mut self, _sites: &[Site], _features: &[i8]) -> Result<(), PredictorError> {
+        Ok(())
+    }
+
+    fn mixtures(
+        &mut self,
+        _channel: usize,
+        residuals: &[[i16; 2]],
+        out: &mut Vec<Mixture>,
+    ) -> Result<(), PredictorError> {
+        out.clear();
+        out.resize(residuals.len(), MIXTURE);
+        Ok(())
+    }
+}
+
+/// Notes the logits of all decisions.
+struct Recorder(Vec<i8>);
+
+impl BitCoder for Recorder {
+    fn code(&mut self, bit: bool, one: u32) -> bool {
+        self.0.push(in_units(logistic::stretch(one)));
+        bit
+    }
+}
+
+/// Of the samples of a tile, row by row and interleaved: how many decisions each takes, and for each of them the logit of
+/// a 1 in 20/256 nat. `silent` gives [`Silent`] sessions; the priors are those of a network tile and of a photo tile, which
+/// it is as at the level `default`.
+pub(crate) fn beside(
+    raw: &[u8],
+    width: u32,
+    height: u32,
+    silent: &dyn Predictor,
+    [network, photo]: [Prior<'_>; 2],
+) -> Result<(Vec<u8>, Vec<i8>), Error> {
+    let few = !repeats(raw, width, ColorType::Rgb8, few(Level::Default));
+    let layout = Layout::new(ColorType::Rgb8, width, height);
+    let (width, height) = (layout.width, layout.height);
+    let mut recorder = Recorder(Vec::new());
+    let mut coders = if few {
+        Coders::Photo(Box::new(PhotoCoder::new(width * height, photo)), None)
+    } else {
+        Coders::All(Box::new(SampleCoder::new(width * height, network)))
+    };
+    let silent = Network { predictor: silent, depth: Depth::Deep };
+    code(&layout, Some(silent), &mut coders, &mut recorder, Some(&split(raw, &layout)))?;
+    let (mut counts, mut begins) = (vec![0; raw.len()], vec![0; raw.len()]);
+    let mut canvas = Canvas::new(width, height);
+    let mut at = 0;
+    for step in steps(width, height) {
+        let rows = rows(step, width, height);
+        let pixel = |row: usize| [0, 1, 2].map(|c| raw[(row * width + step - 3 * row) * 3 + c]);
+        for channel in 0..3usize {
+            for row in rows.clone() {
+                let (value, median) = (pixel(row), canvas.around(row, step - 3 * row).median());
+                let level = |samples: [u8; 3], c: usize| i32::from(samples[c]);
+                let earlier = channel.checked_sub(1).map_or(0, |c| level(value, c) - level(median, c));
+                let sample = (row * width + step - 3 * row) * 3 + channel;
+                begins[sample] = at;
+                counts[sample] = decisions(level(median, channel) + earlier, level(value, channel));
+                at += usize::from(counts[sample]);
+            }
+        }
+        for row in rows {
+            canvas.set(row, step - 3 * row, pixel(row));
+        }
+    }
+    assert_eq!(at, recorder.0.len(), "each decision belongs to a sample");
+    let logits = counts.iter().zip(begins).flat_map(|(&n, at)| &recorder.0[at..at + usize::from(n)]).copied().collect();
+    Ok((counts, logits))
+}
+
+/// How many decisions tell a value apart.
+fn decisions(base: i32, value: i32) -> u8 {
+    let distribution = Distribution::new(&MIXTURE, base);
+    let mut walk = Walk::new(distribution.center(), first_step(&distribution));
+    let mut count = 0;
+    while walk.next() {
+        walk.answer(value >= walk.threshold);
+        count += 1;
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use dualcomp_tokens::Vocabulary;
+
+    use super::*;
+    use crate::codec::v1::artefacts::Use;
+    use crate::codec::v1::bytes::coder_logits::Silent as Both;
+    use crate::codec::v1::image::tile::{Method, encode_tile};
+    use crate::learn::UNIT;
+
+    #[test]
+    fn logits_are_those_of_the_decisions_of_each_sample() {
+        // Where every sample is noisy, nothing repeats.
+        check(1, Method::Photo);
+        check(50, Method::Network);
+    }
+
+    fn check(noisy: u32, method: Method) {
+        let (width, height) = (50, 40);
+        let mut x = 1u32;
+        let raw: Vec<u8> = (0..width * height * 3)
+            .map(|i| {
+                x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let noise = if i % noisy == 0 { x >> 30 } else { 0 };
+                (i / 3 % width * 4 + i % 3 * 7 + noise) as u8
+            })
+            .collect();
+        assert_eq!(repeats(&raw, width, ColorType::Rgb8, few(Level::Default)), method == Method::Network);
+        let silent = Both::new(Vocabulary::bytes_only());
+        let (counts, logits) =
+            beside(&raw, width, height, &silent, [Use::NetworkTile, Use::PhotoTile].map(Use::prior)).unwrap();
+        let (mut at, mut bits) = (0, 0.0);
+        let mut canvas = Canvas::new(width as usize, height as usize);
+        for (i, pixel) in raw.as_chunks::<3>().0.iter().enumerate() {
+            let (row, column) = (i / width as usize, i % width as usize);
+            let median = canvas.around(row, column).median();
+            for c in 0..3 {
+                let earlier = if c > 0 { i32::from(pixel[c - 1]) - i32::from(median[c - 1]) } else { 0 };
+                let distribution = Distribution::new(&MIXTURE, i32::from(median[c]) + earlier);
+                let mut walk = Walk::new(distribution.center(), first_step(&distribution));
+                let first = at;
+                while walk.next() {
+                    let bit = i32::from(pixel[c]) >= walk.threshold;
+                    let logit = f64::from(logits[at]) * f64::from(UNIT) / 256.0;
+                    bits += (1.0 + (if bit { -logit } else { logit }).exp()).log2();
+                    walk.answer(bit);
+                    at += 1;
+                }
+                assert_eq!(at - first, usize::from(counts[3 * i + c]));
+            }
+            canvas.set(row, column, *pixel);
+        }
+        assert_eq!(at, logits.len());
+        let coded = encode_tile(&raw, width, height, ColorType::Rgb8, method, Some(&silent)).unwrap();
+        let coded = coded.len() as f64 * 8.0;
+        // A stream is of whole bytes.
+        assert!((bits - coded).abs() < 0.01 * coded + 32.0, "{bits} of {coded}");
+    }
+}

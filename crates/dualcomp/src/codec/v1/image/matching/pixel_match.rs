@@ -1,0 +1,235 @@
+//! Coding of a pixel as one of its candidates (docs/coding.md, section 4.5): in drawn images most pixels are.
+
+#[cfg(feature = "learn")]
+use dualcomp_entropy::Number;
+use dualcomp_entropy::{BitCoder, Counter, MixingNetwork, Prior, Refiner, StateMap, WIDTH, WideMixer, hash, logistic};
+use dualcomp_tokens::Around;
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, i32x16};
+
+use crate::codec::v1::image::context::pixel_history::{GROUPS, Pasts, REACHES, SAYINGS};
+use crate::codec::v1::image::matching::candidates::{CANDIDATES, Candidates, SOURCES, alike, pattern};
+
+/// What became of the four pixels next to a pixel.
+const TRAILS: usize = 81;
+const ALIKE: usize = 64;
+const PATTERNS: usize = 8;
+const HASHED: usize = 4;
+/// Places of the inputs; the last ones are 0.
+const LIKENESS: usize = REACHES;
+const TRAIL: usize = LIKENESS + 1;
+const TABLE: usize = TRAIL + 1;
+const BIAS: usize = TABLE + HASHED;
+const INPUTS: usize = WIDTH;
+const STATES: usize = GROUPS * GROUPS;
+/// A candidate is asked about if it is right this often, in 1/65536.
+const LEAST: u32 = 1 << 14;
+const LIMIT: u32 = 511;
+const TABLE_LIMIT: u32 = 255;
+const RATE: i32 = 600;
+const BLEND_RATE: i32 = 120;
+
+/// Learns which candidates are right.
+pub(crate) struct Hits {
+    /// How often candidates are right, asked about or not.
+    gates: Vec<Counter>,
+    /// Under what each reach says, which neighbours are the same, what became of the pixels beside.
+    trust: Vec<Counter>,
+    likeness: Vec<Counter>,
+    trails: Vec<Counter>,
+    /// Under hashed contexts.
+    table: Vec<Counter>,
+    shift: u32,
+    map: StateMap<HASHED>,
+    network: MixingNetwork<3>,
+    refiner: Refiner,
+}
+
+/// What is known of a pixel before it is coded.
+#[derive(Clone, Copy)]
+pub(crate) struct Scene {
+    /// What planes it is of: 0 colours together, 1 one alone.
+    class: u32,
+    trail: usize,
+    pattern: usize,
+    state: usize,
+    /// Hash of the pixels left and above.
+    near: u32,
+    candidates: Candidates,
+}
+
+impl Scene {
+    #[inline(always)]
+    pub(crate) fn new(class: u32, trail: usize, around: &Around, pasts: &Pasts) -> Self {
+        let word = |up, right| u32::from_le_bytes(around.0[Around::index(up, right)]);
+        Self {
+            class,
+            trail,
+            pattern: pattern(around),
+            state: pasts.state(),
+            near: hash(word(0, -1), word(1, 0)),
+            candidates: Candidates::new(pasts, around),
+        }
+    }
+}
+
+impl Hits {
+    /// Bytes of its tables for each of the entries.
+    pub(crate) const ENTRY: usize = HASHED * size_of::<Counter>();
+
+    /// With 2^`log2` counters for each hashed context.
+    pub(crate) fn new(log2: u32) -> Self {
+        let start = [1 << 14; INPUTS];
+        let mixer = |selectors| WideMixer::new(selectors, [start], RATE);
+        Self {
+            gates: vec![Counter::default(); CANDIDATES * SOURCES * PATTERNS],
+            trust: vec![Counter::default(); CANDIDATES * REACHES * SAYINGS],
+            likeness: vec![Counter::default(); CANDIDATES * ALIKE * GROUPS],
+            trails: vec![Counter::default(); CANDIDATES * TRAILS * 2],
+            table: vec![Counter::default(); HASHED << log2],
+            shift: 32 - log2,
+            map: StateMap::new(CANDIDATES),
+            network: MixingNetwork::new(
+                [mixer(CANDIDATES * STATES), mixer(CANDIDATES * TRAILS), mixer(CANDIDATES * ALIKE)],
+                CANDIDATES,
+                BLEND_RATE,
+            ),
+            refiner: Refiner::new(CANDIDATES * STATES, 6),
+        }
+    }
+
+    /// Takes over what a prior has learned, all but the hashed contexts.
+    pub(crate) fn load(&mut self, prior: &mut Prior<'_>) {
+        for counters in [&mut self.gates, &mut self.trust, &mut self.likeness, &mut self.trails] {
+            prior.counters(counters);
+        }
+        self.map.load(prior);
+        self.network.load(prior);
+        self.refiner.load(prior);
+    }
+
+    /// Writes what [`Self::load`] reads.
+    #[cfg(feature = "learn")]
+    pub(crate) fn save(&self, out: &mut Vec<Number>) {
+        for counters in [&self.gates, &self.trust, &self.likeness, &self.trails] {
+            dualcomp_entropy::save_counters(counters, out);
+        }
+        self.map.save(out);
+        self.network.save(out);
+        self.refiner.save(out);
+    }
+
+    /// Codes whether a pixel is one of its candidates; then gives it and which one it is. Those it is not are
+    /// forgotten in `pasts`.
+    #[inline(always)]
+    #[expect(clippy::too_many_arguments, reason = "all of them are of this one pixel")]
+    pub(crate) fn code<S: Simd>(
+        &mut self,
+        simd: S,
+        scene: &Scene,
+        around: &Around,
+        hashes: &[u32; REACHES],
+        pasts: &mut Pasts,
+        coder: &mut impl BitCoder,
+        value: [u8; 3],
+    ) -> Option<([u8; 3], usize)> {
+        for slot in 0..scene.candidates.len() {
+            if self.gates[gate(scene, slot)].p() < LEAST {
+                continue;
+            }
+            let pixel = scene.candidates.pixel(slot);
+            if self.ask(simd, scene, slot, around, hashes, pasts, coder, value == pixel) {
+                return Some((pixel, slot));
+            }
+            pasts.refute(pixel);
+        }
+        None
+    }
+
+    /// Codes whether a candidate is right.
+    #[inline(always)]
+    #[expect(clippy::too_many_arguments, reason = "all of them are of this one pixel")]
+    fn ask<S: Simd>(
+        &mut self,
+        simd: S,
+        scene: &Scene,
+        slot: usize,
+        around: &Around,
+        hashes: &[u32; REACHES],
+        pasts: &Pasts,
+        coder: &mut impl BitCoder,
+        right: bool,
+    ) -> bool {
+        let pixel = scene.candidates.pixel(slot);
+        let word = u32::from_le_bytes([pixel[0], pixel[1], pixel[2], 0]);
+        let alike = alike(around, pixel);
+        let sayings = pasts.sayings(pixel);
+        let mut inputs = [0; INPUTS];
+        let mut places = [0; REACHES];
+        for i in 0..REACHES {
+            places[i] = (slot * REACHES + i) * SAYINGS + sayings[i];
+            inputs[i] = known(self.trust[places[i]]);
+        }
+        let likeness = (slot * ALIKE + alike) * GROUPS + scene.state % GROUPS;
+        inputs[LIKENESS] = known(self.likeness[likeness]);
+        let trail = (slot * TRAILS + scene.trail) * 2 + (alike & 1);
+        inputs[TRAIL] = known(self.trails[trail]);
+        let contexts = [
+            hash(word, scene.class << 8 | slot as u32),
+            hash(word, scene.near ^ scene.class),
+            hash(word, hashes[2]),
+            hash(word, hashes[0]),
+        ];
+        let mut spots = [0; HASHED];
+        let mut counters = [Counter::default(); HASHED];
+        for i in 0..HASHED {
+            spots[i] = i << (32 - self.shift) | (contexts[i] >> self.shift) as usize;
+            counters[i] = self.table[spots[i]];
+        }
+        let mut logits = [0; HASHED];
+        let states = self.map.read(&counters, slot, &mut logits);
+        inputs[TABLE..BIAS].copy_from_slice(&logits);
+        inputs[BIAS] = 256;
+        let state = slot * STATES + scene.state;
+        let inputs = i32x16::from_slice(simd, &inputs);
+        let logit = self.network.mix(&[inputs], &[state, slot * TRAILS + scene.trail, slot * ALIKE + alike], slot);
+        let refined = self.refiner.refine(logit, state);
+        let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
+        let bit = coder.code(right, one);
+        for i in 0..REACHES {
+            self.trust[places[i]].update(bit, LIMIT);
+        }
+        self.likeness[likeness].update(bit, LIMIT);
+        self.trails[trail].update(bit, LIMIT);
+        self.map.update(&states, bit);
+        for i in 0..HASHED {
+            counters[i].update(bit, TABLE_LIMIT);
+            self.table[spots[i]] = counters[i];
+        }
+        self.network.update(&[inputs], bit);
+        self.refiner.update(bit);
+        bit
+    }
+
+    /// Learns which candidate a pixel was, if any, whether it was asked about or not.
+    #[inline(always)]
+    pub(crate) fn learn(&mut self, scene: &Scene, pixel: [u8; 3]) {
+        for slot in 0..scene.candidates.len() {
+            let right = scene.candidates.pixel(slot) == pixel;
+            self.gates[gate(scene, slot)].update(right, LIMIT);
+            if right {
+                break;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn gate(scene: &Scene, slot: usize) -> usize {
+    (slot * SOURCES + scene.candidates.source(slot)) * PATTERNS + scene.pattern
+}
+
+#[inline(always)]
+fn known(counter: Counter) -> i32 {
+    if counter.count() > 0 { logistic::stretch(counter.p()) } else { 0 }
+}

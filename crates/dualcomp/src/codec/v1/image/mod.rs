@@ -1,0 +1,15 @@
+//! Coding of the tiles of an image (docs/coding.md, section 4).
+
+pub(crate) mod binarization;
+#[cfg(feature = "learn")]
+pub(crate) mod coder_logits;
+pub(crate) mod context;
+#[cfg(feature = "learn")]
+pub(crate) mod expected;
+pub(crate) mod matching;
+pub(crate) mod planes;
+pub(crate) mod predict;
+pub(crate) mod profile;
+pub(crate) mod tile;
+pub(crate) mod tile_bytes;
+pub(crate) mod wavefront;

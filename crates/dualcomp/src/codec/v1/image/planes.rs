@@ -1,0 +1,58 @@
+//! The bytes of a tile as planes.
+
+use crate::ColorType;
+
+/// Which planes a tile has: the upper bytes of its colours, of its opacity, then low bytes in the same order.
+pub(crate) struct Layout {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    channels: usize,
+    /// Bytes of a sample.
+    depth: usize,
+}
+
+impl Layout {
+    pub(crate) fn new(color: ColorType, width: u32, height: u32) -> Self {
+        let channels = color.channels();
+        let depth = color.bytes_per_pixel() / channels;
+        Self { width: width as usize, height: height as usize, channels, depth }
+    }
+
+    /// Planes predicted by the network: 1 or 3.
+    pub(crate) fn colors(&self) -> usize {
+        if self.channels < 3 { 1 } else { 3 }
+    }
+
+    pub(crate) fn planes(&self) -> usize {
+        self.channels * self.depth
+    }
+
+    /// The plane of upper bytes that belongs to a plane of low ones.
+    pub(crate) fn high_of(&self, plane: usize) -> Option<usize> {
+        plane.checked_sub(self.channels)
+    }
+
+    /// Offset of a plane's byte among the bytes of a pixel.
+    fn offset(&self, plane: usize) -> usize {
+        plane % self.channels * self.depth + plane / self.channels
+    }
+
+    fn stride(&self) -> usize {
+        self.channels * self.depth
+    }
+}
+
+pub(crate) fn split(raw: &[u8], layout: &Layout) -> Vec<Vec<u8>> {
+    let plane = |p| raw.iter().skip(layout.offset(p)).step_by(layout.stride()).copied().collect();
+    (0..layout.planes()).map(plane).collect()
+}
+
+pub(crate) fn join(planes: &[Vec<u8>], layout: &Layout) -> Vec<u8> {
+    let mut raw = vec![0; layout.width * layout.height * layout.stride()];
+    for (p, plane) in planes.iter().enumerate() {
+        for (to, from) in raw.iter_mut().skip(layout.offset(p)).step_by(layout.stride()).zip(plane) {
+            *to = *from;
+        }
+    }
+    raw
+}

@@ -1,0 +1,113 @@
+//! The terms of the regression's weighted sum (docs/coding.md, section 4.3).
+
+use dualcomp_tokens::{Around, NEIGHBOURS};
+
+use crate::codec::v1::image::predict::least_squares::cholesky::TERMS;
+
+/// Neighbours in the plane that is coded, as (rows up, columns right).
+const SAME: [(usize, isize); 10] =
+    [(0, -1), (1, 0), (1, -1), (1, 1), (0, -2), (2, 0), (2, 1), (1, 2), (1, -2), (2, -1)];
+/// Neighbours in the other planes of a colour image.
+const OTHER: [(usize, isize); 4] = [(0, -1), (1, 0), (1, -1), (1, 1)];
+
+/// Which neighbour and plane each term is. Neighbour `KNOWN` is the pixel itself, `NONE` stands for no term.
+type Layout = [(usize, usize); TERMS];
+const KNOWN: usize = NEIGHBOURS.len();
+const NONE: usize = KNOWN + 1;
+/// The plane of what is missing, where all is 0.
+const BLANK: usize = 3;
+
+const GREY: Layout = {
+    let mut layout = [(NONE, BLANK); TERMS];
+    let mut i = 0;
+    while i < NEIGHBOURS.len() {
+        layout[i] = (i, 0);
+        i += 1;
+    }
+    layout
+};
+
+const fn color(plane: usize) -> Layout {
+    let mut layout = [(NONE, BLANK); TERMS];
+    let mut count = 0;
+    while count < SAME.len() {
+        layout[count] = (Around::index(SAME[count].0, SAME[count].1), plane);
+        count += 1;
+    }
+    let mut other = 0;
+    while other < 3 {
+        // Planes that are not yet known at this pixel tell less; there is room for ten terms.
+        let near = if other < plane { 4 } else { 4 - 2 * plane };
+        if other < plane {
+            layout[count] = (KNOWN, other);
+            count += 1;
+        }
+        let mut i = 0;
+        while other != plane && i < near {
+            layout[count] = (Around::index(OTHER[i].0, OTHER[i].1), other);
+            count += 1;
+            i += 1;
+        }
+        other += 1;
+    }
+    layout
+}
+
+/// Of grey, red, green and blue.
+const LAYOUTS: [Layout; 4] = [GREY, color(0), color(1), color(2)];
+
+/// The terms of a sample, and what they are measured from: the mean of left and above.
+#[inline(always)]
+pub(crate) fn terms(around: &Around, plane: usize, planes: usize, values: [u8; 3]) -> ([f32; TERMS], f32) {
+    let mut pixels = [[0; 4]; NONE + 1];
+    pixels[..NEIGHBOURS.len()].copy_from_slice(&around.0);
+    pixels[KNOWN] = [values[0], values[1], values[2], 0];
+    let (west, north) = (pixels[const { Around::index(0, -1) }], pixels[const { Around::index(1, 0) }]);
+    let mut base = [0.0; 4];
+    for c in 0..3 {
+        base[c] = (f32::from(west[c]) + f32::from(north[c])) * 0.5;
+    }
+    // One for each layout, so that every place is a constant.
+    let terms = match (planes, plane) {
+        (1, _) => gather::<0>(&pixels, &base),
+        (_, 0) => gather::<1>(&pixels, &base),
+        (_, 1) => gather::<2>(&pixels, &base),
+        _ => gather::<3>(&pixels, &base),
+    };
+    (terms, base[plane])
+}
+
+#[inline(always)]
+fn gather<const LAYOUT: usize>(pixels: &[[u8; 4]; NONE + 1], base: &[f32; 4]) -> [f32; TERMS] {
+    let mut terms = [0.0; TERMS];
+    for i in 0..TERMS {
+        let (neighbour, plane) = LAYOUTS[LAYOUT][i];
+        terms[i] = f32::from(pixels[neighbour][plane]) - base[plane];
+    }
+    terms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_layout_has_its_terms_in_front() {
+        for (layout, count) in LAYOUTS.iter().zip([18, 18, 17, 20]) {
+            assert!(layout[..count].iter().all(|&(neighbour, plane)| neighbour <= KNOWN && plane < 3));
+            assert!(layout[count..].iter().all(|&term| term == (NONE, BLANK)));
+        }
+        assert_eq!(LAYOUTS[3][10], (KNOWN, 0));
+        assert_eq!(LAYOUTS[3][15], (KNOWN, 1));
+    }
+
+    #[test]
+    fn terms_are_measured_from_left_and_above() {
+        let mut around = Around([[10, 20, 30, 0]; NEIGHBOURS.len()]);
+        around.0[Around::index(0, -1)] = [20, 20, 30, 0];
+        let (terms, base) = terms(&around, 1, 3, [50, 0, 0]);
+        assert_eq!(base, 20.0);
+        assert_eq!(terms[..10], [0.0; 10]);
+        assert_eq!(terms[10..15], [35.0, 5.0, -5.0, -5.0, -5.0]);
+    }
+}

@@ -1,0 +1,146 @@
+//! Coding of the colour samples of a photograph: predictions are mixed, with the few contexts that help there, and
+//! without those of exact repetition.
+
+#[cfg(feature = "learn")]
+use dualcomp_entropy::Number;
+use dualcomp_entropy::{BitCoder, Counter, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic};
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, i32x8};
+use prefetch_index::prefetch_index;
+
+use crate::codec::v1::image::binarization::{FIRST_HALVING, Walk};
+use crate::codec::v1::image::context::counter_slots::Line;
+use crate::codec::v1::image::context::value_cache::{TINTS, Tints, Votes};
+use crate::codec::v1::image::predict::sub_predictors::REGRESSION;
+use crate::codec::v1::image::profile::photo::sample_context::{ACTIVITIES, APARTS, Outlook, TRAITS};
+use crate::codec::v1::image::profile::sample::{BLEND_RATE, COLORS, LIMIT, share, table_log2};
+
+/// Kinds of decisions that are mixed: all but the halvings.
+const KINDS: usize = FIRST_HALVING;
+/// Inputs behind those of the linear predictions.
+const BIAS: usize = 0;
+const TRAIT: usize = 1;
+const TINT: usize = 2;
+const NETWORK: usize = 5;
+const LANES: usize = 8;
+/// Odds of one nat: an input that is always the same.
+const EVIDENCE: (i32, i32) = (23_225, 8_544);
+/// How fast mixers learn: the prior knows most of it.
+const RATE: i32 = 100;
+
+/// Learns while it codes the colour samples of one tile.
+pub(crate) struct PhotoCoder {
+    traits: Vec<Line>,
+    tints: Tints,
+    votes: Votes,
+    /// Mixers by colour, by how far the regression was off, and by the network's spread or how far the median was off.
+    network: MixingNetwork<3>,
+    refiner: Refiner,
+}
+
+impl PhotoCoder {
+    pub(crate) fn new(pixels: usize, mut prior: Prior<'_>) -> Self {
+        let mut start = [0; WIDTH];
+        start[REGRESSION] = 1 << 16;
+        let mixer = |selectors| WideMixer::new(selectors * KINDS, [start], RATE);
+        let mut coder = Self {
+            traits: vec![Line::default(); TRAITS],
+            tints: Tints::new(table_log2(pixels)),
+            votes: Votes::new(COLORS, KINDS),
+            network: MixingNetwork::new([mixer(COLORS), mixer(ACTIVITIES), mixer(ACTIVITIES)], ACTIVITIES, BLEND_RATE),
+            refiner: Refiner::new(COLORS * APARTS * KINDS, 7),
+        };
+        coder.network.load(&mut prior);
+        coder.refiner.load(&mut prior);
+        prior.counters(coder.votes.counters());
+        coder
+    }
+
+    /// Bytes of memory that a tile of this many pixels needs at most for what is learned.
+    pub(crate) fn memory(pixels: usize) -> u64 {
+        ((Tints::ENTRY as u64) << table_log2(pixels)) + (1 << 20)
+    }
+
+    /// Writes what [`Self::new`] reads.
+    #[cfg(feature = "learn")]
+    pub(crate) fn save(&mut self, out: &mut Vec<Number>) {
+        self.network.save(out);
+        self.refiner.save(out);
+        dualcomp_entropy::save_counters(self.votes.counters(), out);
+    }
+
+    /// Fetches memory that [`Self::code`] needs soon.
+    #[inline(always)]
+    pub(crate) fn prefetch(&self, outlook: &Outlook) {
+        prefetch_index(&self.traits, outlook.traits);
+        self.tints.prefetch(Some(outlook.tints));
+    }
+
+    /// Codes `value`, or gives the value decoded.
+    #[inline(always)]
+    pub(crate) fn code<S: Simd>(&mut self, simd: S, outlook: &Outlook, coder: &mut impl BitCoder, value: u8) -> u8 {
+        let Self { traits, tints, votes, network, refiner } = self;
+        let Outlook { channel, ref logistics, ref distribution, activities, apart, .. } = *outlook;
+        let value = i32::from(value);
+        let line = &mut traits[outlook.traits];
+        let likely = tints.look(Some(outlook.tints));
+        let mut walk = Walk::new(outlook.center, outlook.step);
+        // Probabilities of values below walk.low and walk.high: those of the predictions, and that of the network or else
+        // of the regression.
+        let mut bounds = [i32x8::splat(simd, 0), i32x8::splat(simd, 1 << 24)];
+        let mut certain = [0, 1 << 24];
+        while walk.next() {
+            let kind = walk.kind;
+            if kind >= FIRST_HALVING {
+                // What follows within a step is nearly even: little is left to learn.
+                let at = match distribution {
+                    Some(network) => network.below(walk.threshold),
+                    None => logistics.below_of(REGRESSION, walk.threshold),
+                };
+                let bit = coder.code(value >= walk.threshold, share(certain, at));
+                walk.answer(bit);
+                certain[usize::from(!bit)] = at;
+                continue;
+            }
+            let at = logistics.below(simd, walk.threshold);
+            let main = distribution.map_or(at[REGRESSION] as u32, |network| network.below(walk.threshold));
+            let predicted = logistic::logits_of_odds(bounds[1] - at, at - bounds[0]);
+            let (mut ones, mut zeros) = ([1; LANES], [1; LANES]);
+            (ones[BIAS], zeros[BIAS]) = EVIDENCE;
+            let mut counter = line.counters[kind];
+            (ones[TRAIT], zeros[TRAIT]) = odds(counter);
+            let (tinted, voted) = votes.ask(&likely, channel, &walk);
+            for i in 0..TINTS {
+                (ones[TINT + i], zeros[TINT + i]) = odds(tinted[i]);
+            }
+            if distribution.is_some() {
+                (ones[NETWORK], zeros[NETWORK]) = ((certain[1] - main) as i32, (main - certain[0]) as i32);
+            }
+            let (ones, zeros) = (i32x8::from_slice(simd, &ones), i32x8::from_slice(simd, &zeros));
+            let inputs = predicted.combine(logistic::logits_of_odds(ones, zeros));
+            let selectors = [channel, activities[0], activities[1]].map(|class| class * KINDS + kind);
+            let logit = network.mix(&[inputs], &selectors, activities[1]);
+            let refined = refiner.refine(logit, (channel * APARTS + apart) * KINDS + kind);
+            let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
+            let bit = coder.code(value >= walk.threshold, one);
+            counter.update(bit, LIMIT);
+            line.counters[kind] = counter;
+            votes.update(&voted, bit);
+            network.update(&[inputs], bit);
+            refiner.update(bit);
+            walk.answer(bit);
+            bounds[usize::from(!bit)] = at;
+            certain[usize::from(!bit)] = main;
+        }
+        let value = walk.low as u8;
+        tints.note(Some(outlook.tints), value);
+        value
+    }
+}
+
+/// The odds of a counter's decision being a 1.
+#[inline(always)]
+fn odds(counter: Counter) -> (i32, i32) {
+    let one = 2 * counter.p() as i32 + 1;
+    (one, (1 << 17) - one)
+}

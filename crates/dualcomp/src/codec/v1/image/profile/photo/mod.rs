@@ -1,0 +1,111 @@
+//! The colour planes of a photograph (docs/coding.md, section 4.7): predicted by linear predictors and, in photo tiles,
+//! by the network, a wavefront of pixels at a time.
+
+mod coder;
+mod sample_context;
+
+use dualcomp_entropy::predictor::{Mixture, Site};
+use dualcomp_entropy::{BitCoder, Distribution};
+use dualcomp_tokens::{Canvas, EXPECTED, FEATURES};
+use fearless_simd::Simd;
+
+pub(crate) use coder::PhotoCoder;
+
+use crate::Error;
+use crate::codec::v1::image::planes::Layout;
+use crate::codec::v1::image::predict::least_squares::moments::CELL;
+use crate::codec::v1::image::predict::least_squares::{Place, Regression};
+use crate::codec::v1::image::predict::local_error as misses;
+use crate::codec::v1::image::predict::local_error::{ABOVE, Misses};
+use crate::codec::v1::image::tile::Network;
+use crate::codec::v1::image::wavefront::{planes_of, rows, site, slots, steps};
+use sample_context::{Outlook, Pixel};
+
+/// Codes all pixels and gives the planes.
+#[inline(always)]
+pub(crate) fn code_colors<S: Simd>(
+    simd: S,
+    layout: &Layout,
+    samples: &mut PhotoCoder,
+    network: Option<Network<'_>>,
+    coder: &mut impl BitCoder,
+    planes: Option<&[Vec<u8>]>,
+) -> Result<Vec<Vec<u8>>, Error> {
+    let (width, height, colors) = (layout.width, layout.height, layout.colors());
+    let slots = slots(width, height) + ABOVE;
+    let mut session = network.map(|network| network.session(slots)).transpose()?;
+    let mut canvas = Canvas::new(width, height);
+    let mut regressions: Vec<_> = (0..colors).map(|plane| Regression::new(plane, colors, width, slots)).collect();
+    let mut misses: Vec<_> = (0..colors).map(|_| Misses::new(width, slots)).collect();
+    // What the regression expects of the first samples of all pixels.
+    let mut regressed: Vec<i32> = Vec::with_capacity(slots);
+    let mut pixels: Vec<Pixel> = Vec::with_capacity(slots);
+    let mut places: Vec<Place> = Vec::with_capacity(slots);
+    let mut outlooks: Vec<Outlook> = Vec::with_capacity(slots);
+    let mut sites: Vec<Site> = Vec::with_capacity(slots);
+    let mut features: Vec<i8> = Vec::with_capacity(slots * FEATURES);
+    let mut residuals = Vec::with_capacity(slots);
+    let mut mixtures: Vec<Mixture> = Vec::with_capacity(slots);
+    for step in steps(width, height) {
+        pixels.clear();
+        places.clear();
+        for row in rows(step, width, height) {
+            let place = Place { row, column: step - 3 * row, slot: row % slots };
+            pixels.push(Pixel::new(place, canvas.around(row, place.column)));
+            places.push(place);
+        }
+        // All rows enter a cell at the same step.
+        if step % CELL == 0 {
+            for regression in &mut regressions {
+                regression.enter(simd, &places);
+                regression.solve(simd, &places);
+            }
+        }
+        regressed.clear();
+        regressed.extend(pixels.iter().map(|p| regressions[0].predict(&p.around, p.place, p.values)));
+        if let Some(session) = &mut session {
+            sites.clear();
+            features.clear();
+            for (pixel, &regressed) in pixels.iter().zip(&regressed) {
+                sites.push(site(pixel.place, width, slots));
+                let mut of_pixel = [0; FEATURES];
+                pixel.around.features(pixel.median, &mut of_pixel);
+                let missed = [0, colors.min(2) - 1].map(|plane: usize| misses[plane].first(pixel.place));
+                of_pixel[EXPECTED..].copy_from_slice(&misses::features(regressed, pixel.median[0], missed));
+                features.extend_from_slice(&of_pixel);
+            }
+            session.advance(&sites, &features).map_err(Error::Model)?;
+        }
+        for (channel, regression) in regressions.iter_mut().enumerate() {
+            if let Some(session) = &mut session {
+                residuals.clear();
+                residuals.extend(pixels.iter().map(|p| [p.residuals[0], p.residuals[1]]));
+                session.mixtures(channel, &residuals, &mut mixtures).map_err(Error::Model)?;
+            }
+            outlooks.clear();
+            for (i, pixel) in pixels.iter().enumerate() {
+                let regressed = match channel {
+                    0 => regressed[i],
+                    _ => regression.predict(&pixel.around, pixel.place, pixel.values),
+                };
+                let distribution = mixtures.get(i).map(|mixture| Distribution::new(mixture, pixel.base(channel)));
+                let outlook = Outlook::new(pixel, channel, regressed, distribution, &misses[channel]);
+                samples.prefetch(&outlook);
+                outlooks.push(outlook);
+            }
+            for (pixel, outlook) in pixels.iter_mut().zip(&outlooks) {
+                let Place { row, column, .. } = pixel.place;
+                let value = planes.map_or(0, |p| p[channel][row * width + column]);
+                let value = samples.code(simd, outlook, coder, value);
+                misses[channel].note(pixel.place, &outlook.means, value);
+                regression.note(pixel.place, value);
+                pixel.note(channel, value);
+            }
+        }
+        for pixel in &pixels {
+            let values = if colors == 1 { [pixel.values[0]; 3] } else { pixel.values };
+            canvas.set(pixel.place.row, pixel.place.column, values);
+        }
+    }
+    Ok(planes_of(&canvas, width, height, colors))
+}

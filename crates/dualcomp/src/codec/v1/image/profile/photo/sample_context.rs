@@ -1,0 +1,115 @@
+//! What is expected of a sample: eight linear predictions, and how wide the distribution around each is.
+
+use dualcomp_entropy::{Distribution, LOGISTICS, Logistics};
+use dualcomp_tokens::Around;
+
+use crate::codec::v1::image::context::value_cache::{TINTS, tinges};
+use crate::codec::v1::image::predict::least_squares::Place;
+use crate::codec::v1::image::predict::local_error::{Misses, class};
+use crate::codec::v1::image::predict::sub_predictors::{MEDIAN, Plain, REGRESSION, scales};
+
+/// Classes of how far predictions around were off.
+pub(crate) const ACTIVITIES: usize = 22;
+/// Classes of how far two predictions lie apart.
+pub(crate) const APARTS: usize = 16;
+/// Numbers of contexts.
+pub(crate) const TRAITS: usize = 3 * LASTS * LENGTHS;
+/// Classes of what the colour before was off by, and of the length of a sum of misses in bits.
+const LASTS: usize = 42;
+const LENGTHS: usize = 16;
+
+/// A pixel while it is coded.
+pub(crate) struct Pixel {
+    pub(crate) place: Place,
+    pub(crate) around: Around,
+    pub(crate) median: [u8; 3],
+    /// Its samples, and what the median was off by, as far as they are coded, else 0.
+    pub(crate) values: [u8; 3],
+    pub(crate) residuals: [i16; 3],
+    plain: Plain,
+}
+
+impl Pixel {
+    #[inline(always)]
+    pub(crate) fn new(place: Place, around: Around) -> Self {
+        let median = around.median();
+        let plain = Plain::new(&around, median);
+        Self { place, around, median, values: [0; 3], residuals: [0; 3], plain }
+    }
+
+    /// What the median expects of the next sample, with what it was off by for the one before.
+    #[inline(always)]
+    pub(crate) fn base(&self, channel: usize) -> i32 {
+        let before = if channel > 0 { self.residuals[channel - 1] } else { 0 };
+        i32::from(self.median[channel]) + i32::from(before)
+    }
+
+    /// Takes the next sample.
+    #[inline(always)]
+    pub(crate) fn note(&mut self, channel: usize, value: u8) {
+        self.values[channel] = value;
+        self.residuals[channel] = i16::from(value) - i16::from(self.median[channel]);
+    }
+}
+
+/// What is expected of a sample.
+pub(crate) struct Outlook {
+    pub(crate) channel: usize,
+    /// In 1/16 level.
+    pub(crate) means: [i32; LOGISTICS],
+    pub(crate) logistics: Logistics,
+    /// What the network expects, if there is one.
+    pub(crate) distribution: Option<Distribution>,
+    /// The value that the network or else the regression expects, and about how wide the distribution around it is.
+    pub(crate) center: i32,
+    pub(crate) step: i32,
+    /// How far the regression was off around, and how wide the network's distribution is or how far the median was off,
+    /// below [`ACTIVITIES`].
+    pub(crate) activities: [usize; 2],
+    /// How far the regression lies from the network or the median, below [`APARTS`].
+    pub(crate) apart: usize,
+    /// Number of a context, below [`TRAITS`].
+    pub(crate) traits: usize,
+    pub(crate) tints: [u32; TINTS],
+}
+
+impl Outlook {
+    /// `regressed` is in 1/16 level.
+    #[inline(always)]
+    pub(crate) fn new(
+        pixel: &Pixel,
+        channel: usize,
+        regressed: i32,
+        distribution: Option<Distribution>,
+        misses: &Misses,
+    ) -> Self {
+        let Pixel { place, ref around, values, residuals, ref plain, .. } = *pixel;
+        let means = plain.means(channel, values, regressed);
+        let off = misses.around(place);
+        let scales = scales(&off);
+        let (center, spread, other) = match &distribution {
+            Some(network) => (network.center() * 16, network.spread(), network.spread().ilog2().min(15) as usize),
+            None => (means[MEDIAN], scales[REGRESSION] as u32 / 4, class(off[MEDIAN])),
+        };
+        let apart = regressed - center;
+        let apart = (apart.unsigned_abs() * 2 / spread.max(4)).min(7) * 2 + u32::from(apart < 0);
+        let last = match channel {
+            0 => 0,
+            _ => i32::from(residuals[channel - 1]).clamp(-20, 20) + 21,
+        };
+        let length = if distribution.is_some() { other } else { (off[REGRESSION] + 1).ilog2() as usize };
+        let expected = if distribution.is_some() { center } else { regressed };
+        Self {
+            channel,
+            means,
+            logistics: Logistics::new(means, scales),
+            center: ((expected + 8) >> 4).clamp(0, 255),
+            step: 1 << (spread / 16).max(1).ilog2(),
+            activities: [class(off[REGRESSION]), other],
+            apart: apart as usize,
+            traits: (channel * LASTS + last as usize) * LENGTHS + length,
+            tints: tinges(around, channel, values),
+            distribution,
+        }
+    }
+}

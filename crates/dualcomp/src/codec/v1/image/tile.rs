@@ -1,0 +1,262 @@
+//! Coding of one tile (docs/coding.md, section 4).
+//!
+//! The upper bytes of the colour samples are predicted by the network, a wavefront of pixels at a time: rows run
+//! three columns behind the row above, so that each pixel sees its neighbours up to two columns further right in
+//! that row. Planes without a network follow: opacity, then low bytes.
+
+use dualcomp_entropy::predictor::{Depth, ImageSession, Predictor};
+use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
+#[cfg(feature = "learn")]
+use dualcomp_entropy::{Number, Prior};
+use fearless_simd::{Level, Simd, dispatch};
+
+use crate::codec::v1::artefacts::Use;
+use crate::codec::v1::image::planes::{Layout, join, split};
+use crate::codec::v1::image::profile::full::Wavefront;
+use crate::codec::v1::image::profile::photo;
+use crate::codec::v1::image::profile::photo::PhotoCoder;
+use crate::codec::v1::image::profile::plane::code_plane;
+use crate::codec::v1::image::profile::sample::SampleCoder;
+use crate::format::kind;
+use crate::{ColorType, Error};
+
+/// How a tile is coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    /// Without the network.
+    Mixed,
+    /// With the deep network and all contexts.
+    Network,
+    /// As a photograph, with the shallow network.
+    Photo,
+    /// As a photograph, with the deep network.
+    Deep,
+    /// As a photograph, by linear predictions alone.
+    Linear,
+}
+
+impl Method {
+    /// The kind of chunk of a tile that is coded so.
+    pub(crate) fn kind(self) -> u8 {
+        match self {
+            Self::Mixed => kind::MIXED,
+            Self::Network => kind::NETWORK,
+            Self::Photo => kind::PHOTO,
+            Self::Deep => kind::DEEP,
+            Self::Linear => kind::LINEAR,
+        }
+    }
+
+    /// How a tile of such a chunk is coded, if one of these ways is it.
+    pub(crate) fn of_kind(kind: u8) -> Option<Self> {
+        [Self::Mixed, Self::Network, Self::Photo, Self::Deep, Self::Linear]
+            .into_iter()
+            .find(|method| method.kind() == kind)
+    }
+
+    pub(crate) fn has_network(self) -> bool {
+        kind::uses_network(self.kind())
+    }
+
+    /// The network of this predictor that it takes.
+    fn network(self, predictor: Option<&dyn Predictor>) -> Option<Network<'_>> {
+        let depth = if self == Self::Photo { Depth::Shallow } else { Depth::Deep };
+        predictor.map(|predictor| Network { predictor, depth })
+    }
+}
+
+/// A network for pixels.
+#[derive(Clone, Copy)]
+pub(crate) struct Network<'a> {
+    pub(crate) predictor: &'a dyn Predictor,
+    pub(crate) depth: Depth,
+}
+
+impl Network<'_> {
+    pub(crate) fn session(&self, slots: usize) -> Result<Box<dyn ImageSession + Send>, Error> {
+        self.predictor.image(self.depth, slots).map_err(Error::Model)
+    }
+}
+
+/// What codes the samples of a tile.
+pub(crate) enum Coders {
+    /// One for all planes.
+    All(Box<SampleCoder>),
+    /// One for colours, and one for other planes if there are any.
+    Photo(Box<PhotoCoder>, Option<Box<SampleCoder>>),
+}
+
+impl Coders {
+    fn new(layout: &Layout, method: Method) -> Self {
+        let pixels = layout.width * layout.height;
+        let samples = |prior: Use| Box::new(SampleCoder::new(pixels, prior.prior()));
+        let photo = |colors: Use, others| {
+            let others = (layout.planes() > layout.colors()).then(|| samples(others));
+            Self::Photo(Box::new(PhotoCoder::new(pixels, colors.prior())), others)
+        };
+        match method {
+            Method::Mixed => Self::All(samples(Use::MixedTile)),
+            Method::Network => Self::All(samples(Use::NetworkTile)),
+            Method::Photo => photo(Use::PhotoTile, Use::NetworkTile),
+            Method::Deep => photo(Use::DeepTile, Use::NetworkTile),
+            Method::Linear => photo(Use::LinearTile, Use::MixedTile),
+        }
+    }
+}
+
+/// The payload of a tile whose bytes are `raw`: rows, samples interleaved, 16-bit ones big-endian.
+pub(crate) fn encode_tile(
+    raw: &[u8],
+    width: u32,
+    height: u32,
+    color: ColorType,
+    method: Method,
+    predictor: Option<&dyn Predictor>,
+) -> Result<Vec<u8>, Error> {
+    let mut coder = RangeEncoder::new();
+    let layout = Layout::new(color, width, height);
+    let network = method.network(predictor);
+    code(&layout, network, &mut Coders::new(&layout, method), &mut coder, Some(&split(raw, &layout)))?;
+    Ok(coder.finish())
+}
+
+/// What has been learned after a tile was coded that began with this prior.
+#[cfg(feature = "learn")]
+pub(crate) fn learn_tile(
+    raw: &[u8],
+    width: u32,
+    height: u32,
+    color: ColorType,
+    method: Method,
+    predictor: Option<&dyn Predictor>,
+    prior: Prior<'_>,
+) -> Result<Vec<Number>, Error> {
+    let layout = Layout::new(color, width, height);
+    let pixels = layout.width * layout.height;
+    let mut coders = match method {
+        Method::Photo | Method::Deep | Method::Linear => Coders::Photo(Box::new(PhotoCoder::new(pixels, prior)), None),
+        Method::Mixed | Method::Network => Coders::All(Box::new(SampleCoder::new(pixels, prior))),
+    };
+    code(&layout, method.network(predictor), &mut coders, &mut RangeEncoder::new(), Some(&split(raw, &layout)))?;
+    let mut numbers = Vec::new();
+    match &mut coders {
+        Coders::Photo(photo, _) => photo.save(&mut numbers),
+        Coders::All(samples) => samples.save(&mut numbers),
+    }
+    Ok(numbers)
+}
+
+/// The bytes of a tile. Any payload gives some bytes.
+pub(crate) fn decode_tile(
+    payload: &[u8],
+    width: u32,
+    height: u32,
+    color: ColorType,
+    method: Method,
+    predictor: Option<&dyn Predictor>,
+) -> Result<Vec<u8>, Error> {
+    let layout = Layout::new(color, width, height);
+    let mut coders = Coders::new(&layout, method);
+    let network = method.network(predictor);
+    let planes = code(&layout, network, &mut coders, &mut RangeDecoder::new(payload), None)?;
+    Ok(join(&planes, &layout))
+}
+
+/// Codes all planes in either direction, on this processor.
+pub(crate) fn code(
+    layout: &Layout,
+    network: Option<Network<'_>>,
+    coders: &mut Coders,
+    coder: &mut impl BitCoder,
+    planes: Option<&[Vec<u8>]>,
+) -> Result<Vec<Vec<u8>>, Error> {
+    code_at(Level::new(), layout, network, coders, coder, planes)
+}
+
+/// Codes all planes as it was compiled for one of several kinds of processors, which all do the same.
+fn code_at(
+    level: Level,
+    layout: &Layout,
+    network: Option<Network<'_>>,
+    coders: &mut Coders,
+    coder: &mut impl BitCoder,
+    planes: Option<&[Vec<u8>]>,
+) -> Result<Vec<Vec<u8>>, Error> {
+    dispatch!(level, simd => code_planes(simd, layout, network, coders, coder, planes))
+}
+
+#[inline(always)]
+fn code_planes<S: Simd>(
+    simd: S,
+    layout: &Layout,
+    network: Option<Network<'_>>,
+    coders: &mut Coders,
+    coder: &mut impl BitCoder,
+    planes: Option<&[Vec<u8>]>,
+) -> Result<Vec<Vec<u8>>, Error> {
+    let colors = layout.colors();
+    let of_colors = planes.map(|p| &p[..colors]);
+    let (mut out, samples) = match coders {
+        Coders::All(samples) => {
+            (Wavefront::new(layout, network)?.run(simd, &mut *samples, coder, of_colors)?, Some(samples))
+        }
+        Coders::Photo(photo, samples) => {
+            (photo::code_colors(simd, layout, photo, network, coder, of_colors)?, samples.as_mut())
+        }
+    };
+    // Colours are all there is.
+    let Some(samples) = samples else { return Ok(out) };
+    for plane in colors..layout.planes() {
+        // A low byte may follow from its high byte.
+        let side = match layout.high_of(plane) {
+            Some(high) => out[high].clone(),
+            None => vec![0; layout.width * layout.height],
+        };
+        let values = planes.map(|p| &p[plane][..]);
+        out.push(code_plane(simd, samples, coder, layout.width, layout.height, plane as u32, &side, values));
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A picture with noise, slopes and drawn parts.
+    fn picture(width: usize, height: usize, channels: usize) -> Vec<u8> {
+        let mut x = 1u32;
+        let samples = (0..width * height * channels).map(|i| {
+            x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let (column, row, channel) = (i / channels % width, i / channels / width, i % channels);
+            if column < width / 3 {
+                return [7, 130, 200][(column / 5 + row / 4) % 3];
+            }
+            ((x >> 29) as usize + 2 * column + row + 40 * channel) as u8
+        });
+        samples.collect()
+    }
+
+    #[test]
+    fn all_levels_of_a_processor_do_the_same() {
+        let (width, height) = (61, 47);
+        for color in [ColorType::L8, ColorType::Rgb8, ColorType::Rgba16] {
+            for method in [Method::Mixed, Method::Photo, Method::Deep, Method::Linear] {
+                let layout = Layout::new(color, width, height);
+                let raw = picture(width as usize, height as usize, color.bytes_per_pixel());
+                let encode = |level| {
+                    let (mut coder, planes) = (RangeEncoder::new(), split(&raw, &layout));
+                    code_at(level, &layout, None, &mut Coders::new(&layout, method), &mut coder, Some(&planes))
+                        .unwrap();
+                    coder.finish()
+                };
+                let payload = encode(Level::new());
+                assert!(payload == encode(Level::baseline()), "{color:?} {method:?}");
+                for level in [Level::new(), Level::baseline()] {
+                    let (mut decoder, mut coders) = (RangeDecoder::new(&payload), Coders::new(&layout, method));
+                    let planes = code_at(level, &layout, None, &mut coders, &mut decoder, None).unwrap();
+                    assert!(join(&planes, &layout) == raw, "{color:?} {method:?}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! A stream in, bytes out.
+
+use std::sync::Arc;
+
+use dualcomp_entropy::predictor::Predictor;
+
+use crate::codec::v1::bytes::TextCoder;
+use crate::error::{Error, FormatErrorKind, Result};
+use crate::format::block::{Coded, MAX_BODY};
+use crate::format::bytes_params::TableSize;
+use crate::format::{
+    CHECKSUM_LEN, Chunk, Event, Header, Kind, MAX_BLOCK, MAX_FILL, Parser, kind, plain_body, split_checksum,
+    take_number, verify_checksum,
+};
+use crate::limits::Limits;
+use crate::options::DecoderOptions;
+use crate::progress::{Pending, Progress, Status};
+use crate::runtime::model_source::Source;
+
+/// The longest body of a fill: checksum, length, byte.
+const MAX_FILL_BODY: usize = CHECKSUM_LEN + 5 + 1;
+/// Bytes a strand may remember beside its table.
+const HISTORY: u64 = 16 << 20;
+
+/// Decompresses a stream of bytes. Does no I/O: the caller passes slices in and out, of any length.
+///
+/// The bytes of a block come out only after its checksum was found right. When something is wrong, the blocks
+/// before it come out first and the error follows in a later call.
+///
+/// ```
+/// use dualcomp::{Decoder, DecoderOptions, Status};
+///
+/// let stream = dualcomp::compress(b"in and out in slices", &Default::default())?;
+/// let mut decoder = Decoder::new(DecoderOptions::default())?;
+/// let (mut bytes, mut room) = (Vec::new(), [0; 8]);
+/// for mut slice in stream.chunks(5) {
+///     loop {
+///         let progress = decoder.decode(slice, &mut room)?;
+///         slice = &slice[progress.consumed..];
+///         bytes.extend_from_slice(&room[..progress.produced]);
+///         if progress.status != Status::NeedsOutput {
+///             break;
+///         }
+///     }
+/// }
+/// decoder.finish()?; // fails if the stream is cut short
+/// assert_eq!(bytes, b"in and out in slices");
+/// # Ok::<(), dualcomp::Error>(())
+/// ```
+pub struct Decoder {
+    options: DecoderOptions,
+    source: Source,
+    parser: Parser,
+    /// Whether the input so far is whole streams, at least one.
+    ended: bool,
+    header: Option<Header>,
+    /// The chunk whose body comes, and whether it counts.
+    chunk: Option<(Chunk, bool)>,
+    coder: Option<TextCoder>,
+    pending: Pending,
+    fill: Option<(u8, u64)>,
+    /// Bytes decoded so far, over all streams.
+    decoded: u64,
+    /// Those of them that had to be computed.
+    computed: u64,
+    /// Whether a whole stream came before this one.
+    follows: bool,
+    failure: Failure,
+}
+
+enum Failure {
+    None,
+    /// To be reported when the bytes before it are out.
+    Waiting(Error),
+    Reported,
+}
+
+impl std::fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decoder").field("options", &self.options).field("ended", &self.ended).finish_non_exhaustive()
+    }
+}
+
+impl Decoder {
+    /// A decoder that knows this library's own model, which is loaded only if a block needs it.
+    ///
+    /// # Errors
+    /// None at present.
+    pub fn new(options: DecoderOptions) -> Result<Self> {
+        Self::with_source(options, Source::Embedded)
+    }
+
+    /// A decoder that knows the caller's model, or no model at all.
+    ///
+    /// # Errors
+    /// None at present.
+    pub fn with_predictor(options: DecoderOptions, predictor: Option<Arc<dyn Predictor>>) -> Result<Self> {
+        Self::with_source(options, Source::Given(predictor))
+    }
+
+    fn with_source(options: DecoderOptions, source: Source) -> Result<Self> {
+        Ok(Self {
+            options,
+            source,
+            parser: Parser::new(),
+            ended: false,
+            header: None,
+            chunk: None,
+            coder: None,
+            pending: Pending::default(),
+            fill: None,
+            decoded: 0,
+            computed: 0,
+            follows: false,
+            failure: Failure::None,
+        })
+    }
+
+    /// Takes input and gives out what it decodes to.
+    ///
+    /// The status is [`Status::Done`] when a stream has ended and nothing is left to give out. Input after that
+    /// is decoded as another stream if [`DecoderOptions::concatenated`] is set, else left alone.
+    ///
+    /// # Errors
+    /// [`Error::Format`], [`Error::LimitsExceeded`] and [`Error::UnknownModel`] for what the data is or needs;
+    /// [`Error::Model`] if the model fails; [`Error::Parameter`] after any of these.
+    pub fn decode(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress> {
+        match std::mem::replace(&mut self.failure, Failure::None) {
+            Failure::None => {}
+            Failure::Waiting(error) => {
+                self.failure = Failure::Reported;
+                return Err(error);
+            }
+            Failure::Reported => {
+                self.failure = Failure::Reported;
+                return Err(Error::parameter("the decoder has failed"));
+            }
+        }
+        let mut progress = Progress { consumed: 0, produced: 0, status: Status::NeedsOutput };
+        match self.advance(input, output, &mut progress) {
+            Ok(status) => progress.status = status,
+            Err(error) if progress.produced == 0 => {
+                self.failure = Failure::Reported;
+                return Err(error);
+            }
+            Err(error) => self.failure = Failure::Waiting(error),
+        }
+        Ok(progress)
+    }
+
+    /// Whether the input so far is whole streams, at least one, and all they decode to was given out.
+    pub fn is_finished(&self) -> bool {
+        self.ended && self.is_drained() && matches!(self.failure, Failure::None)
+    }
+
+    /// Says that no more input will come.
+    ///
+    /// # Errors
+    /// [`FormatErrorKind::Truncated`] if the input was not whole streams, or none at all;
+    /// [`Error::Parameter`] if the decoder failed or has more to give out.
+    pub fn finish(&mut self) -> Result<()> {
+        match std::mem::replace(&mut self.failure, Failure::Reported) {
+            Failure::None => self.failure = Failure::None,
+            Failure::Waiting(error) => return Err(error),
+            Failure::Reported => return Err(Error::parameter("the decoder has failed")),
+        }
+        if !self.is_drained() {
+            return Err(Error::parameter("the decoder has more to give out"));
+        }
+        if !self.ended {
+            return Err(self.parser.truncated());
+        }
+        Ok(())
+    }
+
+    /// Bytes of input that are taken before a block can be complete, and so without the work of decoding one; 0 if
+    /// the next byte may complete a block. For callers that choose where long work is done: they pass so many
+    /// bytes, and where there are none, one byte and an empty output. The block then waits inside the decoder.
+    pub fn room(&self) -> usize {
+        self.parser.before_body()
+    }
+
+    /// Goes on after the end of a stream, even if [`DecoderOptions::concatenated`] is not set: what comes next is
+    /// another stream. What [`Limits`] bound goes on counting. Does nothing unless the decoder
+    /// [is finished](Self::is_finished).
+    pub fn next_stream(&mut self) {
+        if self.is_finished() {
+            self.open_next();
+        }
+    }
+
+    /// Prepares for another, unrelated stream: forgets everything but the options and the model.
+    pub fn reset(&mut self) {
+        self.parser = Parser::new();
+        self.ended = false;
+        self.header = None;
+        self.chunk = None;
+        self.coder = None;
+        self.pending = Pending::default();
+        self.fill = None;
+        self.decoded = 0;
+        self.computed = 0;
+        self.follows = false;
+        self.failure = Failure::None;
+    }
+
+    /// Whether input after the end of a stream is another stream.
+    pub(crate) fn reads_on(&self) -> bool {
+        self.options.concatenated
+    }
+
+    fn is_drained(&self) -> bool {
+        self.pending.is_empty() && self.fill.is_none()
+    }
+
+    fn advance(&mut self, input: &[u8], output: &mut [u8], progress: &mut Progress) -> Result<Status> {
+        loop {
+            progress.produced += self.drain(&mut output[progress.produced..]);
+            if !self.is_drained() {
+                return Ok(Status::NeedsOutput);
+            }
+            let rest = &input[progress.consumed..];
+            if self.ended {
+                if rest.is_empty() || !self.options.concatenated {
+                    return Ok(Status::Done);
+                }
+                self.open_next();
+            }
+            let (taken, event) = self.parser.push(rest).map_err(|error| self.trailing(error))?;
+            progress.consumed += taken;
+            match event {
+                None => return Ok(Status::NeedsInput),
+                Some(Event::Header(header)) => {
+                    header.expect(Kind::Bytes, self.parser.offset() - crate::format::HEADER_LEN as u64)?;
+                    self.header = Some(header);
+                }
+                Some(Event::Chunk(chunk)) => self.announce(chunk)?,
+                Some(Event::Body(body)) => self.body(&body)?,
+            }
+        }
+    }
+
+    fn open_next(&mut self) {
+        self.parser.restart();
+        self.follows = true;
+        self.ended = false;
+    }
+
+    /// What does not start as a stream after a stream is something else than a wrong file.
+    fn trailing(&self, error: Error) -> Error {
+        match error {
+            Error::Format(format) if self.follows && format.kind() == FormatErrorKind::NotDualComp => Error::format(
+                FormatErrorKind::TrailingData,
+                format.offset().unwrap_or_default(),
+                "something else follows the end of the stream",
+            ),
+            error => error,
+        }
+    }
+
+    fn drain(&mut self, output: &mut [u8]) -> usize {
+        let mut count = self.pending.drain(output);
+        if let Some((byte, left)) = &mut self.fill {
+            let run = (output.len() - count).min(usize::try_from(*left).unwrap_or(usize::MAX));
+            output[count..count + run].fill(*byte);
+            *left -= run as u64;
+            count += run;
+            if *left == 0 {
+                self.fill = None;
+            }
+        }
+        count
+    }
+
+    /// Decides about a chunk before its body comes.
+    fn announce(&mut self, chunk: Chunk) -> Result<()> {
+        let longest = match chunk.kind {
+            kind::EMPTY => 0,
+            kind::STORED => CHECKSUM_LEN + MAX_BLOCK,
+            kind::MIXED | kind::NETWORK => MAX_BODY,
+            kind::FILL => MAX_FILL_BODY,
+            kind::PHOTO | kind::LINEAR | kind::DEEP | kind::IMAGE | kind::METADATA => {
+                return Err(chunk.corrupt("a chunk of an image in a stream of bytes"));
+            }
+            _ => {
+                self.parser.pass(chunk)?;
+                self.chunk = Some((chunk, false));
+                return Ok(());
+            }
+        };
+        if chunk.len > longest as u64 {
+            return Err(chunk.corrupt("the chunk is longer than its kind allows"));
+        }
+        self.options.limits.check_memory(chunk.len)?;
+        self.parser.gather(longest);
+        self.chunk = Some((chunk, true));
+        Ok(())
+    }
+
+    fn body(&mut self, body: &[u8]) -> Result<()> {
+        // The parser gives a body only after its chunk.
+        let Some((chunk, known)) = self.chunk.take() else { return Ok(()) };
+        if known {
+            self.block(&chunk, body).map_err(|error| error.at(chunk.offset))?;
+        }
+        if chunk.last {
+            self.ended = true;
+            // Frees the contexts: the decoder may be kept, or its last block wait to be taken.
+            self.coder = None;
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, chunk: &Chunk, body: &[u8]) -> Result<()> {
+        match chunk.kind {
+            kind::STORED => {
+                let (sum, raw) = split_checksum(body)?;
+                if raw.is_empty() {
+                    return Err(chunk.corrupt("the block is empty"));
+                }
+                self.count(raw.len() as u64)?;
+                verify_checksum(raw, sum, chunk)?;
+                self.coder = None;
+                self.pending.bytes.extend_from_slice(raw);
+            }
+            kind::FILL => {
+                let mut content = plain_body(body, chunk)?;
+                let len = take_number(&mut content)?;
+                let &[byte] = content else { return Err(chunk.corrupt("a fill has one byte")) };
+                if !(1..=MAX_FILL).contains(&len) {
+                    return Err(chunk.corrupt("the length of the fill is out of range"));
+                }
+                self.count(len)?;
+                self.fill = Some((byte, len));
+            }
+            kind::MIXED | kind::NETWORK => self.coded(chunk, body)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn coded(&mut self, chunk: &Chunk, body: &[u8]) -> Result<()> {
+        let coded = Coded::parse(body)?;
+        self.count(coded.raw_len() as u64)?;
+        self.computed = self.computed.saturating_add(coded.raw_len() as u64);
+        self.options.limits.check_ratio(self.computed, self.parser.offset())?;
+        // The parser gives chunks only after a header.
+        let Some(Header { model, table: Some(table), .. }) = self.header else { return Ok(()) };
+        let network = chunk.kind == kind::NETWORK;
+        check_memory(&self.options.limits, table, coded.strands(), body.len() + 3 * coded.raw_len())?;
+        let predictor = self.source.predictor_with(model)?;
+        if network && predictor.is_none() {
+            return Err(Error::UnknownModel { id: model });
+        }
+        if self.coder.is_none() {
+            self.coder = Some(TextCoder::new(table, predictor, self.options.threads));
+        }
+        let Some(coder) = &mut self.coder else { return Ok(()) };
+        self.pending.bytes = coded.decode(coder, network, chunk)?;
+        Ok(())
+    }
+
+    /// Counts output, before it is made.
+    fn count(&mut self, len: u64) -> Result<()> {
+        let decoded = self.decoded.saturating_add(len);
+        self.options.limits.check_output(decoded)?;
+        self.decoded = decoded;
+        Ok(())
+    }
+}
+
+fn check_memory(limits: &Limits, table: TableSize, strands: u64, blocks: usize) -> Result<()> {
+    limits.check_memory(strands * (4 * table.counters() as u64 + HISTORY) + blocks as u64)
+}

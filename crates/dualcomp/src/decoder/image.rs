@@ -1,0 +1,321 @@
+//! A stream in, pixels out.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use dualcomp_entropy::predictor::Predictor;
+
+use crate::codec::v1::image::tile_bytes::put_tile;
+use crate::decoder::image_chunks::{body, next_chunk, skip};
+use crate::decoder::tile::{Tile, tile_memory};
+use crate::error::{Error, FormatErrorKind, Result};
+use crate::format::image_header::{MAX_HEADER_BODY, parse_header};
+use crate::format::image_info::{ImageInfo, Metadata};
+use crate::format::tile_grid::{Area, Grid};
+use crate::format::{CHECKSUM_LEN, Chunk, Event, HEADER_LEN, Header, Kind, Parser, kind, next_event, plain_body};
+use crate::limits::Limits;
+use crate::options::{DecoderOptions, thread_count};
+use crate::runtime::model_source::Source;
+use crate::runtime::parallel as work;
+
+/// A decoded image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Image {
+    /// Its size and layout.
+    pub info: ImageInfo,
+    /// What came with it.
+    pub metadata: Metadata,
+    /// Its rows from the top, without gaps, samples interleaved, 16-bit samples in native byte order.
+    pub pixels: Vec<u8>,
+}
+
+/// Decompresses an image.
+///
+/// # Errors
+/// [`Error::Format`], [`Error::LimitsExceeded`] and [`Error::UnknownModel`] for what the data is or needs;
+/// anything after the stream is [`FormatErrorKind::TrailingData`]. [`Error::Model`] if the model fails.
+pub fn decode_image(data: &[u8], options: &DecoderOptions) -> Result<Image> {
+    decode(data, options, Source::Embedded)
+}
+
+/// As [`decode_image`], with the caller's model, or without a model at all.
+///
+/// # Errors
+/// As for [`decode_image`].
+pub fn decode_image_with(
+    data: &[u8],
+    options: &DecoderOptions,
+    predictor: Option<Arc<dyn Predictor>>,
+) -> Result<Image> {
+    decode(data, options, Source::Given(predictor))
+}
+
+fn decode(mut data: &[u8], options: &DecoderOptions, source: Source) -> Result<Image> {
+    let start = data.len() as u64;
+    let mut decoder = ImageDecoder::with_source(&mut data, options.clone(), source)?;
+    let bytes = decoder.info.bytes().unwrap_or(u64::MAX);
+    options.limits.check_memory(bytes)?;
+    let len = usize::try_from(bytes).map_err(|_| Error::parameter("the image does not fit in memory"))?;
+    let info = decoder.info;
+    let metadata = std::mem::take(&mut decoder.metadata);
+    let mut pixels = vec![0; len];
+    decoder.read(&info.area(), &mut pixels, bytes, |_, _| ())?;
+    if !data.is_empty() {
+        return Err(Error::format(
+            FormatErrorKind::TrailingData,
+            start - data.len() as u64,
+            "something else follows the end of the image",
+        ));
+    }
+    Ok(Image { info, metadata, pixels })
+}
+
+/// Decompresses an image from a reader, in two steps: its size and metadata, then its pixels.
+///
+/// Reads nothing beyond the end of the image, and for that in small pieces: the reader should be buffered.
+///
+/// ```
+/// use dualcomp::{ColorType, ImageDecoder, ImageInfo, Metadata};
+///
+/// let info = ImageInfo::new(2, 2, ColorType::L8);
+/// let data = dualcomp::encode_image(&[1, 2, 3, 4], &info, &Metadata::default(), &Default::default())?;
+///
+/// let decoder = ImageDecoder::new(data.as_slice(), Default::default())?;
+/// let mut pixels = vec![0; decoder.info().bytes().unwrap() as usize];
+/// decoder.read_pixels(&mut pixels)?;
+/// assert_eq!(pixels, [1, 2, 3, 4]);
+/// # Ok::<(), dualcomp::Error>(())
+/// ```
+pub struct ImageDecoder<R> {
+    reader: R,
+    options: DecoderOptions,
+    source: Source,
+    parser: Parser,
+    header: Header,
+    info: ImageInfo,
+    grid: Grid,
+    metadata: Metadata,
+    /// The chunk after the metadata, whose body is still to come.
+    chunk: Option<Chunk>,
+    /// Whether the final chunk was read.
+    ended: bool,
+}
+
+impl<R> std::fmt::Debug for ImageDecoder<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ImageDecoder").field("info", &self.info).field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl<R: Read> ImageDecoder<R> {
+    /// Reads everything before the pixels. Knows this library's own model.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the reader fails, else as for [`decode_image`].
+    pub fn new(reader: R, options: DecoderOptions) -> Result<Self> {
+        Self::with_source(reader, options, Source::Embedded)
+    }
+
+    /// As [`Self::new`], with the caller's model, or without a model at all.
+    ///
+    /// # Errors
+    /// As for [`Self::new`].
+    pub fn with_predictor(reader: R, options: DecoderOptions, predictor: Option<Arc<dyn Predictor>>) -> Result<Self> {
+        Self::with_source(reader, options, Source::Given(predictor))
+    }
+
+    fn with_source(mut reader: R, options: DecoderOptions, source: Source) -> Result<Self> {
+        let mut parser = Parser::new();
+        let header = loop {
+            if let Event::Header(header) = next_event(&mut reader, &mut parser)? {
+                break header;
+            }
+        };
+        header.expect(Kind::Image, 0)?;
+        let first = next_chunk(&mut reader, &mut parser)?;
+        let chunk = first
+            .filter(|chunk| chunk.kind == kind::IMAGE && chunk.offset == HEADER_LEN as u64 && !chunk.last)
+            .ok_or(Error::corrupt("the image does not start with its header").at(HEADER_LEN as u64))?;
+        let body = body(&mut reader, &mut parser, &chunk, MAX_HEADER_BODY)?;
+        let (info, grid) = parse_header(&chunk, &body)?;
+        options.limits.check_pixels(info.pixels())?;
+        let metadata = Metadata::default();
+        let mut decoder =
+            Self { reader, options, source, parser, header, info, grid, metadata, chunk: None, ended: false };
+        decoder.read_metadata()?;
+        Ok(decoder)
+    }
+
+    /// The size and layout of the image.
+    pub fn info(&self) -> ImageInfo {
+        self.info
+    }
+
+    /// What came with the image.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// What decoding may use.
+    pub fn limits(&self) -> &Limits {
+        &self.options.limits
+    }
+
+    /// Replaces the limits and checks at once that the image keeps them: its pixels, and the memory to decode it on
+    /// one thread. As many threads are used later as there is memory for.
+    ///
+    /// # Errors
+    /// [`Error::LimitsExceeded`].
+    pub fn set_limits(&mut self, limits: Limits) -> Result<()> {
+        limits.check_pixels(self.info.pixels())?;
+        limits.check_memory(self.thread_memory())?;
+        self.options.limits = limits;
+        Ok(())
+    }
+
+    /// Decodes the pixels: rows from the top, without gaps, samples interleaved, 16-bit samples in native byte
+    /// order. After an error the content of `pixels` is unspecified.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if `pixels` has another length than the image, [`ImageInfo::bytes`];
+    /// [`Error::Io`] if the reader fails, else as for [`decode_image`].
+    pub fn read_pixels(self, pixels: &mut [u8]) -> Result<()> {
+        let whole = self.info.area();
+        self.read(&whole, pixels, 0, |_, _| ())
+    }
+
+    /// Decodes the pixels of an area, as [`Self::read_pixels`] those of the whole image. Tiles outside it are passed
+    /// over, and what follows its last tile is neither read nor checked.
+    ///
+    /// After every tile calls `progress`, on this thread, with how many pixels of the area are done and how many
+    /// there are.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if the area is empty or not inside the image, or `pixels` has another length than the
+    /// area; else as for [`Self::read_pixels`].
+    pub fn read_area(self, area: &Area, pixels: &mut [u8], progress: impl FnMut(u64, u64)) -> Result<()> {
+        self.read(area, pixels, 0, progress)
+    }
+
+    fn read_metadata(&mut self) -> Result<()> {
+        let mut total = 0;
+        loop {
+            let chunk = match next_chunk(&mut self.reader, &mut self.parser)? {
+                Some(chunk) if chunk.kind == kind::METADATA && !chunk.last => chunk,
+                Some(chunk) if chunk.kind != kind::METADATA => {
+                    self.chunk = Some(chunk);
+                    return Ok(());
+                }
+                _ => return Err(self.corrupt("the image ends before its last tile")),
+            };
+            total = chunk.len.saturating_add(total);
+            self.options.limits.check_metadata(total)?;
+            self.options.limits.check_memory(chunk.len)?;
+            let body = body(&mut self.reader, &mut self.parser, &chunk, usize::MAX)?;
+            let content = plain_body(&body, &chunk).map_err(|error| error.at(chunk.offset))?;
+            let (&code, content) = content.split_first().ok_or(chunk.corrupt("the metadata has no code"))?;
+            let field = self.metadata.field_mut(code).ok_or(chunk.corrupt("the kind of metadata is unknown"))?;
+            if field.is_some() {
+                return Err(chunk.corrupt("there are two pieces of metadata of one kind"));
+            }
+            *field = Some(content.to_vec());
+        }
+    }
+
+    /// Decodes the pixels of an area; `held` bytes of memory are taken already.
+    fn read(mut self, area: &Area, pixels: &mut [u8], held: u64, mut progress: impl FnMut(u64, u64)) -> Result<()> {
+        let (info, grid) = (self.info, self.grid);
+        if area.is_empty() || area.overlap(&info.area()) != *area {
+            return Err(Error::parameter("the area is not inside the image"));
+        }
+        if area.pixels().checked_mul(info.color.bytes_per_pixel() as u64) != Some(pixels.len() as u64) {
+            return Err(Error::parameter("the length of the pixels does not match the size of the image"));
+        }
+        let threads = self.threads(held)?;
+        let mut index = 0;
+        let (end, mut finished) = (grid.end(area), 0);
+        let next = || {
+            // After the last of all tiles the end of the stream is checked.
+            while index < end || end == grid.len() {
+                let Some(chunk) = self.next_tile(index)? else { break };
+                let place = grid.area(index);
+                index += 1;
+                if place.overlap(area).is_empty() {
+                    skip(&mut self.reader, &mut self.parser)?;
+                } else {
+                    return self.tile(place, chunk).map(Some);
+                }
+            }
+            Ok(None)
+        };
+        work::run(
+            threads,
+            next,
+            |tile: Tile| Ok((tile.area, tile.decode(&info)?)),
+            |_, (place, raw)| {
+                put_tile(pixels, area, info.color, &place, raw);
+                finished += place.overlap(area).pixels();
+                progress(finished, area.pixels());
+                Ok(())
+            },
+        )
+    }
+
+    /// As many threads as are wanted and as there is memory for.
+    fn threads(&self, held: u64) -> Result<usize> {
+        let jobs = usize::try_from(self.grid.len()).unwrap_or(usize::MAX);
+        let each = self.thread_memory();
+        let limit = self.options.limits.max_memory_bytes;
+        self.options.limits.check_memory(held.saturating_add(each))?;
+        let affordable = usize::try_from((limit - held) / each).unwrap_or(usize::MAX);
+        Ok(thread_count(self.options.threads, jobs).min(affordable))
+    }
+
+    /// Bytes that decoding takes on each thread, roughly.
+    fn thread_memory(&self) -> u64 {
+        tile_memory(&self.info, &self.grid.area(0))
+    }
+
+    /// Reads up to the body of the tile of this index; none, and the rest of the stream, after the last.
+    fn next_tile(&mut self, index: u64) -> Result<Option<Chunk>> {
+        let chunk = match self.chunk.take() {
+            Some(chunk) => Some(chunk),
+            None if self.ended => None,
+            None => next_chunk(&mut self.reader, &mut self.parser)?,
+        };
+        let Some(chunk) = chunk else {
+            self.ended = true;
+            if index < self.grid.len() {
+                return Err(self.corrupt("the image ends before its last tile"));
+            }
+            return Ok(None);
+        };
+        if matches!(chunk.kind, kind::IMAGE | kind::METADATA) {
+            return Err(chunk.corrupt("the chunk is out of place"));
+        }
+        if index == self.grid.len() {
+            return Err(chunk.corrupt("there are more tiles than the image has"));
+        }
+        self.ended = chunk.last;
+        Ok(Some(chunk))
+    }
+
+    fn corrupt(&self, detail: &'static str) -> Error {
+        Error::format(FormatErrorKind::Corrupt, self.parser.offset(), detail)
+    }
+
+    fn tile(&mut self, area: Area, chunk: Chunk) -> Result<Tile> {
+        let raw_len = (area.pixels() * self.info.color.bytes_per_pixel() as u64) as usize;
+        let longest = CHECKSUM_LEN + if chunk.kind == kind::FILL { 5 + 8 } else { raw_len };
+        let body = body(&mut self.reader, &mut self.parser, &chunk, longest)?;
+        let mut predictor = None;
+        if kind::uses_network(chunk.kind) {
+            predictor = self.source.predictor_with(self.header.model)?;
+            if predictor.is_none() {
+                return Err(Error::UnknownModel { id: self.header.model });
+            }
+        }
+        Ok(Tile { chunk, body, area, raw_len, predictor })
+    }
+}

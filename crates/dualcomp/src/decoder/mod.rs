@@ -1,0 +1,6 @@
+//! Streams back to bytes and pixels, within limits.
+
+pub(crate) mod bytes;
+pub(crate) mod image;
+mod image_chunks;
+mod tile;

@@ -1,0 +1,316 @@
+//! Bytes in, a stream out.
+
+use std::sync::Arc;
+
+use dualcomp_entropy::predictor::Predictor;
+
+use crate::codec::v1::bytes::{TextCoder, first_of};
+use crate::encoder::choose_block;
+use crate::encoder::choose_block::BLOCK;
+use crate::encoder::plan::{Way, choose};
+use crate::error::{Error, Result};
+use crate::format::bytes_params::TableSize;
+use crate::format::{Header, Kind, MAX_FILL, kind, put_chunk, put_number, with_checksum};
+use crate::options::EncoderOptions;
+use crate::progress::{Pending, Progress, Status};
+use crate::runtime::model_source::Source;
+
+/// Compresses bytes. Does no I/O: the caller passes slices in and out, of any length.
+///
+/// Input gathers until a block of 1 MiB is full, [`flush`](Self::flush) asks for what there is, or
+/// [`finish`](Self::finish) ends the stream. Memory: the block twice, context tables of up to 28 MiB, but 104 MiB at
+/// [`Level::Max`](crate::Level::Max) where [`size_hint`](EncoderOptions::size_hint) says 4 MiB or more, and 1.3 bytes for
+/// each byte of the stream up to 8 MiB.
+///
+/// ```
+/// use dualcomp::{Encoder, EncoderOptions, Level, Status};
+///
+/// let mut encoder = Encoder::new(EncoderOptions::default().with_level(Level::Fast))?;
+/// let mut stream = Vec::new();
+/// let mut room = [0; 512];
+/// let mut input = &b"one slice after the other"[..];
+/// while !input.is_empty() {
+///     let progress = encoder.encode(input, &mut room)?;
+///     input = &input[progress.consumed..];
+///     stream.extend_from_slice(&room[..progress.produced]);
+/// }
+/// loop {
+///     let progress = encoder.finish(&mut room)?;
+///     stream.extend_from_slice(&room[..progress.produced]);
+///     if progress.status == Status::Done {
+///         break;
+///     }
+/// }
+/// assert_eq!(dualcomp::decompress(&stream, &Default::default())?, b"one slice after the other");
+/// # Ok::<(), dualcomp::Error>(())
+/// ```
+pub struct Encoder {
+    options: EncoderOptions,
+    source: Source,
+    /// Input of the block to come.
+    buffer: Vec<u8>,
+    pending: Pending,
+    /// Bytes of one value that wait for more of it.
+    fill: Option<(u8, u64)>,
+    /// The context table's size; chosen with the header.
+    table: Option<TableSize>,
+    coder: Option<TextCoder>,
+    /// How blocks are coded; chosen with the first one that is.
+    way: Option<Way>,
+    /// Whether the header is out.
+    started: bool,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Open,
+    Finished,
+    Failed,
+}
+
+impl std::fmt::Debug for Encoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Encoder").field("options", &self.options).field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+impl Encoder {
+    /// An encoder with this library's own model, which is loaded only if a block needs it.
+    ///
+    /// # Errors
+    /// None at present.
+    pub fn new(options: EncoderOptions) -> Result<Self> {
+        Self::with_source(options, Source::Embedded)
+    }
+
+    /// An encoder with the caller's model, or without a model at all.
+    ///
+    /// # Errors
+    /// None at present.
+    pub fn with_predictor(options: EncoderOptions, predictor: Option<Arc<dyn Predictor>>) -> Result<Self> {
+        Self::with_source(options, Source::Given(predictor))
+    }
+
+    fn with_source(options: EncoderOptions, source: Source) -> Result<Self> {
+        Ok(Self {
+            options,
+            source,
+            buffer: Vec::new(),
+            pending: Pending::default(),
+            fill: None,
+            table: None,
+            coder: None,
+            way: None,
+            started: false,
+            state: State::Open,
+        })
+    }
+
+    /// Takes input and gives out what is ready. The status is never [`Status::Done`].
+    ///
+    /// # Errors
+    /// [`Error::Model`] if the model fails, [`Error::Parameter`] after [`finish`](Self::finish) or an error.
+    pub fn encode(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress> {
+        if self.state != State::Open {
+            return Err(Error::parameter("the encoder has finished or failed"));
+        }
+        let (mut consumed, mut produced) = (0, 0);
+        loop {
+            produced += self.pending.drain(&mut output[produced..]);
+            if !self.pending.is_empty() {
+                return Ok(Progress { consumed, produced, status: Status::NeedsOutput });
+            }
+            if consumed == input.len() {
+                return Ok(Progress { consumed, produced, status: Status::NeedsInput });
+            }
+            // A full block waits for the byte after it, because the last block says that it is the last.
+            if self.room() == 0 {
+                self.make_room()?;
+                continue;
+            }
+            let count = self.room().min(input.len() - consumed);
+            self.buffer.extend_from_slice(&input[consumed..consumed + count]);
+            consumed += count;
+        }
+    }
+
+    /// Bytes of input that [`encode`](Self::encode) takes before the work of coding a block; 0 if a block is full.
+    pub fn room(&self) -> usize {
+        BLOCK - self.buffer.len()
+    }
+
+    /// Codes the block if it is full, as [`encode`](Self::encode) does before it takes more: for callers that
+    /// choose where long work is done. Only for input that goes on; else [`finish`](Self::finish) codes it. With an
+    /// empty output, [`flush`](Self::flush) and [`finish`](Self::finish) too leave the block inside the encoder.
+    ///
+    /// # Errors
+    /// As for [`encode`](Self::encode).
+    pub fn make_room(&mut self) -> Result<()> {
+        if self.state != State::Open {
+            return Err(Error::parameter("the encoder has finished or failed"));
+        }
+        if self.room() > 0 {
+            return Ok(());
+        }
+        self.guarded(|this| this.block(false))
+    }
+
+    /// Makes a block of the input so far, so that a decoder of the output so far gets all of it. Costs some
+    /// bytes; does nothing if there is no new input. Call until the status is [`Status::Done`].
+    ///
+    /// # Errors
+    /// As for [`encode`](Self::encode).
+    pub fn flush(&mut self, output: &mut [u8]) -> Result<Progress> {
+        if self.state != State::Open {
+            return Err(Error::parameter("the encoder has finished or failed"));
+        }
+        // Also while something waits to be given out: behind it there may be a block, or a fill that could have gone on.
+        self.guarded(|this| {
+            if !this.buffer.is_empty() {
+                this.block(false)?;
+            }
+            this.put_fill(false)
+        })?;
+        Ok(self.give(output))
+    }
+
+    /// Ends the stream. Call until the status is [`Status::Done`]; no input can follow.
+    ///
+    /// # Errors
+    /// [`Error::Model`] if the model fails, [`Error::Parameter`] after an error.
+    pub fn finish(&mut self, output: &mut [u8]) -> Result<Progress> {
+        match self.state {
+            State::Failed => return Err(Error::parameter("the encoder has failed")),
+            State::Open => {
+                self.guarded(Self::end)?;
+                self.state = State::Finished;
+                // The last block may wait long to be taken, the rest need not.
+                self.coder = None;
+                self.buffer = Vec::new();
+            }
+            State::Finished => {}
+        }
+        Ok(self.give(output))
+    }
+
+    fn give(&mut self, output: &mut [u8]) -> Progress {
+        let produced = self.pending.drain(output);
+        let status = if self.pending.is_empty() { Status::Done } else { Status::NeedsOutput };
+        Progress { consumed: 0, produced, status }
+    }
+
+    /// After an error the coder's state is unknown, so nothing more may come out.
+    fn guarded(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        work(self).inspect_err(|_| self.state = State::Failed)
+    }
+
+    fn end(&mut self) -> Result<()> {
+        if !self.buffer.is_empty() {
+            return self.block(true);
+        }
+        if self.fill.is_some() {
+            return self.put_fill(true);
+        }
+        self.put(kind::EMPTY, true, &[])
+    }
+
+    /// Makes a block of the buffer, which is not empty.
+    fn block(&mut self, last: bool) -> Result<()> {
+        let mut raw = std::mem::take(&mut self.buffer);
+        let made = match choose_block::single_byte(&raw) {
+            Some(byte) => self.extend_fill(byte, raw.len() as u64, last),
+            None => self.put_fill(false).and_then(|()| self.code(&raw, last)),
+        };
+        raw.clear();
+        self.buffer = raw;
+        made
+    }
+
+    fn extend_fill(&mut self, byte: u8, len: u64, last: bool) -> Result<()> {
+        match &mut self.fill {
+            Some((value, sum)) if *value == byte && *sum + len <= MAX_FILL => *sum += len,
+            _ => {
+                self.put_fill(false)?;
+                self.fill = Some((byte, len));
+            }
+        }
+        if last { self.put_fill(true) } else { Ok(()) }
+    }
+
+    fn put_fill(&mut self, last: bool) -> Result<()> {
+        let Some((byte, len)) = self.fill.take() else { return Ok(()) };
+        let mut content = Vec::new();
+        put_number(&mut content, len);
+        content.push(byte);
+        self.put(kind::FILL, last, &with_checksum(&content))
+    }
+
+    fn code(&mut self, raw: &[u8], last: bool) -> Result<()> {
+        let level = self.options.level;
+        if choose_block::incompressible(raw) {
+            return self.store(raw, last);
+        }
+        let predictor = if level.uses_network() { self.source.predictor()? } else { None };
+        if self.way.is_none() {
+            let choice = choose(raw, predictor.as_ref(), level, self.options.threads)?;
+            self.way = Some(choice.way);
+            // A stream of this one block: its coder need not be of the size that more would call for.
+            if let Some((coder, body)) = choice.first.filter(|_| last && !self.started) {
+                self.table = Some(coder.table());
+                self.coder = Some(coder);
+                return self.put_coded(body, choice.way.network(raw.len()) > 0, raw, last);
+            }
+        }
+        let twofold = choose_block::is_long(raw.len(), level);
+        let network = self.way.map_or(0, |way| way.network(first_of(raw.len(), twofold)));
+        let table = self.table(last.then_some(raw.len() as u64));
+        let coder = self.coder.get_or_insert_with(|| TextCoder::new(table, predictor, self.options.threads));
+        let body = choose_block::code(coder, raw, twofold, network)?;
+        self.put_coded(body, network > 0, raw, last)
+    }
+
+    /// Gives out a block with this body, which has the network or not, or stored if it has none.
+    fn put_coded(&mut self, body: Option<Vec<u8>>, network: bool, raw: &[u8], last: bool) -> Result<()> {
+        match body {
+            Some(body) => self.put(if network { kind::NETWORK } else { kind::MIXED }, last, &body),
+            None => self.store(raw, last),
+        }
+    }
+
+    fn store(&mut self, raw: &[u8], last: bool) -> Result<()> {
+        // A stored block resets the coder: the decoder's has not seen it.
+        self.coder = None;
+        self.put(kind::STORED, last, &with_checksum(raw))
+    }
+
+    /// The table's size, chosen once; `total` is the length of the stream where it is known.
+    fn table(&mut self, total: Option<u64>) -> TableSize {
+        *self.table.get_or_insert_with(|| {
+            let len = total.or(self.options.size_hint);
+            let size = choose_block::table_for(len, self.options.level);
+            self.way.map_or(size, |way| way.table(size, len.is_some_and(|len| len <= BLOCK as u64)))
+        })
+    }
+
+    /// Gives out a chunk, after the header if it is the first.
+    fn put(&mut self, kind: u8, last: bool, body: &[u8]) -> Result<()> {
+        if !self.started {
+            let table = self.table(last.then_some(0));
+            let model = self.model_id(kind, last)?;
+            self.pending.bytes.extend(Header { kind: Kind::Bytes, model, table: Some(table) }.to_bytes());
+            self.started = true;
+        }
+        put_chunk(&mut self.pending.bytes, kind, last, body);
+        Ok(())
+    }
+
+    /// What the header says of the model: later blocks may need it, unless this one is the last.
+    fn model_id(&mut self, kind: u8, last: bool) -> Result<[u8; 4]> {
+        let unused = matches!(self.way, Some(Way::Mixed | Way::WideMixed)) || !self.options.level.uses_network();
+        if unused || (last && kind != kind::NETWORK) {
+            return Ok([0; 4]);
+        }
+        Ok(self.source.predictor()?.map_or([0; 4], |predictor| predictor.id()))
+    }
+}

@@ -1,0 +1,138 @@
+//! How the encoder chooses the kind of a block.
+
+use crate::codec::v1::bytes::{TableSize, TextCoder};
+use crate::error::Result;
+use crate::format::block::HEADED;
+use crate::format::{number_len, put_number};
+use crate::options::Level;
+
+/// Bytes the encoder puts in a block.
+pub(crate) const BLOCK: usize = 1 << 20;
+/// Bytes from which on two strands pay.
+const STRANDS: usize = 512 << 10;
+/// Bytes from which on large tables pay at the highest level.
+const LONG: u64 = 4 << 20;
+/// Length of the strings that show a block to repeat itself.
+const WORD: usize = 8;
+/// Distance of the strings that are remembered.
+const STRIDE: usize = 64;
+
+/// Whether a block of `len` bytes is worth two strands, for two threads. One is smaller and slower.
+pub(crate) fn is_long(len: usize, level: Level) -> bool {
+    level != Level::Max && len >= STRANDS
+}
+
+/// The size of each strand's context table for a stream of `len` bytes. Asking for tokens early does not pay in short ones.
+pub(crate) fn table_for(len: Option<u64>, level: Level) -> TableSize {
+    let size = match len {
+        Some(len) if len < STRANDS as u64 => {
+            return TableSize::new((len.max(1).next_power_of_two().ilog2() as u8 + 6).clamp(18, 22));
+        }
+        Some(LONG..) if level == Level::Max => TableSize::new(24).and_half(),
+        _ if level == Level::Max => TableSize::new(22).and_half(),
+        // Two strands have a table each.
+        _ => TableSize::new(21),
+    };
+    if level == Level::Fast { size.early() } else { size }
+}
+
+/// The byte that all of `raw` consists of.
+pub(crate) fn single_byte(raw: &[u8]) -> Option<u8> {
+    let (&first, rest) = raw.split_first()?;
+    // Every byte equals the one before it: a comparison of memory, much faster than a loop.
+    (*rest == raw[..rest.len()]).then_some(first)
+}
+
+/// Whether coding would be in vain: the bytes are equally frequent and no string repeats. Never true of a small
+/// block, where chance makes frequencies differ.
+pub(crate) fn incompressible(raw: &[u8]) -> bool {
+    let mut counts = [0u64; 256];
+    for &byte in raw {
+        counts[usize::from(byte)] += 1;
+    }
+    // The collision entropy -log2(sum of squared probabilities), which the order-0 entropy is never below, is
+    // above 7.99 bits: 2^-7.99 = 1.007 / 256. In integers, because the choice shows in the stream.
+    let squares: u64 = counts.iter().map(|count| count * count).sum();
+    let len = raw.len() as u64;
+    len > 0 && 256_000 * squares <= 1007 * len * len && !repeats(raw)
+}
+
+/// Whether a string is seen again that was remembered; a repeat of `STRIDE + WORD` bytes contains one.
+fn repeats(raw: &[u8]) -> bool {
+    const SLOTS: usize = 1 << 14;
+    let mut table = vec![None; SLOTS];
+    for (at, window) in raw.windows(WORD).enumerate() {
+        let mut bytes = [0; WORD];
+        bytes.copy_from_slice(window);
+        let word = u64::from_le_bytes(bytes);
+        let slot = (word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 50) as usize % SLOTS;
+        if table[slot] == Some(word) {
+            return true;
+        }
+        if at % STRIDE == 0 {
+            table[slot] = Some(word);
+        }
+    }
+    false
+}
+
+/// The body of a coded block, or none if storing the bytes is no worse.
+/// `network` bytes of each strand are coded with the network.
+pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], twofold: bool, network: usize) -> Result<Option<Vec<u8>>> {
+    let mut body = coder.encode(raw, twofold, network)?;
+    let len = raw.len() as u64;
+    // What a stored block has no need of counts too.
+    if number_len(len) + 1 + body.len() >= raw.len() {
+        return Ok(None);
+    }
+    let mut front = crc32fast::hash(raw).to_le_bytes().to_vec();
+    put_number(&mut front, len);
+    let strands = 1 + u8::from(twofold);
+    if (1..raw.len()).contains(&network) {
+        front.push(strands | HEADED);
+        put_number(&mut front, network as u64);
+    } else {
+        front.push(strands);
+    }
+    body.splice(0..0, front);
+    Ok(Some(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(len: usize) -> Vec<u8> {
+        let mut state = 1u64;
+        let mut next = || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (state >> 56) as u8
+        };
+        (0..len).map(|_| next()).collect()
+    }
+
+    #[test]
+    fn only_large_noise_without_repeats_is_stored_at_once() {
+        let mut raw = noise(1 << 20);
+        assert!(incompressible(&raw));
+        assert!(!incompressible(&raw[..1 << 14]));
+        assert!(!incompressible(&[]));
+        let (early, late) = raw.split_at_mut(1 << 19);
+        late[1001..1001 + STRIDE + WORD].copy_from_slice(&early[2..2 + STRIDE + WORD]);
+        assert!(!incompressible(&raw));
+        assert!(!incompressible(&vec![b'a'; 1 << 20]));
+    }
+
+    #[test]
+    fn sizes_choose_strands_and_tables() {
+        assert_eq!([0, 524_287, 524_288, 1 << 22].map(|len| is_long(len, Level::Default)), [false, false, true, true]);
+        assert!(!is_long(1 << 22, Level::Max));
+        let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(1 << 20), Some(u64::MAX), None];
+        assert_eq!(sizes.map(|len| table_for(len, Level::Max).to_byte()), [18, 18, 19, 22, 150, 152, 150]);
+        assert_eq!(sizes.map(|len| table_for(len, Level::Default).to_byte()), [18, 18, 19, 22, 21, 21, 21]);
+        let fast = sizes.map(|len| table_for(len, Level::Fast));
+        let default = sizes.map(|len| table_for(len, Level::Default));
+        assert_eq!(fast[..4], default[..4]);
+        assert_eq!(fast[4..], default[4..].iter().map(|size| size.early()).collect::<Vec<_>>());
+    }
+}

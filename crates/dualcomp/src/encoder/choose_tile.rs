@@ -1,0 +1,62 @@
+//! Whether a tile is coded with the network.
+
+use dualcomp_entropy::predictor::Predictor;
+
+use crate::codec::v1::image::tile::{Method, encode_tile};
+use crate::encoder::classify::{drawn, few, repeats};
+use crate::format::tile_grid::Area;
+use crate::options::Level;
+use crate::{ColorType, Error};
+
+/// One row in so many, from the top, is coded in both ways where the network is expected to do better.
+const SAMPLE: u32 = 16;
+/// Pixels and rows that such a sample must have.
+const LEAST: u64 = 1 << 13;
+const LEAST_ROWS: u32 = 8;
+
+/// Whether the network may code a tile.
+pub(crate) fn wants_network(raw: &[u8], color: ColorType, level: Level) -> bool {
+    match level {
+        Level::Fast => false,
+        // There the network predicts little that contexts do not, and takes most of the time.
+        Level::Default => !drawn(raw, color),
+        Level::Max => true,
+    }
+}
+
+/// The payload of a tile and the kind of its chunk: with the network, if there is one, and as a photograph unless pixels are
+/// repeated exactly; where they are, at the highest level, without the network if that is no longer. In drawn and in small
+/// tiles the whole of it decides that, in others the upper rows.
+pub(crate) fn best(
+    raw: &[u8],
+    area: &Area,
+    color: ColorType,
+    level: Level,
+    network: Option<&dyn Predictor>,
+) -> Result<(Vec<u8>, u8), Error> {
+    let payload = |raw: &[u8], rows, method: Method| {
+        let network = network.filter(|_| method.has_network());
+        encode_tile(raw, area.width, rows, color, method, network)
+    };
+    let drawn = drawn(raw, color);
+    let photo = !drawn && !repeats(raw, area.width, color, few(level));
+    let method = match (network.is_some(), photo) {
+        (false, false) => Method::Mixed,
+        (false, true) => Method::Linear,
+        (true, false) => Method::Network,
+        (true, true) if level == Level::Max => Method::Deep,
+        (true, true) => Method::Photo,
+    };
+    if level != Level::Max || method != Method::Network {
+        return Ok((payload(raw, area.height, method)?, method.kind()));
+    }
+    let rows = area.height.div_ceil(SAMPLE);
+    let sampled = !drawn && rows >= LEAST_ROWS && u64::from(area.width) * u64::from(rows) >= LEAST;
+    let tried = if sampled { rows } else { area.height };
+    let sample = &raw[..raw.len() / area.height as usize * tried as usize];
+    let [mixed, network] = [payload(sample, tried, Method::Mixed)?, payload(sample, tried, Method::Network)?];
+    let (tried, method) =
+        if mixed.len() <= network.len() { (mixed, Method::Mixed) } else { (network, Method::Network) };
+    let payload = if sampled { payload(raw, area.height, method)? } else { tried };
+    Ok((payload, method.kind()))
+}

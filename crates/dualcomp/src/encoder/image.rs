@@ -1,0 +1,130 @@
+//! Pixels in, a stream out.
+
+use std::sync::Arc;
+
+use dualcomp_entropy::predictor::Predictor;
+
+use crate::codec::v1::image::tile_bytes::take_tile;
+use crate::encoder::choose_tile::{best, wants_network};
+use crate::encoder::classify::{drawn, single_pixel};
+use crate::encoder::tiling::tile_size;
+use crate::error::{Error, Result};
+use crate::format::image_header::{MAX_SIDE, header_content};
+use crate::format::image_info::{ImageInfo, Metadata};
+use crate::format::tile_grid::{Area, Grid};
+use crate::format::{Header, Kind, kind, put_chunk, put_number, with_checksum};
+use crate::options::{EncoderOptions, thread_count};
+use crate::runtime::model_source::Source;
+use crate::runtime::parallel as work;
+
+/// Compresses an image: `pixels` are its rows from the top, without gaps, samples interleaved, 16-bit samples in
+/// native byte order. Samples and metadata come back exactly.
+///
+/// Uses this library's own model. Takes memory for the result and, per thread, 15 to 25 MiB for a tile of
+/// 2^18 pixels, more for a drawn one, of up to 2^20.
+///
+/// ```
+/// use dualcomp::{ColorType, ImageInfo, Metadata};
+///
+/// let info = ImageInfo::new(3, 1, ColorType::Rgb8);
+/// let pixels = [255, 0, 0, 0, 255, 0, 0, 0, 255];
+/// let data = dualcomp::encode_image(&pixels, &info, &Metadata::default(), &Default::default())?;
+/// let image = dualcomp::decode_image(&data, &Default::default())?;
+/// assert_eq!((image.info, image.pixels.as_slice()), (info, pixels.as_slice()));
+/// # Ok::<(), dualcomp::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Parameter`] if a side is out of range or `pixels` has another length than `info` says;
+/// [`Error::Model`] if the model fails.
+pub fn encode_image(pixels: &[u8], info: &ImageInfo, metadata: &Metadata, options: &EncoderOptions) -> Result<Vec<u8>> {
+    encode(pixels, info, metadata, options, Source::Embedded)
+}
+
+/// As [`encode_image`], with the caller's model, or without a model at all.
+///
+/// # Errors
+/// As for [`encode_image`].
+pub fn encode_image_with(
+    pixels: &[u8],
+    info: &ImageInfo,
+    metadata: &Metadata,
+    options: &EncoderOptions,
+    predictor: Option<Arc<dyn Predictor>>,
+) -> Result<Vec<u8>> {
+    encode(pixels, info, metadata, options, Source::Given(predictor))
+}
+
+/// A tile's chunk, but for its last flag.
+struct Coded {
+    kind: u8,
+    body: Vec<u8>,
+}
+
+fn encode(
+    pixels: &[u8],
+    info: &ImageInfo,
+    metadata: &Metadata,
+    options: &EncoderOptions,
+    mut source: Source,
+) -> Result<Vec<u8>> {
+    let sides = 1..=MAX_SIDE;
+    if !sides.contains(&info.width.into()) || !sides.contains(&info.height.into()) {
+        return Err(Error::parameter("a side of an image is 1 to 2^31 - 1 pixels long"));
+    }
+    if info.bytes() != Some(pixels.len() as u64) {
+        return Err(Error::parameter("the length of the pixels does not match the size of the image"));
+    }
+    let (tile_width, tile_height) = tile_size(info.width, info.height, drawn(pixels, info.color));
+    let grid = Grid { width: info.width, height: info.height, tile_width, tile_height };
+    // Fits, because the pixels are in memory.
+    let mut tiles: Vec<Option<Coded>> = Vec::new();
+    tiles.resize_with(grid.len() as usize, || None);
+    let mut indices = 0..grid.len();
+    // The tile to code, and the model where the tile may need one.
+    let next = || {
+        let Some(index) = indices.next() else { return Ok(None) };
+        let area = grid.area(index);
+        let raw = take_tile(pixels, info, &area);
+        let alone = single_pixel(&raw, info.color).is_some() || !wants_network(&raw, info.color, options.level);
+        let predictor = if alone { None } else { source.predictor()? };
+        Ok(Some((area, raw, predictor)))
+    };
+    let threads = thread_count(options.threads, tiles.len());
+    let code = |(area, raw, predictor): (Area, Vec<u8>, Option<Arc<dyn Predictor>>)| {
+        if let Some(pixel) = single_pixel(&raw, info.color) {
+            let mut content = Vec::new();
+            put_number(&mut content, raw.len() as u64);
+            content.extend_from_slice(pixel);
+            return Ok(Coded { kind: kind::FILL, body: with_checksum(&content) });
+        }
+        let best = best(&raw, &area, info.color, options.level, predictor.as_deref())?;
+        if best.0.len() >= raw.len() {
+            return Ok(Coded { kind: kind::STORED, body: with_checksum(&raw) });
+        }
+        let mut body = crc32fast::hash(&raw).to_le_bytes().to_vec();
+        body.extend_from_slice(&best.0);
+        Ok(Coded { kind: best.1, body })
+    };
+    work::run(threads, next, code, |index, coded| {
+        tiles[index as usize] = Some(coded);
+        Ok(())
+    })?;
+    let tiles: Vec<Coded> = tiles.into_iter().flatten().collect();
+    let model = match tiles.iter().any(|tile| kind::uses_network(tile.kind)) {
+        true => source.predictor()?.map_or([0; 4], |predictor| predictor.id()),
+        false => [0; 4],
+    };
+    let mut out = Header { kind: Kind::Image, model, table: None }.to_bytes().to_vec();
+    put_chunk(&mut out, kind::IMAGE, false, &with_checksum(&header_content(info, &grid)));
+    for (code, field) in metadata.fields() {
+        if let Some(field) = field {
+            let content = [&[code], field].concat();
+            put_chunk(&mut out, kind::METADATA, false, &with_checksum(&content));
+        }
+    }
+    for (index, tile) in tiles.iter().enumerate() {
+        put_chunk(&mut out, tile.kind, index + 1 == tiles.len(), &tile.body);
+    }
+    Ok(out)
+}

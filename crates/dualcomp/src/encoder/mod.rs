@@ -1,0 +1,9 @@
+//! What an encoder is free to choose: tiles, kinds of blocks and tiles, sizes of tables. No decoder depends on it.
+
+pub(crate) mod bytes;
+mod choose_block;
+mod choose_tile;
+pub(crate) mod classify;
+pub(crate) mod image;
+mod plan;
+mod tiling;

@@ -1,0 +1,143 @@
+//! Whether a stream is coded with the network or by contexts alone, and by which contexts: what parts of its first block
+//! shrink to decide, at the highest level, and where a stream is long enough at the default one.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use dualcomp_entropy::predictor::Predictor;
+
+use crate::codec::v1::bytes::{ALL, TextCoder};
+use crate::encoder::choose_block;
+use crate::encoder::choose_block::{is_long, table_for};
+use crate::error::Result;
+use crate::format::bytes_params::TableSize;
+use crate::options::{Level, thread_count};
+use crate::runtime::join::both;
+
+/// Bytes of a stream that are coded in more than one way at most: at the highest level, and below it.
+const SAMPLE: usize = 32 << 10;
+const SHORT_SAMPLE: usize = 16 << 10;
+/// Parts of a block that make a sample.
+const PARTS: usize = 4;
+/// Bytes that say too little.
+const LEAST: usize = 1 << 10;
+/// Below the highest level, a stream is worth a sample if it is so many times longer.
+const LONG: usize = 16;
+/// Below the highest level, the network must make a sample smaller by one part in so many.
+const MARGIN: usize = 64;
+/// Below the highest level, the second group of contexts must make a sample smaller by one part in so many.
+const LONG_MARGIN: usize = 128;
+
+/// One part in so many of a long block is coded with the network: as that takes three times the time of contexts alone,
+/// it costs as much as the second group of contexts.
+const PART: usize = 3;
+
+/// What codes a stream.
+pub(crate) struct Choice {
+    pub(crate) way: Way,
+    /// The coder and the body of the first block, if all of it was tried.
+    pub(crate) first: Option<(TextCoder, Option<Vec<u8>>)>,
+}
+
+/// A way to code a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// By contexts alone.
+    Mixed,
+    /// With the network.
+    Network,
+    /// With the network and contexts of the second group.
+    Wide,
+    /// With the network for a part of each block, by contexts alone for the rest.
+    Part,
+    /// By contexts of both groups alone.
+    WideMixed,
+}
+
+impl Way {
+    /// Bytes that are coded with the network, of so many that a strand has of a block.
+    pub(crate) fn network(self, len: usize) -> usize {
+        match self {
+            Self::Mixed | Self::WideMixed => 0,
+            Self::Network | Self::Wide => ALL,
+            Self::Part => len / PART,
+        }
+    }
+
+    /// The table that this way needs, of a size; `whole` if the stream is one block, for which more is worth its memory.
+    pub(crate) fn table(self, size: TableSize, whole: bool) -> TableSize {
+        match self {
+            Self::Part if whole => size.and_half(),
+            Self::WideMixed if whole => size.and_half().wide(),
+            Self::Mixed | Self::Network | Self::Part => size,
+            Self::Wide | Self::WideMixed => size.wide(),
+        }
+    }
+}
+
+/// So many bytes of a block: all of it, or parts at equal distances.
+fn sample(raw: &[u8], len: usize) -> Cow<'_, [u8]> {
+    if len == raw.len() {
+        return Cow::Borrowed(raw);
+    }
+    let part = len / PARTS;
+    let starts = (0..PARTS).map(|i| i * (raw.len() - part) / (PARTS - 1));
+    Cow::Owned(starts.flat_map(|start| &raw[start..start + part]).copied().collect())
+}
+
+/// Chooses by the first block of a stream.
+pub(crate) fn choose(
+    raw: &[u8],
+    predictor: Option<&Arc<dyn Predictor>>,
+    level: Level,
+    threads: usize,
+) -> Result<Choice> {
+    let Some(predictor) = predictor else { return Ok(Choice { way: Way::Mixed, first: None }) };
+    let long = is_long(raw.len(), level);
+    let len = match level {
+        Level::Max if raw.len() >= LEAST => SAMPLE.min(raw.len()),
+        Level::Default if raw.len() >= LONG * SHORT_SAMPLE => SHORT_SAMPLE,
+        _ => return Ok(Choice { way: Way::Network, first: None }),
+    };
+    let sample = &*sample(raw, len);
+    let code = |way: Way| {
+        let table = way.table(table_for(Some(sample.len() as u64), level), false);
+        let mut coder = TextCoder::new(table, Some(predictor.clone()), 1);
+        let body = choose_block::code(&mut coder, sample, false, way.network(sample.len()))?;
+        Ok((body.as_ref().map_or(usize::MAX, Vec::len), way, (coder, body)))
+    };
+    let others = || {
+        let (network, mixed) = (code(Way::Network)?, code(Way::Mixed)?);
+        Ok(if network.0 <= mixed.0 { network } else { mixed })
+    };
+    let threads = thread_count(threads, 2);
+    let (one, other) = match level {
+        Level::Max => both(threads, || code(Way::Wide), others),
+        _ if long => both(threads, || code(Way::WideMixed), || code(Way::Mixed)),
+        _ => both(threads, || code(Way::Network), || code(Way::Mixed)),
+    };
+    let (one, other) = (one?, other?);
+    // What contexts do not know at the start, they learn. More work is not worth its time where it gains little.
+    let margin = match level {
+        Level::Max => 0,
+        _ if long => one.0 / LONG_MARGIN,
+        _ => one.0 / MARGIN,
+    };
+    let (_, way, coded) = if one.0.saturating_add(margin) <= other.0 { one } else { other };
+    let way = if long && way == Way::Mixed { Way::Part } else { way };
+    Ok(Choice { way, first: (sample.len() == raw.len()).then_some(coded) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_are_of_all_of_a_block() {
+        let raw: Vec<u8> = (0..100).collect();
+        assert_eq!(*sample(&raw, 100), raw);
+        assert_eq!(*sample(&raw, 8), [0, 1, 32, 33, 65, 66, 98, 99]);
+        assert_eq!(*sample(&raw, 99).first_chunk().unwrap(), [0, 1, 2]);
+        assert_eq!(sample(&raw, 99).len(), 96);
+    }
+}

@@ -1,0 +1,77 @@
+//! The size of the tiles an encoder makes.
+
+/// Images up to this many pixels are one tile of the encoder.
+const WHOLE_AREA: u64 = 1 << 17;
+/// Pixels of the encoder's tiles at most.
+const TILE_AREA: u64 = 1 << 18;
+const TILE_WIDTH: u32 = 512;
+const DRAWN_WIDTH: u32 = 2048;
+/// Columns of a whole image at most: each takes memory of its own.
+const WHOLE_WIDTH: u32 = 1 << 17;
+
+/// Pixels of a tile of a drawn image, where what was seen before helps most.
+const DRAWN_AREA: u64 = 1 << 20;
+
+/// Width and height of the encoder's tiles: small enough for two threads to share a photograph and for rows to be
+/// under way together, large enough for the coder to learn something.
+pub(crate) fn tile_size(width: u32, height: u32, drawn: bool) -> (u32, u32) {
+    let (whole, area, widest) =
+        if drawn { (DRAWN_AREA, DRAWN_AREA, DRAWN_WIDTH) } else { (WHOLE_AREA, TILE_AREA, TILE_WIDTH) };
+    if u64::from(width) * u64::from(height) <= whole && width <= WHOLE_WIDTH {
+        return (width, height);
+    }
+    let columns = width.div_ceil(widest);
+    let tile_width = width.div_ceil(columns);
+    let tallest = (area / u64::from(tile_width)) as u32;
+    let least = if columns == 1 { 2 } else { 1 };
+    let rows = height.div_ceil(tallest).max(least);
+    (tile_width, height.div_ceil(rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::tile_grid::Grid;
+    use proptest::prelude::*;
+
+    #[test]
+    fn small_images_are_one_tile() {
+        assert_eq!(tile_size(1, 1, false), (1, 1));
+        assert_eq!(tile_size(512, 256, false), (512, 256));
+        assert_eq!(tile_size(1 << 17, 1, false), (1 << 17, 1));
+    }
+
+    #[test]
+    fn photographs_are_shared_evenly() {
+        assert_eq!(tile_size(768, 512, false), (384, 512));
+        assert_eq!(tile_size(512, 768, false), (512, 384));
+        assert_eq!(tile_size(513, 256, false), (257, 256));
+        assert_eq!(tile_size(1, 1 << 20, false), (1, 1 << 18));
+    }
+
+    #[test]
+    fn drawn_images_stay_whole_for_longer() {
+        assert_eq!(tile_size(1000, 1000, true), (1000, 1000));
+        assert_eq!(tile_size(1920, 1080, true), (1920, 540));
+        assert_eq!(tile_size(5000, 300, true), (1667, 300));
+        assert_eq!(tile_size(1 << 17, 8, true), (1 << 17, 8));
+        assert_eq!(tile_size(1 << 20, 1, true), (2048, 1));
+    }
+
+    proptest! {
+        #[test]
+        fn tiles_are_bounded_and_cover_the_image(width in 1u32..4000, height in 1u32..4000) {
+            let (tile_width, tile_height) = tile_size(width, height, false);
+            let grid = Grid { width, height, tile_width, tile_height };
+            let total: u64 = (0..grid.len()).map(|i| grid.area(i).pixels()).sum();
+            prop_assert_eq!(total, u64::from(width) * u64::from(height));
+            if total > WHOLE_AREA {
+                prop_assert!(grid.len() >= 2 && tile_width <= TILE_WIDTH);
+                prop_assert!(grid.area(0).pixels() <= TILE_AREA);
+                prop_assert!(tile_width >= 128 || width < 128);
+            } else {
+                prop_assert_eq!(grid.len(), 1);
+            }
+        }
+    }
+}

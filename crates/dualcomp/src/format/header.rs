@@ -1,0 +1,130 @@
+//! The header of a stream, section 2.
+
+use crate::error::{Error, FormatErrorKind, Result};
+use crate::format::bytes_params::TableSize;
+
+/// What a stream holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Bytes of any kind; the file extension is `.dcs`.
+    Bytes,
+    /// One image; the file extension is `.dci`.
+    Image,
+}
+
+/// Says from its first bytes whether data is a DualComp stream, and of what kind. Four bytes are enough.
+///
+/// ```
+/// use dualcomp::{Kind, detect};
+///
+/// assert_eq!(detect(b"\x89DCB\x01"), Some(Kind::Bytes));
+/// assert_eq!(detect(b"\x89DCI"), Some(Kind::Image));
+/// assert_eq!(detect(b"\x89PNG"), None);
+/// ```
+pub fn detect(prefix: &[u8]) -> Option<Kind> {
+    match prefix {
+        [0x89, b'D', b'C', b'B', ..] => Some(Kind::Bytes),
+        [0x89, b'D', b'C', b'I', ..] => Some(Kind::Image),
+        _ => None,
+    }
+}
+
+pub(crate) const HEADER_LEN: usize = 10;
+/// The version of the stream format that this library writes, and the only one it reads.
+pub const FORMAT_VERSION: u8 = 1;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) kind: Kind,
+    /// Zeros if no block uses a model.
+    pub(crate) model: [u8; 4],
+    /// Of bytes only.
+    pub(crate) table: Option<TableSize>,
+}
+
+impl Header {
+    pub(crate) fn to_bytes(self) -> [u8; HEADER_LEN] {
+        let letter = match self.kind {
+            Kind::Bytes => b'B',
+            Kind::Image => b'I',
+        };
+        let [a, b, c, d] = self.model;
+        [0x89, b'D', b'C', letter, FORMAT_VERSION, a, b, c, d, self.table.map_or(0, TableSize::to_byte)]
+    }
+
+    /// Fails as soon as the first bytes of a header cannot become one; `offset` is where they start.
+    pub(crate) fn check_prefix(prefix: &[u8], offset: u64) -> Result<()> {
+        for (at, &byte) in (0..).zip(prefix) {
+            let (kind, fits, detail) = match at {
+                0 => (FormatErrorKind::NotDualComp, byte == 0x89, "this is not DualComp data"),
+                1 => (FormatErrorKind::NotDualComp, byte == b'D', "this is not DualComp data"),
+                2 => (FormatErrorKind::NotDualComp, byte == b'C', "this is not DualComp data"),
+                3 => (FormatErrorKind::NotDualComp, matches!(byte, b'B' | b'I'), "this is not DualComp data"),
+                4 => (
+                    FormatErrorKind::UnsupportedVersion,
+                    byte == FORMAT_VERSION,
+                    "the version of the format is unknown",
+                ),
+                _ => continue,
+            };
+            if !fits {
+                return Err(Error::format(kind, offset + at, detail));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn parse(bytes: &[u8; HEADER_LEN], offset: u64) -> Result<Self> {
+        Self::check_prefix(bytes, offset)?;
+        let &[_, _, _, letter, _, a, b, c, d, parameter] = bytes;
+        let kind = if letter == b'B' { Kind::Bytes } else { Kind::Image };
+        let table = TableSize::from_byte(parameter);
+        let allowed = match kind {
+            Kind::Bytes => table.is_some(),
+            Kind::Image => parameter == 0,
+        };
+        if !allowed {
+            return Err(Error::format(
+                FormatErrorKind::Corrupt,
+                offset + 9,
+                "the parameter in the header is out of range",
+            ));
+        }
+        Ok(Self { kind, model: [a, b, c, d], table })
+    }
+
+    /// Fails if the stream is not of this kind; `offset` is where the header starts.
+    pub(crate) fn expect(&self, kind: Kind, offset: u64) -> Result<()> {
+        if self.kind == kind {
+            return Ok(());
+        }
+        let detail = match self.kind {
+            Kind::Bytes => "this is compressed bytes, not an image",
+            Kind::Image => "this is a compressed image, not bytes",
+        };
+        Err(Error::format(FormatErrorKind::WrongKind, offset + 3, detail))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_written_as_they_are_read() {
+        for (kind, table) in [(Kind::Bytes, Some(TableSize::new(22))), (Kind::Image, None)] {
+            let header = Header { kind, model: [1, 2, 3, 4], table };
+            assert_eq!(Header::parse(&header.to_bytes(), 0).unwrap(), header);
+            assert_eq!(detect(&header.to_bytes()), Some(kind));
+        }
+    }
+
+    #[test]
+    fn parameters_have_bounds() {
+        for parameter in 0..=255 {
+            let header = |letter| [0x89, b'D', b'C', letter, FORMAT_VERSION, 0, 0, 0, 0, parameter];
+            assert_eq!(Header::parse(&header(b'B'), 0).is_ok(), (14..=24).contains(&(parameter & 31)));
+            assert_eq!(Header::parse(&header(b'I'), 0).is_ok(), parameter == 0);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The byte layout: header, numbers, chunks. Section numbers are those of docs/format.md.
+
+pub(crate) mod block;
+pub(crate) mod bytes_params;
+mod header;
+pub(crate) mod image_header;
+pub(crate) mod image_info;
+mod parser;
+mod reader;
+pub(crate) mod tile_grid;
+mod varint;
+mod writer;
+
+pub use header::{FORMAT_VERSION, Kind, detect};
+pub(crate) use header::{HEADER_LEN, Header};
+pub(crate) use parser::{Chunk, Event, Parser};
+pub(crate) use reader::next_event;
+pub(crate) use varint::{number_len, put_number, take_number};
+pub(crate) use writer::{put_chunk, with_checksum};
+
+use crate::error::{Error, Result};
+
+/// Kinds of chunks, section 3.
+pub(crate) mod kind {
+    pub(crate) const EMPTY: u8 = 0;
+    pub(crate) const STORED: u8 = 1;
+    pub(crate) const MIXED: u8 = 2;
+    pub(crate) const NETWORK: u8 = 3;
+    pub(crate) const FILL: u8 = 4;
+    pub(crate) const PHOTO: u8 = 5;
+    pub(crate) const LINEAR: u8 = 6;
+    pub(crate) const DEEP: u8 = 7;
+    pub(crate) const IMAGE: u8 = 8;
+    pub(crate) const METADATA: u8 = 9;
+
+    /// Whether the network is needed for a chunk.
+    pub(crate) const fn uses_network(kind: u8) -> bool {
+        matches!(kind, NETWORK | PHOTO | DEEP)
+    }
+}
+
+/// Bytes of a block at most, section 4.
+pub(crate) const MAX_BLOCK: usize = 4 << 20;
+/// Bytes of a fill at most.
+pub(crate) const MAX_FILL: u64 = 1 << 30;
+
+/// Bytes of the checksum that every body starts with, but for an empty one.
+pub(crate) const CHECKSUM_LEN: usize = 4;
+
+/// Splits the checksum off a body.
+pub(crate) fn split_checksum(body: &[u8]) -> Result<(u32, &[u8])> {
+    let (sum, rest) = body.split_first_chunk().ok_or(Error::corrupt("the chunk is too short for its checksum"))?;
+    Ok((u32::from_le_bytes(*sum), rest))
+}
+
+/// The checksum of a chunk, from that of its content alone: goes on over the type.
+pub(crate) fn with_type(content: u32, byte: u8) -> u32 {
+    let mut hasher = crc32fast::Hasher::new_with_initial(content);
+    hasher.update(&[byte]);
+    hasher.finalize()
+}
+
+/// Fails unless `content` and the type of its chunk have the checksum `sum`.
+pub(crate) fn verify_checksum(content: &[u8], sum: u32, chunk: &Chunk) -> Result<()> {
+    if with_type(crc32fast::hash(content), chunk.byte()) != sum {
+        return Err(chunk.mismatch());
+    }
+    Ok(())
+}
+
+/// The content of a body whose checksum is over the rest of the body itself (fill, image header, metadata).
+pub(crate) fn plain_body<'a>(body: &'a [u8], chunk: &Chunk) -> Result<&'a [u8]> {
+    let (sum, rest) = split_checksum(body)?;
+    verify_checksum(rest, sum, chunk)?;
+    Ok(rest)
+}

@@ -1,0 +1,94 @@
+//! The tiles of an image.
+
+/// An image cut in tiles: rows of tiles from top to bottom, those at the right and lower edge cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Grid {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) tile_width: u32,
+    pub(crate) tile_height: u32,
+}
+
+/// A rectangle in an image, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Area {
+    /// The first column.
+    pub left: u32,
+    /// The first row.
+    pub top: u32,
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+impl Area {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.width == 0 || self.height == 0
+    }
+
+    /// What both have in common, of width or height 0 if nothing.
+    pub(crate) fn overlap(&self, other: &Self) -> Self {
+        let (left, width) = overlap((self.left, self.width), (other.left, other.width));
+        let (top, height) = overlap((self.top, self.height), (other.top, other.height));
+        Self { left, top, width, height }
+    }
+
+    pub(crate) fn pixels(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+}
+
+/// Start and length of what two ranges, given so too, have in common.
+fn overlap(a: (u32, u32), b: (u32, u32)) -> (u32, u32) {
+    let start = a.0.max(b.0);
+    let end = a.0.saturating_add(a.1).min(b.0.saturating_add(b.1));
+    (start, end.saturating_sub(start))
+}
+
+impl Grid {
+    fn columns(&self) -> u32 {
+        self.width.div_ceil(self.tile_width)
+    }
+
+    /// Tiles of the image, below 2^62.
+    pub(crate) fn len(&self) -> u64 {
+        u64::from(self.columns()) * u64::from(self.height.div_ceil(self.tile_height))
+    }
+
+    /// One more than the index of the last tile of an area, which is inside the image and not empty.
+    pub(crate) fn end(&self, area: &Area) -> u64 {
+        let column = (area.left + area.width - 1) / self.tile_width;
+        let row = (area.top + area.height - 1) / self.tile_height;
+        u64::from(row) * u64::from(self.columns()) + u64::from(column) + 1
+    }
+
+    /// The tile of this index, which is below [`Self::len`].
+    pub(crate) fn area(&self, index: u64) -> Area {
+        let columns = u64::from(self.columns());
+        // Both are inside the image, whose sides fit.
+        let left = (index % columns) as u32 * self.tile_width;
+        let top = (index / columns) as u32 * self.tile_height;
+        Area {
+            left,
+            top,
+            width: self.tile_width.min(self.width - left),
+            height: self.tile_height.min(self.height - top),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn areas_overlap() {
+        let area = |left, top, width, height| Area { left, top, width, height };
+        assert_eq!(area(0, 0, 5, 5).overlap(&area(3, 4, 9, 9)), area(3, 4, 2, 1));
+        assert!(area(0, 0, 5, 5).overlap(&area(5, 0, 1, 1)).is_empty());
+        assert_ne!(area(4, 4, u32::MAX, 1).overlap(&area(0, 0, 9, 9)), area(4, 4, u32::MAX, 1));
+        let grid = Grid { width: 10, height: 10, tile_width: 4, tile_height: 5 };
+        assert_eq!([area(0, 0, 1, 1), area(3, 4, 2, 1), area(9, 9, 1, 1)].map(|area| grid.end(&area)), [1, 2, 6]);
+    }
+}

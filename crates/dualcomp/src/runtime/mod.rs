@@ -1,0 +1,5 @@
+//! Threads, and where the network comes from.
+
+pub(crate) mod join;
+pub(crate) mod model_source;
+pub(crate) mod parallel;
