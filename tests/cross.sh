@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Decodes the conformance vectors on other machines and makes them anew there: docs/portability.md.
+# Decodes the conformance vectors on other machines and makes them anew there: docs/guide/portability.md.
 #
 #   bash tests/cross.sh x86        this processor with vector extensions masked, and emulated older ones
 #   bash tests/cross.sh aarch64    under qemu, with the dot product instructions and without

@@ -100,7 +100,7 @@ class Known:
 
 
 def bases(crop, y, x, size):
-    """The base prediction of each sample of a square of a crop, cut to 0..255 (docs/coding.md, section 4.1)."""
+    """The base prediction of each sample of a square of a crop, cut to 0..255 (docs/spec/image.md, section 1)."""
     p = np.full((crop.shape[0] + 1, crop.shape[1] + 1, 3), 128, np.int16)
     p[1:, 1:] = crop
     p[2:, 0] = crop[:-1, 0]

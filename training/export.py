@@ -1,4 +1,4 @@
-"""Writes a checkpoint as the weights file that dualcomp-model reads (docs/numerics.md section 15).
+"""Writes a checkpoint as the weights file that dualcomp-model reads (docs/spec/numerics.md section 15).
 
 `python export.py --checkpoint runs/first/checkpoint.pt --vocab runs/vocab.bin --out dualcomp-1.safetensors`
 

@@ -1,4 +1,4 @@
-"""Inference once more in numpy, to the letter of docs/numerics.md, and digests of what leaves the network.
+"""Inference once more in numpy, to the letter of docs/spec/numerics.md, and digests of what leaves the network.
 
 `python golden.py --weights ../crates/dualcomp-model/weights/dualcomp-1.safetensors --out ../crates/dualcomp-model/tests/golden.txt`
 
@@ -195,7 +195,7 @@ def text(w, tokens):
 
 
 def image(w, modality):
-    """A slanted pattern with noise; coding.md, section 4.1, for what a pixel sees."""
+    """A slanted pattern with noise; image.md, section 1, for what a pixel sees."""
     g, net, out = Random(2), Network(w, modality), []
     pixels = np.array([[[(37 * y + 11 * x + 60 * c + g.below(23)) % 256 for c in range(3)] for x in range(WIDTH)]
                        for y in range(HEIGHT)], np.int64)

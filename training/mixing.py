@@ -1,5 +1,5 @@
 """What is left of a photograph when the network is mixed with eight linear predictions, decision by decision
-(docs/coding.md, section 4.7), by weights that do not change: a loss for a network that is coded beside them."""
+(docs/spec/image.md, section 7), by weights that do not change: a loss for a network that is coded beside them."""
 import torch
 
 from model import mixture_below

@@ -1,6 +1,6 @@
 """One RWKV-7 for pixels and text tokens: modality-switched token shift and R, K, V over shared output,
 norms, experts routed by modality (DualComp, arXiv 2505.16256), decay and rate constant in time, int8 matrix
-products. Every non-linearity is built from + - * / sqrt so that inference can be exact (docs/numerics.md).
+products. Every non-linearity is built from + - * / sqrt so that inference can be exact (docs/spec/numerics.md).
 """
 import dataclasses
 import math
@@ -70,7 +70,7 @@ FACTORS = fast_type()
 
 def row_step(w):
     """Steps that bring the rows of w to int8 such that neighbours of one sign, in pairs, sum to 128 at most: with unsigned
-    bytes their products then fit in 16 bits, as docs/numerics.md, section 1, has it."""
+    bytes their products then fit in 16 bits, as docs/spec/numerics.md, section 1, has it."""
     pairs = w.detach().unflatten(1, (-1, 2))
     sums = torch.maximum(pairs.clamp_min(0).sum(2), -pairs.clamp_max(0).sum(2))
     return sums.amax(1).clamp_min(1e-8) / 127
@@ -344,8 +344,8 @@ def median(at):
 
 
 def features(frame):
-    """int8 features [B, H, W, 64], zeros from EXPECTED on, and the median-edge prediction [B, H, W, 3] (docs/coding.md,
-    section 4.1)."""
+    """int8 features [B, H, W, 64], zeros from EXPECTED on, and the median-edge prediction [B, H, W, 3] (docs/spec/image.md,
+    section 1)."""
     at = neighbours(frame)
     med = median(at)
     f = [compress(at(y, x) - med) for y, x in NEIGHBOURS]

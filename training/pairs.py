@@ -1,4 +1,4 @@
-"""Rounds the rows of a weights file again, so that pairs of neighbours keep the bound of docs/numerics.md, section 1.
+"""Rounds the rows of a weights file again, so that pairs of neighbours keep the bound of docs/spec/numerics.md, section 1.
 
 `python pairs.py --weights FILE --out FILE`
 

@@ -1,4 +1,4 @@
-"""Crops on a device, and what simple predictions expect of their samples (docs/coding.md, sections 4.3 and 4.6)."""
+"""Crops on a device, and what simple predictions expect of their samples (docs/spec/image.md, sections 3 and 6)."""
 import dataclasses
 
 import numpy as np

@@ -16,7 +16,7 @@ def close(x, y):
 
 
 def thresholds(center, value):
-    """One sample's, as docs/coding.md, section 4.6, has them."""
+    """One sample's, as docs/spec/image.md, section 6, has them."""
     out, low, high, width = [], 0, 256, walk.WIDTH
 
     def ask(threshold):

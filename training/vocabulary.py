@@ -91,7 +91,7 @@ SPLITS = [
 
 
 def byte_code() -> dict[tuple[int, int], int]:
-    """The split of each interval of bytes, first and last, that a byte's decisions come to (docs/coding.md, section 2)."""
+    """The split of each interval of bytes, first and last, that a byte's decisions come to (docs/spec/bytes.md, section 1)."""
     splits = iter(SPLITS)
     code = {}
 
@@ -144,7 +144,7 @@ def tree_nodes(tokens: list[bytes]) -> list[tuple[int, int, int, bool]]:
 
 
 def tree_paths(tokens: list[bytes]) -> tuple[list[list[int]], list[list[int]]]:
-    """For each token the decisions that spell it: their numbers and bits (docs/coding.md, section 2)."""
+    """For each token the decisions that spell it: their numbers and bits (docs/spec/bytes.md, section 1)."""
     nodes: list[list[int]] = [[] for _ in tokens]
     bits: list[list[int]] = [[] for _ in tokens]
     for number, (lo, mid, hi, end) in enumerate(tree_nodes(tokens)):

@@ -1,4 +1,4 @@
-"""The thresholds that tell sample values apart (docs/coding.md, section 4.6), of many samples at once."""
+"""The thresholds that tell sample values apart (docs/spec/image.md, section 6), of many samples at once."""
 import dataclasses
 
 import numpy as np

@@ -74,7 +74,7 @@ fn metadata_comes_back() {
 #[test]
 fn the_network_earns_its_keep() {
     // What people write, since generated text is known by its contexts alone.
-    let input = include_bytes!("../../docs/coding.md");
+    let input = include_bytes!("../../docs/spec/image.md");
     let size = |level| compress(input, &EncoderOptions::default().with_level(level)).unwrap().len();
     assert!(size(Level::Default) < size(Level::Fast));
 }

@@ -93,7 +93,7 @@
 //!   maps and adaptive probability maps, the PAQ and lpaq line.
 //! - T. Salimans and others, *PixelCNN++*, 2017: mixtures of discretised logistics for pixels.
 //!
-//! docs/coding.md in the repository is normative.
+//! docs/spec/entropy.md in the repository is normative.
 
 extern crate alloc;
 

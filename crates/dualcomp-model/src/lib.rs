@@ -91,7 +91,7 @@
 //! # Exactness
 //!
 //! Matrix products are int8 and exact, in whatever order a processor likes best; what lies between them is f32 addition,
-//! multiplication, division and square root in the order that docs/numerics.md of the repository states, without fused
+//! multiplication, division and square root in the order that docs/spec/numerics.md of the repository states, without fused
 //! operations or functions of a platform. Each fast kernel has a plain twin and a test that both agree.
 //!
 //! # Sources

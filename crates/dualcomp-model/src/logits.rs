@@ -1,4 +1,4 @@
-//! The end of the network for text: the logit of one decision (docs/numerics.md section 14). It is no operator of a
+//! The end of the network for text: the logit of one decision (docs/spec/numerics.md section 14). It is no operator of a
 //! graph, since a decision is asked for only when those before it are known.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The end of the network for pixels: the mixtures of one channel (docs/numerics.md section 14).
+//! The end of the network for pixels: the mixtures of one channel (docs/spec/numerics.md section 14).
 
 use dualcomp_entropy::predictor::COMPONENTS;
 use dualcomp_tokens::difference;

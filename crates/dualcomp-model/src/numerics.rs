@@ -1,4 +1,4 @@
-//! The arithmetic between matrix products (docs/numerics.md): f32 `+ - * /` and square roots in a fixed order,
+//! The arithmetic between matrix products (docs/spec/numerics.md): f32 `+ - * /` and square roots in a fixed order,
 //! sixteen channels at a time. Vectors are those of the widest instruction set at hand; lane-wise operations give
 //! the same bits on all of them.
 //!

@@ -1,4 +1,4 @@
-//! The weights file (docs/numerics.md section 15): safetensors, every tensor checked before use.
+//! The weights file (docs/spec/numerics.md section 15): safetensors, every tensor checked before use.
 
 mod error;
 mod file;

@@ -1,4 +1,4 @@
-//! Pixels of a tile with borders, and the neighbourhood a predictor sees (docs/coding.md, section 4.1).
+//! Pixels of a tile with borders, and the neighbourhood a predictor sees (docs/spec/image.md, section 1).
 
 use alloc::vec;
 use alloc::vec::Vec;

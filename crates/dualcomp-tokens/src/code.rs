@@ -1,4 +1,4 @@
-//! The binary decisions that spell a byte (docs/coding.md, section 2).
+//! The binary decisions that spell a byte (docs/spec/bytes.md, section 1).
 
 use crate::splits::SPLITS;
 

@@ -1,4 +1,4 @@
-//! The binary decisions that spell a token (docs/coding.md, section 2).
+//! The binary decisions that spell a token (docs/spec/bytes.md, section 1).
 
 use alloc::vec::Vec;
 

@@ -4,7 +4,7 @@ use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
 
 const TOP: u32 = 48;
 
-/// The coder of docs/coding.md, as naively as it can be written.
+/// The coder of docs/spec/entropy.md, as naively as it can be written.
 struct Naive {
     /// Digits of base 256, the first ones first. The last six are in step with `range`.
     low: Vec<u8>,

@@ -21,7 +21,7 @@ macro_rules! at_level {
             } else if let Some($s) = level.as_sse4_2() {
                 $crate::product::at_level!(@run $s => $body)
             } else {
-                let $s = level.as_sse2().expect("without SSE2, f32 does not round as docs/numerics.md says");
+                let $s = level.as_sse2().expect("without SSE2, f32 does not round as docs/spec/numerics.md says");
                 $crate::product::at_level!(@run $s => $body)
             }
         }

@@ -1,4 +1,4 @@
-//! Products of int8 vectors and matrices (docs/numerics.md section 1): integers, so the order of the sums is free and
+//! Products of int8 vectors and matrices (docs/spec/numerics.md section 1): integers, so the order of the sums is free and
 //! every instruction set may have its own way.
 
 mod batch;

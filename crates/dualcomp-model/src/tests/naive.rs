@@ -1,4 +1,4 @@
-//! docs/numerics.md once more in the plainest form: one value at a time, one pixel or token at a time, in reading
+//! docs/spec/numerics.md once more in the plainest form: one value at a time, one pixel or token at a time, in reading
 //! order, with every vector of every earlier place kept.
 
 use dualcomp_entropy::predictor::Mixture;

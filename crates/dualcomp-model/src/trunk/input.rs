@@ -1,4 +1,4 @@
-//! The operators of the two modalities, from what a session is given to what its heads read (docs/numerics.md section
+//! The operators of the two modalities, from what a session is given to what its heads read (docs/spec/numerics.md section
 //! 8).
 
 use dualcomp_entropy::predictor::Depth;

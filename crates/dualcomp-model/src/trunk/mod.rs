@@ -114,7 +114,7 @@ impl Trunk {
         }
     }
 
-    /// The int8 vectors of the rows that [`Self::run`] left, plus `bias` (docs/numerics.md section 8).
+    /// The int8 vectors of the rows that [`Self::run`] left, plus `bias` (docs/spec/numerics.md section 8).
     #[inline(always)]
     pub(crate) fn finish<S: Products>(&self, s: S, x: &[Chunk], factors: &mut [f32], bias: u8, out: &mut [i8]) {
         rms_factors(s, x, self.width, factors);

@@ -1,4 +1,4 @@
-//! The RWKV-7 state update and its read-out (docs/numerics.md sections 11 to 13), for all heads of a few rows at
+//! The RWKV-7 state update and its read-out (docs/spec/numerics.md sections 11 to 13), for all heads of a few rows at
 //! once: each step of the computation is independent for each head, so that a processor works on several.
 
 use fearless_simd::{Simd, SimdBase as _, f32x16};

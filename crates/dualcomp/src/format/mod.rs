@@ -1,4 +1,4 @@
-//! The byte layout: header, numbers, chunks. Section numbers are those of docs/format.md.
+//! The byte layout: header, numbers, chunks. Section numbers are those of docs/spec/format.md.
 
 pub(crate) mod block;
 pub(crate) mod bytes_params;

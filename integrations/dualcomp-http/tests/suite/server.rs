@@ -83,7 +83,7 @@ pub(crate) fn claim() -> Vec<u8> {
     [&header[..], &[0x42, 9, 0, 0, 0, 0], &[0x80, 0x80, 0x80, 2], &[1]].concat()
 }
 
-/// A stream of so many zeros, in as few bytes as the format can say it: docs/format.md, sections 2 to 4.
+/// A stream of so many zeros, in as few bytes as the format can say it: docs/spec/format.md, sections 2 to 4.
 pub(crate) fn bomb(size: u64) -> Vec<u8> {
     let mut content = Vec::new();
     let mut rest = size;

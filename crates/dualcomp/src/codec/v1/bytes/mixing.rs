@@ -1,5 +1,5 @@
 //! The probability of one decision: the network's logit mixed with what the stream has shown so far
-//! (docs/coding.md, section 3.1).
+//! (docs/spec/bytes.md, section 3).
 
 use std::sync::LazyLock;
 

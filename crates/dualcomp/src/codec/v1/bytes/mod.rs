@@ -1,4 +1,4 @@
-//! Coding of the blocks of a bytes stream (docs/coding.md, section 3).
+//! Coding of the blocks of a bytes stream (docs/spec/bytes.md, section 2).
 //!
 //! A block is one strand or two halves, which know nothing of each other and so are coded by a thread each; a strand is
 //! cut in tokens. After a block each strand remembers the bytes of the other one, to find matches there.

@@ -1,6 +1,6 @@
 //! What usually follows a context: how often which way out of a line of decisions was taken under many contexts, learned
-//! beforehand from other texts. A context that a stream sees for the first time begins with that (docs/coding.md,
-//! section 5.1).
+//! beforehand from other texts. A context that a stream sees for the first time begins with that (docs/spec/bytes.md,
+//! section 5).
 
 use dualcomp_entropy::{Counter, Known, Line};
 use dualcomp_tokens::{FORKS, LINE_FORKS};

@@ -1,5 +1,5 @@
 //! Whole tokens that a match expects: one decision in place of all those that spell the token
-//! (docs/coding.md, section 3.2).
+//! (docs/spec/bytes.md, section 4).
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;

@@ -1,4 +1,4 @@
-//! The thresholds that tell a value apart (docs/coding.md, section 4.6): first the center of its distribution, then
+//! The thresholds that tell a value apart (docs/spec/image.md, section 6): first the center of its distribution, then
 //! growing steps away from it, then halves of the last step.
 
 /// Kinds of decisions: the side, five steps to each side, four halvings; the last of each stand for all further ones.

@@ -1,4 +1,4 @@
-//! Coding of one tile (docs/coding.md, section 4).
+//! Coding of one tile (docs/spec/image.md).
 //!
 //! The upper bytes of the colour samples are predicted by the network, a wavefront of pixels at a time: rows run
 //! three columns behind the row above, so that each pixel sees its neighbours up to two columns further right in

@@ -1,4 +1,4 @@
-//! The wavefront (docs/coding.md, section 4.1): rows run three columns behind the row above.
+//! The wavefront (docs/spec/image.md, section 1): rows run three columns behind the row above.
 
 use std::ops::{Range, RangeInclusive};
 

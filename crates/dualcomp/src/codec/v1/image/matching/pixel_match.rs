@@ -1,4 +1,4 @@
-//! Coding of a pixel as one of its candidates (docs/coding.md, section 4.5): in drawn images most pixels are.
+//! Coding of a pixel as one of its candidates (docs/spec/image.md, section 5): in drawn images most pixels are.
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;

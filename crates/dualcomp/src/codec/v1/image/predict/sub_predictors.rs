@@ -1,4 +1,4 @@
-//! Eight linear predictions of a sample, each with a logistic as wide as it was off around (docs/coding.md, section 4.4).
+//! Eight linear predictions of a sample, each with a logistic as wide as it was off around (docs/spec/image.md, section 4).
 
 use dualcomp_entropy::{LOGISTICS, Logistics};
 use dualcomp_tokens::Around;

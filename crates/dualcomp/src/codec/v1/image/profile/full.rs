@@ -1,4 +1,4 @@
-//! The colour planes of a tile (docs/coding.md, section 4): predicted by the network or from the activity, and by
+//! The colour planes of a tile (docs/spec/image.md): predicted by the network or from the activity, and by
 //! the regression, a wavefront of pixels at a time.
 
 use dualcomp_entropy::predictor::{ImageSession, Mixture};

@@ -1,4 +1,4 @@
-//! Coding of one sample under a distribution, with mixing (docs/coding.md, section 4.6).
+//! Coding of one sample under a distribution, with mixing (docs/spec/image.md, section 6).
 //!
 //! A value is told apart by thresholds. Each decision's probability comes from the distribution and is mixed with
 //! those of linear predictions, counters under the sample's contexts, and recalled values.

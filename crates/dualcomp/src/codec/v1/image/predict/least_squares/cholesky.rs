@@ -1,4 +1,4 @@
-//! Systems of normal equations, solved side by side (docs/coding.md, section 4.3).
+//! Systems of normal equations, solved side by side (docs/spec/image.md, section 3).
 
 /// Unknowns of a system.
 pub(crate) const TERMS: usize = 20;

@@ -1,4 +1,4 @@
-//! Prediction of samples by local least squares (docs/coding.md, section 4.3).
+//! Prediction of samples by local least squares (docs/spec/image.md, section 3).
 //!
 //! A sample is expected to be a weighted sum of its neighbours and of the earlier samples of its pixel, with the
 //! weights that would have served best around it so far. Rows run three columns apart, so a tile is cut in cells of

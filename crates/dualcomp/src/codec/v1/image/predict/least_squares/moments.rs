@@ -1,4 +1,4 @@
-//! Moments of samples and their terms: what cells add up, and the sums around them (docs/coding.md, section 4.3).
+//! Moments of samples and their terms: what cells add up, and the sums around them (docs/spec/image.md, section 3).
 //!
 //! Each moment is computed as its line is written here, several at once.
 

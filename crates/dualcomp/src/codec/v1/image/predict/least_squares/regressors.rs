@@ -1,4 +1,4 @@
-//! The terms of the regression's weighted sum (docs/coding.md, section 4.3).
+//! The terms of the regression's weighted sum (docs/spec/image.md, section 3).
 
 use dualcomp_tokens::{Around, NEIGHBOURS};
 

@@ -1,4 +1,4 @@
-//! The colour planes of a photograph (docs/coding.md, section 4.7): predicted by linear predictors and, in photo tiles,
+//! The colour planes of a photograph (docs/spec/image.md, section 7): predicted by linear predictors and, in photo tiles,
 //! by the network, a wavefront of pixels at a time.
 
 mod coder;
