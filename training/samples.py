@@ -1,4 +1,4 @@
-"""Writes samples for the priors of the coder (docs/spec/entropy.md, section 2): documents and crops, one file each.
+"""Writes samples for the priors of the coder (docs/spec/entropy.md, section 8): documents and crops, one file each.
 
 `python samples.py --data ../../shared/data --out runs/samples`
 

@@ -1,4 +1,4 @@
-//! What coders know of images and text before they see any (docs/spec/entropy.md, section 2): learned on other data.
+//! What coders know of images and text before they see any (docs/spec/entropy.md, section 8): learned on other data.
 
 use dualcomp_entropy::Prior;
 
