@@ -1,0 +1,89 @@
+"""Header, chunks and checksums: docs/spec/format.md."""
+
+import zlib
+
+KINDS = {
+    0: "empty", 1: "stored", 2: "contexts-only", 3: "network", 4: "fill",
+    5: "photo", 6: "linear", 7: "deep", 8: "image header", 9: "metadata",
+}
+
+
+class Corrupt(Exception):
+    pass
+
+
+def need(condition, rule):
+    if not condition:
+        raise Corrupt(rule)
+
+
+class Reader:
+    """Bytes that are taken from the front."""
+
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def take(self, count):
+        need(self.at + count <= len(self.data), "the input ends too early")
+        self.at += count
+        return self.data[self.at - count : self.at]
+
+    def byte(self):
+        return self.take(1)[0]
+
+    def rest(self):
+        return self.take(len(self.data) - self.at)
+
+    def done(self):
+        return self.at == len(self.data)
+
+    # Section 1.
+    def number(self):
+        value = length = 0
+        while True:
+            b = self.byte()
+            value |= (b & 0x7F) << 7 * length
+            length += 1
+            if b < 0x80:
+                need(b or length == 1, "a number is longer than it needs to be")
+                return value
+            need(length < 9, "a number is too large")
+
+
+class Chunk:
+    def __init__(self, reader):
+        self.type = reader.byte()
+        self.kind, self.final = KINDS.get(self.type & 0x3F), bool(self.type & 0x40)
+        need(self.kind or self.type & 0x80, "a chunk of unknown kind may not be skipped")
+        self.body = Reader(reader.take(reader.number()))
+
+    def checksum(self):
+        return int.from_bytes(self.body.take(4), "little")
+
+    def verify(self, content, checksum):
+        need(zlib.crc32(bytes([self.type]), zlib.crc32(content)) == checksum, "checksum")
+        return content
+
+    def checked_rest(self):
+        """The rest of a body whose checksum is over the rest itself."""
+        checksum = self.checksum()
+        rest = self.body.rest()
+        return Reader(self.verify(rest, checksum))
+
+
+# Sections 2 and 3.
+class Stream:
+    def __init__(self, reader):
+        need(reader.take(3) == b"\x89DC", "the signature is wrong")
+        self.image = {0x42: False, 0x49: True}.get(reader.byte())
+        need(self.image is not None, "the kind is wrong")
+        need(reader.byte() == 1, "the version is unknown")
+        self.model, self.parameter = reader.take(4), reader.byte()
+        self.reader = reader
+
+    def chunks(self):
+        while True:
+            chunk = Chunk(self.reader)
+            yield chunk
+            if chunk.final:
+                return

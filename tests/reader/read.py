@@ -1,0 +1,55 @@
+"""Decodes streams that need no network, from the text of docs/spec and the artefacts alone.
+
+    python3 tests/reader/read.py FILE > OUTPUT
+"""
+
+import sys
+
+from byte_coder import ByteCoder
+from container import Reader, Stream, need
+
+
+def read_bytes(stream):
+    """format.md, section 4."""
+    coder, out = ByteCoder(stream.parameter), []
+    for chunk in stream.chunks():
+        body = chunk.body
+        if chunk.kind is None:
+            chunk.checked_rest()
+        elif chunk.kind == "empty":
+            need(body.done(), "an empty chunk has a body")
+        elif chunk.kind == "stored":
+            checksum = chunk.checksum()
+            out.append(chunk.verify(body.rest(), checksum))
+            coder.restart()
+        elif chunk.kind == "fill":
+            content = chunk.checked_rest()
+            length = content.number()
+            need(1 <= length <= 1 << 30, "the length of a fill is out of range")
+            out.append(content.take(1) * length)
+            need(content.done(), "a fill is too long")
+        elif chunk.kind in ("contexts-only", "network"):
+            out.append(coder.block(chunk))
+        else:
+            need(False, "the kind is not for bytes")
+    return b"".join(out)
+
+
+def read(data):
+    reader, out = Reader(data), []
+    while True:
+        stream = Stream(reader)
+        if stream.image:
+            from image_coder import read_image
+
+            out.append(read_image(stream))
+            need(reader.done(), "something follows an image")
+        else:
+            out.append(read_bytes(stream))
+        if reader.done():
+            return b"".join(out)
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], "rb") as file:
+        sys.stdout.buffer.write(read(file.read()))
