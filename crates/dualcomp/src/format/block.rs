@@ -1,4 +1,4 @@
-//! The layout of a coded block of bytes (docs/format.md, section 4).
+//! The layout of a coded block of bytes (docs/spec/format.md, section 4).
 
 use crate::codec::v1::bytes::{ALL, TextCoder};
 use crate::error::{Error, Result};

@@ -1,4 +1,4 @@
-//! What an image is: size, layout of a pixel, metadata (docs/format.md, section 5).
+//! What an image is: size, layout of a pixel, metadata (docs/spec/format.md, section 5).
 
 use crate::format::tile_grid::Area;
 

@@ -1,4 +1,4 @@
-//! Coding of the tiles of an image (docs/coding.md, section 4).
+//! Coding of the tiles of an image (docs/spec/image.md).
 
 pub(crate) mod binarization;
 #[cfg(feature = "learn")]
