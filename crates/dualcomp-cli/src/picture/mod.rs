@@ -24,7 +24,7 @@ impl Picture {
     }
 
     /// Whether more than half of the pixels equal the one before them, as in screenshots and diagrams: the encoder
-    /// tells photos from drawn images by the same rule (docs/spec/format.md, 5.4).
+    /// tells photos from drawn images by the same rule (docs/guide/encoder.md).
     pub(crate) fn is_drawn(&self) -> bool {
         let pixel = self.info.color.bytes_per_pixel();
         let equal = self.pixels.chunks_exact(pixel).zip(self.pixels[pixel..].chunks_exact(pixel));

@@ -1,0 +1,79 @@
+"""What the vectors in tests/vectors decode to, made by formula as tests/src has it."""
+
+
+class Numbers:
+    def __init__(self, seed):
+        self.state = seed
+
+    def below(self, bound):
+        self.state = (self.state * 6364136223846793005 + 1442695040888963407) % 2**64
+        return (self.state >> 32) % bound
+
+    def bytes(self, count):
+        return bytes(self.below(256) for _ in range(count))
+
+
+WORDS = "river stone the morning of light and quiet a window under north".split()
+
+
+def text(length):
+    numbers, out, number = Numbers(7), "", 1000
+    while len(out) < length:
+        number += numbers.below(5) + 1
+        out += f'{{"id": {number}, "ok": {"true" if numbers.below(2) else "false"}, "title": "'
+        for _ in range(numbers.below(6) + 2):
+            out += WORDS[numbers.below(12)] + " "
+        out += '"}\n'
+    return out.encode()
+
+
+def picture(width, height, channels):
+    numbers, out = Numbers(width << 32 | height), bytearray()
+    for y in range(height):
+        for x in range(width):
+            for c in range(channels):
+                slope = (x * (c + 2) + y * 3) // 2
+                if x > width // 2 and y > height // 2:
+                    value = 40 + 60 * c
+                elif (x + y) % 37 < 9:
+                    value = 200 - slope % 90
+                else:
+                    value = slope % 180 + numbers.below(9)
+                out.append(value & 255)
+    return bytes(out)
+
+
+def gradient(width, height):
+    return bytes(
+        200 if (x // 50 + y // 70) % 3 == 0 else (2 * x + y // 2) & 255 for y in range(height) for x in range(width)
+    )
+
+
+def spaced():
+    """250 words, of which each second one follows from the one two before it."""
+    numbers = Numbers(13)
+    words = [bytes(97 + numbers.below(26) for _ in range(4)) for _ in range(250)]
+    out = []
+    for i in range(108_000):
+        i %= 4000
+        if i == 0:
+            numbers, pick = Numbers(14), 0
+        else:
+            pick = i // 2 % 50 if i % 2 == 0 else 50 + numbers.below(200)
+        out.append(words[pick])
+    return b" ".join(out) + b" "
+
+
+CONTENTS = {
+    "empty-fast.dcs": lambda: b"",
+    "text-fast.dcs": lambda: text(6000),
+    "zeros-fast.dcs": lambda: bytes(100_000),
+    "random-fast.dcs": lambda: Numbers(11).bytes(700),
+    "strands-fast.dcs": lambda: text(20_000) * 27,
+    "spaced-default.dcs": spaced,
+    "grey-fast.dci": lambda: picture(40, 30, 1),
+    "rgb-fast.dci": lambda: picture(40, 30, 3),
+    "rgba16-fast.dci": lambda: picture(40, 30, 8),
+    "repeated-fast.dci": lambda: picture(40, 30, 3) * 3,
+    "tiles-fast.dci": lambda: gradient(400, 330),
+}
