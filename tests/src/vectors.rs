@@ -128,7 +128,7 @@ fn words(count: usize, pick: impl Fn(&mut Numbers, usize) -> usize) -> Content {
     Content::Bytes(text.into())
 }
 
-/// A stream said to be long: larger tables, and a refiner that others do not have.
+/// A stream said to be long: larger tables, and an APM that others do not have.
 fn long() -> Vector {
     Vector { name: "long-max.dcs".into(), level: Level::Max, content: Content::Start(text(6000), 4 << 20) }
 }

@@ -6,8 +6,8 @@ use std::hint::black_box;
 use criterion::{BatchSize, Criterion, Throughput};
 use dualcomp_entropy::logistic::stretch_all;
 use dualcomp_entropy::{
-    BitCoder, ContextTable, Counter, Mixer, MixingNetwork, RangeDecoder, RangeEncoder, Refiner, WideMixer,
-    WideStateMap, hash, probabilities, update_all,
+    Apm, BitCoder, ContextTable, Counter, Mixer, MixingNetwork, RangeDecoder, RangeEncoder, WideMixer, WideStateMap,
+    hash, probabilities, update_all,
 };
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, i32x8, i32x16};
@@ -136,13 +136,13 @@ fn maps(criterion: &mut Criterion) {
             .collect();
         bencher.iter(|| dispatch!(Level::new(), simd => map_all(simd, &mut map, &mut words, &decisions)));
     });
-    group.bench_function("refiner", |bencher| {
+    group.bench_function("apm", |bencher| {
         bencher.iter_batched_ref(
-            || Refiner::new(256, 6),
-            |refiner| {
+            || Apm::new(256, 6),
+            |apm| {
                 for (i, (inputs, &(bit, _))) in logits.iter().zip(&decisions).enumerate() {
-                    black_box(refiner.refine(inputs[0], i % 256));
-                    refiner.update(bit);
+                    black_box(apm.refine(inputs[0], i % 256));
+                    apm.update(bit);
                 }
             },
             BatchSize::SmallInput,

@@ -14,7 +14,7 @@
 //! | [`logistic`] | probability | logit, and back |
 //! | [`Distribution`] | a [`predictor::Mixture`] of logistics | probabilities of thresholds, to spell a number |
 //! | [`Mixer`]; [`MixingNetwork`], two layers of [`WideMixer`]s | logits | one logit, by weights that learn |
-//! | [`Refiner`] | a logit and a small context | corrected probability |
+//! | [`Apm`] | a logit and a small context | corrected probability |
 //! | [`RangeEncoder`], [`RangeDecoder`] | probability and decision | bytes, and back |
 //!
 //! [`predictor`] is what a model must offer to take part; [`Prior`] is what all of these may know before they see data.
@@ -26,22 +26,22 @@
 //!
 //! ```
 //! use dualcomp_entropy::logistic::stretch;
-//! use dualcomp_entropy::{BitCoder, Counter, Mixer, RangeDecoder, RangeEncoder, Refiner};
+//! use dualcomp_entropy::{BitCoder, Counter, Mixer, RangeDecoder, RangeEncoder, Apm};
 //!
 //! /// Bytes under two contexts: nothing, and the byte before. A decoder fills `bytes` in.
 //! fn code(coder: &mut impl BitCoder, bytes: &mut [u8]) {
 //!     let mut counters = vec![Counter::default(); 257 * 256];
 //!     let mut mixer = Mixer::new(256, [1 << 15; 2], 600); // starts with half of each input
-//!     let mut refiner = Refiner::new(256, 6);
+//!     let mut apm = Apm::new(256, 6);
 //!     let mut before = 0;
 //!     for byte in bytes {
 //!         let mut node = 1; // the bits so far, below a leading 1
 //!         while node < 256 {
 //!             let places = [node, (1 + before) * 256 + node];
 //!             let inputs = places.map(|place| stretch(counters[place].p()));
-//!             let one = refiner.refine(mixer.mix(&inputs, node), node);
+//!             let one = apm.refine(mixer.mix(&inputs, node), node);
 //!             let bit = coder.code(*byte << node.ilog2() & 0x80 != 0, one);
-//!             refiner.update(bit);
+//!             apm.update(bit);
 //!             mixer.update(&inputs, bit);
 //!             for place in places {
 //!                 counters[place].update(bit, 255);
@@ -80,7 +80,7 @@
 //! # Cost
 //!
 //! Time a decision, in ns, on one x86-64 core of 3.7 GHz without extensions: range coder 1.4 to encode and 1.9 to
-//! decode, a mixer of 16 inputs 20, eight counters 8, a state map of eight counters 28, a refiner 4. The lines of eight
+//! decode, a mixer of 16 inputs 20, eight counters 8, a state map of eight counters 28, an APM 4. The lines of eight
 //! contexts take 67 from a cache and 190 from memory, as [`ContextTable::find`] waits for all at once. What runs for
 //! each decision is inlined, so that a caller compiled for wider vectors has it quicker. `cargo bench --workspace
 //! --bench coding` measures this. Memory: four bytes for a counter and for a weight.
@@ -97,6 +97,7 @@
 
 extern crate alloc;
 
+mod apm;
 mod context;
 mod counter;
 mod distribution;
@@ -107,10 +108,10 @@ mod network;
 pub mod predictor;
 mod prior;
 mod range;
-mod refiner;
 mod statemap;
 mod widemap;
 
+pub use apm::Apm;
 pub use context::{ContextTable, Known, Line, LineIndex, hash};
 pub use counter::{Counter, SmallCounter, probabilities, recent, remember_all, update_all};
 pub use distribution::Distribution;
@@ -119,6 +120,5 @@ pub use mixer::{MAX_INPUTS, Mixer};
 pub use network::{MixingNetwork, WIDTH, WideMixer};
 pub use prior::{Number, Prior, save_counters};
 pub use range::{BitCoder, RangeDecoder, RangeEncoder};
-pub use refiner::Refiner;
 pub use statemap::{StateMap, States};
 pub use widemap::WideStateMap;

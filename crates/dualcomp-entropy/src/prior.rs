@@ -135,7 +135,7 @@ pub fn save_counters(counters: &[Counter], out: &mut Vec<Number>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Mixer, Refiner};
+    use crate::{Apm, Mixer};
 
     #[test]
     fn what_is_saved_comes_back() {
@@ -147,15 +147,15 @@ mod tests {
             mixer.mix(&[i, -i], 1);
             mixer.update(&[i, -i], i % 3 == 0);
         }
-        let mut refiner = Refiner::new(2, 6);
+        let mut apm = Apm::new(2, 6);
         for _ in 0..50 {
-            refiner.refine(100, 1);
-            refiner.update(true);
+            apm.refine(100, 1);
+            apm.update(true);
         }
         let mut numbers = Vec::new();
         save_counters(&counters, &mut numbers);
         mixer.save(&mut numbers);
-        refiner.save(&mut numbers);
+        apm.save(&mut numbers);
         let packed: Vec<u8> = numbers.iter().map(|n| n.pack()).collect();
 
         for (mut prior, near) in [(Prior::from_numbers(&numbers), 0), (Prior::new(&packed), 20)] {
@@ -167,14 +167,14 @@ mod tests {
             assert_eq!(fresh.map(Counter::count), [WORTH, 0, WORTH]);
             let mut other = Mixer::<2>::new(3, [0; 2], 500);
             other.load(&mut prior);
-            let mut again = Refiner::new(2, 6);
+            let mut again = Apm::new(2, 6);
             again.load(&mut prior);
             assert!(prior.is_empty() && prior.weight().is_none() && prior.probability().is_none());
             for i in 0..3 {
                 assert!((other.mix(&[300, 200], i) - mixer.mix(&[300, 200], i)).abs() <= near);
             }
             for logit in [-500, 0, 100, 200] {
-                assert!((stretch(again.refine(logit, 1)) - stretch(refiner.refine(logit, 1))).abs() <= near);
+                assert!((stretch(again.refine(logit, 1)) - stretch(apm.refine(logit, 1))).abs() <= near);
             }
         }
     }

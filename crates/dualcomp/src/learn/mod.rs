@@ -24,7 +24,7 @@ const TABLE: TableSize = TableSize::new(16);
 /// The same for contexts of both groups without the network, which code long streams.
 const LONG_TABLE: TableSize = TableSize::new(21).wide();
 
-/// The last numbers of a prior for bytes, which are common to all of them: those of the refiner by bytes.
+/// The last numbers of a prior for bytes, which are common to all of them: those of the APM by bytes.
 pub const COMMON: usize = text::BY_BYTE_NUMBERS;
 
 /// Units of the logits of the coder, 1/256 nat, in one of what is written for training.

@@ -23,7 +23,7 @@ pub(crate) enum Use {
     WideBytes,
     /// Others of these, and where blocks without the network follow.
     WideMixedBytes,
-    /// All streams of bytes: the refiner by bytes.
+    /// All streams of bytes: the APM by bytes.
     AllBytes,
 }
 

@@ -4,7 +4,7 @@ use std::array;
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
-use dualcomp_entropy::{Counter, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, WideStateMap};
+use dualcomp_entropy::{Apm, Counter, MixingNetwork, Prior, WIDTH, WideMixer, WideStateMap};
 
 use crate::codec::v1::bytes::contexts::CONTEXTS;
 use crate::codec::v1::bytes::history::LONGEST;
@@ -26,8 +26,8 @@ pub(crate) struct Judgement<const GROUPS: usize> {
     pub(crate) states: [WideStateMap<2>; GROUPS],
     /// Mixers by state, by fork, by the last byte, and by what is known.
     pub(crate) network: MixingNetwork<4, GROUPS>,
-    /// A refiner by fork and match.
-    pub(crate) by_match: Refiner,
+    /// An APM by fork and match.
+    pub(crate) by_match: Apm,
 }
 
 impl<const GROUPS: usize> Judgement<GROUPS> {
@@ -47,7 +47,7 @@ impl<const GROUPS: usize> Judgement<GROUPS> {
             alone: vec![Counter::default(); NODES],
             states: array::from_fn(|_| WideStateMap::new()),
             network: MixingNetwork::new(mixers, CLASSES * MATCHES, BLEND_RATE).slowing(LEAST_RATE, SLOWING),
-            by_match: Refiner::new(NODES * MATCHES, 6),
+            by_match: Apm::new(NODES * MATCHES, 6),
         }
     }
 

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{
-    BitCoder, ContextTable, Counter, Line, LineIndex, Prior, Refiner, WIDTH, WideStateMap, hash, logistic,
-    probabilities, remember_all, update_all,
+    Apm, BitCoder, ContextTable, Counter, Line, LineIndex, Prior, WIDTH, WideStateMap, hash, logistic, probabilities,
+    remember_all, update_all,
 };
 use dualcomp_tokens::{FORKS, Fork, Node};
 use fearless_simd::prelude::*;
@@ -59,18 +59,18 @@ pub(crate) const MATCHES: usize = 4;
 /// States of a decision: its class, how many contexts are known, the match.
 pub(crate) const STATES: usize = CLASSES * 6 * MATCHES;
 
-/// Logarithm of the contexts of the refiner by the last byte, and of that by the last two.
+/// Logarithm of the contexts of the APM by the last byte, and of that by the last two.
 const REFINED: u32 = 12;
 const REFINED_BY_TWO: u32 = 16;
 /// The same as its prior has it: made once, as streams may be short and many.
-static BY_BYTE: LazyLock<Refiner> = LazyLock::new(|| {
-    let mut refiner = by_byte();
-    refiner.load(&mut Use::AllBytes.prior());
-    refiner
+static BY_BYTE: LazyLock<Apm> = LazyLock::new(|| {
+    let mut apm = by_byte();
+    apm.load(&mut Use::AllBytes.prior());
+    apm
 });
-/// Numbers of that refiner in a prior.
+/// Numbers of that APM in a prior.
 #[cfg(any(feature = "learn", test))]
-pub(crate) const BY_BYTE_NUMBERS: usize = Refiner::POINTS << REFINED;
+pub(crate) const BY_BYTE_NUMBERS: usize = Apm::POINTS << REFINED;
 
 /// Decisions that are made together.
 struct Current<const GROUPS: usize> {
@@ -91,8 +91,8 @@ pub(crate) struct Mixing<const GROUPS: usize> {
     /// That of decisions with the network where the last ones had none, or the other way round.
     other: Option<Box<Judgement<GROUPS>>>,
     /// Refiners by fork and the last byte, and where the table is large, by fork and the last two.
-    by_byte: Refiner,
-    by_two: Option<Refiner>,
+    by_byte: Apm,
+    by_two: Option<Apm>,
 }
 
 /// One decision to be coded.
@@ -121,11 +121,11 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             judgement: Judgement::new(),
             other: None,
             by_byte: by_byte(),
-            by_two: table.is_large().then(|| Refiner::new(1 << REFINED_BY_TWO, 6)),
+            by_two: table.is_large().then(|| Apm::new(1 << REFINED_BY_TWO, 6)),
         }
     }
 
-    /// Takes over what a prior has learned, but for the refiner by bytes. The context table is too large for one.
+    /// Takes over what a prior has learned, but for the APM by bytes. The context table is too large for one.
     pub(crate) fn load(&mut self, prior: &mut Prior<'_>) {
         self.judgement.load(prior);
     }
@@ -140,12 +140,12 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         std::mem::swap(&mut self.judgement, other);
     }
 
-    /// Begins with the refiner by bytes that all streams have.
+    /// Begins with the APM by bytes that all streams have.
     pub(crate) fn begin_by_byte(&mut self) {
         self.by_byte.clone_from(&BY_BYTE);
     }
 
-    /// Takes over the refiner by bytes from a prior.
+    /// Takes over the APM by bytes from a prior.
     #[cfg(feature = "learn")]
     pub(crate) fn load_by_byte(&mut self, prior: &mut Prior<'_>) {
         self.by_byte.load(prior);
@@ -314,9 +314,9 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
     }
 }
 
-/// A refiner by bytes that knows nothing.
-fn by_byte() -> Refiner {
-    Refiner::new(1 << REFINED, 7)
+/// An APM by bytes that knows nothing.
+fn by_byte() -> Apm {
+    Apm::new(1 << REFINED, 7)
 }
 
 /// How many of the orders 2 to 6 are known, and how well each of five contexts is.

@@ -3,7 +3,7 @@
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
-use dualcomp_entropy::{Counter, Mixer, Prior, Refiner, hash, logistic};
+use dualcomp_entropy::{Apm, Counter, Mixer, Prior, hash, logistic};
 
 use crate::codec::v1::bytes::contexts::Cursor;
 use crate::codec::v1::bytes::history::{COUNTED, History};
@@ -61,7 +61,7 @@ pub(crate) struct Repeats {
     /// From this probability on a token is asked for.
     sure: u32,
     mixer: Mixer<INPUTS>,
-    refiner: Refiner,
+    apm: Apm,
 }
 
 impl Repeats {
@@ -74,7 +74,7 @@ impl Repeats {
             shift: 32 - log2,
             sure: if table.is_early() { FAIRLY_SURE } else { SURE },
             mixer: Mixer::new(LENGTHS, [18_000, 18_000, 18_000, 18_000, 0], RATE),
-            refiner: Refiner::new(LENGTHS, 6),
+            apm: Apm::new(LENGTHS, 6),
         }
     }
 
@@ -88,7 +88,7 @@ impl Repeats {
     pub(crate) fn load(&mut self, prior: &mut Prior<'_>) {
         prior.counters(&mut self.by_length);
         self.mixer.load(prior);
-        self.refiner.load(prior);
+        self.apm.load(prior);
     }
 
     /// Writes what [`Self::load`] reads.
@@ -96,7 +96,7 @@ impl Repeats {
     pub(crate) fn save(&self, out: &mut Vec<Number>) {
         dualcomp_entropy::save_counters(&self.by_length, out);
         self.mixer.save(out);
-        self.refiner.save(out);
+        self.apm.save(out);
     }
 
     /// The token that the match expects next, if it is known to its end and among so many bytes.
@@ -150,7 +150,7 @@ impl Repeats {
             repeat.inputs[1 + i] = logistic::stretch_coarse(self.hashed[i][usize::from(repeat.counters[i])].p());
         }
         let logit = self.mixer.mix(&repeat.inputs, repeat.length());
-        let refined = self.refiner.refine(logit, repeat.length());
+        let refined = self.apm.refine(logit, repeat.length());
         repeat.p = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
     }
 
@@ -162,7 +162,7 @@ impl Repeats {
             self.hashed[i][usize::from(repeat.counters[i])].update(came, 60);
         }
         self.mixer.update(&repeat.inputs, came);
-        self.refiner.update(came);
+        self.apm.update(came);
     }
 }
 

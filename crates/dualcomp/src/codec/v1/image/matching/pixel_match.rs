@@ -2,7 +2,7 @@
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
-use dualcomp_entropy::{BitCoder, Counter, MixingNetwork, Prior, Refiner, StateMap, WIDTH, WideMixer, hash, logistic};
+use dualcomp_entropy::{Apm, BitCoder, Counter, MixingNetwork, Prior, StateMap, WIDTH, WideMixer, hash, logistic};
 use dualcomp_tokens::Around;
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x16};
@@ -42,7 +42,7 @@ pub(crate) struct Hits {
     shift: u32,
     map: StateMap<HASHED>,
     network: MixingNetwork<3>,
-    refiner: Refiner,
+    apm: Apm,
 }
 
 /// What is known of a pixel before it is coded.
@@ -94,7 +94,7 @@ impl Hits {
                 CANDIDATES,
                 BLEND_RATE,
             ),
-            refiner: Refiner::new(CANDIDATES * STATES, 6),
+            apm: Apm::new(CANDIDATES * STATES, 6),
         }
     }
 
@@ -105,7 +105,7 @@ impl Hits {
         }
         self.map.load(prior);
         self.network.load(prior);
-        self.refiner.load(prior);
+        self.apm.load(prior);
     }
 
     /// Writes what [`Self::load`] reads.
@@ -116,7 +116,7 @@ impl Hits {
         }
         self.map.save(out);
         self.network.save(out);
-        self.refiner.save(out);
+        self.apm.save(out);
     }
 
     /// Codes whether a pixel is one of its candidates; then gives it and which one it is. Those it is not are
@@ -193,7 +193,7 @@ impl Hits {
         let state = slot * STATES + scene.state;
         let inputs = i32x16::from_slice(simd, &inputs);
         let logit = self.network.mix(&[inputs], &[state, slot * TRAILS + scene.trail, slot * ALIKE + alike], slot);
-        let refined = self.refiner.refine(logit, state);
+        let refined = self.apm.refine(logit, state);
         let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
         let bit = coder.code(right, one);
         for i in 0..REACHES {
@@ -207,7 +207,7 @@ impl Hits {
             self.table[spots[i]] = counters[i];
         }
         self.network.update(&[inputs], bit);
-        self.refiner.update(bit);
+        self.apm.update(bit);
         bit
     }
 

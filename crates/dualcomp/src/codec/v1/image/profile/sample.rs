@@ -6,7 +6,7 @@
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{
-    BitCoder, Counter, Distribution, Logistics, MixingNetwork, Prior, Refiner, StateMap, WIDTH, WideMixer, logistic,
+    Apm, BitCoder, Counter, Distribution, Logistics, MixingNetwork, Prior, StateMap, WIDTH, WideMixer, logistic,
 };
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x8, i32x16};
@@ -79,7 +79,7 @@ pub(crate) struct SampleCoder {
     pub(crate) recall: Recall,
     /// Mixers by kind, by activity and by recall.
     network: MixingNetwork<3, 2>,
-    refiner: Refiner,
+    apm: Apm,
     pub(crate) hits: Hits,
 }
 
@@ -111,7 +111,7 @@ impl SampleCoder {
                 GROUPS * GROUPS,
                 BLEND_RATE,
             ),
-            refiner: Refiner::new(APARTS * KINDS, 6),
+            apm: Apm::new(APARTS * KINDS, 6),
             hits: Hits::new(log2),
         };
         coder.load(&mut prior);
@@ -122,7 +122,7 @@ impl SampleCoder {
     fn load(&mut self, prior: &mut Prior<'_>) {
         prior.counters(self.recall.trust());
         self.network.load(prior);
-        self.refiner.load(prior);
+        self.apm.load(prior);
         self.hits.load(prior);
         self.map.load(prior);
         prior.counters(self.votes.counters());
@@ -133,7 +133,7 @@ impl SampleCoder {
     pub(crate) fn save(&mut self, out: &mut Vec<Number>) {
         dualcomp_entropy::save_counters(self.recall.trust(), out);
         self.network.save(out);
-        self.refiner.save(out);
+        self.apm.save(out);
         self.hits.save(out);
         self.map.save(out);
         dualcomp_entropy::save_counters(self.votes.counters(), out);
@@ -160,7 +160,7 @@ impl SampleCoder {
         coder: &mut impl BitCoder,
         value: u8,
     ) -> u8 {
-        let Self { places, traits, near, map, tints, votes, recall, network, refiner, .. } = self;
+        let Self { places, traits, near, map, tints, votes, recall, network, apm, .. } = self;
         let Expected { channel, activity, distribution, linear, .. } = expected;
         let (known, state) = (pasts.known(), pasts.state());
         // The plane of a pixel's past that is meant: planes alone have one.
@@ -215,7 +215,7 @@ impl SampleCoder {
             let inputs = [i32x16::from_slice(simd, &inputs), predicted.combine(none)];
             let selectors = [channel * KINDS + kind, activity * KINDS + kind, state * KINDS + kind];
             let logit = network.mix(&inputs, &selectors, state);
-            let refined = refiner.refine(logit, expected.place / (ACTIVITIES * ACTIVITIES) * KINDS + kind);
+            let refined = apm.refine(logit, expected.place / (ACTIVITIES * ACTIVITIES) * KINDS + kind);
             let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
             let bit = coder.code(value >= walk.threshold, one);
             for i in 0..CONTEXTS {
@@ -228,7 +228,7 @@ impl SampleCoder {
                 recall.update(recalled, bit);
             }
             network.update(&inputs, bit);
-            refiner.update(bit);
+            apm.update(bit);
             walk.answer(bit);
             bounds[usize::from(!bit)] = at;
             others[usize::from(!bit)] = other;

@@ -3,7 +3,7 @@
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
-use dualcomp_entropy::{BitCoder, Counter, MixingNetwork, Prior, Refiner, WIDTH, WideMixer, logistic};
+use dualcomp_entropy::{Apm, BitCoder, Counter, MixingNetwork, Prior, WIDTH, WideMixer, logistic};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x8};
 use prefetch_index::prefetch_index;
@@ -35,7 +35,7 @@ pub(crate) struct PhotoCoder {
     votes: Votes,
     /// Mixers by colour, by how far the regression was off, and by the network's spread or how far the median was off.
     network: MixingNetwork<3>,
-    refiner: Refiner,
+    apm: Apm,
 }
 
 impl PhotoCoder {
@@ -48,10 +48,10 @@ impl PhotoCoder {
             tints: Tints::new(table_log2(pixels)),
             votes: Votes::new(COLORS, KINDS),
             network: MixingNetwork::new([mixer(COLORS), mixer(ACTIVITIES), mixer(ACTIVITIES)], ACTIVITIES, BLEND_RATE),
-            refiner: Refiner::new(COLORS * APARTS * KINDS, 7),
+            apm: Apm::new(COLORS * APARTS * KINDS, 7),
         };
         coder.network.load(&mut prior);
-        coder.refiner.load(&mut prior);
+        coder.apm.load(&mut prior);
         prior.counters(coder.votes.counters());
         coder
     }
@@ -65,7 +65,7 @@ impl PhotoCoder {
     #[cfg(feature = "learn")]
     pub(crate) fn save(&mut self, out: &mut Vec<Number>) {
         self.network.save(out);
-        self.refiner.save(out);
+        self.apm.save(out);
         dualcomp_entropy::save_counters(self.votes.counters(), out);
     }
 
@@ -79,7 +79,7 @@ impl PhotoCoder {
     /// Codes `value`, or gives the value decoded.
     #[inline(always)]
     pub(crate) fn code<S: Simd>(&mut self, simd: S, outlook: &Outlook, coder: &mut impl BitCoder, value: u8) -> u8 {
-        let Self { traits, tints, votes, network, refiner } = self;
+        let Self { traits, tints, votes, network, apm } = self;
         let Outlook { channel, ref logistics, ref distribution, activities, apart, .. } = *outlook;
         let value = i32::from(value);
         let line = &mut traits[outlook.traits];
@@ -120,14 +120,14 @@ impl PhotoCoder {
             let inputs = predicted.combine(logistic::logits_of_odds(ones, zeros));
             let selectors = [channel, activities[0], activities[1]].map(|class| class * KINDS + kind);
             let logit = network.mix(&[inputs], &selectors, activities[1]);
-            let refined = refiner.refine(logit, (channel * APARTS + apart) * KINDS + kind);
+            let refined = apm.refine(logit, (channel * APARTS + apart) * KINDS + kind);
             let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
             let bit = coder.code(value >= walk.threshold, one);
             counter.update(bit, LIMIT);
             line.counters[kind] = counter;
             votes.update(&voted, bit);
             network.update(&[inputs], bit);
-            refiner.update(bit);
+            apm.update(bit);
             walk.answer(bit);
             bounds[usize::from(!bit)] = at;
             certain[usize::from(!bit)] = main;

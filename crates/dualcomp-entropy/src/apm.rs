@@ -1,4 +1,5 @@
-//! The final adaptive correction of a probability under a small context.
+//! The final adaptive correction of a probability under a small context: PAQ's adaptive probability map (APM), which
+//! other compressors call secondary symbol estimation (SSE).
 
 use alloc::vec::Vec;
 
@@ -10,18 +11,18 @@ use crate::{Number, Prior};
 /// A map from (context, probability) to a corrected probability that learns from each decision: an adaptive
 /// probability map, interpolated between 33 points over the logit.
 #[derive(Clone, Debug)]
-pub struct Refiner {
+pub struct Apm {
     /// In 1/65536, 33 for each context.
     points: Vec<u16>,
     at: usize,
     rate: u32,
 }
 
-const POINTS: usize = Refiner::POINTS;
+const POINTS: usize = Apm::POINTS;
 /// Logit between two points.
 const STEP: i32 = 176;
 
-impl Refiner {
+impl Apm {
     /// Points of a context, evenly spaced over the logits.
     pub const POINTS: usize = 33;
 
@@ -79,16 +80,16 @@ mod tests {
 
     #[test]
     fn starts_as_identity_and_corrects() {
-        let mut refiner = Refiner::new(2, 6);
+        let mut apm = Apm::new(2, 6);
         for logit in (-2800..2800).step_by(100) {
-            let p = refiner.refine(logit, 1);
+            let p = apm.refine(logit, 1);
             assert!((p as i32 - squash(logit) as i32).abs() < 700, "{logit}");
         }
         for _ in 0..500 {
-            refiner.refine(0, 0);
-            refiner.update(true);
+            apm.refine(0, 0);
+            apm.update(true);
         }
-        assert!(refiner.refine(0, 0) > 60_000);
-        assert!(refiner.refine(0, 1) < 33_000);
+        assert!(apm.refine(0, 0) > 60_000);
+        assert!(apm.refine(0, 1) < 33_000);
     }
 }
