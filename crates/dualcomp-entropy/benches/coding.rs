@@ -6,7 +6,7 @@ use std::hint::black_box;
 use criterion::{BatchSize, Criterion, Throughput};
 use dualcomp_entropy::logistic::stretch_all;
 use dualcomp_entropy::{
-    Apm, BitCoder, ContextTable, Counter, Mixer, MixingNetwork, RangeDecoder, RangeEncoder, WideMixer, WideStateMap,
+    Apm, BitCoder, ContextTable, Counter, Mixer, MixingNetwork, RangeDecoder, RangeEncoder, SimdMixer, SimdStateMap,
     hash, probabilities, update_all,
 };
 use fearless_simd::prelude::*;
@@ -74,7 +74,7 @@ fn mixers(criterion: &mut Criterion) {
             }
         });
     });
-    let wide = |selectors| WideMixer::new(selectors, [[8192; INPUTS]], 600);
+    let wide = |selectors| SimdMixer::new(selectors, [[8192; INPUTS]], 600);
     group.bench_function("four mixers of 16 and a last one, as vectors", |bencher| {
         let mut network = MixingNetwork::new([wide(1), wide(256), wide(256), wide(1024)], 8, 100);
         bencher.iter(|| dispatch!(Level::new(), simd => mix_all(simd, &mut network, &logits, &decisions)));
@@ -128,7 +128,7 @@ fn maps(criterion: &mut Criterion) {
         });
     });
     group.bench_function("8 counters and what follows them, as vectors", |bencher| {
-        let mut map = WideStateMap::<1>::new();
+        let mut map = SimdStateMap::<1>::new();
         let mut words: Vec<[i32; CONTEXTS]> = (0..DECISIONS as u32)
             .map(|i| {
                 std::array::from_fn(|k| Counter::new(hash(i, k as u32) as u16, hash(k as u32, i) % 60).word() as i32)
@@ -152,10 +152,10 @@ fn maps(criterion: &mut Criterion) {
 }
 
 #[inline(always)]
-fn map_all<S: Simd>(simd: S, map: &mut WideStateMap<1>, words: &mut [[i32; CONTEXTS]], decisions: &[(bool, u32)]) {
+fn map_all<S: Simd>(simd: S, map: &mut SimdStateMap<1>, words: &mut [[i32; CONTEXTS]], decisions: &[(bool, u32)]) {
     for i in 0..words.len() {
         let counters = i32x8::from_slice(simd, &words[i]);
-        let states = WideStateMap::<1>::states(counters);
+        let states = SimdStateMap::<1>::states(counters);
         let known = map.read(0, &states);
         let mut follows = [0; CONTEXTS];
         for k in 0..CONTEXTS {

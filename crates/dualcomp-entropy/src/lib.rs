@@ -10,10 +10,10 @@
 //! | Part | From | To |
 //! |---|---|---|
 //! | [`Counter`], alone or in the lines of a [`ContextTable`] | decisions seen under a context | probability |
-//! | [`StateMap`], [`WideStateMap`] | a counter's probability and how much it has seen | what really follows such counters |
+//! | [`StateMap`], [`SimdStateMap`] | a counter's probability and how much it has seen | what really follows such counters |
 //! | [`logistic`] | probability | logit, and back |
 //! | [`Distribution`] | a [`predictor::Mixture`] of logistics | probabilities of thresholds, to spell a number |
-//! | [`Mixer`]; [`MixingNetwork`], two layers of [`WideMixer`]s | logits | one logit, by weights that learn |
+//! | [`Mixer`]; [`MixingNetwork`], two layers of [`SimdMixer`]s | logits | one logit, by weights that learn |
 //! | [`Apm`] | a logit and a small context | corrected probability |
 //! | [`RangeEncoder`], [`RangeDecoder`] | probability and decision | bytes, and back |
 //!
@@ -108,8 +108,8 @@ mod network;
 pub mod predictor;
 mod prior;
 mod range;
-mod statemap;
-mod widemap;
+mod simd_state_map;
+mod state_map;
 
 pub use apm::Apm;
 pub use context::{ContextTable, Known, Line, LineIndex, hash};
@@ -117,8 +117,8 @@ pub use counter::{Counter, SmallCounter, probabilities, recent, remember_all, up
 pub use distribution::Distribution;
 pub use logistics::{LOGISTICS, Logistics};
 pub use mixer::{MAX_INPUTS, Mixer};
-pub use network::{MixingNetwork, WIDTH, WideMixer};
+pub use network::{MixingNetwork, SimdMixer, WIDTH};
 pub use prior::{Number, Prior, save_counters};
 pub use range::{BitCoder, RangeDecoder, RangeEncoder};
-pub use statemap::{StateMap, States};
-pub use widemap::WideStateMap;
+pub use simd_state_map::SimdStateMap;
+pub use state_map::{StateMap, States};

@@ -7,7 +7,7 @@ use crate::logistic::{LIMIT, squash};
 use crate::{Number, Prior};
 
 /// Mixes `N` logits by weights that are chosen by a selector and learn from each decision, by gradient descent
-/// on coding cost (Mahoney 2005). `N` is at most [`MAX_INPUTS`]. For many inputs see [`WideMixer`](crate::WideMixer).
+/// on coding cost (Mahoney 2005). `N` is at most [`MAX_INPUTS`]. For many inputs see [`SimdMixer`](crate::SimdMixer).
 #[derive(Clone, Debug)]
 pub struct Mixer<const N: usize> {
     /// In 1/65536.

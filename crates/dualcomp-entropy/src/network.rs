@@ -10,13 +10,13 @@ use crate::logistic::{LIMIT, squash};
 use crate::mixer::{BOUND, SUM_SHIFT};
 use crate::{Mixer, Number, Prior};
 
-/// Inputs of a [`WideMixer`].
+/// Inputs of a [`SimdMixer`].
 pub const WIDTH: usize = 16;
 
 /// A [`Mixer`] of `G` times sixteen inputs, which are `G` vectors: quicker, and with one vector the same numbers. Two
 /// vectors have weights that count in units of 1/2^10. Unused inputs are 0.
 #[derive(Clone, Debug)]
-pub struct WideMixer<const G: usize> {
+pub struct SimdMixer<const G: usize> {
     /// In 1/65536.
     weights: Vec<[Weights; G]>,
     selected: usize,
@@ -31,7 +31,7 @@ pub struct WideMixer<const G: usize> {
 #[repr(align(64))]
 struct Weights([i32; WIDTH]);
 
-impl<const G: usize> WideMixer<G> {
+impl<const G: usize> SimdMixer<G> {
     /// As [`SUM_SHIFT`], one more for twice as many inputs.
     const SHIFT: u32 = SUM_SHIFT + G.ilog2();
     const FITS: () = assert!((G * WIDTH) as i64 * LIMIT as i64 * (BOUND >> Self::SHIFT) as i64 <= i32::MAX as i64);
@@ -102,7 +102,7 @@ const MOST: usize = 4;
 /// what they make of them (the arrangement of PAQ8).
 #[derive(Clone, Debug)]
 pub struct MixingNetwork<const M: usize, const G: usize = 1> {
-    first: [WideMixer<G>; M],
+    first: [SimdMixer<G>; M],
     last: Mixer<M>,
     logits: [i32; M],
     slowing: Option<Slowing>,
@@ -139,7 +139,7 @@ impl<const M: usize, const G: usize> MixingNetwork<M, G> {
     const FEW: () = assert!(M <= MOST);
 
     /// A network of these mixers, whose last one has `selectors` sets of equal weights at first.
-    pub fn new(first: [WideMixer<G>; M], selectors: usize, rate: i32) -> Self {
+    pub fn new(first: [SimdMixer<G>; M], selectors: usize, rate: i32) -> Self {
         let () = Self::FEW;
         Self { first, last: Mixer::new(selectors, [65536 / M as i32; M], rate), logits: [0; M], slowing: None }
     }
@@ -184,8 +184,8 @@ impl<const M: usize, const G: usize> MixingNetwork<M, G> {
         let [a, b, c, d] = sums;
         let add = |(a, b): (i32x4<S>, i32x4<S>)| a + b;
         let halves = add(a.interleave(c)).interleave(add(b.interleave(d)));
-        let sum = add(halves) + (1 << (15 - WideMixer::<G>::SHIFT));
-        let logits = (sum >> (16 - WideMixer::<G>::SHIFT)).max(-LIMIT).min(LIMIT);
+        let sum = add(halves) + (1 << (15 - SimdMixer::<G>::SHIFT));
+        let logits = (sum >> (16 - SimdMixer::<G>::SHIFT)).max(-LIMIT).min(LIMIT);
         let mut all = [0; MOST];
         logits.store_slice(&mut all);
         for i in 0..M {
@@ -221,7 +221,7 @@ mod tests {
     /// Many decisions with inputs that are anything, at a level of the processor.
     fn run<S: Simd>(simd: S) {
         let mut plain = Mixer::new(3, [9000; WIDTH], 2800);
-        let mut wide = WideMixer::<1>::new(3, [[9000; WIDTH]], 2800);
+        let mut wide = SimdMixer::<1>::new(3, [[9000; WIDTH]], 2800);
         let mut x = 1u32;
         for i in 0..20_000 {
             let inputs = core::array::from_fn(|_| {
@@ -248,7 +248,7 @@ mod tests {
 
     /// Two vectors, and a mixer of as many inputs that are small enough for it.
     fn run_two<S: Simd>(simd: S) {
-        let mut wide = WideMixer::<2>::new(2, [[1000; WIDTH], [-500; WIDTH]], 900);
+        let mut wide = SimdMixer::<2>::new(2, [[1000; WIDTH], [-500; WIDTH]], 900);
         let mut weights = [[1000; WIDTH], [-500; WIDTH]];
         let mut x = 1u32;
         for i in 0..3000 {
@@ -291,7 +291,7 @@ mod tests {
     /// A network, and its mixers one by one.
     fn run_network<S: Simd, const M: usize>(simd: S) {
         let mut single: [_; M] =
-            core::array::from_fn(|i| WideMixer::<1>::new(2, [[5000 * (i as i32 + 1); WIDTH]], 1500));
+            core::array::from_fn(|i| SimdMixer::<1>::new(2, [[5000 * (i as i32 + 1); WIDTH]], 1500));
         let mut last = Mixer::new(1, [65536 / M as i32; M], 40);
         let mut network = MixingNetwork::new(single.clone(), 1, 40);
         let mut x = 1u32;
@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn two_layers_find_the_selector_that_matters() {
         dispatch!(Level::new(), simd => {
-            let mixer = |selectors| WideMixer::new(selectors, [[0; WIDTH]], 1000);
+            let mixer = |selectors| SimdMixer::new(selectors, [[0; WIDTH]], 1000);
             let mut network = MixingNetwork::new([mixer(1), mixer(2)], 1, 50);
             let inputs = |first| i32x16::from_slice(simd, &core::array::from_fn::<_, WIDTH, _>(|i| if i == 0 { first } else { 0 }));
             for i in 0..4000 {

@@ -4,7 +4,7 @@ use std::array;
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
-use dualcomp_entropy::{Apm, Counter, MixingNetwork, Prior, WIDTH, WideMixer, WideStateMap};
+use dualcomp_entropy::{Apm, Counter, MixingNetwork, Prior, SimdMixer, SimdStateMap, WIDTH};
 
 use crate::codec::v1::bytes::contexts::CONTEXTS;
 use crate::codec::v1::bytes::history::LONGEST;
@@ -23,7 +23,7 @@ pub(crate) struct Judgement<const GROUPS: usize> {
     pub(crate) matches: Vec<Counter>,
     pub(crate) alone: Vec<Counter>,
     /// What really follows a counter of some probability and certainty, for each context.
-    pub(crate) states: [WideStateMap<2>; GROUPS],
+    pub(crate) states: [SimdStateMap<2>; GROUPS],
     /// Mixers by state, by fork, by the last byte, and by what is known.
     pub(crate) network: MixingNetwork<4, GROUPS>,
     /// An APM by fork and match.
@@ -40,12 +40,12 @@ impl<const GROUPS: usize> Judgement<GROUPS> {
             starts[1] = [0; WIDTH];
             starts[1][..CONTEXTS].fill(1 << 12);
         }
-        let mixer = |selectors| WideMixer::new(selectors, starts, RATES[GROUPS - 1]);
+        let mixer = |selectors| SimdMixer::new(selectors, starts, RATES[GROUPS - 1]);
         let mixers = [mixer(STATES), mixer(NODES), mixer(512), mixer(CLASSES * KNOWN)];
         Self {
             matches: vec![Counter::default(); 2 * (LONGEST as usize + 2)],
             alone: vec![Counter::default(); NODES],
-            states: array::from_fn(|_| WideStateMap::new()),
+            states: array::from_fn(|_| SimdStateMap::new()),
             network: MixingNetwork::new(mixers, CLASSES * MATCHES, BLEND_RATE).slowing(LEAST_RATE, SLOWING),
             by_match: Apm::new(NODES * MATCHES, 6),
         }

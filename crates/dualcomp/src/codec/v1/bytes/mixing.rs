@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{
-    Apm, BitCoder, ContextTable, Counter, Line, LineIndex, Prior, WIDTH, WideStateMap, hash, logistic, probabilities,
+    Apm, BitCoder, ContextTable, Counter, Line, LineIndex, Prior, SimdStateMap, WIDTH, hash, logistic, probabilities,
     remember_all, update_all,
 };
 use dualcomp_tokens::{FORKS, Fork, Node};
@@ -231,7 +231,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
                 word[i] = if ends { line.before().widen() } else { *line.counter(index) }.word() as i32;
             }
             words[group] = i32x8::from_slice(simd, &word);
-            states[group] = WideStateMap::<2>::states(words[group]);
+            states[group] = SimdStateMap::<2>::states(words[group]);
             let known_to_follow = judgement.states[group].read(usize::from(ends), &states[group]);
             for i in 0..CONTEXTS {
                 word[i] = known_to_follow[i].word() as i32;

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
-use dualcomp_entropy::{Apm, BitCoder, Counter, MixingNetwork, Prior, StateMap, WIDTH, WideMixer, hash, logistic};
+use dualcomp_entropy::{Apm, BitCoder, Counter, MixingNetwork, Prior, SimdMixer, StateMap, WIDTH, hash, logistic};
 use dualcomp_tokens::Around;
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x16};
@@ -80,7 +80,7 @@ impl Hits {
     /// With 2^`log2` counters for each hashed context.
     pub(crate) fn new(log2: u32) -> Self {
         let start = [1 << 14; INPUTS];
-        let mixer = |selectors| WideMixer::new(selectors, [start], RATE);
+        let mixer = |selectors| SimdMixer::new(selectors, [start], RATE);
         Self {
             gates: vec![Counter::default(); CANDIDATES * SOURCES * PATTERNS],
             trust: vec![Counter::default(); CANDIDATES * REACHES * SAYINGS],

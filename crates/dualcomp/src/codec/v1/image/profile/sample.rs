@@ -6,7 +6,7 @@
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{
-    Apm, BitCoder, Counter, Distribution, Logistics, MixingNetwork, Prior, StateMap, WIDTH, WideMixer, logistic,
+    Apm, BitCoder, Counter, Distribution, Logistics, MixingNetwork, Prior, SimdMixer, StateMap, WIDTH, logistic,
 };
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x8, i32x16};
@@ -104,9 +104,9 @@ impl SampleCoder {
             recall: Recall::new(log2),
             network: MixingNetwork::new(
                 [
-                    WideMixer::new(CHANNELS * KINDS, [start, [0; INPUTS]], RATE),
-                    WideMixer::new(ACTIVITIES * KINDS, [start, [0; INPUTS]], RATE),
-                    WideMixer::new(GROUPS * GROUPS * KINDS, [start, [0; INPUTS]], RECALL_RATE),
+                    SimdMixer::new(CHANNELS * KINDS, [start, [0; INPUTS]], RATE),
+                    SimdMixer::new(ACTIVITIES * KINDS, [start, [0; INPUTS]], RATE),
+                    SimdMixer::new(GROUPS * GROUPS * KINDS, [start, [0; INPUTS]], RECALL_RATE),
                 ],
                 GROUPS * GROUPS,
                 BLEND_RATE,

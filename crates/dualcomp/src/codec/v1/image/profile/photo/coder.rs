@@ -3,7 +3,7 @@
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
-use dualcomp_entropy::{Apm, BitCoder, Counter, MixingNetwork, Prior, WIDTH, WideMixer, logistic};
+use dualcomp_entropy::{Apm, BitCoder, Counter, MixingNetwork, Prior, SimdMixer, WIDTH, logistic};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x8};
 use prefetch_index::prefetch_index;
@@ -42,7 +42,7 @@ impl PhotoCoder {
     pub(crate) fn new(pixels: usize, mut prior: Prior<'_>) -> Self {
         let mut start = [0; WIDTH];
         start[REGRESSION] = 1 << 16;
-        let mixer = |selectors| WideMixer::new(selectors * KINDS, [start], RATE);
+        let mixer = |selectors| SimdMixer::new(selectors * KINDS, [start], RATE);
         let mut coder = Self {
             traits: vec![Line::default(); TRAITS],
             tints: Tints::new(table_log2(pixels)),

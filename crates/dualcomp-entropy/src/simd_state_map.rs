@@ -16,7 +16,7 @@ const CONTEXTS: usize = 8;
 /// [`StateMap`](crate::StateMap) does. A counter's state is its certainty (how much it has seen, and whether it began with
 /// something known), its logit, both coarse, and the last two decisions, which it must remember. A counter that has seen nothing is a state, too.
 #[derive(Clone, Debug)]
-pub struct WideStateMap<const CLASSES: usize> {
+pub struct SimdStateMap<const CLASSES: usize> {
     /// By class, context and state.
     probabilities: Box<[[Counter; STATES * CONTEXTS]; CLASSES]>,
 }
@@ -70,7 +70,7 @@ const fn level(p: u32) -> usize {
     ((p >> 15) * 16 + if level < 15 { level } else { 15 }) as usize
 }
 
-impl<const CLASSES: usize> WideStateMap<CLASSES> {
+impl<const CLASSES: usize> SimdStateMap<CLASSES> {
     /// A map for counters in so many classes of decisions, which maps each state to its own probability at first.
     pub fn new() -> Self {
         let state = |i: usize| {
@@ -140,7 +140,7 @@ impl<const CLASSES: usize> WideStateMap<CLASSES> {
     }
 }
 
-impl<const CLASSES: usize> Default for WideStateMap<CLASSES> {
+impl<const CLASSES: usize> Default for SimdStateMap<CLASSES> {
     fn default() -> Self {
         Self::new()
     }
@@ -174,7 +174,7 @@ mod tests {
                     counters.map(|c| Counter::from_word(c.word() | (outcomes.next().unwrap_or(0) % 4) << 10));
                 let words = counters.map(|c| c.word() as i32);
                 for simd in [Level::new(), Level::baseline()] {
-                    let states = dispatch!(simd, simd => WideStateMap::<1>::states(i32x8::from_slice(simd, &words)));
+                    let states = dispatch!(simd, simd => SimdStateMap::<1>::states(i32x8::from_slice(simd, &words)));
                     for (i, counter) in counters.into_iter().enumerate() {
                         assert_eq!(states[i], plain(counter) + (i * STATES) as u32, "{counter:?}");
                     }
@@ -185,11 +185,11 @@ mod tests {
 
     #[test]
     fn begins_with_what_counters_say() {
-        let map = WideStateMap::<2>::new();
+        let map = SimdStateMap::<2>::new();
         for p in (640..65000u32).step_by(640) {
             let mut words = [0; 8];
             words[0] = Counter::new(p as u16, 30).word() as i32;
-            let states = dispatch!(Level::new(), simd => WideStateMap::<2>::states(i32x8::from_slice(simd, &words)));
+            let states = dispatch!(Level::new(), simd => SimdStateMap::<2>::states(i32x8::from_slice(simd, &words)));
             let read = map.read(1, &states);
             let odds = |p: u32| f64::from(p) / f64::from(65536 - p);
             assert!((odds(read[0].p()) / odds(p)).ln().abs() < 0.5, "{p}");
