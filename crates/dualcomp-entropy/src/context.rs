@@ -54,17 +54,17 @@ impl Line {
     }
 }
 
-/// What is known of contexts beforehand.
-pub trait Known {
+/// What contexts begin with: counts learned beforehand on other data.
+pub trait ContextPrior {
     /// Fetches what [`Self::fill`] will need for the context with this hash, so that it need not wait for memory.
     fn prefetch(&self, hash: u32);
 
-    /// Gives the fresh line of the context with this hash what is known.
+    /// Writes what the prior has for the context with this hash to its fresh line.
     fn fill<S: Simd>(&self, simd: S, hash: u32, line: &mut Line);
 }
 
-/// Nothing is known.
-impl Known for () {
+/// Contexts begin fresh.
+impl ContextPrior for () {
     fn prefetch(&self, _: u32) {}
 
     fn fill<S: Simd>(&self, _: S, _: u32, _: &mut Line) {}
@@ -86,12 +86,12 @@ impl ContextTable {
 
     /// Fetches what [`Self::find`] will look at, so that it need not wait for memory.
     #[inline(always)]
-    pub fn prefetch<const N: usize>(&self, hashes: &[u32; N], known: &impl Known) {
+    pub fn prefetch<const N: usize>(&self, hashes: &[u32; N], prior: &impl ContextPrior) {
         for i in 0..N {
             let first = self.first(hashes[i]) as usize;
             prefetch_index(&self.lines, first);
             prefetch_index(&self.lines, first ^ 1);
-            known.prefetch(hashes[i]);
+            prior.prefetch(hashes[i]);
         }
     }
 
@@ -102,9 +102,14 @@ impl ContextTable {
         ((u64::from(hash.wrapping_mul(0x9E37_79B1)) * self.lines.len() as u64) >> 32) as u32
     }
 
-    /// The lines of the contexts with these hashes; what is known of a context is given to a new one.
+    /// The lines of the contexts with these hashes; a new context begins with what the prior has for it.
     #[inline(always)]
-    pub fn find<S: Simd, const N: usize>(&mut self, simd: S, hashes: &[u32; N], known: &impl Known) -> [LineIndex; N] {
+    pub fn find<S: Simd, const N: usize>(
+        &mut self,
+        simd: S,
+        hashes: &[u32; N],
+        prior: &impl ContextPrior,
+    ) -> [LineIndex; N] {
         let (mut found, mut missing) = ([LineIndex(0); N], [false; N]);
         // Without branches, so that all wait for memory together.
         for i in 0..N {
@@ -118,7 +123,7 @@ impl ContextTable {
         for i in 0..N {
             if missing[i] {
                 found[i] = self.replace(found[i].0, hashes[i] >> (32 - SmallCounter::SPARE));
-                known.fill(simd, hashes[i], self.line(found[i]));
+                prior.fill(simd, hashes[i], self.line(found[i]));
             }
         }
         found

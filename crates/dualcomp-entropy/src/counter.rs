@@ -6,7 +6,7 @@ use fearless_simd::{Simd, f32x16, i32x8, i32x16};
 /// An adaptive probability with the number of decisions seen, in one word that is 0 when fresh.
 ///
 /// The upper 22 bits are the probability of a 1, with the top bit flipped so that 0 stands for one half; the
-/// lower 9 count, and the one between says whether the counter began with something known. Where the last decisions
+/// lower 9 count, and the one between says whether the counter is pretrained. Where the last decisions
 /// matter, [`remember_all`] keeps two of them in the lowest bits of the probability.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(transparent)]
@@ -14,7 +14,7 @@ pub struct Counter(u32);
 
 const FLIP: u32 = 1 << 31;
 const COUNT: u32 = 511;
-const PRIMED: u32 = 512;
+const PRETRAINED: u32 = 512;
 /// Where the last two decisions are, if they are kept.
 const RECENT_SHIFT: u32 = 10;
 const RECENT: u32 = 3 << RECENT_SHIFT;
@@ -37,10 +37,10 @@ impl Counter {
         Self((u32::from(p) << 16 | count) ^ FLIP)
     }
 
-    /// As [`Self::new`], and says for ever that it did not begin fresh.
+    /// As [`Self::new`], marked for ever as pretrained: its start was learned beforehand on other data.
     #[inline(always)]
-    pub fn primed(p: u16, count: u32) -> Self {
-        Self(Self::new(p, count).0 | PRIMED)
+    pub fn pretrained(p: u16, count: u32) -> Self {
+        Self(Self::new(p, count).0 | PRETRAINED)
     }
 
     /// The last two decisions, the latest lowest, if [`remember_all`] keeps them.
@@ -49,10 +49,10 @@ impl Counter {
         (self.0 & RECENT) >> RECENT_SHIFT
     }
 
-    /// Whether it began with something known.
+    /// Whether it is pretrained: began with [`Self::pretrained`].
     #[inline(always)]
-    pub fn is_primed(self) -> bool {
-        self.0 & PRIMED != 0
+    pub fn is_pretrained(self) -> bool {
+        self.0 & PRETRAINED != 0
     }
 
     /// The probability of a 1, in 1/65536.
@@ -87,7 +87,7 @@ impl Counter {
         let target = if bit { (1 << 22) - 1 } else { 0 };
         // In 32 bits, so that many counters can learn at once.
         let moved = p + ((((target - p) >> 6) * STEP[n as usize] as i32) >> 9);
-        self.0 = ((moved as u32) << 10 | word & PRIMED | (n + u32::from(n < limit))) ^ FLIP;
+        self.0 = ((moved as u32) << 10 | word & PRETRAINED | (n + u32::from(n < limit))) ^ FLIP;
     }
 }
 
@@ -108,7 +108,7 @@ pub fn update_all<S: Simd>(words: i32x16<S>, bit: bool, limits: i32x16<S>) -> i3
     let step = 65536.0 / f32x16::float_from(n * 2 + 3) + 0.5;
     let moved = p + ((((target - p) >> 6) * i32x16::truncate_from(step)) >> 9);
     let count = (n + 1).min(n.max(limits));
-    (moved << 10 | word & PRIMED as i32 | count) ^ FLIP as i32
+    (moved << 10 | word & PRETRAINED as i32 | count) ^ FLIP as i32
 }
 
 /// The first eight of sixteen counters that have learned this decision, which were `before`, keep it and the one before
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn the_last_two_decisions_are_kept() {
-        let (mut small, mut word) = (SmallCounter::default(), Counter::primed(1 << 15, 0).word() as i32);
+        let (mut small, mut word) = (SmallCounter::default(), Counter::pretrained(1 << 15, 0).word() as i32);
         let mut last = 0;
         for i in 0..200u32 {
             let bit = i % 3 == 0 || i % 7 < 2;

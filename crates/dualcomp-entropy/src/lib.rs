@@ -112,7 +112,7 @@ mod simd_state_map;
 mod state_map;
 
 pub use apm::Apm;
-pub use context::{ContextTable, Known, Line, LineIndex, hash};
+pub use context::{ContextPrior, ContextTable, Line, LineIndex, hash};
 pub use counter::{Counter, SmallCounter, probabilities, recent, remember_all, update_all};
 pub use distribution::Distribution;
 pub use logistics::{LOGISTICS, Logistics};

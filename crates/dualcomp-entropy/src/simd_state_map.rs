@@ -13,15 +13,15 @@ use crate::{Counter, Number, Prior, probabilities, recent, save_counters};
 const CONTEXTS: usize = 8;
 
 /// Maps the states of eight counters, each of a context of its own, to probabilities that learn, as a
-/// [`StateMap`](crate::StateMap) does. A counter's state is its certainty (how much it has seen, and whether it began with
-/// something known), its logit, both coarse, and the last two decisions, which it must remember. A counter that has seen nothing is a state, too.
+/// [`StateMap`](crate::StateMap) does. A counter's state is its certainty (how much it has seen, and whether it is
+/// pretrained), its logit, both coarse, and the last two decisions, which it must remember. A counter that has seen nothing is a state, too.
 #[derive(Clone, Debug)]
 pub struct SimdStateMap<const CLASSES: usize> {
     /// By class, context and state.
     probabilities: Box<[[Counter; STATES * CONTEXTS]; CLASSES]>,
 }
 
-/// Groups of a counter's probability, and of its count, with and without something known.
+/// Groups of a counter's probability, and of its count, pretrained or not.
 const LEVELS: usize = 32;
 const CERTAINTIES: usize = 16;
 /// Outcomes of the last two decisions.
@@ -158,16 +158,16 @@ mod tests {
             n @ ..2 => n,
             n => (n.ilog2() + 2).min(7),
         };
-        let known = u32::from(counter.is_primed()) << 3 | certainty;
-        counter.recent() << 9 | known << 5 | level(counter.p()) as u32
+        let certainty = u32::from(counter.is_pretrained()) << 3 | certainty;
+        counter.recent() << 9 | certainty << 5 | level(counter.p()) as u32
     }
 
     #[test]
     fn vectors_give_the_states_of_single_counters() {
-        let primed = |p: u32, n| if p & 1 == 0 { Counter::new(p as u16, n) } else { Counter::primed(p as u16, n) };
+        let counter = |p: u32, n| if p & 1 == 0 { Counter::new(p as u16, n) } else { Counter::pretrained(p as u16, n) };
         for n in (0..80).chain([100, 255, 511]) {
             for p in (0..65536u32).step_by(251) {
-                let counters: [Counter; 8] = core::array::from_fn(|i| primed((p + i as u32 * 9) & 0xFFFF, n));
+                let counters: [Counter; 8] = core::array::from_fn(|i| counter((p + i as u32 * 9) & 0xFFFF, n));
                 // With all outcomes of the last two decisions.
                 let mut outcomes = 0..;
                 let counters =

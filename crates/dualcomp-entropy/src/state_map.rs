@@ -8,7 +8,7 @@ use crate::{Counter, Number, Prior, save_counters};
 
 /// Maps the states of `N` counters, each of a context of its own, to probabilities that learn: the indirect
 /// estimation of PAQ's state maps. A counter's state is its certainty (how much it has seen) and its logit, both
-/// coarse. A counter that has seen nothing is a state, too. Whether one began with something known is no part of it.
+/// coarse. A counter that has seen nothing is a state, too. Whether it is pretrained is no part of it.
 #[derive(Clone, Debug)]
 pub struct StateMap<const N: usize> {
     probabilities: Vec<Counter>,

@@ -2,7 +2,7 @@
 //! beforehand from other texts. A context that a stream sees for the first time begins with that (docs/spec/bytes.md,
 //! section 5).
 
-use dualcomp_entropy::{Counter, Known, Line};
+use dualcomp_entropy::{ContextPrior, Counter, Line};
 use dualcomp_tokens::{FORKS, LINE_FORKS};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, u16x16};
@@ -71,7 +71,7 @@ impl Primed {
     }
 }
 
-impl Known for Primed {
+impl ContextPrior for Primed {
     #[inline(always)]
     fn prefetch(&self, hash: u32) {
         prefetch_index(self.buckets, bucket(hash, self.buckets.len()));
@@ -109,7 +109,7 @@ impl Known for Primed {
             counts[16 + index] = both;
             if both > 0 {
                 let p = ((ones * 10 + 4) << 16) / (both * 10 + 8);
-                *line.counter(index) = Counter::primed(p as u16, WORTH[(both.ilog2() as usize).min(7)]);
+                *line.counter(index) = Counter::pretrained(p as u16, WORTH[(both.ilog2() as usize).min(7)]);
             }
         }
     }
