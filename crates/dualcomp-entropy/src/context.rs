@@ -15,12 +15,12 @@ pub fn hash(a: u32, b: u32) -> u32 {
     (x ^ x >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9).wrapping_shr(32) as u32
 }
 
-/// A table of lines of counters. A context's hash picks a line, and other bits of it tell whether the line is its
-/// own. A context without a line takes over the less used of two.
+/// A table of slots of counters. A context's hash picks a slot, and other bits of it tell whether the slot is its
+/// own. A context without a slot takes over the less used of two.
 #[derive(Clone, Debug)]
 pub struct ContextTable {
     /// An even number.
-    lines: Vec<Line>,
+    slots: Vec<CounterSlot>,
 }
 
 /// The counters of one context: one cache line, so that a look-up waits for memory once.
@@ -28,16 +28,16 @@ pub struct ContextTable {
 /// There are fifteen for decisions that are made together, numbered from 1, and a small one for a decision before them.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C, align(64))]
-pub struct Line {
+pub struct CounterSlot {
     /// The decision before the others; its spare bits tell contexts apart.
     before: SmallCounter,
-    counters: [Counter; LINE - 1],
+    counters: [Counter; SLOT_COUNTERS - 1],
 }
 
-/// Counters that a line has the size of.
-const LINE: usize = 16;
+/// Counters that a slot has the size of.
+const SLOT_COUNTERS: usize = 16;
 
-impl Line {
+impl CounterSlot {
     /// The counter of the decision before the others.
     #[inline(always)]
     pub fn before(&mut self) -> &mut SmallCounter {
@@ -59,20 +59,20 @@ pub trait ContextPrior {
     /// Fetches what [`Self::fill`] will need for the context with this hash, so that it need not wait for memory.
     fn prefetch(&self, hash: u32);
 
-    /// Writes what the prior has for the context with this hash to its fresh line.
-    fn fill<S: Simd>(&self, simd: S, hash: u32, line: &mut Line);
+    /// Writes what the prior has for the context with this hash to its fresh slot.
+    fn fill<S: Simd>(&self, simd: S, hash: u32, slot: &mut CounterSlot);
 }
 
 /// Contexts begin fresh.
 impl ContextPrior for () {
     fn prefetch(&self, _: u32) {}
 
-    fn fill<S: Simd>(&self, _: S, _: u32, _: &mut Line) {}
+    fn fill<S: Simd>(&self, _: S, _: u32, _: &mut CounterSlot) {}
 }
 
 /// A place in a [`ContextTable`].
 #[derive(Clone, Copy, Debug, Default)]
-pub struct LineIndex(u32);
+pub struct SlotIndex(u32);
 
 impl ContextTable {
     /// A table of the size of so many counters, four bytes each: a multiple of 32, up to 2^28.
@@ -80,8 +80,11 @@ impl ContextTable {
     /// # Panics
     /// If `counters` is out of range.
     pub fn new(counters: usize) -> Self {
-        assert!((1..=1 << 28).contains(&counters) && counters.is_multiple_of(2 * LINE), "size of a context table");
-        Self { lines: vec![Line::default(); counters / LINE] }
+        assert!(
+            (1..=1 << 28).contains(&counters) && counters.is_multiple_of(2 * SLOT_COUNTERS),
+            "size of a context table"
+        );
+        Self { slots: vec![CounterSlot::default(); counters / SLOT_COUNTERS] }
     }
 
     /// Fetches what [`Self::find`] will look at, so that it need not wait for memory.
@@ -89,62 +92,62 @@ impl ContextTable {
     pub fn prefetch<const N: usize>(&self, hashes: &[u32; N], prior: &impl ContextPrior) {
         for i in 0..N {
             let first = self.first(hashes[i]) as usize;
-            prefetch_index(&self.lines, first);
-            prefetch_index(&self.lines, first ^ 1);
+            prefetch_index(&self.slots, first);
+            prefetch_index(&self.slots, first ^ 1);
             prior.prefetch(hashes[i]);
         }
     }
 
-    /// The first of the two lines that a context may have.
+    /// The first of the two slots that a context may have.
     #[inline(always)]
     fn first(&self, hash: u32) -> u32 {
         // The bits of the hash as they are would repeat the check's.
-        ((u64::from(hash.wrapping_mul(0x9E37_79B1)) * self.lines.len() as u64) >> 32) as u32
+        ((u64::from(hash.wrapping_mul(0x9E37_79B1)) * self.slots.len() as u64) >> 32) as u32
     }
 
-    /// The lines of the contexts with these hashes; a new context begins with what the prior has for it.
+    /// The slots of the contexts with these hashes; a new context begins with what the prior has for it.
     #[inline(always)]
     pub fn find<S: Simd, const N: usize>(
         &mut self,
         simd: S,
         hashes: &[u32; N],
         prior: &impl ContextPrior,
-    ) -> [LineIndex; N] {
-        let (mut found, mut missing) = ([LineIndex(0); N], [false; N]);
+    ) -> [SlotIndex; N] {
+        let (mut found, mut missing) = ([SlotIndex(0); N], [false; N]);
         // Without branches, so that all wait for memory together.
         for i in 0..N {
             let check = hashes[i] >> (32 - SmallCounter::SPARE);
             let first = self.first(hashes[i]);
-            let here = self.lines[first as usize].before.spare() == check;
-            let beside = self.lines[(first ^ 1) as usize].before.spare() == check;
-            found[i] = LineIndex(first ^ u32::from(!here));
+            let here = self.slots[first as usize].before.spare() == check;
+            let beside = self.slots[(first ^ 1) as usize].before.spare() == check;
+            found[i] = SlotIndex(first ^ u32::from(!here));
             missing[i] = !here & !beside;
         }
         for i in 0..N {
             if missing[i] {
                 found[i] = self.replace(found[i].0, hashes[i] >> (32 - SmallCounter::SPARE));
-                prior.fill(simd, hashes[i], self.line(found[i]));
+                prior.fill(simd, hashes[i], self.slot(found[i]));
             }
         }
         found
     }
 
-    /// Gives the less used of a line and its neighbour to another context.
-    fn replace(&mut self, first: u32, check: u32) -> LineIndex {
-        // The first decision is made whenever a line is used.
-        let worth = |line: u32| self.lines[line as usize].counters[0].count();
-        let line = if worth(first | 1) <= worth(first & !1) { first | 1 } else { first & !1 };
-        self.lines[line as usize] = Line { before: SmallCounter::with_spare(check), ..Line::default() };
-        LineIndex(line)
+    /// Gives the less used of a slot and its neighbour to another context.
+    fn replace(&mut self, first: u32, check: u32) -> SlotIndex {
+        // The first decision is made whenever a slot is used.
+        let worth = |slot: u32| self.slots[slot as usize].counters[0].count();
+        let slot = if worth(first | 1) <= worth(first & !1) { first | 1 } else { first & !1 };
+        self.slots[slot as usize] = CounterSlot { before: SmallCounter::with_spare(check), ..CounterSlot::default() };
+        SlotIndex(slot)
     }
 
-    /// The line at a place.
+    /// The slot at a place.
     ///
     /// # Panics
     /// If the place is another table's.
     #[inline(always)]
-    pub fn line(&mut self, at: LineIndex) -> &mut Line {
-        &mut self.lines[at.0 as usize]
+    pub fn slot(&mut self, at: SlotIndex) -> &mut CounterSlot {
+        &mut self.slots[at.0 as usize]
     }
 }
 
@@ -155,29 +158,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_keep_their_counters() {
+    fn slots_keep_their_counters() {
         let mut table = ContextTable::new(1 << 12);
         let find = |table: &mut ContextTable, context| {
             dispatch!(Level::new(), simd => table.find(simd, &[hash(context, 1)], &()))[0]
         };
         for context in 0..50 {
             let at = find(&mut table, context);
-            table.line(at).counter(1).update(true, 30);
-            table.line(at).counter(3).update(context % 2 == 0, 30);
-            table.line(at).before().update(context % 2 == 0);
+            table.slot(at).counter(1).update(true, 30);
+            table.slot(at).counter(3).update(context % 2 == 0, 30);
+            table.slot(at).before().update(context % 2 == 0);
         }
         let right = (0..50)
             .filter(|&context| {
                 let at = find(&mut table, context);
-                (table.line(at).counter(3).p() > 32768) == (context % 2 == 0)
-                    && (table.line(at).before().p() > 32768) == (context % 2 == 0)
+                (table.slot(at).counter(3).p() > 32768) == (context % 2 == 0)
+                    && (table.slot(at).before().p() > 32768) == (context % 2 == 0)
             })
             .count();
         assert!(right >= 45, "{right}");
     }
 
     #[test]
-    fn a_line_fills_a_cache_line() {
-        assert_eq!(size_of::<Line>(), 64);
+    fn a_slot_fills_a_cache_line() {
+        assert_eq!(size_of::<CounterSlot>(), 64);
     }
 }

@@ -9,7 +9,7 @@
 //!
 //! | Part | From | To |
 //! |---|---|---|
-//! | [`Counter`], alone or in the lines of a [`ContextTable`] | decisions seen under a context | probability |
+//! | [`Counter`], alone or in the slots of a [`ContextTable`] | decisions seen under a context | probability |
 //! | [`StateMap`], [`SimdStateMap`] | a counter's probability and how much it has seen | what really follows such counters |
 //! | [`logistic`] | probability | logit, and back |
 //! | [`Distribution`] | a [`predictor::Mixture`] of logistics | probabilities of thresholds, to spell a number |
@@ -80,7 +80,7 @@
 //! # Cost
 //!
 //! Time a decision, in ns, on one x86-64 core of 3.7 GHz without extensions: range coder 1.4 to encode and 1.9 to
-//! decode, a mixer of 16 inputs 20, eight counters 8, a state map of eight counters 28, an APM 4. The lines of eight
+//! decode, a mixer of 16 inputs 20, eight counters 8, a state map of eight counters 28, an APM 4. The slots of eight
 //! contexts take 67 from a cache and 190 from memory, as [`ContextTable::find`] waits for all at once. What runs for
 //! each decision is inlined, so that a caller compiled for wider vectors has it quicker. `cargo bench --workspace
 //! --bench coding` measures this. Memory: four bytes for a counter and for a weight.
@@ -112,7 +112,7 @@ mod simd_state_map;
 mod state_map;
 
 pub use apm::Apm;
-pub use context::{ContextPrior, ContextTable, Line, LineIndex, hash};
+pub use context::{ContextPrior, ContextTable, CounterSlot, SlotIndex, hash};
 pub use counter::{Counter, SmallCounter, probabilities, recent, remember_all, update_all};
 pub use distribution::Distribution;
 pub use logistics::{LOGISTICS, Logistics};

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{
-    Apm, BitCoder, ContextTable, Counter, Line, LineIndex, Prior, SimdStateMap, WIDTH, hash, logistic, probabilities,
-    remember_all, update_all,
+    Apm, BitCoder, ContextTable, Counter, CounterSlot, Prior, SimdStateMap, SlotIndex, WIDTH, hash, logistic,
+    probabilities, remember_all, update_all,
 };
 use dualcomp_tokens::{FORKS, Fork, Node};
 use fearless_simd::prelude::*;
@@ -79,8 +79,8 @@ struct Current<const GROUPS: usize> {
     /// The number of the line, the hashes of its contexts, where these are found, and their counters.
     number: u8,
     hashes: [[u32; CONTEXTS]; GROUPS],
-    places: [[LineIndex; CONTEXTS]; GROUPS],
-    lines: [[Line; CONTEXTS]; GROUPS],
+    places: [[SlotIndex; CONTEXTS]; GROUPS],
+    slots: [[CounterSlot; CONTEXTS]; GROUPS],
 }
 
 pub(crate) struct Mixing<const GROUPS: usize> {
@@ -114,8 +114,8 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
                 contexts: [[0; CONTEXTS]; GROUPS],
                 number: 0,
                 hashes: [[0; CONTEXTS]; GROUPS],
-                places: [[LineIndex::default(); CONTEXTS]; GROUPS],
-                lines: [[Line::default(); CONTEXTS]; GROUPS],
+                places: [[SlotIndex::default(); CONTEXTS]; GROUPS],
+                slots: [[CounterSlot::default(); CONTEXTS]; GROUPS],
             },
             primed: Primed::embedded(),
             judgement: Judgement::new(),
@@ -192,7 +192,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         }
         for group in 0..GROUPS {
             for i in 0..CONTEXTS {
-                current.lines[group][i] = *self.table.line(current.places[group][i]);
+                current.slots[group][i] = *self.table.slot(current.places[group][i]);
             }
         }
     }
@@ -202,7 +202,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
     pub(crate) fn put_back(&mut self) {
         for group in 0..GROUPS {
             for i in 0..CONTEXTS {
-                *self.table.line(self.current.places[group][i]) = self.current.lines[group][i];
+                *self.table.slot(self.current.places[group][i]) = self.current.slots[group][i];
             }
         }
     }
@@ -217,7 +217,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         history: &History,
         coder: &mut impl BitCoder,
     ) -> bool {
-        let (lines, judgement) = (&mut self.current.lines, &mut self.judgement);
+        let (slots, judgement) = (&mut self.current.slots, &mut self.judgement);
         let ends = decision.fork == Node::END;
         let (node, fork) = (usize::from(decision.fork), FORKS.get(usize::from(decision.fork)));
         let (index, class) = fork.map_or((1, 0), |f| (usize::from(f.index), 1 + usize::from(f.depth).min(CLASSES - 2)));
@@ -227,8 +227,8 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         for group in 0..GROUPS {
             let mut word = [0; CONTEXTS];
             for i in 0..CONTEXTS {
-                let line = &mut lines[group][i];
-                word[i] = if ends { line.before().widen() } else { *line.counter(index) }.word() as i32;
+                let slot = &mut slots[group][i];
+                word[i] = if ends { slot.before().widen() } else { *slot.counter(index) }.word() as i32;
             }
             words[group] = i32x8::from_slice(simd, &word);
             states[group] = SimdStateMap::<2>::states(words[group]);
@@ -293,9 +293,9 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             for i in 0..CONTEXTS {
                 follows[i] = Counter::from_word(learned[CONTEXTS + i] as u32);
                 if ends {
-                    lines[group][i].before().update(bit);
+                    slots[group][i].before().update(bit);
                 } else {
-                    *lines[group][i].counter(index) = Counter::from_word(learned[i] as u32);
+                    *slots[group][i].counter(index) = Counter::from_word(learned[i] as u32);
                 }
             }
             judgement.states[group].write(usize::from(ends), &states[group], &follows);

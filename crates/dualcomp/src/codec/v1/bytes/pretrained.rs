@@ -2,7 +2,7 @@
 //! beforehand from other texts. A context that a stream sees for the first time begins with that (docs/spec/bytes.md,
 //! section 5).
 
-use dualcomp_entropy::{ContextPrior, Counter, Line};
+use dualcomp_entropy::{ContextPrior, Counter, CounterSlot};
 use dualcomp_tokens::{FORKS, LINE_FORKS};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, u16x16};
@@ -78,7 +78,7 @@ impl ContextPrior for Primed {
     }
 
     #[inline(always)]
-    fn fill<S: Simd>(&self, simd: S, hash: u32, line: &mut Line) {
+    fn fill<S: Simd>(&self, simd: S, hash: u32, entry: &mut CounterSlot) {
         let Some(slots) = self.buckets.get(bucket(hash, self.buckets.len())) else { return };
         let (way, end) = (mark(hash, false), mark(hash, true));
         let mut marked = [0; SLOTS];
@@ -89,7 +89,7 @@ impl ContextPrior for Primed {
         let (mut ways, mut ends) = (checks.simd_eq(way).to_bitmask(), checks.simd_eq(end).to_bitmask());
         while ends != 0 {
             let slot = marked[ends.trailing_zeros() as usize];
-            line.before().start((u32::from(slot >> 2 & 15) * 2 + 1) << 11, END_WORTH);
+            entry.before().start((u32::from(slot >> 2 & 15) * 2 + 1) << 11, END_WORTH);
             ends &= ends - 1;
         }
         if ways == 0 {
@@ -109,7 +109,7 @@ impl ContextPrior for Primed {
             counts[16 + index] = both;
             if both > 0 {
                 let p = ((ones * 10 + 4) << 16) / (both * 10 + 8);
-                *line.counter(index) = Counter::pretrained(p as u16, WORTH[(both.ilog2() as usize).min(7)]);
+                *entry.counter(index) = Counter::pretrained(p as u16, WORTH[(both.ilog2() as usize).min(7)]);
             }
         }
     }
