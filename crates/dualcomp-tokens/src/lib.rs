@@ -11,7 +11,7 @@
 //! token, and not for a probability of each of thousands of tokens.
 //!
 //! ```
-//! use dualcomp_tokens::{Branch, FORKS, Vocabulary};
+//! use dualcomp_tokens::{Branch, BYTE_TREE, Vocabulary};
 //!
 //! let mut tokens: Vec<Vec<u8>> = (0..=255).map(|byte| vec![byte]).collect();
 //! tokens.push(b"the ".to_vec());
@@ -27,8 +27,8 @@
 //! let mut at = vocabulary.root();
 //! while let Branch::Node(number) = at {
 //!     let (node, token) = (vocabulary.node(number), b"the ");
-//!     let outcome = match FORKS.get(usize::from(node.fork)) {
-//!         Some(fork) => token[usize::from(node.depth)] >= fork.split,
+//!     let outcome = match BYTE_TREE.get(usize::from(node.byte_node)) {
+//!         Some(byte) => token[usize::from(node.depth)] >= byte.split,
 //!         None => token.len() == usize::from(node.depth), // whether the token ends
 //!     };
 //!     at = node.branches[usize::from(outcome)];
@@ -73,14 +73,14 @@
 
 extern crate alloc;
 
+mod byte_tree;
 mod byteset;
 mod canvas;
-mod code;
 mod splits;
 mod tree;
 mod vocabulary;
 
+pub use byte_tree::{BYTE_TREE, ByteBranch, ByteNode, GROUP_NODES, node_group};
 pub use canvas::{Around, Canvas, EXPECTED, FEATURES, NEIGHBOURS, difference};
-pub use code::{FORKS, Fork, LINE_FORKS, Way, line};
 pub use tree::{Branch, Node};
 pub use vocabulary::{Vocabulary, VocabularyError};

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::code::{FORKS, Way};
+use crate::byte_tree::{BYTE_TREE, ByteBranch};
 
 /// Where a decision leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +22,8 @@ pub struct Node {
     pub sample: u32,
     /// Whole bytes spelled.
     pub depth: u8,
-    /// The number of the next byte's fork in [`FORKS`], or [`Node::END`].
-    pub fork: u8,
+    /// The number of the next byte's node in [`BYTE_TREE`], or [`Node::END`].
+    pub byte_node: u8,
 }
 
 impl Node {
@@ -38,32 +38,39 @@ pub(crate) fn build(tokens: &[Vec<u8>]) -> (Vec<Node>, Branch) {
     (nodes, root)
 }
 
-/// The subtree of tokens `lo..hi`, which agree on `depth` bytes and on the decisions above `fork` of the next.
+/// The subtree of tokens `lo..hi`, which agree on `depth` bytes and on the decisions above `byte_node` of the next.
 /// Recurses once per decision, at most 255 times the depth of the code.
-fn grow(tokens: &[Vec<u8>], lo: usize, hi: usize, mut depth: usize, mut fork: u8, nodes: &mut Vec<Node>) -> Branch {
+fn grow(
+    tokens: &[Vec<u8>],
+    lo: usize,
+    hi: usize,
+    mut depth: usize,
+    mut byte_node: u8,
+    nodes: &mut Vec<Node>,
+) -> Branch {
     if hi - lo == 1 {
         return Branch::Token(lo as u32);
     }
     loop {
-        let (middle, next) = if fork == Node::END {
+        let (middle, next) = if byte_node == Node::END {
             // Going on is outcome 0, and the token that ends is the first.
             (lo + usize::from(tokens[lo].len() == depth), [(depth, 0); 2])
         } else {
-            let decision = FORKS[usize::from(fork)];
-            let below = decision.ways.map(|way| match way {
-                Way::Fork(number) => (depth, number),
-                Way::Byte(_) => (depth + 1, Node::END),
+            let decision = BYTE_TREE[usize::from(byte_node)];
+            let below = decision.branches.map(|branch| match branch {
+                ByteBranch::Node(number) => (depth, number),
+                ByteBranch::Byte(_) => (depth + 1, Node::END),
             });
             (lo + tokens[lo..hi].partition_point(|t| t[depth] < decision.split), below)
         };
         if middle == lo || middle == hi {
-            (depth, fork) = next[usize::from(middle == lo)];
+            (depth, byte_node) = next[usize::from(middle == lo)];
             continue;
         }
         let number = nodes.len();
         let at = Branch::Node(number as u32);
-        nodes.push(Node { branches: [at; 2], sample: lo as u32, depth: depth as u8, fork });
-        let branches = if fork == Node::END {
+        nodes.push(Node { branches: [at; 2], sample: lo as u32, depth: depth as u8, byte_node });
+        let branches = if byte_node == Node::END {
             [grow(tokens, middle, hi, depth, 0, nodes), Branch::Token(lo as u32)]
         } else {
             let [zero, one] = next;

@@ -1,7 +1,7 @@
 //! The contexts that coding a document would look up.
 
 use dualcomp_entropy::hash;
-use dualcomp_tokens::{Branch, FORKS, Node, Vocabulary, Way};
+use dualcomp_tokens::{BYTE_TREE, Branch, ByteBranch, Node, Vocabulary};
 
 use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
 use crate::codec::v1::bytes::history::History;
@@ -9,7 +9,7 @@ use crate::codec::v1::bytes::history::History;
 /// What a look-up tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Symbol {
-    /// Which way a line of decisions was left.
+    /// Which way a node group was left.
     Exit(u8),
     /// Whether a token ends.
     End(bool),
@@ -20,8 +20,8 @@ pub(crate) enum Symbol {
 struct Asked {
     /// Whether the token's end before it is one.
     end: bool,
-    /// Lines with decisions, and the way out of each.
-    lines: Vec<(u8, u8)>,
+    /// Node groups with decisions, and the way out of each.
+    groups: Vec<(u8, u8)>,
 }
 
 /// The decisions that spell each token, by depth.
@@ -37,7 +37,7 @@ impl<'a> Walk<'a> {
         Self { vocabulary, asked, history: History::new(12, 1) }
     }
 
-    /// Passes on the hashes of all lines that coding this document looks up, with what follows.
+    /// Passes on the hashes of all node groups that coding this document looks up, with what follows.
     pub(crate) fn document(&mut self, text: &[u8], mut look_up: impl FnMut([u32; CONTEXTS], Symbol)) {
         let mut cursor = Cursor::<1>::new();
         self.history.open(text.len(), 0);
@@ -48,12 +48,12 @@ impl<'a> Walk<'a> {
             let token = self.vocabulary.token(id);
             for (depth, asked) in self.asked[id as usize].iter().enumerate() {
                 let [hashes] = cursor.hash_contexts(depth as u8, &self.history);
-                let lines = |line: u8| hashes.map(|h| hash(h, line.into()));
+                let groups = |group: u8| hashes.map(|h| hash(h, group.into()));
                 if asked.end {
-                    look_up(lines(0), Symbol::End(depth == token.len()));
+                    look_up(groups(0), Symbol::End(depth == token.len()));
                 }
-                for &(line, exit) in &asked.lines {
-                    look_up(lines(line), Symbol::Exit(exit));
+                for &(group, exit) in &asked.groups {
+                    look_up(groups(group), Symbol::Exit(exit));
                 }
                 if let Some(&byte) = token.get(depth) {
                     cursor.push(byte, depth == 0, &mut self.history);
@@ -70,8 +70,8 @@ pub(crate) fn spell(vocabulary: &Vocabulary, id: u32, mut each: impl FnMut(u32, 
     while let Branch::Node(number) = branch {
         let node = vocabulary.node(number);
         let depth = usize::from(node.depth);
-        let bit = match FORKS.get(usize::from(node.fork)) {
-            Some(fork) => token.get(depth).is_some_and(|&byte| byte >= fork.split),
+        let bit = match BYTE_TREE.get(usize::from(node.byte_node)) {
+            Some(byte_node) => token.get(depth).is_some_and(|&byte| byte >= byte_node.split),
             None => depth == token.len(),
         };
         each(number, node);
@@ -84,25 +84,25 @@ fn asked(vocabulary: &Vocabulary, id: u32) -> Vec<Asked> {
     let mut asked = vec![Asked::default(); token.len() + 1];
     spell(vocabulary, id, |_, node| {
         let depth = usize::from(node.depth);
-        let Some(fork) = FORKS.get(usize::from(node.fork)) else {
+        let Some(byte_node) = BYTE_TREE.get(usize::from(node.byte_node)) else {
             asked[depth].end = true;
             return;
         };
-        let lines = &mut asked[depth].lines;
-        if lines.last().is_none_or(|&(line, _)| line != fork.line) {
-            lines.push((fork.line, exit(fork.line, token[depth])));
+        let groups = &mut asked[depth].groups;
+        if groups.last().is_none_or(|&(group, _)| group != byte_node.group) {
+            groups.push((byte_node.group, exit(byte_node.group, token[depth])));
         }
     });
     asked
 }
 
-/// The way out of a line that leads to a byte.
-fn exit(line: u8, byte: u8) -> u8 {
-    let mut fork = FORKS[usize::from(dualcomp_tokens::line(line.into())[0])];
+/// The exit of a node group that leads to a byte.
+fn exit(group: u8, byte: u8) -> u8 {
+    let mut byte_node = BYTE_TREE[usize::from(dualcomp_tokens::node_group(group.into())[0])];
     loop {
-        let outcome = usize::from(byte >= fork.split);
-        match (fork.slots[outcome], fork.ways[outcome]) {
-            (16.., Way::Fork(below)) => fork = FORKS[usize::from(below)],
+        let outcome = usize::from(byte >= byte_node.split);
+        match (byte_node.exits[outcome], byte_node.branches[outcome]) {
+            (16.., ByteBranch::Node(below)) => byte_node = BYTE_TREE[usize::from(below)],
             (exit, _) => return exit,
         }
     }

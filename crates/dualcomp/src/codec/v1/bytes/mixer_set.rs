@@ -24,9 +24,9 @@ pub(crate) struct Judgement<const GROUPS: usize> {
     pub(crate) alone: Vec<Counter>,
     /// What really follows a counter of some probability and certainty, for each context.
     pub(crate) states: [SimdStateMap<2>; GROUPS],
-    /// Mixers by state, by fork, by the last byte, and by what is known.
+    /// Mixers by state, by node, by the last byte, and by what is known.
     pub(crate) network: MixingNetwork<4, GROUPS>,
-    /// An APM by fork and match.
+    /// An APM by node and match.
     pub(crate) by_match: Apm,
 }
 

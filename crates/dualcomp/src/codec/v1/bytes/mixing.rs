@@ -9,7 +9,7 @@ use dualcomp_entropy::{
     Apm, BitCoder, ContextTable, Counter, CounterSlot, Prior, SimdStateMap, SlotIndex, WIDTH, hash, logistic,
     probabilities, remember_all, update_all,
 };
-use dualcomp_tokens::{FORKS, Fork, Node};
+use dualcomp_tokens::{BYTE_TREE, ByteNode, Node};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x4, i32x8, i32x16};
 
@@ -31,9 +31,9 @@ pub(crate) const BIAS: usize = 3;
 const LIMIT: i32 = 80;
 /// Likewise for what follows a state.
 const WORTH: i32 = 511;
-/// Forks of a byte, and the end of a token.
+/// Nodes of the byte tree, and the end of a token.
 pub(crate) const NODES: usize = 256;
-/// Classes of decisions: ends of tokens, and forks by their depth.
+/// Classes of decisions: ends of tokens, and nodes by their depth.
 pub(crate) const CLASSES: usize = 9;
 /// Nothing, little or more may be known of each of five contexts.
 pub(crate) const KNOWN: usize = 243;
@@ -76,7 +76,7 @@ pub(crate) const BY_BYTE_NUMBERS: usize = Apm::POINTS << REFINED;
 struct Current<const GROUPS: usize> {
     /// Hashes of the contexts of the byte.
     contexts: [[u32; CONTEXTS]; GROUPS],
-    /// The number of the line, the hashes of its contexts, where these are found, and their counters.
+    /// The number of the node group, the hashes of its contexts, where these are found, and their counters.
     number: u8,
     hashes: [[u32; CONTEXTS]; GROUPS],
     places: [[SlotIndex; CONTEXTS]; GROUPS],
@@ -90,7 +90,7 @@ pub(crate) struct Mixing<const GROUPS: usize> {
     judgement: Judgement<GROUPS>,
     /// That of decisions with the network where the last ones had none, or the other way round.
     other: Option<Box<Judgement<GROUPS>>>,
-    /// Refiners by fork and the last byte, and where the table is large, by fork and the last two.
+    /// APMs by node and the last byte, and where the table is large, by node and the last two.
     by_byte: Apm,
     by_two: Option<Apm>,
 }
@@ -98,8 +98,8 @@ pub(crate) struct Mixing<const GROUPS: usize> {
 /// One decision to be coded.
 #[derive(Clone, Copy)]
 pub(crate) struct Decision {
-    /// The byte's fork, or [`Node::END`].
-    pub(crate) fork: u8,
+    /// The node of the byte tree, or [`Node::END`].
+    pub(crate) byte_node: u8,
     /// The network's logit, 0 without one.
     pub(crate) network: i32,
     /// What to encode.
@@ -163,17 +163,17 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         self.judgement.save(out);
     }
 
-    /// Fetches what the decisions of a line will need. At a new byte, `depth` says how many bytes of the token are spelled.
+    /// Fetches what the decisions of a node group will need. At a new byte, `depth` says how many bytes of the token are spelled.
     #[inline(always)]
-    pub(crate) fn fetch(&mut self, cursor: &Cursor<GROUPS>, line: u8, depth: Option<u8>, history: &History) {
+    pub(crate) fn fetch(&mut self, cursor: &Cursor<GROUPS>, node_group: u8, depth: Option<u8>, history: &History) {
         let current = &mut self.current;
         if let Some(depth) = depth {
             current.contexts = cursor.hash_contexts(depth, history);
         }
-        current.number = line;
+        current.number = node_group;
         for group in 0..GROUPS {
             for i in 0..CONTEXTS {
-                current.hashes[group][i] = hash(current.contexts[group][i], line.into());
+                current.hashes[group][i] = hash(current.contexts[group][i], node_group.into());
             }
         }
         self.table.prefetch(&current.hashes[0], &self.primed);
@@ -182,11 +182,11 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         }
     }
 
-    /// Finds the counters of the line that [`Self::fetch`] has named.
+    /// Finds the counters of the node group that [`Self::fetch`] has named.
     #[inline(always)]
     pub(crate) fn look_up<S: Simd>(&mut self, simd: S) {
         let current = &mut self.current;
-        current.places[0] = self.table.find(simd, &current.hashes[0], &self.primed.of_line(current.number));
+        current.places[0] = self.table.find(simd, &current.hashes[0], &self.primed.of_group(current.number));
         for group in 1..GROUPS {
             current.places[group] = self.table.find(simd, &current.hashes[group], &());
         }
@@ -207,7 +207,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         }
     }
 
-    /// Codes a decision of the current line and learns it.
+    /// Codes a decision of the current node group and learns it.
     #[inline(always)]
     pub(crate) fn code<S: Simd>(
         &mut self,
@@ -218,9 +218,10 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         coder: &mut impl BitCoder,
     ) -> bool {
         let (slots, judgement) = (&mut self.current.slots, &mut self.judgement);
-        let ends = decision.fork == Node::END;
-        let (node, fork) = (usize::from(decision.fork), FORKS.get(usize::from(decision.fork)));
-        let (index, class) = fork.map_or((1, 0), |f| (usize::from(f.index), 1 + usize::from(f.depth).min(CLASSES - 2)));
+        let ends = decision.byte_node == Node::END;
+        let (node, byte_node) = (usize::from(decision.byte_node), BYTE_TREE.get(usize::from(decision.byte_node)));
+        let (index, class) =
+            byte_node.map_or((1, 0), |f| (usize::from(f.index), 1 + usize::from(f.depth).min(CLASSES - 2)));
         let none = i32x8::splat(simd, 0);
         let (mut words, mut follows, mut logits) = ([none; GROUPS], [none; GROUPS], [none; GROUPS]);
         let mut states = [[0; CONTEXTS]; GROUPS];
@@ -242,7 +243,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         let (known, which) = knowledge(words[0]);
         let mut inputs = [0; WIDTH - CONTEXTS];
         inputs[NETWORK] = decision.network;
-        let expected = expected(fork, cursor, history);
+        let expected = expected(byte_node, cursor, history);
         let mut length = 0;
         if let Some((bit, agreed)) = expected {
             length = agreed.min(LONGEST) as usize;
@@ -328,17 +329,17 @@ fn knowledge<S: Simd>(words: i32x8<S>) -> (usize, usize) {
     (known, usize::from(WEIGHTS[once]) + usize::from(WEIGHTS[more]))
 }
 
-/// What the match makes of a fork, or of a token's end: the bit, and how many bytes agreed before it.
+/// What the match makes of a node, or of a token's end: the bit, and how many bytes agreed before it.
 #[inline(always)]
 fn expected<const GROUPS: usize>(
-    fork: Option<&Fork>,
+    byte_node: Option<&ByteNode>,
     cursor: &Cursor<GROUPS>,
     history: &History,
 ) -> Option<(bool, u32)> {
     let (place, agreed) = cursor.found?;
     let byte = history.byte(place as usize)?;
-    match fork {
+    match byte_node {
         None => Some((history.starts(place as usize), agreed)),
-        Some(fork) => (fork.first <= byte && byte <= fork.last).then_some((byte >= fork.split, agreed)),
+        Some(node) => (node.first <= byte && byte <= node.last).then_some((byte >= node.split, agreed)),
     }
 }

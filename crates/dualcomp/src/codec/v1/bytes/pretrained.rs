@@ -1,20 +1,20 @@
-//! What usually follows a context: how often which way out of a line of decisions was taken under many contexts, learned
+//! What usually follows a context: how often which exit of a node group was taken under many contexts, learned
 //! beforehand from other texts. A context that a stream sees for the first time begins with that (docs/spec/bytes.md,
 //! section 5).
 
 use dualcomp_entropy::{ContextPrior, Counter, CounterSlot};
-use dualcomp_tokens::{FORKS, LINE_FORKS};
+use dualcomp_tokens::{BYTE_TREE, GROUP_NODES};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, u16x16};
 use prefetch_index::prefetch_index;
 
 /// Slots of two bytes in buckets of sixteen. A context's hash picks a bucket and ten bits that mark its slots; a slot
-/// says of one way out of a line of decisions how often it was taken, or of the end of a token how likely it is.
+/// says of one exit of a node group how often it was taken, or of the end of a token how likely it is.
 #[derive(Clone, Copy)]
 pub(crate) struct Primed {
     buckets: &'static [[u8; BUCKET]],
-    /// The decisions of the lines that are filled.
-    forks: &'static [u8],
+    /// The decisions of the node group that is filled.
+    nodes: &'static [u8],
 }
 
 /// Bytes that begin with a cache line, so that no bucket lies in two of them.
@@ -29,7 +29,7 @@ pub(crate) static OTHER: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new
 pub(crate) const SLOTS: usize = 16;
 /// Bytes of a bucket.
 const BUCKET: usize = 2 * SLOTS;
-/// Low bits of a slot: a way out above a weight.
+/// Low bits of a slot: an exit above a weight.
 const CODE: u32 = 6;
 const CHECK_MASK: u32 = (1 << (16 - CODE)) - 1;
 /// What tells the slot of a token's end from the others.
@@ -47,7 +47,7 @@ pub(crate) fn bucket(hash: u32, buckets: usize) -> usize {
     ((u64::from(hash) * buckets as u64) >> 32) as usize
 }
 
-/// The mark of slots that tell of ways out, or of the end of a token; that of unused slots is 0.
+/// The mark of slots that tell of exits, or of the end of a token; that of unused slots is 0.
 #[inline(always)]
 pub(crate) fn mark(hash: u32, end: bool) -> u16 {
     let check = hash & CHECK_MASK ^ if end { END_MARK } else { 0 };
@@ -59,15 +59,15 @@ impl Primed {
     pub(crate) fn embedded() -> Self {
         #[cfg(feature = "learn")]
         if let Some(other) = OTHER.get() {
-            return Self { buckets: other.as_chunks().0, forks: &[] };
+            return Self { buckets: other.as_chunks().0, nodes: &[] };
         }
-        Self { buckets: EMBEDDED.0.as_chunks().0, forks: &[] }
+        Self { buckets: EMBEDDED.0.as_chunks().0, nodes: &[] }
     }
 
-    /// The same, for lines of these decisions.
+    /// The same, for slots of this node group.
     #[inline(always)]
-    pub(crate) fn of_line(self, number: u8) -> Self {
-        Self { forks: dualcomp_tokens::line(number.into()), ..self }
+    pub(crate) fn of_group(self, number: u8) -> Self {
+        Self { nodes: dualcomp_tokens::node_group(number.into()), ..self }
     }
 }
 
@@ -80,31 +80,31 @@ impl ContextPrior for Primed {
     #[inline(always)]
     fn fill<S: Simd>(&self, simd: S, hash: u32, entry: &mut CounterSlot) {
         let Some(slots) = self.buckets.get(bucket(hash, self.buckets.len())) else { return };
-        let (way, end) = (mark(hash, false), mark(hash, true));
+        let (exit, end) = (mark(hash, false), mark(hash, true));
         let mut marked = [0; SLOTS];
         for i in 0..SLOTS {
             marked[i] = u16::from_le_bytes([slots[2 * i], slots[2 * i + 1]]);
         }
         let checks = u16x16::from_slice(simd, &marked) & !((1 << CODE) - 1);
-        let (mut ways, mut ends) = (checks.simd_eq(way).to_bitmask(), checks.simd_eq(end).to_bitmask());
+        let (mut exits, mut ends) = (checks.simd_eq(exit).to_bitmask(), checks.simd_eq(end).to_bitmask());
         while ends != 0 {
             let slot = marked[ends.trailing_zeros() as usize];
             entry.before().start((u32::from(slot >> 2 & 15) * 2 + 1) << 11, END_WORTH);
             ends &= ends - 1;
         }
-        if ways == 0 {
+        if exits == 0 {
             return;
         }
-        // Ways out, then decisions.
-        let mut counts = [0; 16 + LINE_FORKS + 1];
-        while ways != 0 {
-            let slot = marked[ways.trailing_zeros() as usize];
+        // Exits, then nodes.
+        let mut counts = [0; 16 + GROUP_NODES + 1];
+        while exits != 0 {
+            let slot = marked[exits.trailing_zeros() as usize];
             counts[usize::from(slot >> 2 & 15)] = WEIGHTS[usize::from(slot & 3)];
-            ways &= ways - 1;
+            exits &= exits - 1;
         }
-        for index in (1..=self.forks.len()).rev() {
-            let fork = FORKS[usize::from(self.forks[index - 1])];
-            let (zeros, ones) = (counts[usize::from(fork.slots[0])], counts[usize::from(fork.slots[1])]);
+        for index in (1..=self.nodes.len()).rev() {
+            let node = BYTE_TREE[usize::from(self.nodes[index - 1])];
+            let (zeros, ones) = (counts[usize::from(node.exits[0])], counts[usize::from(node.exits[1])]);
             let both = zeros + ones;
             counts[16 + index] = both;
             if both > 0 {

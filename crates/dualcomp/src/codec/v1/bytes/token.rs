@@ -2,7 +2,7 @@
 
 use dualcomp_entropy::BitCoder;
 use dualcomp_entropy::predictor::TextSession;
-use dualcomp_tokens::{Branch, FORKS, Node, Vocabulary};
+use dualcomp_tokens::{BYTE_TREE, Branch, Node, Vocabulary};
 use fearless_simd::Simd;
 
 use crate::codec::v1::bytes::mixing::Decision;
@@ -114,31 +114,31 @@ impl<const GROUPS: usize> Learned<GROUPS> {
                 }
                 Branch::Token(_) => return Err(too_long()),
             };
-            let (depth, ends) = (usize::from(node.depth), node.fork == Node::END);
+            let (depth, ends) = (usize::from(node.depth), node.byte_node == Node::END);
             if depth >= left + usize::from(ends) {
                 return Err(too_long());
             }
-            let line = if ends { 0 } else { FORKS[usize::from(node.fork)].line };
-            if (depth, line) != (spelled, current) {
+            let group = if ends { 0 } else { BYTE_TREE[usize::from(node.byte_node)].group };
+            if (depth, group) != (spelled, current) {
                 self.mixing.put_back();
                 self.push(&vocabulary.token(node.sample)[..depth], spelled);
                 let moved = (spelled < depth).then_some(node.depth);
-                (spelled, current) = (depth, line);
-                self.mixing.fetch(&self.cursor, line, moved, &self.history);
+                (spelled, current) = (depth, group);
+                self.mixing.fetch(&self.cursor, group, moved, &self.history);
                 self.cursor.seek(&mut self.history);
                 self.mixing.look_up(simd);
             }
             let bit = if ends {
                 target.len() == depth
             } else {
-                target.get(depth).is_some_and(|&byte| byte >= FORKS[usize::from(node.fork)].split)
+                target.get(depth).is_some_and(|&byte| byte >= BYTE_TREE[usize::from(node.byte_node)].split)
             };
-            if let Some(only) = self.only(vocabulary, depth, node.fork) {
+            if let Some(only) = self.only(vocabulary, depth, node.byte_node) {
                 branch = node.branches[usize::from(only)];
                 continue;
             }
             let network = network.map_or(0, |session| session.logit(LANE, number));
-            let decision = Decision { fork: node.fork, network, bit };
+            let decision = Decision { byte_node: node.byte_node, network, bit };
             let bit = self.mixing.code(simd, decision, &self.cursor, &self.history, coder);
             branch = node.branches[usize::from(bit)];
         }
@@ -160,15 +160,15 @@ impl<const GROUPS: usize> Learned<GROUPS> {
         }
     }
 
-    /// The outcome of a fork, if the other one leads to bytes alone that would have made the token before a longer one.
+    /// The outcome of a node, if the other one leads to bytes alone that would have made the token before a longer one.
     #[inline(always)]
-    fn only(&self, vocabulary: &Vocabulary, depth: usize, fork: u8) -> Option<bool> {
+    fn only(&self, vocabulary: &Vocabulary, depth: usize, byte_node: u8) -> Option<bool> {
         let previous = self.previous.filter(|_| depth == 0)?;
-        let fork = FORKS.get(usize::from(fork))?;
-        if vocabulary.is_shorter(previous, fork.split, fork.last) {
+        let node = BYTE_TREE.get(usize::from(byte_node))?;
+        if vocabulary.is_shorter(previous, node.split, node.last) {
             return Some(false);
         }
-        vocabulary.is_shorter(previous, fork.first, fork.split - 1).then_some(true)
+        vocabulary.is_shorter(previous, node.first, node.split - 1).then_some(true)
     }
 }
 
