@@ -19,7 +19,7 @@ NEIGHBOURS = [(0, -1), (0, -2), (0, -3), (-1, -3), (-1, -2), (-1, -1), (-1, 0), 
               (-2, -2), (-2, -1), (-2, 0), (-2, 1), (-2, 2), (-2, 3), (-3, -1), (-3, 0), (-3, 1)]
 FEATURES = 64
 # The first of four features that tell what the regression expects (pixels.py).
-EXPECTED = 60
+CODER_FEATURES = 60
 CONDITIONS = 4
 MARGIN = 3
 
@@ -286,11 +286,11 @@ class Model(nn.Module):
     def image(self, pixels, frame=None, told=None, network="image"):
         """Of each sub-pixel its bits, base prediction and mixture, [B, H, W, 3] and [B, H, W, 3, 3 K];
         pixels: [B, H, W, 3] float, 0..255. `frame` is the same with what is around (`framed`); `told` holds the features
-        from EXPECTED on, [B, H, W, 4], else they are 0."""
+        from CODER_FEATURES on, [B, H, W, 4], else they are 0."""
         b, h, w, _ = pixels.shape
         f, med = features(framed(pixels) if frame is None else frame)
         if told is not None:
-            f = torch.cat([f[..., :EXPECTED], told], -1)
+            f = torch.cat([f[..., :CODER_FEATURES], told], -1)
         ends, m = self.pixels[network], MODALITIES.index(network)
 
         def shift(z):
@@ -344,7 +344,7 @@ def median(at):
 
 
 def features(frame):
-    """int8 features [B, H, W, 64], zeros from EXPECTED on, and the median-edge prediction [B, H, W, 3] (docs/spec/image.md,
+    """int8 features [B, H, W, 64], zeros from CODER_FEATURES on, and the median-edge prediction [B, H, W, 3] (docs/spec/image.md,
     section 1)."""
     at = neighbours(frame)
     med = median(at)

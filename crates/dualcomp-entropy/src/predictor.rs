@@ -90,7 +90,7 @@ pub trait ImageSession {
     fn advance(&mut self, sites: &[Site], features: &[i8]) -> Result<(), PredictorError>;
 
     /// Replaces `out` by the distributions of one channel (0..3), one for each site of the last
-    /// [`Self::advance`]. `residuals` holds value minus median-edge prediction of channels 0 and 1 of each
+    /// [`Self::advance`]. `residuals` holds value minus MED prediction of channels 0 and 1 of each
     /// site, as far as they are coded, else 0.
     ///
     /// # Errors

@@ -53,7 +53,7 @@
 //! let (mut features, mut mixtures) = ([0; FEATURES], Vec::new());
 //! for column in 0..8 {
 //!     let around = canvas.around(0, column);
-//!     around.features(around.median(), &mut features);
+//!     around.features(around.med(), &mut features);
 //!     session.advance(&[Site { slot: 0, column: column as u32, above: None }], &features)?;
 //!     session.mixtures(0, &[[0, 0]], &mut mixtures)?; // one for each site
 //!     canvas.set(0, column, [100, 90, 80]);
@@ -72,7 +72,7 @@
 //! | tokens | one for each lane named | ids, 0 to 4,096, which is the start mark |
 //! | logits | one for each decision asked for | 1/256 nat, -2815..=2815, of bit 1 |
 //! | features | [`FEATURES`](dualcomp_tokens::FEATURES) `i8` for each site | see [`dualcomp_tokens`] |
-//! | residuals | two `i16` for each site | levels: red and green less their median-edge predictions |
+//! | residuals | two `i16` for each site | levels: red and green less their MED predictions |
 //! | mixtures | five logistics for each site | see [`Mixture`](dualcomp_entropy::predictor::Mixture) |
 //!
 //! # Errors and panics

@@ -100,7 +100,7 @@ fn golden_mixtures_of_pixels() {
             let mut residuals = vec![];
             for &(y, x) in &places {
                 let (around, mut one) = (canvas.around(y, x), [0; FEATURES]);
-                let median = around.median();
+                let median = around.med();
                 around.features(median, &mut one);
                 features.extend(one);
                 residuals.push([0, 1].map(|c| i16::from(canvas.get(y, x)[c]) - i16::from(median[c])));

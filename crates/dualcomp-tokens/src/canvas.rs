@@ -26,11 +26,12 @@ pub const NEIGHBOURS: [(usize, isize); 18] = [
     (3, 1),
 ];
 
-/// Features of one pixel: three for each neighbour, six of the prediction, and four of what is expected of it otherwise.
+/// Features of one pixel: three for each neighbour, six of the prediction, and four of what the coder adds:
+/// its least-squares prediction and local prediction errors.
 pub const FEATURES: usize = 64;
 
-/// The first of these four.
-pub const EXPECTED: usize = 60;
+/// The first of these four, which [`Neighbourhood::features`] leaves at zero.
+pub const CODER_FEATURES: usize = 60;
 
 /// Pixels kept around the tile: columns on both sides and rows above.
 const BORDER: usize = 3;
@@ -79,7 +80,7 @@ pub struct Canvas {
 
 /// The neighbours of a pixel, in the order of [`NEIGHBOURS`]: red, green, blue and a zero each.
 #[derive(Clone, Copy, Debug)]
-pub struct Around(pub [[u8; 4]; NEIGHBOURS.len()]);
+pub struct Neighbourhood(pub [[u8; 4]; NEIGHBOURS.len()]);
 
 impl Canvas {
     /// A canvas of `width` by `height` pixels, all grey. Takes four bytes a pixel.
@@ -130,7 +131,7 @@ impl Canvas {
     /// # Panics
     /// If the row is below the canvas.
     #[inline(always)]
-    pub fn around(&self, row: usize, column: usize) -> Around {
+    pub fn around(&self, row: usize, column: usize) -> Neighbourhood {
         const SPAN: usize = 2 * BORDER + 1;
         let at = self.index(row, column) - BORDER;
         let mut around = [[0; 4]; NEIGHBOURS.len()];
@@ -145,11 +146,11 @@ impl Canvas {
                 i += 1;
             }
         }
-        Around(around)
+        Neighbourhood(around)
     }
 }
 
-impl Around {
+impl Neighbourhood {
     /// The place in [`NEIGHBOURS`] of a neighbour, as (rows up, columns right).
     ///
     /// # Panics
@@ -162,9 +163,10 @@ impl Around {
         i
     }
 
-    /// The median-edge prediction of each sample: the median of left, above, and left + above - corner.
+    /// The prediction of each sample by the median edge detector (MED, also the clamped gradient): the median of left,
+    /// above, and left + above - corner.
     #[inline(always)]
-    pub fn median(&self) -> [u8; 3] {
+    pub fn med(&self) -> [u8; 3] {
         let west = self.0[const { Self::index(0, -1) }];
         let north = self.0[const { Self::index(1, 0) }];
         let corner = self.0[const { Self::index(1, -1) }];
@@ -177,7 +179,7 @@ impl Around {
         median
     }
 
-    /// Writes the features of the pixel, whose median-edge prediction is `median`, but for those from [`EXPECTED`] on.
+    /// Writes the features of the pixel, whose MED prediction is `median`, but for those from [`CODER_FEATURES`] on.
     #[inline(always)]
     pub fn features(&self, median: [u8; 3], out: &mut [i8; FEATURES]) {
         let m = median.map(i16::from);
@@ -202,15 +204,15 @@ mod tests {
     #[test]
     fn borders_repeat_what_is_known() {
         let mut canvas = Canvas::new(2, 2);
-        assert_eq!(canvas.around(0, 0).median(), [128; 3]);
+        assert_eq!(canvas.around(0, 0).med(), [128; 3]);
         canvas.set(0, 0, [10, 20, 30]);
-        assert_eq!(canvas.around(0, 1).median(), [10, 20, 30]);
+        assert_eq!(canvas.around(0, 1).med(), [10, 20, 30]);
         canvas.set(0, 1, [50, 60, 70]);
         // Left of the second row stands the first pixel of the row above.
-        assert_eq!(canvas.around(1, 0).median(), [10, 20, 30]);
+        assert_eq!(canvas.around(1, 0).med(), [10, 20, 30]);
         canvas.set(1, 0, [11, 21, 31]);
         let mut features = [0; FEATURES];
-        let median = canvas.around(1, 1).median();
+        let median = canvas.around(1, 1).med();
         canvas.around(1, 1).features(median, &mut features);
         // One and two columns beyond the end of the row above.
         assert_eq!(features[7 * 3], difference(50 - i16::from(median[0])));
@@ -218,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn median_is_the_middle_of_three() {
+    fn med_is_the_middle_of_three() {
         for (west, north, corner) in [(3u8, 9, 1), (3, 9, 20), (3, 9, 5), (0, 255, 128), (7, 7, 0)] {
             let mut canvas = Canvas::new(2, 2);
             canvas.set(0, 0, [corner; 3]);
@@ -226,7 +228,7 @@ mod tests {
             canvas.set(1, 0, [west; 3]);
             let mut three = [i16::from(west), i16::from(north), i16::from(west) + i16::from(north) - i16::from(corner)];
             three.sort_unstable();
-            assert_eq!(i16::from(canvas.around(1, 1).median()[0]), three[1]);
+            assert_eq!(i16::from(canvas.around(1, 1).med()[0]), three[1]);
         }
     }
 }

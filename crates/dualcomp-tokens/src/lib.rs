@@ -45,7 +45,7 @@
 //!
 //! A [`Canvas`] holds a tile of up to three samples a pixel, 8 bits each, and borders that repeat what is known. Of a
 //! pixel it gives the 18 [`NEIGHBOURS`] that are coded before it, and of those [`FEATURES`] numbers of type `i8`:
-//! each neighbour's samples less the median-edge prediction (the predictor of LOCO-I, Weinberger and others, 2000, and
+//! each neighbour's samples less the MED prediction (median edge detector of LOCO-I, Weinberger and others, 2000, and
 //! of JPEG-LS, ITU-T T.87), on a scale that is finer near zero, then the prediction itself.
 //!
 //! ```
@@ -56,9 +56,9 @@
 //! canvas.set(0, 1, [12, 22, 32]);
 //! canvas.set(1, 0, [11, 21, 31]);
 //! let around = canvas.around(1, 1);
-//! assert_eq!(around.median(), [12, 22, 32]);
+//! assert_eq!(around.med(), [12, 22, 32]);
 //! let mut features = [0; FEATURES];
-//! around.features(around.median(), &mut features);
+//! around.features(around.med(), &mut features);
 //! assert_eq!(features[..3], [-5; 3]); // the pixel to the left, one below the prediction
 //! ```
 //!
@@ -81,6 +81,6 @@ mod tree;
 mod vocabulary;
 
 pub use byte_tree::{BYTE_TREE, ByteBranch, ByteNode, GROUP_NODES, node_group};
-pub use canvas::{Around, Canvas, EXPECTED, FEATURES, NEIGHBOURS, difference};
+pub use canvas::{CODER_FEATURES, Canvas, FEATURES, NEIGHBOURS, Neighbourhood, difference};
 pub use tree::{Branch, Node};
 pub use vocabulary::{Vocabulary, VocabularyError};

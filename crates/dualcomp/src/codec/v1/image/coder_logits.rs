@@ -78,7 +78,7 @@ pub(crate) fn beside(
         let pixel = |row: usize| [0, 1, 2].map(|c| raw[(row * width + step - 3 * row) * 3 + c]);
         for channel in 0..3usize {
             for row in rows.clone() {
-                let (value, median) = (pixel(row), canvas.around(row, step - 3 * row).median());
+                let (value, median) = (pixel(row), canvas.around(row, step - 3 * row).med());
                 let level = |samples: [u8; 3], c: usize| i32::from(samples[c]);
                 let earlier = channel.checked_sub(1).map_or(0, |c| level(value, c) - level(median, c));
                 let sample = (row * width + step - 3 * row) * 3 + channel;
@@ -143,7 +143,7 @@ mod tests {
         let mut canvas = Canvas::new(width as usize, height as usize);
         for (i, pixel) in raw.as_chunks::<3>().0.iter().enumerate() {
             let (row, column) = (i / width as usize, i % width as usize);
-            let median = canvas.around(row, column).median();
+            let median = canvas.around(row, column).med();
             for c in 0..3 {
                 let earlier = if c > 0 { i32::from(pixel[c - 1]) - i32::from(median[c - 1]) } else { 0 };
                 let distribution = Distribution::new(&MIXTURE, i32::from(median[c]) + earlier);

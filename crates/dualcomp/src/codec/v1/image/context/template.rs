@@ -1,7 +1,7 @@
 //! Hashes of the exact pixels around a place.
 
 use dualcomp_entropy::hash;
-use dualcomp_tokens::Around;
+use dualcomp_tokens::Neighbourhood;
 
 use crate::codec::v1::image::context::pixel_history::REACHES;
 
@@ -15,7 +15,7 @@ const PLACES: [usize; ORDER.len()] = {
     let mut places = [0; ORDER.len()];
     let mut i = 0;
     while i < ORDER.len() {
-        places[i] = Around::index(ORDER[i].0, ORDER[i].1);
+        places[i] = Neighbourhood::index(ORDER[i].0, ORDER[i].1);
         i += 1;
     }
     places
@@ -34,7 +34,7 @@ const FACTORS: [u64; ORDER.len()] = {
 
 /// Hashes of the neighbours of a pixel, the widest reach first; `known` tells of the pixel itself.
 #[inline(always)]
-pub(crate) fn reach(around: &Around, known: u32) -> [u32; REACHES] {
+pub(crate) fn reach(around: &Neighbourhood, known: u32) -> [u32; REACHES] {
     let mut hashes = [0; REACHES];
     let mut sum = 0u64;
     for i in 0..ORDER.len() {

@@ -1,7 +1,7 @@
 //! Values that came with the same earlier samples of a pixel, or after the same pixel: drawn images have few colours.
 
 use dualcomp_entropy::{Counter, hash};
-use dualcomp_tokens::Around;
+use dualcomp_tokens::Neighbourhood;
 use prefetch_index::prefetch_index;
 
 use crate::codec::v1::image::binarization::Walk;
@@ -127,9 +127,9 @@ impl Tints {
 
 /// Hashes of what tells which values of a sample are likely: the earlier samples of its pixel and the pixels before it.
 #[inline(always)]
-pub(crate) fn tinges(around: &Around, channel: usize, values: [u8; 3]) -> [u32; TINTS] {
-    let west = u32::from_le_bytes(around.0[const { Around::index(0, -1) }]);
-    let north = u32::from_le_bytes(around.0[const { Around::index(1, 0) }]);
+pub(crate) fn tinges(around: &Neighbourhood, channel: usize, values: [u8; 3]) -> [u32; TINTS] {
+    let west = u32::from_le_bytes(around.0[const { Neighbourhood::index(0, -1) }]);
+    let north = u32::from_le_bytes(around.0[const { Neighbourhood::index(1, 0) }]);
     let known = (channel as u32) << 16 | u32::from(values[0]) << 8 | u32::from(values[1]);
     let first = if channel == 0 { west } else { 0 };
     [

@@ -1,6 +1,6 @@
 //! Pixels that a pixel may equal: those that came after the same surroundings, then its neighbours.
 
-use dualcomp_tokens::Around;
+use dualcomp_tokens::Neighbourhood;
 
 use crate::codec::v1::image::context::pixel_history::Pasts;
 
@@ -22,7 +22,7 @@ pub(crate) struct Candidates {
 
 impl Candidates {
     #[inline(always)]
-    pub(crate) fn new(pasts: &Pasts, around: &Around) -> Self {
+    pub(crate) fn new(pasts: &Pasts, around: &Neighbourhood) -> Self {
         let mut new = Self::default();
         for (source, pixel) in pasts.pixels().into_iter().enumerate() {
             if let Some(pixel) = pixel {
@@ -30,7 +30,7 @@ impl Candidates {
             }
         }
         for i in 0..NEAR.len() {
-            let [r, g, b, _] = around.0[Around::index(NEAR[i].0, NEAR[i].1)];
+            let [r, g, b, _] = around.0[Neighbourhood::index(NEAR[i].0, NEAR[i].1)];
             new.add([r, g, b], SOURCES - NEAR.len() + i);
         }
         new
@@ -69,10 +69,10 @@ impl Candidates {
 
 /// Which of six neighbours a pixel equals, a bit each.
 #[inline(always)]
-pub(crate) fn alike(around: &Around, pixel: [u8; 3]) -> usize {
+pub(crate) fn alike(around: &Neighbourhood, pixel: [u8; 3]) -> usize {
     let mut bits = 0;
     for i in 0..ALIKE.len() {
-        let [r, g, b, _] = around.0[Around::index(ALIKE[i].0, ALIKE[i].1)];
+        let [r, g, b, _] = around.0[Neighbourhood::index(ALIKE[i].0, ALIKE[i].1)];
         bits |= usize::from([r, g, b] == pixel) << i;
     }
     bits
@@ -80,8 +80,8 @@ pub(crate) fn alike(around: &Around, pixel: [u8; 3]) -> usize {
 
 /// Which neighbours equal each other, a number below 8.
 #[inline(always)]
-pub(crate) fn pattern(around: &Around) -> usize {
-    let near = |up, right| around.0[Around::index(up, right)];
+pub(crate) fn pattern(around: &Neighbourhood) -> usize {
+    let near = |up, right| around.0[Neighbourhood::index(up, right)];
     let (west, north) = (near(0, -1), near(1, 0));
     usize::from(west == north) | usize::from(north == near(1, -1)) << 1 | usize::from(north == near(1, 1)) << 2
 }

@@ -3,7 +3,7 @@
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{Apm, BitCoder, Counter, MixingNetwork, Prior, SimdMixer, StateMap, WIDTH, hash, logistic};
-use dualcomp_tokens::Around;
+use dualcomp_tokens::Neighbourhood;
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x16};
 
@@ -60,8 +60,8 @@ pub(crate) struct Scene {
 
 impl Scene {
     #[inline(always)]
-    pub(crate) fn new(class: u32, trail: usize, around: &Around, pasts: &Pasts) -> Self {
-        let word = |up, right| u32::from_le_bytes(around.0[Around::index(up, right)]);
+    pub(crate) fn new(class: u32, trail: usize, around: &Neighbourhood, pasts: &Pasts) -> Self {
+        let word = |up, right| u32::from_le_bytes(around.0[Neighbourhood::index(up, right)]);
         Self {
             class,
             trail,
@@ -127,7 +127,7 @@ impl Hits {
         &mut self,
         simd: S,
         scene: &Scene,
-        around: &Around,
+        around: &Neighbourhood,
         hashes: &[u32; REACHES],
         pasts: &mut Pasts,
         coder: &mut impl BitCoder,
@@ -154,7 +154,7 @@ impl Hits {
         simd: S,
         scene: &Scene,
         slot: usize,
-        around: &Around,
+        around: &Neighbourhood,
         hashes: &[u32; REACHES],
         pasts: &Pasts,
         coder: &mut impl BitCoder,

@@ -1,7 +1,7 @@
 //! Eight linear predictions of a sample, each with a logistic as wide as it was off around (docs/spec/image.md, section 4).
 
 use dualcomp_entropy::{LOGISTICS, Logistics};
-use dualcomp_tokens::Around;
+use dualcomp_tokens::Neighbourhood;
 
 /// That of the regression comes first, that by the median of gradients next.
 pub(crate) const REGRESSION: usize = 0;
@@ -17,22 +17,22 @@ impl Plain {
     pub(crate) const NONE: Self = Self([[0; LOGISTICS]; 3]);
 
     #[inline(always)]
-    pub(crate) fn new(around: &Around, median: [u8; 3]) -> Self {
+    pub(crate) fn new(around: &Neighbourhood, median: [u8; 3]) -> Self {
         let mut plain = [[0; LOGISTICS]; 3];
         for c in 0..3 {
             let near = |at: usize| i32::from(around.0[at][c]);
-            let west = near(const { Around::index(0, -1) });
-            let north = near(const { Around::index(1, 0) });
-            let east = near(const { Around::index(1, 1) });
+            let west = near(const { Neighbourhood::index(0, -1) });
+            let north = near(const { Neighbourhood::index(1, 0) });
+            let east = near(const { Neighbourhood::index(1, 1) });
             plain[c] = [
                 0,
                 i32::from(median[c]),
                 west,
                 north,
                 west + east - north,
-                2 * west - near(const { Around::index(0, -2) }),
-                2 * north - near(const { Around::index(2, 0) }),
-                north + east - near(const { Around::index(2, 1) }),
+                2 * west - near(const { Neighbourhood::index(0, -2) }),
+                2 * north - near(const { Neighbourhood::index(2, 0) }),
+                north + east - near(const { Neighbourhood::index(2, 1) }),
             ];
         }
         Self(plain)
@@ -86,7 +86,7 @@ mod tests {
             canvas.set(row, column, [value, 100, 255 - value]);
         }
         let around = canvas.around(2, 3);
-        let plain = Plain::new(&around, around.median());
+        let plain = Plain::new(&around, around.med());
         assert_eq!(plain.means(0, [0; 3], 777), [777, 640, 480, 800, 1120, 800, 640, 1184]);
         // Each is moved by what it was off by for the colour before, the last two by what they were for the first.
         assert_eq!(plain.means(1, [42, 0, 0], 0)[1..6], [1632, 1792, 1472, 1152, 1472]);

@@ -3,7 +3,7 @@
 
 use dualcomp_entropy::predictor::{ImageSession, Mixture};
 use dualcomp_entropy::{BitCoder, Distribution, LOGISTICS, hash};
-use dualcomp_tokens::{Around, Canvas, EXPECTED, FEATURES};
+use dualcomp_tokens::{CODER_FEATURES, Canvas, FEATURES, Neighbourhood};
 use fearless_simd::Simd;
 
 use crate::Error;
@@ -46,7 +46,7 @@ pub(crate) struct Wavefront {
 #[derive(Clone, Copy)]
 struct Pixel {
     place: Place,
-    around: Around,
+    around: Neighbourhood,
     /// Hashes of what is around, and what came after that.
     reaches: [u32; REACHES],
     pasts: Pasts,
@@ -131,7 +131,7 @@ impl Wavefront {
                     pixel.around.features(pixel.median, &mut of_pixel);
                     let first = self.regressions[0].predict(&pixel.around, pixel.place, pixel.values);
                     let missed = [0, self.colors.min(2) - 1].map(|plane| self.misses[plane].first(pixel.place));
-                    of_pixel[EXPECTED..].copy_from_slice(&misses::features(first, pixel.median[0], missed));
+                    of_pixel[CODER_FEATURES..].copy_from_slice(&misses::features(first, pixel.median[0], missed));
                     pixel.first = Some(first);
                     features.extend_from_slice(&of_pixel);
                 }
@@ -223,7 +223,7 @@ impl Wavefront {
                 pasts: Pasts::default(),
                 scene: None,
                 hit: None,
-                median: around.median(),
+                median: around.med(),
                 values: [0; 3],
                 first: None,
                 residuals: [0; 3],
@@ -263,8 +263,8 @@ impl Wavefront {
         let last = if channel > 0 { earlier.clamp(-20, 20) + 21 } else { 0 };
         let known = (channel as u32) << 16 | u32::from(values[0]) << 8 | u32::from(values[1]);
         let questions = questions(&distribution);
-        let word = |up, right| u32::from_le_bytes(around.0[Around::index(up, right)]);
-        let near = |up, right| u32::from(around.0[Around::index(up, right)][channel]);
+        let word = |up, right| u32::from_le_bytes(around.0[Neighbourhood::index(up, right)]);
+        let near = |up, right| u32::from(around.0[Neighbourhood::index(up, right)][channel]);
         let hashes = [
             hash(hash(near(0, -1) << 8 | near(1, 0), known), questions),
             hash(hash(word(0, -1), known), questions),

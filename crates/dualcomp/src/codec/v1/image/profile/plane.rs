@@ -2,7 +2,7 @@
 
 use dualcomp_entropy::predictor::Mixture;
 use dualcomp_entropy::{BitCoder, Distribution, hash};
-use dualcomp_tokens::{Around, Canvas};
+use dualcomp_tokens::{Canvas, Neighbourhood};
 use fearless_simd::Simd;
 
 use crate::codec::v1::image::context::activity::{Errors, SCALES, Trails};
@@ -51,8 +51,8 @@ pub(crate) fn code_plane<S: Simd>(
         for column in 0..width {
             let at = row * width + column;
             let around = canvas.around(row, column);
-            let median = around.median()[0];
-            let near = |up, right| u32::from(around.0[Around::index(up, right)][0]);
+            let median = around.med()[0];
+            let near = |up, right| u32::from(around.0[Neighbourhood::index(up, right)][0]);
             let activity = errors.level(row, column);
             let known = plane << 8 | u32::from(side[at]);
             let reaches = reach(&around, known | 3 << 16);

@@ -9,7 +9,7 @@ pub(crate) mod cholesky;
 pub(crate) mod moments;
 mod regressors;
 
-use dualcomp_tokens::Around;
+use dualcomp_tokens::Neighbourhood;
 use fearless_simd::Simd;
 use prefetch_index::prefetch_index;
 
@@ -135,7 +135,7 @@ impl Regression {
 
     /// The value expected at a place, in 1/16, 0..=4080. `values` holds the earlier samples of the pixel.
     #[inline(always)]
-    pub(crate) fn predict(&mut self, neighbours: &Around, place: Place, values: [u8; 3]) -> i32 {
+    pub(crate) fn predict(&mut self, neighbours: &Neighbourhood, place: Place, values: [u8; 3]) -> i32 {
         let row = &mut self.rows[place.slot];
         let (terms, base) = terms(neighbours, self.plane, self.planes, values);
         let mut sums = [0.0; 4];
@@ -184,7 +184,7 @@ mod tests {
                 let around = canvas.around(row, column);
                 x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 let [r, g] = [(x >> 26) as u8 + 60, (x >> 20) as u8 % 64 + 100];
-                let north = around.0[const { Around::index(1, 0) }][2];
+                let north = around.0[const { Neighbourhood::index(1, 0) }][2];
                 let b = ((u32::from(r) + u32::from(g) + 2 * u32::from(north)) / 4) as u8;
                 let expected = regression.predict(&around, place, [r, g, 0]);
                 if row > height / 2 {

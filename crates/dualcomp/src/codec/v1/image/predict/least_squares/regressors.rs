@@ -1,6 +1,6 @@
 //! The terms of the regression's weighted sum (docs/spec/image.md, section 3).
 
-use dualcomp_tokens::{Around, NEIGHBOURS};
+use dualcomp_tokens::{NEIGHBOURS, Neighbourhood};
 
 use crate::codec::v1::image::predict::least_squares::cholesky::TERMS;
 
@@ -31,7 +31,7 @@ const fn color(plane: usize) -> Layout {
     let mut layout = [(NONE, BLANK); TERMS];
     let mut count = 0;
     while count < SAME.len() {
-        layout[count] = (Around::index(SAME[count].0, SAME[count].1), plane);
+        layout[count] = (Neighbourhood::index(SAME[count].0, SAME[count].1), plane);
         count += 1;
     }
     let mut other = 0;
@@ -44,7 +44,7 @@ const fn color(plane: usize) -> Layout {
         }
         let mut i = 0;
         while other != plane && i < near {
-            layout[count] = (Around::index(OTHER[i].0, OTHER[i].1), other);
+            layout[count] = (Neighbourhood::index(OTHER[i].0, OTHER[i].1), other);
             count += 1;
             i += 1;
         }
@@ -58,11 +58,11 @@ const LAYOUTS: [Layout; 4] = [GREY, color(0), color(1), color(2)];
 
 /// The terms of a sample, and what they are measured from: the mean of left and above.
 #[inline(always)]
-pub(crate) fn terms(around: &Around, plane: usize, planes: usize, values: [u8; 3]) -> ([f32; TERMS], f32) {
+pub(crate) fn terms(around: &Neighbourhood, plane: usize, planes: usize, values: [u8; 3]) -> ([f32; TERMS], f32) {
     let mut pixels = [[0; 4]; NONE + 1];
     pixels[..NEIGHBOURS.len()].copy_from_slice(&around.0);
     pixels[KNOWN] = [values[0], values[1], values[2], 0];
-    let (west, north) = (pixels[const { Around::index(0, -1) }], pixels[const { Around::index(1, 0) }]);
+    let (west, north) = (pixels[const { Neighbourhood::index(0, -1) }], pixels[const { Neighbourhood::index(1, 0) }]);
     let mut base = [0.0; 4];
     for c in 0..3 {
         base[c] = (f32::from(west[c]) + f32::from(north[c])) * 0.5;
@@ -103,8 +103,8 @@ mod tests {
 
     #[test]
     fn terms_are_measured_from_left_and_above() {
-        let mut around = Around([[10, 20, 30, 0]; NEIGHBOURS.len()]);
-        around.0[Around::index(0, -1)] = [20, 20, 30, 0];
+        let mut around = Neighbourhood([[10, 20, 30, 0]; NEIGHBOURS.len()]);
+        around.0[Neighbourhood::index(0, -1)] = [20, 20, 30, 0];
         let (terms, base) = terms(&around, 1, 3, [50, 0, 0]);
         assert_eq!(base, 20.0);
         assert_eq!(terms[..10], [0.0; 10]);

@@ -6,7 +6,7 @@ mod sample_context;
 
 use dualcomp_entropy::predictor::{Mixture, Site};
 use dualcomp_entropy::{BitCoder, Distribution};
-use dualcomp_tokens::{Canvas, EXPECTED, FEATURES};
+use dualcomp_tokens::{CODER_FEATURES, Canvas, FEATURES};
 use fearless_simd::Simd;
 
 pub(crate) use coder::PhotoCoder;
@@ -71,7 +71,7 @@ pub(crate) fn code_colors<S: Simd>(
                 let mut of_pixel = [0; FEATURES];
                 pixel.around.features(pixel.median, &mut of_pixel);
                 let missed = [0, colors.min(2) - 1].map(|plane: usize| misses[plane].first(pixel.place));
-                of_pixel[EXPECTED..].copy_from_slice(&misses::features(regressed, pixel.median[0], missed));
+                of_pixel[CODER_FEATURES..].copy_from_slice(&misses::features(regressed, pixel.median[0], missed));
                 features.extend_from_slice(&of_pixel);
             }
             session.advance(&sites, &features).map_err(Error::Model)?;

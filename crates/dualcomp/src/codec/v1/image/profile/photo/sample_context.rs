@@ -1,7 +1,7 @@
 //! What is expected of a sample: eight linear predictions, and how wide the distribution around each is.
 
 use dualcomp_entropy::{Distribution, LOGISTICS, Logistics};
-use dualcomp_tokens::Around;
+use dualcomp_tokens::Neighbourhood;
 
 use crate::codec::v1::image::context::value_cache::{TINTS, tinges};
 use crate::codec::v1::image::predict::least_squares::Place;
@@ -21,7 +21,7 @@ const LENGTHS: usize = 16;
 /// A pixel while it is coded.
 pub(crate) struct Pixel {
     pub(crate) place: Place,
-    pub(crate) around: Around,
+    pub(crate) around: Neighbourhood,
     pub(crate) median: [u8; 3],
     /// Its samples, and what the median was off by, as far as they are coded, else 0.
     pub(crate) values: [u8; 3],
@@ -31,8 +31,8 @@ pub(crate) struct Pixel {
 
 impl Pixel {
     #[inline(always)]
-    pub(crate) fn new(place: Place, around: Around) -> Self {
-        let median = around.median();
+    pub(crate) fn new(place: Place, around: Neighbourhood) -> Self {
+        let median = around.med();
         let plain = Plain::new(&around, median);
         Self { place, around, median, values: [0; 3], residuals: [0; 3], plain }
     }
