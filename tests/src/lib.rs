@@ -1,6 +1,7 @@
 //! Inputs that the tests of several crates share: made by formulas, so that they are the same everywhere.
 
 pub mod damage;
+pub mod jpegs;
 pub mod seeds;
 pub mod targets;
 pub mod tiny;

@@ -2,6 +2,7 @@
 
 use dualcomp::{ColorType, EncoderOptions, ImageInfo, Level, Metadata, compress_with, encode_image_with};
 
+use crate::jpegs::JPEGS;
 use crate::tiny::tiny;
 use crate::{Numbers, picture, text};
 
@@ -19,6 +20,8 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "image_header" => {
             vec![vec![30, 20, 2, 30, 20, 0x44, 11], vec![0xE0, 0xD4, 3, 0xE0, 0xD4, 3, 7, 0x80, 16, 0x80, 16]]
         }
+        "jpeg_file" => JPEGS.iter().map(|(_, file)| file.to_vec()).collect(),
+        "jpeg_rebuild" => prefixed(&[77, 3], rebuilds()),
         "range_coder" => vec![vec![], Numbers::new(1).bytes(600), vec![0xFF; 300], [0, 0, 3].repeat(500)],
         "round_trip_bytes" => prefixed(&[1, 2], vec![vec![], text(300), vec![9; 500], Numbers::new(2).bytes(200)]),
         "round_trip_image" => prefixed(&[1, 2, 20, 15], vec![vec![], picture(20, 15, 3), Numbers::new(3).bytes(99)]),
@@ -65,6 +68,17 @@ fn chunks() -> Vec<Vec<u8>> {
         [&image[..], &[2, 40], &noise[..40], &[0x43, 40], &noise[..40]].concat(),
         [&image[..], &[0xAA, 2, 1, 1, 3, 40], &noise[..40], &[0x41, 27], &noise[..27]].concat(),
     ]
+}
+
+/// What rebuilds JPEG files.
+fn rebuilds() -> Vec<Vec<u8>> {
+    let parsed = JPEGS.iter().filter_map(|(_, file)| dualcomp_jpeg::parse(file, &Default::default()).ok());
+    let bytes = parsed.map(|(_, made)| {
+        let mut bytes = Vec::new();
+        made.write_to(&mut bytes);
+        bytes
+    });
+    bytes.collect()
 }
 
 fn accept() -> Vec<Vec<u8>> {

@@ -35,7 +35,7 @@ pub struct Component {
     /// 64 for each stored block, the blocks row by row, the coefficients of a block row by row: vertical frequency
     /// times 8 plus horizontal frequency. The first one is the mean itself, no difference to another block's.
     ///
-    /// Empty where only the layout is known: a decoder allocates it as it decodes.
+    /// Empty in what [`Rebuild::layout`](crate::Rebuild::layout) gives.
     pub coefficients: Vec<i16>,
 }
 

@@ -8,6 +8,7 @@ mod accept;
 mod bytes;
 mod chunks;
 mod image;
+mod jpeg;
 mod range;
 
 #[cfg(feature = "http")]
@@ -15,6 +16,7 @@ pub use accept::accept;
 pub use bytes::{decode_bytes, round_trip_bytes, slices};
 pub use chunks::chunks;
 pub use image::{decode_image, image_header, round_trip_image};
+pub use jpeg::{jpeg_file, jpeg_rebuild};
 pub use range::range_coder;
 
 use dualcomp::{DecoderOptions, Limits};
@@ -30,6 +32,8 @@ pub const ALL: &[Target] = &[
     ("decode_bytes", decode_bytes),
     ("decode_image", decode_image),
     ("image_header", image_header),
+    ("jpeg_file", jpeg_file),
+    ("jpeg_rebuild", jpeg_rebuild),
     ("range_coder", range_coder),
     ("round_trip_bytes", round_trip_bytes),
     ("round_trip_image", round_trip_image),
