@@ -47,7 +47,7 @@ impl Sample {
 
     fn image(width: u32, height: u32, color: ColorType, level: Level) -> Self {
         let info = ImageInfo::new(width, height, color);
-        let metadata = Metadata { icc: Some(vec![1; 9]), xmp: Some(b"<x/>".to_vec()), ..Metadata::default() };
+        let metadata = Metadata::default().with_icc(vec![1; 9]).with_xmp(b"<x/>".to_vec());
         let pixels = picture(width, height, color.bytes_per_pixel() as u32);
         let options = EncoderOptions::default().with_level(level);
         let file = dualcomp::encode_image(&pixels, &info, &metadata, &options).unwrap();

@@ -47,7 +47,7 @@ fn images() -> Vec<Vec<u8>> {
         [(ColorType::L8, Level::Fast), (ColorType::Rgb8, Level::Default), (ColorType::Rgba16, Level::Default)]
     {
         let info = ImageInfo::new(14, 11, color);
-        let metadata = Metadata { exif: Some(b"II*\0".to_vec()), xmp: Some(vec![]), ..Metadata::default() };
+        let metadata = Metadata::default().with_exif(b"II*\0".to_vec()).with_xmp(vec![]);
         let options = EncoderOptions::default().with_level(level).with_threads(1);
         for pixels in [picture(14, 11, color.bytes_per_pixel() as u32), vec![1; 14 * 11 * color.bytes_per_pixel()]] {
             all.push(encode_image_with(&pixels, &info, &metadata, &options, tiny()).expect("it can be coded"));

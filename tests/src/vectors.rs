@@ -147,12 +147,11 @@ fn start(input: &[u8], options: &EncoderOptions) -> Result<Vec<u8>> {
 /// Two tiles with all metadata. Without the network, which would take minutes in an emulator.
 fn tiles() -> Vector {
     let info = ImageInfo::new(400, 330, ColorType::L8);
-    let metadata = Metadata {
-        icc: Some(Numbers::new(12).bytes(100)),
-        exif: Some(b"II*\0\x08\0\0\0\0\0\0\0\0\0".to_vec()),
-        xmp: Some(b"<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>".to_vec()),
-        iptc: Some(vec![]),
-    };
+    let metadata = Metadata::default()
+        .with_icc(Numbers::new(12).bytes(100))
+        .with_exif(b"II*\0\x08\0\0\0\0\0\0\0\0\0".to_vec())
+        .with_xmp(b"<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>".to_vec())
+        .with_iptc(vec![]);
     let content = Content::Image { info, pixels: gradient(400, 330), metadata: Box::new(metadata) };
     Vector { name: "tiles-fast.dci".into(), level: Level::Fast, content }
 }

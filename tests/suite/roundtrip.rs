@@ -56,12 +56,10 @@ fn pixels_of_every_type_and_odd_sizes() {
 
 #[test]
 fn metadata_comes_back() {
-    let metadata = Metadata {
-        icc: Some(vec![1; 3000]),
-        exif: Some(b"II*\0\x08\0\0\0".to_vec()),
-        xmp: Some(b"<x:xmpmeta/>".to_vec()),
-        iptc: None,
-    };
+    let metadata = Metadata::default()
+        .with_icc(vec![1; 3000])
+        .with_exif(b"II*\0\x08\0\0\0".to_vec())
+        .with_xmp(b"<x:xmpmeta/>".to_vec());
     let info = ImageInfo::new(5, 5, ColorType::Rgb8);
     let stream = encode_image(&picture(5, 5, 3), &info, &metadata, &Default::default()).unwrap();
     let image = decode_image(&stream, &Default::default()).unwrap();

@@ -115,9 +115,7 @@ impl<R: Read> ImageDecoder for DciDecoder<R> {
         limits.check_support(&LimitSupport::default())?;
         let (width, height) = self.dimensions();
         limits.check_dimensions(width, height)?;
-        let Metadata { icc, exif, xmp, iptc } = self.metadata();
-        let held: usize = [icc, exif, xmp, iptc].into_iter().flatten().map(Vec::len).sum();
-        limits.reserve_usize(held)?;
+        limits.reserve(self.metadata().bytes())?;
         let own = self.inner.limits().clone().with_max_memory_bytes(limits.max_alloc.unwrap_or(u64::MAX));
         self.inner.set_limits(own).map_err(decoding)
     }

@@ -107,8 +107,7 @@ impl<W: Write> ImageEncoder for DciEncoder<W> {
 fn check_metadata(metadata: &Metadata) -> ImageResult<()> {
     /// What the format adds to a piece of metadata: checksum and code.
     const FRAME: u64 = 5;
-    let Metadata { icc, exif, xmp, iptc } = metadata;
-    let total: u64 = [icc, exif, xmp, iptc].into_iter().flatten().map(|field| field.len() as u64 + FRAME).sum();
+    let total = metadata.bytes() + FRAME * metadata.kinds().count() as u64;
     if total > Limits::default().max_metadata_bytes {
         return Err(unsupported(UnsupportedErrorKind::GenericFeature("more than 16 MiB of metadata".into())));
     }

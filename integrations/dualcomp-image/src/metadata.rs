@@ -9,10 +9,9 @@ use image::{ImageDecoder, ImageResult};
 /// # Errors
 /// Those of the decoder.
 pub fn metadata_of(decoder: &mut (impl ImageDecoder + ?Sized)) -> ImageResult<Metadata> {
-    Ok(Metadata {
-        icc: decoder.icc_profile()?,
-        exif: decoder.exif_metadata()?,
-        xmp: decoder.xmp_metadata()?,
-        iptc: decoder.iptc_metadata()?,
-    })
+    Ok(Metadata::default()
+        .with_icc(decoder.icc_profile()?)
+        .with_exif(decoder.exif_metadata()?)
+        .with_xmp(decoder.xmp_metadata()?)
+        .with_iptc(decoder.iptc_metadata()?))
 }

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::format::block::strands_of;
 use crate::format::image_header::parse_header;
 use crate::format::image_info::ImageInfo;
+use crate::format::metadata::MetadataKind;
 use crate::format::tile_grid::Grid;
 use crate::format::{Chunk, Event, Header, Kind, Parser, kind, next_event, number_len, take_number};
 
@@ -55,6 +56,8 @@ pub struct ChunkInfo {
     pub raw_len: u64,
     /// Strands of a coded block of bytes.
     pub strands: Option<u8>,
+    /// What a chunk of metadata holds; none where this library does not know it.
+    pub metadata: Option<MetadataKind>,
 }
 
 /// What a chunk is for.
@@ -208,7 +211,12 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
             found.raw_len = found.raw_len.saturating_add(raw_len);
         }
         let coded_len = parser.offset() - chunk.offset;
-        found.chunks.push(ChunkInfo { kind, offset: chunk.offset, coded_len, raw_len, strands });
+        // Behind the checksum.
+        let metadata = match kind {
+            ChunkKind::Metadata => body.get(4).and_then(|&code| MetadataKind::from_code(code)),
+            _ => None,
+        };
+        found.chunks.push(ChunkInfo { kind, offset: chunk.offset, coded_len, raw_len, strands, metadata });
         if chunk.last {
             found.coded_len = parser.offset() - offset;
             return Ok(found);

@@ -10,7 +10,8 @@ use crate::decoder::image_chunks::{body, next_chunk, skip};
 use crate::decoder::tile::{Tile, tile_memory};
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::image_header::{MAX_HEADER_BODY, parse_header};
-use crate::format::image_info::{ImageInfo, Metadata};
+use crate::format::image_info::ImageInfo;
+use crate::format::metadata::{Metadata, MetadataKind};
 use crate::format::tile_grid::{Area, Grid};
 use crate::format::{CHECKSUM_LEN, Chunk, Event, HEADER_LEN, Header, Kind, Parser, kind, next_event, plain_body};
 use crate::limits::Limits;
@@ -215,11 +216,16 @@ impl<R: Read> ImageDecoder<R> {
             let body = body(&mut self.reader, &mut self.parser, &chunk, usize::MAX)?;
             let content = plain_body(&body, &chunk).map_err(|error| error.at(chunk.offset))?;
             let (&code, content) = content.split_first().ok_or(chunk.corrupt("the metadata has no code"))?;
-            let field = self.metadata.field_mut(code).ok_or(chunk.corrupt("the kind of metadata is unknown"))?;
-            if field.is_some() {
-                return Err(chunk.corrupt("there are two pieces of metadata of one kind"));
+            match MetadataKind::from_code(code) {
+                Some(kind) => {
+                    self.metadata.take(kind, content, self.info.color).map_err(|error| error.at(chunk.offset))?;
+                }
+                None if chunk.skippable => {}
+                None => {
+                    let detail = "the kind of metadata is unknown";
+                    return Err(Error::format(FormatErrorKind::UnknownChunk, chunk.offset, detail));
+                }
             }
-            *field = Some(content.to_vec());
         }
     }
 

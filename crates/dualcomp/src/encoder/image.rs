@@ -10,7 +10,8 @@ use crate::encoder::classify::{drawn, single_pixel};
 use crate::encoder::tiling::tile_size;
 use crate::error::{Error, Result};
 use crate::format::image_header::{MAX_SIDE, header_content};
-use crate::format::image_info::{ImageInfo, Metadata};
+use crate::format::image_info::ImageInfo;
+use crate::format::metadata::Metadata;
 use crate::format::tile_grid::{Area, Grid};
 use crate::format::{Header, Kind, kind, put_chunk, put_number, with_checksum};
 use crate::options::{EncoderOptions, thread_count};
@@ -35,10 +36,26 @@ use crate::runtime::parallel as work;
 /// ```
 ///
 /// # Errors
-/// [`Error::Parameter`] if a side is out of range or `pixels` has another length than `info` says;
+/// [`Error::Parameter`] if a side is out of range, `pixels` has another length than `info` says, or a piece of
+/// metadata one that its kind cannot have;
 /// [`Error::Model`] if the model fails.
 pub fn encode_image(pixels: &[u8], info: &ImageInfo, metadata: &Metadata, options: &EncoderOptions) -> Result<Vec<u8>> {
-    encode(pixels, info, metadata, options, Source::Embedded)
+    encode(pixels, info, metadata, options, Source::Embedded, |_, _| ())
+}
+
+/// As [`encode_image`], and calls `progress` on this thread after every tile, with the pixels that are coded and those
+/// of the whole image.
+///
+/// # Errors
+/// As for [`encode_image`].
+pub fn encode_image_with_progress(
+    pixels: &[u8],
+    info: &ImageInfo,
+    metadata: &Metadata,
+    options: &EncoderOptions,
+    progress: impl FnMut(u64, u64),
+) -> Result<Vec<u8>> {
+    encode(pixels, info, metadata, options, Source::Embedded, progress)
 }
 
 /// As [`encode_image`], with the caller's model, or without a model at all.
@@ -52,7 +69,7 @@ pub fn encode_image_with(
     options: &EncoderOptions,
     predictor: Option<Arc<dyn Predictor>>,
 ) -> Result<Vec<u8>> {
-    encode(pixels, info, metadata, options, Source::Given(predictor))
+    encode(pixels, info, metadata, options, Source::Given(predictor), |_, _| ())
 }
 
 /// A tile's chunk, but for its last flag.
@@ -67,6 +84,7 @@ fn encode(
     metadata: &Metadata,
     options: &EncoderOptions,
     mut source: Source,
+    mut progress: impl FnMut(u64, u64),
 ) -> Result<Vec<u8>> {
     let sides = 1..=MAX_SIDE;
     if !sides.contains(&info.width.into()) || !sides.contains(&info.height.into()) {
@@ -75,6 +93,7 @@ fn encode(
     if info.bytes() != Some(pixels.len() as u64) {
         return Err(Error::parameter("the length of the pixels does not match the size of the image"));
     }
+    let pieces = metadata.pieces(info.color)?;
     let (tile_width, tile_height) = tile_size(info.width, info.height, drawn(pixels, info.color));
     let grid = Grid { width: info.width, height: info.height, tile_width, tile_height };
     // Fits, because the pixels are in memory.
@@ -106,8 +125,11 @@ fn encode(
         body.extend_from_slice(&best.0);
         Ok(Coded { kind: best.1, body })
     };
+    let mut finished = 0;
     work::run(threads, next, code, |index, coded| {
         tiles[index as usize] = Some(coded);
+        finished += grid.area(index).pixels();
+        progress(finished, info.pixels());
         Ok(())
     })?;
     let tiles: Vec<Coded> = tiles.into_iter().flatten().collect();
@@ -117,11 +139,9 @@ fn encode(
     };
     let mut out = Header { kind: Kind::Image, model, table: None }.to_bytes().to_vec();
     put_chunk(&mut out, kind::IMAGE, false, &with_checksum(&header_content(info, &grid)));
-    for (code, field) in metadata.fields() {
-        if let Some(field) = field {
-            let content = [&[code], field].concat();
-            put_chunk(&mut out, kind::METADATA, false, &with_checksum(&content));
-        }
+    for (code, content) in pieces {
+        let content = [&[code], &*content].concat();
+        put_chunk(&mut out, kind::METADATA, false, &with_checksum(&content));
     }
     for (index, tile) in tiles.iter().enumerate() {
         put_chunk(&mut out, tile.kind, index + 1 == tiles.len(), &tile.body);

@@ -83,42 +83,6 @@ impl ImageInfo {
     }
 }
 
-/// What comes with an image. Kept byte for byte, never interpreted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Metadata {
-    /// The colour profile.
-    pub icc: Option<Vec<u8>>,
-    /// EXIF, from its TIFF header on.
-    pub exif: Option<Vec<u8>>,
-    /// XMP.
-    pub xmp: Option<Vec<u8>>,
-    /// IPTC.
-    pub iptc: Option<Vec<u8>>,
-}
-
-impl Metadata {
-    /// Whether there is nothing.
-    pub fn is_empty(&self) -> bool {
-        self.fields().iter().all(|(_, field)| field.is_none())
-    }
-
-    /// The fields with their codes in a stream.
-    pub(crate) fn fields(&self) -> [(u8, Option<&[u8]>); 4] {
-        [(1, self.icc.as_deref()), (2, self.exif.as_deref()), (3, self.xmp.as_deref()), (4, self.iptc.as_deref())]
-    }
-
-    /// The field of this code.
-    pub(crate) fn field_mut(&mut self, code: u8) -> Option<&mut Option<Vec<u8>>> {
-        match code {
-            1 => Some(&mut self.icc),
-            2 => Some(&mut self.exif),
-            3 => Some(&mut self.xmp),
-            4 => Some(&mut self.iptc),
-            _ => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ pub(crate) mod bytes_params;
 mod header;
 pub(crate) mod image_header;
 pub(crate) mod image_info;
+pub(crate) mod metadata;
 mod parser;
 mod reader;
 pub(crate) mod tile_grid;

@@ -100,18 +100,53 @@ fn metadata_comes_back() {
     let info = ImageInfo::new(2, 1, ColorType::L8);
     for present in 0..16u8 {
         let field = |bit: u8, content: &[u8]| (present >> bit & 1 == 1).then(|| content.to_vec());
-        let metadata = Metadata {
-            icc: field(0, b"profile"),
-            exif: field(1, b"MM\0*"),
-            xmp: field(2, b""),
-            iptc: field(3, &[0; 70_000]),
-        };
+        let metadata = Metadata::default()
+            .with_icc(field(0, b"profile"))
+            .with_exif(field(1, b"MM\0*"))
+            .with_xmp(field(2, b""))
+            .with_iptc(field(3, &[0; 70_000]));
         let data = encode(&[1, 2], &info, &metadata, 1);
         let decoder = ImageDecoder::with_predictor(data.as_slice(), Default::default(), NO_MODEL).unwrap();
         assert_eq!(decoder.metadata(), &metadata);
         assert_eq!(metadata.is_empty(), present == 0);
         assert_eq!(decode(&data).unwrap().metadata, metadata);
     }
+}
+
+#[test]
+fn metadata_of_an_unknown_code_is_skipped_only_where_it_may_be() {
+    let info = ImageInfo::new(1, 1, ColorType::L8);
+    let plain = encode(&[7], &info, &Metadata::default(), 1);
+    // Behind the header of the stream and the image header: type, length, checksum, five bytes.
+    let at = 10 + 2 + 4 + 5;
+    for (kind, skipped) in [(9, false), (9 | 0x80, true)] {
+        let content = b"\x11news";
+        let sum = crc32fast::hash(&[content, &[kind][..]].concat()).to_le_bytes();
+        let chunk = [&[kind, 4 + content.len() as u8], &sum[..], content].concat();
+        let data = [&plain[..at], &chunk, &plain[at..]].concat();
+        match decode(&data) {
+            Ok(image) => assert!(skipped && image.pixels == [7] && image.metadata.is_empty()),
+            Err(Error::Format(error)) => assert!(!skipped && error.kind() == FormatErrorKind::UnknownChunk),
+            Err(error) => panic!("{error}"),
+        }
+        let found = dualcomp::inspect(data.as_slice()).unwrap();
+        assert_eq!(found.streams[0].chunks[1].metadata, None);
+    }
+    let metadata = Metadata::default().with_xmp(b"<x/>".to_vec());
+    let found = dualcomp::inspect(encode(&[7], &info, &metadata, 1).as_slice()).unwrap();
+    assert_eq!(found.streams[0].chunks[1].metadata, Some(dualcomp::MetadataKind::Xmp));
+}
+
+#[test]
+fn progress_ends_with_all_pixels() {
+    let info = ImageInfo::new(900, 700, ColorType::L8);
+    let (pixels, mut calls) = (picture(&info), Vec::new());
+    let options = dualcomp::EncoderOptions::default().with_level(dualcomp::Level::Fast);
+    let told = |done, all| calls.push((done, all));
+    let data = dualcomp::encode_image_with_progress(&pixels, &info, &Metadata::default(), &options, told).unwrap();
+    assert_eq!(data, dualcomp::encode_image(&pixels, &info, &Metadata::default(), &options).unwrap());
+    assert!(calls.len() > 1 && calls.iter().all(|&(_, all)| all == info.pixels()));
+    assert!(calls.is_sorted() && calls.last() == Some(&(info.pixels(), info.pixels())));
 }
 
 #[test]
@@ -167,7 +202,7 @@ fn samples() -> Vec<(Vec<u8>, Image)> {
     sizes
         .map(|(width, height, color)| {
             let info = ImageInfo::new(width, height, color);
-            let metadata = Metadata { xmp: Some(b"x".to_vec()), ..Metadata::default() };
+            let metadata = Metadata::default().with_xmp(b"x".to_vec());
             let data = encode(&picture(&info), &info, &metadata, 1);
             let image = decode(&data).unwrap();
             (data, image)

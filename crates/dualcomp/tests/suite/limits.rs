@@ -103,7 +103,7 @@ fn huge_images_are_refused_by_their_header() {
 #[test]
 fn metadata_is_limited_before_it_is_read() {
     let info = dualcomp::ImageInfo::new(1, 1, ColorType::L8);
-    let metadata = dualcomp::Metadata { icc: Some(vec![1; 1000]), exif: Some(vec![2; 1000]), ..Default::default() };
+    let metadata = dualcomp::Metadata::default().with_icc(vec![1; 1000]).with_exif(vec![2; 1000]);
     let data = dualcomp::encode_image_with(&[0], &info, &metadata, &Default::default(), NO_MODEL).unwrap();
     let decode = |bytes| {
         let options = with(Limits::default().with_max_metadata_bytes(bytes));

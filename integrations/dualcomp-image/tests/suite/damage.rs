@@ -9,7 +9,7 @@ fn files() -> Vec<(DynamicImage, Vec<u8>)> {
     let mut all = Vec::new();
     for level in [Level::Fast, Level::Default] {
         let picture = picture(19, 11, ColorType::Rgb8);
-        let metadata = Metadata { icc: Some(vec![5; 20]), ..Metadata::default() };
+        let metadata = Metadata::default().with_icc(vec![5; 20]);
         let file = encode_with(&picture, |encoder| encoder.with_level(level).with_metadata(metadata));
         all.push((picture, file));
     }

@@ -59,12 +59,11 @@ fn all_kinds() {
     picture(5, 5, ColorType::L8).write_with_encoder(encoder).unwrap();
     let mut decoder = DciDecoder::new(data.as_slice()).unwrap();
     assert_eq!(decoder.orientation().unwrap(), Orientation::Rotate180);
-    let expected = Metadata {
-        icc: Some(vec![0; 132]),
-        exif: Some(exif(3)),
-        xmp: Some(b"<x/>".to_vec()),
-        iptc: Some(vec![0x1C, 2]),
-    };
+    let expected = Metadata::default()
+        .with_icc(vec![0; 132])
+        .with_exif(exif(3))
+        .with_xmp(b"<x/>".to_vec())
+        .with_iptc(vec![0x1C, 2]);
     assert_eq!(decoder.metadata(), &expected);
     assert_eq!(metadata_of(&mut decoder).unwrap(), expected);
     let boxed: Box<dyn ImageDecoder> = Box::new(decoder);
@@ -80,7 +79,7 @@ fn none_and_nonsense() {
     };
     assert_eq!(decoder(Metadata::default()).orientation().unwrap(), Orientation::NoTransforms);
     for exif in [vec![], vec![1], exif(9), exif(6)[..12].to_vec()] {
-        let mut decoder = decoder(Metadata { exif: Some(exif.clone()), ..Metadata::default() });
+        let mut decoder = decoder(Metadata::default().with_exif(exif.clone()));
         assert_eq!(decoder.orientation().unwrap(), Orientation::NoTransforms);
         assert_eq!(decoder.exif_metadata().unwrap(), Some(exif));
     }
