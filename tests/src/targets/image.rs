@@ -50,7 +50,7 @@ pub fn round_trip_image(data: &[u8]) {
     let bytes = info.bytes().map_or(0, |bytes| bytes as usize);
     let pixels: Vec<u8> = samples.iter().copied().chain([7]).cycle().take(bytes).collect();
     let level = [Level::Fast, Level::Default, Level::Max][usize::from(level % 3)];
-    let metadata = Metadata { xmp: (level == Level::Fast).then(|| samples.to_vec()), ..Metadata::default() };
+    let metadata = Metadata::default().with_xmp((level == Level::Fast).then(|| samples.to_vec()));
     let options = EncoderOptions::default().with_level(level).with_threads(1);
     let file = dualcomp::encode_image_with(&pixels, &info, &metadata, &options, tiny()).expect("it can be encoded");
     let image = dualcomp::decode_image_with(&file, &Default::default(), tiny()).expect("it was just encoded");

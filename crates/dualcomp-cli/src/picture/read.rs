@@ -82,12 +82,10 @@ fn decode(mut decoder: impl ImageDecoder) -> Result<Picture, String> {
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(decoder.total_bytes() + WORKING_MEMORY);
     readable(decoder.set_limits(limits))?;
-    let metadata = Metadata {
-        icc: readable(decoder.icc_profile())?,
-        exif: readable(decoder.exif_metadata())?,
-        xmp: readable(decoder.xmp_metadata())?,
-        ..Metadata::default()
-    };
+    let metadata = Metadata::default()
+        .with_icc(readable(decoder.icc_profile())?)
+        .with_exif(readable(decoder.exif_metadata())?)
+        .with_xmp(readable(decoder.xmp_metadata())?);
     let parts = [&metadata.icc, &metadata.exif, &metadata.xmp];
     if parts.into_iter().flatten().map(Vec::len).sum::<usize>() > MAX_METADATA {
         return Err("its metadata is too large".to_owned());

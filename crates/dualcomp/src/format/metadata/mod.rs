@@ -270,7 +270,7 @@ mod tests {
             assert!(back.take(kind, content, ColorType::Rgba8).is_err(), "{kind} twice");
         }
         assert_eq!(back, metadata);
-        assert_eq!(metadata.bytes(), pieces.iter().map(|(_, content)| content.len() as u64).sum());
+        assert_eq!(metadata.bytes(), pieces.iter().map(|(_, content)| content.len() as u64).sum::<u64>());
         let titles: Vec<_> = back.texts().map(|text| (text.keyword, text.text)).collect();
         assert_eq!(titles, [("Title", "A name"), ("Comment", "")]);
     }
