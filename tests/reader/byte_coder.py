@@ -5,6 +5,7 @@ import functools
 from container import need, Reader
 from entropy import Apm, Counter, Mixer, MixerSet, Prior, RangeDecoder, RememberingMap, SmallCounter
 from entropy import clamp, coarse, fine, hash2, log2, squash
+from network import TextNetwork, weights_of
 from spec import artefact, numbers
 
 END = 255
@@ -54,6 +55,62 @@ def build_tree():
 
 
 NODES, GROUPS = build_tree()
+
+
+# Section 1.2.
+class Decision:
+    """A node of the next byte, or the end of a token if `node` is none, after the bytes `spelled`."""
+
+    def __init__(self, number, node, spelled):
+        self.number, self.node, self.spelled, self.branches = number, node, spelled, None
+
+
+class Vocabulary:
+    def __init__(self, tokens):
+        self.tokens, self.ids, self.count = tokens, {token: i for i, token in enumerate(tokens)}, 0
+        # For each token the bytes that make it a longer one.
+        self.longer = [set() for _ in tokens]
+        for token in tokens:
+            if token[:-1] in self.ids:
+                self.longer[self.ids[token[:-1]]].add(token[-1])
+        self.root = self.grow(0, len(tokens), 0, None)
+
+    def grow(self, low, high, depth, node):
+        """A decision, or the number of the only token left."""
+        if high - low == 1:
+            return low
+        tokens = self.tokens
+        if node is None:
+            if len(tokens[low]) != depth:
+                return self.grow(low, high, depth, NODES[0])
+            split = low + 1
+        else:
+            split = next((i for i in range(low, high) if tokens[i][depth] >= node.split), high)
+            for outcome, other in ((1, split == low), (0, split == high)):
+                if other:
+                    return self.below(low, high, depth, node.children[outcome])
+        decision = Decision(self.count, node, tokens[low][:depth])
+        self.count += 1
+        if node is None:
+            # The token that ends comes first in byte order.
+            decision.branches = [self.grow(split, high, depth, NODES[0]), low]
+        else:
+            zero = self.below(low, split, depth, node.children[0])
+            decision.branches = [zero, self.below(split, high, depth, node.children[1])]
+        return decision
+
+    def below(self, low, high, depth, child):
+        return self.grow(low, high, depth, child) if child else self.grow(low, high, depth + 1, None)
+
+
+BYTES = Vocabulary([bytes([b]) for b in range(256)])
+
+
+@functools.lru_cache(None)
+def model(name):
+    """The weights with this name in the header, and their vocabulary."""
+    weights = weights_of(name)
+    return weights, Vocabulary(weights.vocabulary())
 
 
 class Parameters:
@@ -304,7 +361,7 @@ class Position:
 
 # Sections 3 and 10.
 class MixingState:
-    def __init__(self, groups, network, prior):
+    def __init__(self, groups, prior):
         self.maps = [RememberingMap() for _ in range(groups)]
         self.matches = [Counter() for _ in range(68)]
         self.alone = [Counter() for _ in range(256)]
@@ -381,35 +438,46 @@ class Substream:
         self.table = ContextTable(parameters.counters)
         self.history = History(parameters)
         self.position = Position(self.history, self.groups)
-        self.states, self.whole = {}, None
+        self.states, self.whole, self.network, self.last_token = {}, None, None, None
         self.by_byte = Apm(1 << 12, 7)
         prior = Prior(artefact("all-bytes.bin"))
         prior.apm(self.by_byte)
         prior.end()
         self.by_two = Apm(1 << 16) if parameters.counters >= 1 << 23 else None
 
-    def decode(self, payload, length, network):
-        need(not network, "this reader has no network")
+    def decode(self, payload, length, network, prefix, name):
         self.history.make_room(length)
         decoder = RangeDecoder(payload)
-        self.piece(decoder, length)
+        first = min(prefix, length) if prefix is not None else length
+        if network:
+            self.piece(decoder, first, name)
+        if not network or first < length:
+            self.piece(decoder, length - first if network else length, None)
         return bytes(self.history.bytes[len(self.history.bytes) - length :])
 
-    def piece(self, decoder, length):
-        name = "mixed-bytes.bin" if self.groups == 1 else "wide-mixed-bytes.bin"
-        if False not in self.states:
-            prior = Prior(artefact(name))
-            self.states[False] = MixingState(self.groups, False, prior)
+    def piece(self, decoder, length, name):
+        """Section 2.2: with the network of this name, or without."""
+        network, wide = name is not None, "wide-" if self.groups == 2 else ""
+        if network not in self.states:
+            sort = "" if network and wide else "network-" if network else "mixed-"
+            prior = Prior(artefact(f"{wide}{sort}bytes.bin"))
+            self.states[network] = MixingState(self.groups, prior)
             if not self.whole:
                 self.whole = WholeTokens(self.parameters, prior)
                 prior.end()
-        self.state, self.decoder = self.states[False], decoder
+        self.vocabulary = BYTES
+        if network:
+            weights, self.vocabulary = model(name)
+            if not self.network:
+                self.network = TextNetwork(weights)
+        self.state, self.decoder, self.with_network = self.states[network], decoder, network
+        self.previous = None
         self.position.open()
         end = len(self.history.bytes) + length
         while len(self.history.bytes) < end:
             self.token(end)
 
-    # Section 2.4, with a vocabulary of single bytes.
+    # Section 2.4.
     def token(self, end):
         position = self.position
         position.refuted = False
@@ -420,71 +488,106 @@ class Substream:
             self.whole.learn(expected, came)
             position.streak = position.streak + 1 if came else 0
             if came:
-                need(len(expected[0]) == 1, "what is repeated is no token")
-                position.append(expected[0][0], True)
+                need(expected[0] in self.vocabulary.ids, "what is repeated is no token")
+                self.append(expected[0], 0)
                 return
             position.refuted, expected = True, None
-        byte = self.spell()
+        if self.with_network:
+            self.network.feed(len(self.vocabulary.tokens) if self.last_token is None else self.last_token)
+        token, spelled = self.spell(end)
         if expected:
-            came = int(bytes([byte]) == expected[0])
+            came = int(token == expected[0])
             self.whole.learn(expected, came)
             position.streak = position.streak + 1 if came else 0
-        position.append(byte, True)
+        self.append(token, spelled)
+
+    def append(self, token, spelled):
+        for i in range(spelled, len(token)):
+            self.position.append(token[i], i == 0)
+        if self.with_network:
+            self.last_token = self.previous = self.vocabulary.ids[token]
 
     # Section 2.5.
-    def spell(self):
-        contexts = self.position.contexts(0)
-        node, byte = NODES[0], None
-        while node:
-            group = node.group
-            places = [self.table.find(c, group, i == 0) for i, c in enumerate(contexts)]
-            slots = [[self.table.slot(at).copy() for at in of] for of in places]
-            while node and node.group == group:
-                bit = self.decide(node, slots)
-                byte = node.split - 1 if not bit else node.split
-                node = node.children[bit]
-            for of, copies in zip(places, slots):
-                for at, slot in zip(of, copies):
-                    self.table.slots[at] = slot
-        return byte
+    def spell(self, end):
+        """The token, and how many of its bytes are in the history already."""
+        position, decision, spelled = self.position, self.vocabulary.root, 0
+        room, contexts = end - len(self.history.bytes), position.contexts(0)
+        turn = Turn(self.table, contexts, 0, 0)
+        while isinstance(decision, Decision):
+            depth, node = len(decision.spelled), decision.node
+            need(depth < room + (node is None), "a token runs over the end of its piece")
+            group = node.group if node else 0
+            if (depth, group) != (turn.depth, turn.group):
+                turn.end()
+                if depth > spelled:
+                    for i in range(spelled, depth):
+                        position.append(decision.spelled[i], i == 0)
+                    spelled, contexts = depth, position.contexts(depth)
+                position.look_up()
+                turn = Turn(self.table, contexts, depth, group)
+            bit = self.certain(depth, node)
+            if bit is None:
+                bit = self.decide(decision, turn.slots)
+            decision = decision.branches[bit]
+        turn.end()
+        token = self.vocabulary.tokens[decision]
+        need(len(token) <= room, "a token runs over the end of its piece")
+        return token, spelled
 
-    # Section 3, for nodes of a byte.
-    def decide(self, node, slots):
-        state, position = self.state, self.position
-        kind = 1 + min(node.depth, 7)
-        counters = [[slot.counters[node.index - 1] for slot in of] for of in slots]
-        follows = [[m.find(0, i, c) for i, c in enumerate(of)] for m, of in zip(state.maps, counters)]
-        alone = state.alone[node.number]
-        length, expected, counter, match_input = 0, None, None, 0
-        if position.match:
-            byte = self.history.byte(position.match[0])
-            if byte is not None and node.first <= byte <= node.last:
-                expected = int(byte >= node.split)
-                length = 33 if position.refuted else min(position.match[1], 32)
-                counter = state.matches[2 * length]
-                match_input = coarse(counter.p) if expected else -coarse(counter.p)
+    # Section 1.3.
+    def certain(self, depth, node):
+        if self.previous is None or depth or not node:
+            return None
+        longer = self.vocabulary.longer[self.previous]
+        if longer.issuperset(range(node.split, node.last + 1)):
+            return 0
+        return 1 if longer.issuperset(range(node.first, node.split)) else None
+
+    # Section 3.
+    def decide(self, decision, slots):
+        state, position, node = self.state, self.position, decision.node
+        end = int(node is None)
+        number = END if end else node.number
+        kind = 0 if end else 1 + min(node.depth, 7)
+        if end:
+            counters = [[slot.end.widen() for slot in of] for of in slots]
+        else:
+            counters = [[slot.counters[node.index - 1] for slot in of] for of in slots]
+        follows = [[m.find(end, i, c) for i, c in enumerate(of)] for m, of in zip(state.maps, counters)]
+        alone = state.alone[number]
+        length, expected, counter, match_input = 0, self.expected(node), None, 0
+        if expected is not None:
+            length = 33 if position.refuted else min(position.match[1], 32)
+            counter = state.matches[2 * length + end]
+            match_input = coarse(counter.p) if expected else -coarse(counter.p)
+        network = self.network.logit(decision.number) if self.with_network else 0
         inputs = []
         for i in range(self.groups):
             inputs += [fine(c.p) for c in follows[i]]
             own = [fine(c.p) for c in counters[i]]
-            inputs += [0, match_input, coarse(alone.p), 256] + own[4:] if i == 0 else own
+            inputs += [network, match_input, coarse(alone.p), 256] + own[4:] if i == 0 else own
         n = [c.n for c in counters[0]]
         orders = sum(n[i] > 0 for i in (1, 2, 3, 4))
         seen = sum(3**i * ((n[c] > 0) + (n[c] > 2)) for i, c in enumerate((2, 3, 4, 5, 7)))
         certain = (length > 0) + (length >= 16) + (length > 32)
         last = position.last & 0xFFFF
-        selectors = [(6 * kind + orders) * 4 + certain, node.number, 2 * (last & 0xFF), 243 * kind + seen]
+        selectors = [(6 * kind + orders) * 4 + certain, number, 2 * (last & 0xFF) + end, 243 * kind + seen]
         x = state.mixers.mix(inputs, selectors, 4 * kind + certain)
-        by_match = state.by_match.refine(x, 4 * node.number + certain)
-        by_byte = self.by_byte.refine(x, hash2(last & 0xFF, node.number) >> 20)
+        by_match = state.by_match.refine(x, 4 * number + certain)
+        by_byte = self.by_byte.refine(x, hash2(last & 0xFF, number) >> 20)
         p = (squash(x) + by_match + 2 * by_byte) >> 2
         if self.by_two:
-            p = (p + self.by_two.refine(x, hash2(last, node.number) >> 16)) >> 1
+            p = (p + self.by_two.refine(x, hash2(last, number) >> 16)) >> 1
         bit = self.decoder.decide(clamp(p, 1, 65535))
         for of, mapped in zip(counters, follows):
             for c, m in zip(of, mapped):
-                c.learn_remembering(bit, 80)
+                if not end:
+                    c.learn_remembering(bit, 80)
                 m.learn(bit, 511)
+        if end:
+            for of in slots:
+                for slot in of:
+                    slot.end.learn(bit)
         if counter:
             counter.learn(int(bit == expected), 511)
         alone.learn(bit, 511)
@@ -494,11 +597,37 @@ class Substream:
                 apm.learn(bit)
         return bit
 
+    # Section 3.2.
+    def expected(self, node):
+        """The outcome that the match expects, if any."""
+        position, history = self.position, self.history
+        if not position.match or position.match[0] >= len(history.bytes):
+            return None
+        place = position.match[0]
+        if node is None:
+            return int(history.starts[place])
+        byte = history.bytes[place]
+        return int(byte >= node.split) if node.first <= byte <= node.last else None
+
+
+class Turn:
+    """Copies of the slots of all contexts for the decisions of a node group."""
+
+    def __init__(self, table, contexts, depth, group):
+        self.table, self.depth, self.group = table, depth, group
+        self.places = [table.find(of, group, i == 0) for i, of in enumerate(contexts)]
+        self.slots = [[table.slot(at).copy() for at in of] for of in self.places]
+
+    def end(self):
+        for places, slots in zip(self.places, self.slots):
+            for at, slot in zip(places, slots):
+                self.table.slots[at] = slot
+
 
 # Section 2 and format.md, section 4.
 class ByteCoder:
-    def __init__(self, parameter):
-        self.parameters = Parameters(parameter)
+    def __init__(self, parameter, model):
+        self.parameters, self.model = Parameters(parameter), model
         self.restart()
 
     def restart(self):
@@ -513,6 +642,7 @@ class ByteCoder:
         prefix = body.number() if shape & 4 else None
         need(prefix is None or 1 <= prefix < length, "the prefix is out of range")
         need(chunk.kind == "network" or prefix is None, "a prefix without the network")
+        need(chunk.kind != "network" or any(self.model), "the header names no model")
         payload = Reader(body.rest())
         need(len(payload.data) <= length, "a payload is too long")
         parts = [payload.data]
@@ -524,7 +654,7 @@ class ByteCoder:
         half = (length + 1) // 2 if len(parts) == 2 else length
         made = []
         for substream, part, count in zip(self.substreams, parts, (half, length - half)):
-            made.append(substream.decode(part, count, chunk.kind == "network"))
+            made.append(substream.decode(part, count, chunk.kind == "network", prefix, self.model))
         if len(self.substreams) == 2:
             one, two = self.substreams
             second = made[1] if len(made) == 2 else b""

@@ -64,6 +64,19 @@ def spaced():
     return b" ".join(out) + b" "
 
 
+def part():
+    """Six of these words in no order, then one of them."""
+    numbers = Numbers(13)
+    words = [bytes(97 + numbers.below(26) for _ in range(4)) for _ in range(250)]
+    return b"".join(words[numbers.below(6) if i < 4000 else 0] + b" " for i in range(108_000))
+
+
+def repeats():
+    out = bytearray(text(12_000) * 6)
+    out[::997] = b"#" * len(out[::997])
+    return bytes(out)
+
+
 CONTENTS = {
     "empty-fast.dcs": lambda: b"",
     "text-fast.dcs": lambda: text(6000),
@@ -76,4 +89,16 @@ CONTENTS = {
     "rgba16-fast.dci": lambda: picture(40, 30, 8),
     "repeated-fast.dci": lambda: picture(40, 30, 3) * 3,
     "tiles-fast.dci": lambda: gradient(400, 330),
+    "text-default.dcs": lambda: text(6000),
+    "text-max.dcs": lambda: text(6000),
+    "long-max.dcs": lambda: text(6000),
+    "part-default.dcs": part,
+    "repeats-default.dcs": repeats,
+    "grey-default.dci": lambda: picture(40, 30, 1),
+    "grey-max.dci": lambda: picture(40, 30, 1),
+    "rgb-default.dci": lambda: picture(40, 30, 3),
+    "rgb-max.dci": lambda: picture(40, 30, 3),
+    "rgba16-default.dci": lambda: picture(40, 30, 8),
+    "rgba16-max.dci": lambda: picture(40, 30, 8),
+    "repeated-default.dci": lambda: picture(40, 30, 3) * 3,
 }

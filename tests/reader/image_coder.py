@@ -3,10 +3,11 @@
 from container import need
 from entropy import Apm, Counter, MixerSet, PlainMap, Prior, RangeDecoder, clamp, coarse, hash2, log2, odds, squash, stretch
 from least_squares import Regression
+from network import PixelNetwork, weights_of
 from pixels import (
-    N, NE, NN, NW, W, WW, Binarization, Canvas, Errors, Logistic, PixelHistory, ValueCaches, activity,
-    cache_hashes, error_class, known_logit, local_errors, logit_of, med, of_activity, predictions, share,
-    template_hashes, word,
+    N, NE, NN, NW, W, WW, Binarization, Canvas, Distribution, Errors, Logistic, PixelHistory, ValueCaches, activity,
+    cache_hashes, difference, error_class, features, known_logit, local_errors, logit_of, med, of_activity,
+    predictions, share, template_hashes, word,
 )
 from spec import artefact
 
@@ -188,13 +189,28 @@ class Pixel:
         self.row, self.column, self.near = row, column, canvas.near(row, column)
         self.values, self.rank = [0, 0, 0], None
 
+    def base(self, c):
+        earlier = self.values[c - 1] - med(self.near, c - 1) if c else 0
+        return med(self.near, c) + earlier
+
+    def feed(self, network, regressions, off):
+        """Section 1.4: the network sees the pixel."""
+        at = self.row, self.column
+        expected = regressions[0].expect(self.near, *at, self.values)
+        errors = [local_errors(off[c], *at)[0] for c in (0, min(len(regressions), 2) - 1)]
+        self.h = network.feed(*at, features(self.near, expected, errors))
+
+    def distribution(self, network, c):
+        differences = [self.values[i] - med(self.near, i) for i in range(c)]
+        return Distribution(network.mixture(self.h, c, differences, difference), self.base(c))
+
 
 def whole(values, colors):
     return tuple(values) if colors == 3 else (values[0],) * 3
 
 
 # Section 1.2 with sections 5 and 6.
-def code_colors(decoder, coder, width, height, colors):
+def code_colors(decoder, coder, network, width, height, colors):
     canvas = Canvas(width, height)
     regressions = [Regression(c, colors, width) for c in range(colors)]
     errors, missed = [Errors() for _ in range(3)], [Errors() for _ in range(3)]
@@ -208,12 +224,15 @@ def code_colors(decoder, coder, width, height, colors):
             for regression in regressions:
                 regression.enter(places)
         for p in pixels:
-            p.outcomes = outcomes_of(outcomes, p.row, p.column)
-            p.candidates, p.rank = coder.match.code(decoder, p.near, p.states, p.hashes, p.outcomes, 0)
+            if network:
+                p.feed(network, regressions, off)
+                continue
+            became = outcomes_of(outcomes, p.row, p.column)
+            p.candidates, p.rank = coder.match.code(decoder, p.near, p.states, p.hashes, became, 0)
         rest = [p for p in pixels if p.rank is None]
         for c in range(colors):
             for p in rest:
-                p.sample = colour_sample(p, c, regressions, errors, missed, off)
+                p.sample = colour_sample(p, c, network, regressions, errors, missed, off)
             for p in rest:
                 value = coder.code(decoder, p.sample, p.states)
                 sample, at = p.sample, (p.row, p.column)
@@ -234,8 +253,9 @@ def code_colors(decoder, coder, width, height, colors):
                     missed[c].set(*at, error)
                     earlier = p.values[c] - m
             pixel = whole(p.values, colors)
-            outcomes.set(*at, 2 if p.rank is None else min(p.rank, 1))
-            coder.match.learn(p.near, p.candidates, pixel)
+            if not network:
+                outcomes.set(*at, 2 if p.rank is None else min(p.rank, 1))
+                coder.match.learn(p.near, p.candidates, pixel)
             coder.history.note(p.hashes, pixel)
             canvas.rows[p.row][p.column] = pixel
     return planes_of(canvas, colors)
@@ -249,13 +269,13 @@ def outcomes_of(outcomes, row, column):
     return sum(times * outcomes(row, column, at) for at, times in ((W, 27), (N, 9), (NW, 3), (NE, 1)))
 
 
-def colour_sample(p, c, regressions, errors, missed, off):
+def colour_sample(p, c, network, regressions, errors, missed, off):
     near, at = p.near, (p.row, p.column)
     earlier = p.values[c - 1] - med(near, c - 1) if c else 0
     busy, regression_busy = activity(errors[c], *at), activity(missed[c], *at)
     expected = regressions[c].expect(near, *at, p.values)
     means = predictions(near, c, p.values, expected)
-    distribution = of_activity(busy, med(near, c) + earlier)
+    distribution = p.distribution(network, c) if network else of_activity(busy, p.base(c))
     far = far_of(expected - 16 * distribution.center, distribution.spread)
     last = clamp(earlier, -20, 20) + 21 if c else 0
     known = c << 16 | p.values[0] << 8 | p.values[1]
@@ -332,30 +352,36 @@ class Photo:
         self.caches, self.counters = ValueCaches(k, 3, 11, prior), Contexts()
         prior.end()
 
-    def code(self, decoder, p, c, expected, off):
-        """A sample of a linear tile."""
+    def code(self, decoder, p, c, expected, off, distribution):
         near = p.near
         means = predictions(near, c, p.values, expected)
         logistics = [Logistic(m, o) for m, o in zip(means, off)]
-        center, spread = clamp((expected + 8) >> 4, 0, 255), logistics[0].scale // 4
-        length, second = log2(off[0] + 1), error_class(off[1])
-        far = far_of(expected - means[1], spread)
+        if distribution:
+            center, spread, main = distribution.center, distribution.spread, distribution
+            length = second = min(log2(spread), 15)
+            far = far_of(expected - 16 * center, spread)
+        else:
+            center, spread, main = clamp((expected + 8) >> 4, 0, 255), logistics[0].scale // 4, logistics[0]
+            length, second = log2(off[0] + 1), error_class(off[1])
+            far = far_of(expected - means[1], spread)
         last = clamp(p.values[c - 1] - med(near, c - 1), -20, 20) + 21 if c else 0
         hashes = cache_hashes(near, c, p.values)
         found = self.caches.look(hashes)
         b = Binarization(center, first_step(spread))
-        bounds = [[0] * 8, [1 << 24] * 8]
+        # The last of nine is that of `main`.
+        bounds = [[0] * 9, [1 << 24] * 9]
         while b.ask():
             kind = b.kind
-            at = [logistic.below(b.t) for logistic in logistics]
+            at = [logistic.below(b.t) for logistic in logistics + [main]]
             if kind >= 11:
-                bit = decoder.decide(share(bounds[0][0], at[0], bounds[1][0]))
+                bit = decoder.decide(share(bounds[0][8], at[8], bounds[1][8]))
             else:
                 counter = self.counters[c, last, length, kind]
                 cached = self.caches.ask(found, c, b)
-                inputs = [logit_of(*of) for of in zip(bounds[0], at, bounds[1])]
-                inputs += [odds(23225, 8544), odds_of(counter)]
-                inputs += [odds_of(one or Counter()) for one in cached] + [0] * 3
+                logits = [logit_of(*of) for of in zip(bounds[0], at, bounds[1])]
+                inputs = logits[:8] + [odds(23225, 8544), odds_of(counter)]
+                inputs += [odds_of(one or Counter()) for one in cached]
+                inputs += [logits[8] if distribution else 0, 0, 0]
                 selectors = [11 * c + kind, 11 * error_class(off[0]) + kind, 11 * second + kind]
                 context = (16 * c + far) * 11 + kind
                 bit = final(decoder, self.mixers, self.apm, inputs, selectors, second, context)
@@ -373,7 +399,7 @@ def odds_of(counter):
     return odds(2 * counter.p + 1, (1 << 17) - 2 * counter.p - 1)
 
 
-def code_photo(decoder, coder, width, height, colors):
+def code_photo(decoder, coder, network, width, height, colors):
     canvas = Canvas(width, height)
     regressions = [Regression(c, colors, width) for c in range(colors)]
     off = [Errors([0] * 8) for _ in range(colors)]
@@ -382,12 +408,16 @@ def code_photo(decoder, coder, width, height, colors):
         if t % 3 == 0:
             for regression in regressions:
                 regression.enter(places)
+        if network:
+            for p in pixels:
+                p.feed(network, regressions, off)
         for c in range(colors):
             for p in pixels:
                 p.expected = regressions[c].expect(p.near, p.row, p.column, p.values)
                 p.off = local_errors(off[c], p.row, p.column)
             for p in pixels:
-                value, means = coder.code(decoder, p, c, p.expected, p.off)
+                distribution = p.distribution(network, c) if network else None
+                value, means = coder.code(decoder, p, c, p.expected, p.off, distribution)
                 off[c].set(p.row, p.column, [min(abs(m - 16 * value) >> 2, 255) for m in means])
                 regressions[c].note(p.row, p.column, value)
                 p.values[c] = value
@@ -396,19 +426,31 @@ def code_photo(decoder, coder, width, height, colors):
     return planes_of(canvas, colors)
 
 
+# Which network a tile has, and the priors of its colour planes and of other ones.
+TILES = {
+    "contexts-only": (None, "mixed-tile.bin", None),
+    "network": ("image", "network-tile.bin", None),
+    "photo": ("shallow", "photo-tile.bin", "network-tile.bin"),
+    "deep": ("image", "deep-tile.bin", "network-tile.bin"),
+    "linear": (None, "linear-tile.bin", "mixed-tile.bin"),
+}
+
+
 # Section 1.1.
-def code_tile(kind, payload, width, height, color):
+def code_tile(kind, payload, width, height, color, model):
+    need(kind in TILES, "a tile has no such kind")
     channels, size = CHANNELS[color]
     colors = 3 if channels >= 3 else 1
     k = clamp((width * height - 1).bit_length() - 2, 10, 16)
     decoder, count = RangeDecoder(payload), channels * size
-    if kind == "contexts-only":
-        others = AllContexts(k, "mixed-tile.bin")
-        planes = code_colors(decoder, others, width, height, colors)
+    mode, prior, prior_of_others = TILES[kind]
+    network = PixelNetwork(weights_of(model), mode, width) if mode else None
+    if prior_of_others:
+        planes = code_photo(decoder, Photo(k, prior), network, width, height, colors)
+        others = AllContexts(k, prior_of_others) if count > colors else None
     else:
-        need(kind == "linear", "this reader has no network")
-        planes = code_photo(decoder, Photo(k, "linear-tile.bin"), width, height, colors)
-        others = AllContexts(k, "mixed-tile.bin") if count > colors else None
+        others = AllContexts(k, prior)
+        planes = code_colors(decoder, others, network, width, height, colors)
     for plane in range(colors, count):
         side = planes[plane - channels] if plane >= channels else [0] * (width * height)
         planes.append(code_plane(decoder, others, width, height, plane, side))
@@ -441,7 +483,7 @@ def read_image(stream):
         else:
             area = next(tiles, None)
             need(area is not None, "there are too many tiles")
-            pieces.append((area, read_tile(chunk, area, header)))
+            pieces.append((area, read_tile(chunk, area, header, stream.model)))
     need(next(tiles, None) is None, "there are too few tiles")
     return assemble(pieces, header)
 
@@ -461,7 +503,7 @@ def areas(width, height, _, tile_width, tile_height):
             yield left, top, min(tile_width, width - left), min(tile_height, height - top)
 
 
-def read_tile(chunk, area, header):
+def read_tile(chunk, area, header, model):
     _, _, width, height = area
     color = header[2]
     size = width * height * CHANNELS[color][0] * CHANNELS[color][1]
@@ -473,7 +515,7 @@ def read_tile(chunk, area, header):
         return pixel * (width * height)
     checksum = chunk.checksum()
     payload = chunk.body.rest()
-    raw = payload if chunk.kind == "stored" else code_tile(chunk.kind, payload, width, height, color)
+    raw = payload if chunk.kind == "stored" else code_tile(chunk.kind, payload, width, height, color, model)
     need(len(raw) == size and len(payload) <= size, "a tile has the wrong length")
     return chunk.verify(raw, checksum)
 

@@ -1,7 +1,8 @@
 """Neighbours, distributions, predictions, histories and caches: docs/spec/image.md."""
 
 from entropy import Counter, DECAY, T, clamp, hash2, log2, odds, stretch
-from least_squares import f32
+from least_squares import GREY, f32
+from spec import numbers
 
 W, N, NW, NE, WW, NN, NNE = (0, -1), (1, 0), (1, -1), (1, 1), (0, -2), (2, 0), (2, 1)
 
@@ -32,6 +33,24 @@ class Canvas:
 def med(near, c):
     w, n, corner = near(W)[c], near(N)[c], near(NW)[c]
     return sorted((w, n, w + n - corner))[1]
+
+
+# Section 1.4.
+DIFFERENCE = numbers("image.md", "1.4")
+
+
+def difference(d):
+    return DIFFERENCE[min(d, 255)] if d >= 0 else -DIFFERENCE[min(-d, 255)]
+
+
+def features(near, expected, errors):
+    """`errors` are the local errors of sub-predictor 0 for the first two colours."""
+    middle = [med(near, c) for c in range(3)]
+    out = [difference(near(at)[c] - middle[c]) for at in GREY for c in range(3)]
+    out += [clamp(m - 128, -127, 127) for m in middle]
+    out += [difference(middle[(c + 1) % 3] - middle[c]) for c in range(3)]
+    a = expected - 16 * middle[0]
+    return out + [clamp(a, -127, 127), difference((a + 8) >> 4)] + [5 * error_class(off) for off in errors]
 
 
 # Section 2.

@@ -1,4 +1,4 @@
-"""Decodes streams that need no network, from the text of docs/spec and the artefacts alone.
+"""Decodes streams from the text of docs/spec and the artefacts alone.
 
     python3 tests/reader/read.py FILE > OUTPUT
 """
@@ -7,11 +7,12 @@ import sys
 
 from byte_coder import ByteCoder
 from container import Reader, Stream, need
+from image_coder import read_image
 
 
 def read_bytes(stream):
     """format.md, section 4."""
-    coder, out = ByteCoder(stream.parameter), []
+    coder, out = ByteCoder(stream.parameter, stream.model), []
     for chunk in stream.chunks():
         body = chunk.body
         if chunk.kind is None:
@@ -40,8 +41,6 @@ def read(data):
     while True:
         stream = Stream(reader)
         if stream.image:
-            from image_coder import read_image
-
             out.append(read_image(stream))
             need(reader.done(), "something follows an image")
         else:
