@@ -12,14 +12,16 @@ use fearless_simd::{Simd, f32x16, i32x8, i32x16};
 #[repr(transparent)]
 pub struct Counter(u32);
 
+/// A fresh word is 0, so that tables begin as zeros.
 const FLIP: u32 = 1 << 31;
+/// Nine bits of count, two flags and 22 bits of probability are one word (experiments/0022).
 const COUNT: u32 = 511;
 const PRETRAINED: u32 = 512;
 /// Where the last two decisions are, if they are kept.
 const RECENT_SHIFT: u32 = 10;
 const RECENT: u32 = 3 << RECENT_SHIFT;
 
-/// round(32768 / (n + 1.5)). Not a constant: functions as large as the coders would copy it to their stacks.
+/// round(32768 / (n + 1.5)), the adaptive rate of lpaq. Not a constant: functions as large as the coders would copy it to their stacks.
 static STEP: [u32; 512] = {
     let mut table = [0; 512];
     let mut n = 0;

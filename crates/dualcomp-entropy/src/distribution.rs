@@ -118,7 +118,7 @@ impl Distribution {
     }
 }
 
-/// Scales that are told apart: steps of 1/32 nat.
+/// Scales that are told apart: steps of 1/32 nat, from e^-3 to e^5 levels.
 const SCALES: usize = 257;
 
 /// Of each scale: 2^17 over it, and from which distance on the logistic function stays the same.

@@ -4,7 +4,7 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x8, i32x8};
 
-/// Logits lie in -LIMIT..=LIMIT, eleven nats.
+/// Logits lie in -LIMIT..=LIMIT: eleven nats less one step, where a probability is 1/65536.
 pub const LIMIT: i32 = 2815;
 
 /// e^(-i / 256) in 1/2^60, for i up to [`LIMIT`], by repeated multiplication.
@@ -124,7 +124,7 @@ pub fn stretch_all<S: Simd>(p: i32x8<S>) -> i32x8<S> {
 #[inline(always)]
 pub fn logits_of_odds<S: Simd>(one: i32x8<S>, zero: i32x8<S>) -> i32x8<S> {
     let octaves = octaves(one) - octaves(zero);
-    // ln 2 * 256 * 64
+    // ln 2 * 2^14
     let logits = ((octaves >> 11) * 11_357 + (1 << 17)) >> 18;
     logits.max(-LIMIT).min(LIMIT)
 }

@@ -20,7 +20,7 @@ pub struct Mixer<const N: usize> {
 /// Inputs of a mixer at most: more could overflow its sum.
 pub const MAX_INPUTS: usize = 23;
 
-/// Weights are within this.
+/// Weights are within this, sixteen: together with [`SUM_SHIFT`] what lets sums fit in 32 bits.
 pub(crate) const BOUND: i32 = 1 << 20;
 /// Weights count in units of 1/2^11 in a sum, which then fits in 32 bits.
 pub(crate) const SUM_SHIFT: u32 = 5;

@@ -118,7 +118,7 @@ struct Slowing {
 }
 
 impl Slowing {
-    /// Decisions between two steps.
+    /// Decisions between two changes of the rate, which need a division (experiments/0022).
     const STEP: u32 = 1 << 10;
 
     /// Counts a decision; whether rates change.

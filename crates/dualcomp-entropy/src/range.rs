@@ -13,6 +13,7 @@ pub trait BitCoder {
     fn code(&mut self, bit: bool, one: u32) -> bool;
 }
 
+/// Bits of the range: as many as leave 16-bit probabilities exact and fit, shifted by a byte, in 64.
 const TOP: u32 = 48;
 /// The range stays above this, so that a probability of 16 bits loses nothing to rounding.
 const LEAST: u64 = 1 << (TOP - 8);

@@ -24,7 +24,7 @@ pub struct SimdStateMap<const CLASSES: usize> {
 /// Groups of a counter's probability, and of its count, pretrained or not.
 const LEVELS: usize = 32;
 const CERTAINTIES: usize = 16;
-/// Outcomes of the last two decisions.
+/// Outcomes of the last two decisions, which make text 1.2 % smaller (experiments/0012).
 const RECENT: usize = 4;
 /// States of a counter.
 const STATES: usize = RECENT * CERTAINTIES * LEVELS;
@@ -38,7 +38,7 @@ const STARTS: [i32; CONTEXTS] = {
     }
     starts
 };
-/// Decisions that a probability is worth before it has seen any.
+/// Count of a probability that has seen nothing, by hand (experiments/0022).
 const FIRST: u32 = 4;
 
 /// A probability of each level, in 1/65536: the mean.

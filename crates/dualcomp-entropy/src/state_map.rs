@@ -14,14 +14,16 @@ pub struct StateMap<const N: usize> {
     probabilities: Vec<Counter>,
 }
 
-/// Groups of a counter's count: fresh, 1, 2, 3, 4 to 5, 6 to 9, 10 to 19, 20 to 49, more.
+/// Groups of a counter's count: fresh, 1, 2, 3, 4 to 5, 6 to 9, 10 to 19, 20 to 49, more. By hand, after the indirect maps
+/// of PAQ (experiments/0022), and so are the groups of logits.
 const COUNTS: usize = 9;
 /// Groups of a counter's logit.
 const LEVELS: usize = 32;
+/// Logits of a group: all of them, in 32 groups.
 const LEVEL_STEP: i32 = 176;
-/// Decisions after which a probability still moves by a part in so many.
+/// Limit of the count: the largest that nine bits hold.
 const WORTH: u32 = 511;
-/// Decisions that a probability is worth before it has seen any.
+/// Count of a probability that has seen nothing, by hand (experiments/0022).
 const FIRST: u32 = 4;
 
 /// The group of a count, counts above 127 as that.
