@@ -477,9 +477,10 @@ def read_image(stream):
             need(chunk.body.done(), "an empty chunk has a body")
         elif chunk.kind == "metadata":
             need(not pieces, "metadata stands before tiles")
-            what = chunk.checked_rest().byte()
-            need(what in (1, 2, 3, 4) and what not in kinds, "metadata of unknown sort, or twice")
-            kinds.add(what)
+            code = chunk.checked_rest().byte()
+            need(1 <= code <= 16 or chunk.type & 0x80, "metadata of unknown code may not be skipped")
+            need(code not in kinds or code > 16, "metadata twice")
+            kinds.add(code)
         else:
             area = next(tiles, None)
             need(area is not None, "there are too many tiles")
