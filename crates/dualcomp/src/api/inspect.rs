@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::Read;
 
 use crate::error::{Error, Result};
-use crate::format::block::strands_of;
+use crate::format::block::substreams_of;
 use crate::format::image_header::parse_header;
 use crate::format::image_info::ImageInfo;
 use crate::format::metadata::MetadataKind;
@@ -239,7 +239,7 @@ fn content(
         (ChunkKind::Stored, _) => (chunk.len.saturating_sub(4), None),
         (ChunkKind::Fill, _) => (take_number(&mut rest).unwrap_or(0), None),
         (ChunkKind::Mixed | ChunkKind::Network, Kind::Bytes) => {
-            (take_number(&mut rest).unwrap_or(0), rest.first().and_then(|&strands| strands_of(strands)))
+            (take_number(&mut rest).unwrap_or(0), rest.first().and_then(|&strands| substreams_of(strands)))
         }
         (
             ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Photo | ChunkKind::Linear | ChunkKind::Deep,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::codec::v1::bytes::TextCoder;
+use crate::codec::v1::bytes::BytesCoder;
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::block::{Coded, MAX_BODY};
 use crate::format::bytes_params::TableSize;
@@ -15,11 +15,11 @@ use crate::format::{
 use crate::limits::Limits;
 use crate::options::DecoderOptions;
 use crate::progress::{Pending, Progress, Status};
-use crate::runtime::model_source::Source;
+use crate::runtime::model_source::ModelSource;
 
 /// The longest body of a fill: checksum, length, byte.
 const MAX_FILL_BODY: usize = CHECKSUM_LEN + 5 + 1;
-/// Bytes a strand may remember beside its table.
+/// Bytes a substream may remember beside its table.
 const HISTORY: u64 = 16 << 20;
 
 /// Decompresses a stream of bytes. Does no I/O: the caller passes slices in and out, of any length.
@@ -49,14 +49,14 @@ const HISTORY: u64 = 16 << 20;
 /// ```
 pub struct Decoder {
     options: DecoderOptions,
-    source: Source,
+    source: ModelSource,
     parser: Parser,
     /// Whether the input so far is whole streams, at least one.
     ended: bool,
     header: Option<Header>,
     /// The chunk whose body comes, and whether it counts.
     chunk: Option<(Chunk, bool)>,
-    coder: Option<TextCoder>,
+    coder: Option<BytesCoder>,
     pending: Pending,
     fill: Option<(u8, u64)>,
     /// Bytes decoded so far, over all streams.
@@ -87,7 +87,7 @@ impl Decoder {
     /// # Errors
     /// None at present.
     pub fn new(options: DecoderOptions) -> Result<Self> {
-        Self::with_source(options, Source::Embedded)
+        Self::with_source(options, ModelSource::Embedded)
     }
 
     /// A decoder that knows the caller's model, or no model at all.
@@ -95,10 +95,10 @@ impl Decoder {
     /// # Errors
     /// None at present.
     pub fn with_predictor(options: DecoderOptions, predictor: Option<Arc<dyn Predictor>>) -> Result<Self> {
-        Self::with_source(options, Source::Given(predictor))
+        Self::with_source(options, ModelSource::Given(predictor))
     }
 
-    fn with_source(options: DecoderOptions, source: Source) -> Result<Self> {
+    fn with_source(options: DecoderOptions, source: ModelSource) -> Result<Self> {
         Ok(Self {
             options,
             source,
@@ -347,13 +347,13 @@ impl Decoder {
         // The parser gives chunks only after a header.
         let Some(Header { model, table: Some(table), .. }) = self.header else { return Ok(()) };
         let network = chunk.kind == kind::NETWORK;
-        check_memory(&self.options.limits, table, coded.strands(), body.len() + 3 * coded.raw_len())?;
+        check_memory(&self.options.limits, table, coded.substreams(), body.len() + 3 * coded.raw_len())?;
         let predictor = self.source.predictor_with(model)?;
         if network && predictor.is_none() {
             return Err(Error::UnknownModel { id: model });
         }
         if self.coder.is_none() {
-            self.coder = Some(TextCoder::new(table, predictor, self.options.threads));
+            self.coder = Some(BytesCoder::new(table, predictor, self.options.threads));
         }
         let Some(coder) = &mut self.coder else { return Ok(()) };
         self.pending.bytes = coded.decode(coder, network, chunk)?;
@@ -369,6 +369,6 @@ impl Decoder {
     }
 }
 
-fn check_memory(limits: &Limits, table: TableSize, strands: u64, blocks: usize) -> Result<()> {
-    limits.check_memory(strands * (4 * table.counters() as u64 + HISTORY) + blocks as u64)
+fn check_memory(limits: &Limits, table: TableSize, substreams: u64, blocks: usize) -> Result<()> {
+    limits.check_memory(substreams * (4 * table.counters() as u64 + HISTORY) + blocks as u64)
 }

@@ -16,7 +16,7 @@ use crate::format::tile_grid::{Area, Grid};
 use crate::format::{CHECKSUM_LEN, Chunk, Event, HEADER_LEN, Header, Kind, Parser, kind, next_event, plain_body};
 use crate::limits::Limits;
 use crate::options::{DecoderOptions, thread_count};
-use crate::runtime::model_source::Source;
+use crate::runtime::model_source::ModelSource;
 use crate::runtime::parallel as work;
 
 /// A decoded image.
@@ -37,7 +37,7 @@ pub struct Image {
 /// [`Error::Format`], [`Error::LimitsExceeded`] and [`Error::UnknownModel`] for what the data is or needs;
 /// anything after the stream is [`FormatErrorKind::TrailingData`]. [`Error::Model`] if the model fails.
 pub fn decode_image(data: &[u8], options: &DecoderOptions) -> Result<Image> {
-    decode(data, options, Source::Embedded)
+    decode(data, options, ModelSource::Embedded)
 }
 
 /// As [`decode_image`], with the caller's model, or without a model at all.
@@ -49,10 +49,10 @@ pub fn decode_image_with(
     options: &DecoderOptions,
     predictor: Option<Arc<dyn Predictor>>,
 ) -> Result<Image> {
-    decode(data, options, Source::Given(predictor))
+    decode(data, options, ModelSource::Given(predictor))
 }
 
-fn decode(mut data: &[u8], options: &DecoderOptions, source: Source) -> Result<Image> {
+fn decode(mut data: &[u8], options: &DecoderOptions, source: ModelSource) -> Result<Image> {
     let start = data.len() as u64;
     let mut decoder = ImageDecoder::with_source(&mut data, options.clone(), source)?;
     let bytes = decoder.info.bytes().unwrap_or(u64::MAX);
@@ -91,7 +91,7 @@ fn decode(mut data: &[u8], options: &DecoderOptions, source: Source) -> Result<I
 pub struct ImageDecoder<R> {
     reader: R,
     options: DecoderOptions,
-    source: Source,
+    source: ModelSource,
     parser: Parser,
     header: Header,
     info: ImageInfo,
@@ -115,7 +115,7 @@ impl<R: Read> ImageDecoder<R> {
     /// # Errors
     /// [`Error::Io`] if the reader fails, else as for [`decode_image`].
     pub fn new(reader: R, options: DecoderOptions) -> Result<Self> {
-        Self::with_source(reader, options, Source::Embedded)
+        Self::with_source(reader, options, ModelSource::Embedded)
     }
 
     /// As [`Self::new`], with the caller's model, or without a model at all.
@@ -123,10 +123,10 @@ impl<R: Read> ImageDecoder<R> {
     /// # Errors
     /// As for [`Self::new`].
     pub fn with_predictor(reader: R, options: DecoderOptions, predictor: Option<Arc<dyn Predictor>>) -> Result<Self> {
-        Self::with_source(reader, options, Source::Given(predictor))
+        Self::with_source(reader, options, ModelSource::Given(predictor))
     }
 
-    fn with_source(mut reader: R, options: DecoderOptions, source: Source) -> Result<Self> {
+    fn with_source(mut reader: R, options: DecoderOptions, source: ModelSource) -> Result<Self> {
         let mut parser = Parser::new();
         let header = loop {
             if let Event::Header(header) = next_event(&mut reader, &mut parser)? {

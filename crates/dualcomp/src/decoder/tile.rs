@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::codec::v1::image::predict::local_error::Misses;
+use crate::codec::v1::image::predict::local_error::LocalErrors;
 use crate::codec::v1::image::profile::photo::PhotoCoder;
 use crate::codec::v1::image::profile::sample::SampleCoder;
 use crate::codec::v1::image::tile::{Method, decode_tile};
@@ -69,6 +69,6 @@ pub(crate) fn tile_memory(info: &ImageInfo, area: &Area) -> u64 {
     // With two that are looked back at.
     let rows = u64::from(area.width.div_ceil(3) + 2).min(area.height.into()) + 2;
     let tables = SampleCoder::memory(area.pixels() as usize) + PhotoCoder::memory(area.pixels() as usize);
-    let misses = rows * u64::from(area.width) * Misses::PIXEL;
-    6 * bytes + 11 * bordered + tables + misses + rows * ROW_MEMORY + u64::from(area.width) * COLUMN_MEMORY
+    let local_errors = rows * u64::from(area.width) * LocalErrors::PIXEL;
+    6 * bytes + 11 * bordered + tables + local_errors + rows * ROW_MEMORY + u64::from(area.width) * COLUMN_MEMORY
 }

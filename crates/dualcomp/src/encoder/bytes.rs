@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::codec::v1::bytes::{TextCoder, first_of};
+use crate::codec::v1::bytes::{BytesCoder, first_of};
 use crate::encoder::choose_block;
 use crate::encoder::choose_block::BLOCK;
 use crate::encoder::plan::{Way, choose};
@@ -13,7 +13,7 @@ use crate::format::bytes_params::TableSize;
 use crate::format::{Header, Kind, MAX_FILL, kind, put_chunk, put_number, with_checksum};
 use crate::options::EncoderOptions;
 use crate::progress::{Pending, Progress, Status};
-use crate::runtime::model_source::Source;
+use crate::runtime::model_source::ModelSource;
 
 /// Compresses bytes. Does no I/O: the caller passes slices in and out, of any length.
 ///
@@ -46,7 +46,7 @@ use crate::runtime::model_source::Source;
 /// ```
 pub struct Encoder {
     options: EncoderOptions,
-    source: Source,
+    source: ModelSource,
     /// Input of the block to come.
     buffer: Vec<u8>,
     pending: Pending,
@@ -54,7 +54,7 @@ pub struct Encoder {
     fill: Option<(u8, u64)>,
     /// The context table's size; chosen with the header.
     table: Option<TableSize>,
-    coder: Option<TextCoder>,
+    coder: Option<BytesCoder>,
     /// How blocks are coded; chosen with the first one that is.
     way: Option<Way>,
     /// Whether the header is out.
@@ -81,7 +81,7 @@ impl Encoder {
     /// # Errors
     /// None at present.
     pub fn new(options: EncoderOptions) -> Result<Self> {
-        Self::with_source(options, Source::Embedded)
+        Self::with_source(options, ModelSource::Embedded)
     }
 
     /// An encoder with the caller's model, or without a model at all.
@@ -89,10 +89,10 @@ impl Encoder {
     /// # Errors
     /// None at present.
     pub fn with_predictor(options: EncoderOptions, predictor: Option<Arc<dyn Predictor>>) -> Result<Self> {
-        Self::with_source(options, Source::Given(predictor))
+        Self::with_source(options, ModelSource::Given(predictor))
     }
 
-    fn with_source(options: EncoderOptions, source: Source) -> Result<Self> {
+    fn with_source(options: EncoderOptions, source: ModelSource) -> Result<Self> {
         Ok(Self {
             options,
             source,
@@ -265,7 +265,7 @@ impl Encoder {
         let twofold = choose_block::is_long(raw.len(), level);
         let network = self.way.map_or(0, |way| way.network(first_of(raw.len(), twofold)));
         let table = self.table(last.then_some(raw.len() as u64));
-        let coder = self.coder.get_or_insert_with(|| TextCoder::new(table, predictor, self.options.threads));
+        let coder = self.coder.get_or_insert_with(|| BytesCoder::new(table, predictor, self.options.threads));
         let body = choose_block::code(coder, raw, twofold, network)?;
         self.put_coded(body, network > 0, raw, last)
     }

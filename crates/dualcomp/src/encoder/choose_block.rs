@@ -1,6 +1,6 @@
 //! How the encoder chooses the kind of a block.
 
-use crate::codec::v1::bytes::{TableSize, TextCoder};
+use crate::codec::v1::bytes::{BytesCoder, TableSize};
 use crate::error::Result;
 use crate::format::block::HEADED;
 use crate::format::{number_len, put_number};
@@ -8,8 +8,8 @@ use crate::options::Level;
 
 /// Bytes the encoder puts in a block.
 pub(crate) const BLOCK: usize = 1 << 20;
-/// Bytes from which on two strands pay.
-const STRANDS: usize = 512 << 10;
+/// Bytes from which on two substreams pay.
+const SUBSTREAMS: usize = 512 << 10;
 /// Bytes from which on large tables pay at the highest level.
 const LONG: u64 = 4 << 20;
 /// Length of the strings that show a block to repeat itself.
@@ -17,20 +17,20 @@ const WORD: usize = 8;
 /// Distance of the strings that are remembered.
 const STRIDE: usize = 64;
 
-/// Whether a block of `len` bytes is worth two strands, for two threads. One is smaller and slower.
+/// Whether a block of `len` bytes is worth two substreams, for two threads. One is smaller and slower.
 pub(crate) fn is_long(len: usize, level: Level) -> bool {
-    level != Level::Max && len >= STRANDS
+    level != Level::Max && len >= SUBSTREAMS
 }
 
-/// The size of each strand's context table for a stream of `len` bytes. Asking for tokens early does not pay in short ones.
+/// The size of each substream's context table for a stream of `len` bytes. Asking for tokens early does not pay in short ones.
 pub(crate) fn table_for(len: Option<u64>, level: Level) -> TableSize {
     let size = match len {
-        Some(len) if len < STRANDS as u64 => {
+        Some(len) if len < SUBSTREAMS as u64 => {
             return TableSize::new((len.max(1).next_power_of_two().ilog2() as u8 + 6).clamp(18, 22));
         }
         Some(LONG..) if level == Level::Max => TableSize::new(24).and_half(),
         _ if level == Level::Max => TableSize::new(22).and_half(),
-        // Two strands have a table each.
+        // Two substreams have a table each.
         _ => TableSize::new(21),
     };
     if level == Level::Fast { size.early() } else { size }
@@ -54,11 +54,11 @@ pub(crate) fn incompressible(raw: &[u8]) -> bool {
     // above 7.99 bits: 2^-7.99 = 1.007 / 256. In integers, because the choice shows in the stream.
     let squares: u64 = counts.iter().map(|count| count * count).sum();
     let len = raw.len() as u64;
-    len > 0 && 256_000 * squares <= 1007 * len * len && !repeats(raw)
+    len > 0 && 256_000 * squares <= 1007 * len * len && !token_match(raw)
 }
 
 /// Whether a string is seen again that was remembered; a repeat of `STRIDE + WORD` bytes contains one.
-fn repeats(raw: &[u8]) -> bool {
+fn token_match(raw: &[u8]) -> bool {
     const SLOTS: usize = 1 << 14;
     let mut table = vec![None; SLOTS];
     for (at, window) in raw.windows(WORD).enumerate() {
@@ -77,8 +77,8 @@ fn repeats(raw: &[u8]) -> bool {
 }
 
 /// The body of a coded block, or none if storing the bytes is no worse.
-/// `network` bytes of each strand are coded with the network.
-pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], twofold: bool, network: usize) -> Result<Option<Vec<u8>>> {
+/// `network` bytes of each substream are coded with the network.
+pub(crate) fn code(coder: &mut BytesCoder, raw: &[u8], twofold: bool, network: usize) -> Result<Option<Vec<u8>>> {
     let mut body = coder.encode(raw, twofold, network)?;
     let len = raw.len() as u64;
     // What a stored block has no need of counts too.
@@ -87,12 +87,12 @@ pub(crate) fn code(coder: &mut TextCoder, raw: &[u8], twofold: bool, network: us
     }
     let mut front = crc32fast::hash(raw).to_le_bytes().to_vec();
     put_number(&mut front, len);
-    let strands = 1 + u8::from(twofold);
+    let substreams = 1 + u8::from(twofold);
     if (1..raw.len()).contains(&network) {
-        front.push(strands | HEADED);
+        front.push(substreams | HEADED);
         put_number(&mut front, network as u64);
     } else {
-        front.push(strands);
+        front.push(substreams);
     }
     body.splice(0..0, front);
     Ok(Some(body))

@@ -15,7 +15,7 @@ use crate::format::metadata::Metadata;
 use crate::format::tile_grid::{Area, Grid};
 use crate::format::{Header, Kind, kind, put_chunk, put_number, with_checksum};
 use crate::options::{EncoderOptions, thread_count};
-use crate::runtime::model_source::Source;
+use crate::runtime::model_source::ModelSource;
 use crate::runtime::parallel as work;
 
 /// Compresses an image: `pixels` are its rows from the top, without gaps, samples interleaved, 16-bit samples in
@@ -40,22 +40,7 @@ use crate::runtime::parallel as work;
 /// metadata one that its kind cannot have;
 /// [`Error::Model`] if the model fails.
 pub fn encode_image(pixels: &[u8], info: &ImageInfo, metadata: &Metadata, options: &EncoderOptions) -> Result<Vec<u8>> {
-    encode(pixels, info, metadata, options, Source::Embedded, |_, _| ())
-}
-
-/// As [`encode_image`], and calls `progress` on this thread after every tile, with the pixels that are coded and those
-/// of the whole image.
-///
-/// # Errors
-/// As for [`encode_image`].
-pub fn encode_image_with_progress(
-    pixels: &[u8],
-    info: &ImageInfo,
-    metadata: &Metadata,
-    options: &EncoderOptions,
-    progress: impl FnMut(u64, u64),
-) -> Result<Vec<u8>> {
-    encode(pixels, info, metadata, options, Source::Embedded, progress)
+    encode(pixels, info, metadata, options, ModelSource::Embedded)
 }
 
 /// As [`encode_image`], with the caller's model, or without a model at all.
@@ -69,7 +54,7 @@ pub fn encode_image_with(
     options: &EncoderOptions,
     predictor: Option<Arc<dyn Predictor>>,
 ) -> Result<Vec<u8>> {
-    encode(pixels, info, metadata, options, Source::Given(predictor), |_, _| ())
+    encode(pixels, info, metadata, options, ModelSource::Given(predictor))
 }
 
 /// A tile's chunk, but for its last flag.
@@ -83,8 +68,7 @@ fn encode(
     info: &ImageInfo,
     metadata: &Metadata,
     options: &EncoderOptions,
-    mut source: Source,
-    mut progress: impl FnMut(u64, u64),
+    mut source: ModelSource,
 ) -> Result<Vec<u8>> {
     let sides = 1..=MAX_SIDE;
     if !sides.contains(&info.width.into()) || !sides.contains(&info.height.into()) {

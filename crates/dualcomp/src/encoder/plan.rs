@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::codec::v1::bytes::{ALL, TextCoder};
+use crate::codec::v1::bytes::{ALL, BytesCoder};
 use crate::encoder::choose_block;
 use crate::encoder::choose_block::{is_long, table_for};
 use crate::error::Result;
 use crate::format::bytes_params::TableSize;
 use crate::options::{Level, thread_count};
-use crate::runtime::join::both;
+use crate::runtime::join::join;
 
 /// Bytes of a stream that are coded in more than one way at most: at the highest level, and below it.
 const SAMPLE: usize = 32 << 10;
@@ -36,7 +36,7 @@ const PART: usize = 3;
 pub(crate) struct Choice {
     pub(crate) way: Way,
     /// The coder and the body of the first block, if all of it was tried.
-    pub(crate) first: Option<(TextCoder, Option<Vec<u8>>)>,
+    pub(crate) first: Option<(BytesCoder, Option<Vec<u8>>)>,
 }
 
 /// A way to code a stream.
@@ -55,7 +55,7 @@ pub(crate) enum Way {
 }
 
 impl Way {
-    /// Bytes that are coded with the network, of so many that a strand has of a block.
+    /// Bytes that are coded with the network, of so many that a substream has of a block.
     pub(crate) fn network(self, len: usize) -> usize {
         match self {
             Self::Mixed | Self::WideMixed => 0,
@@ -102,7 +102,7 @@ pub(crate) fn choose(
     let sample = &*sample(raw, len);
     let code = |way: Way| {
         let table = way.table(table_for(Some(sample.len() as u64), level), false);
-        let mut coder = TextCoder::new(table, Some(predictor.clone()), 1);
+        let mut coder = BytesCoder::new(table, Some(predictor.clone()), 1);
         let body = choose_block::code(&mut coder, sample, false, way.network(sample.len()))?;
         Ok((body.as_ref().map_or(usize::MAX, Vec::len), way, (coder, body)))
     };
@@ -112,9 +112,9 @@ pub(crate) fn choose(
     };
     let threads = thread_count(threads, 2);
     let (one, other) = match level {
-        Level::Max => both(threads, || code(Way::Wide), others),
-        _ if long => both(threads, || code(Way::WideMixed), || code(Way::Mixed)),
-        _ => both(threads, || code(Way::Network), || code(Way::Mixed)),
+        Level::Max => join(threads, || code(Way::Wide), others),
+        _ if long => join(threads, || code(Way::WideMixed), || code(Way::Mixed)),
+        _ => join(threads, || code(Way::Network), || code(Way::Mixed)),
     };
     let (one, other) = (one?, other?);
     // What contexts do not know at the start, they learn. More work is not worth its time where it gains little.

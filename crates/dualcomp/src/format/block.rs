@@ -1,6 +1,6 @@
 //! The layout of a coded block of bytes (docs/spec/format.md, section 4).
 
-use crate::codec::v1::bytes::{ALL, TextCoder};
+use crate::codec::v1::bytes::{ALL, BytesCoder};
 use crate::error::{Error, Result};
 use crate::format::{CHECKSUM_LEN, Chunk, MAX_BLOCK, split_checksum, take_number, verify_checksum};
 
@@ -9,17 +9,17 @@ pub(crate) struct Coded<'a> {
     sum: u32,
     raw_len: usize,
     twofold: bool,
-    /// Bytes of each strand that are coded with the network, if not all are.
+    /// Bytes of each substream that are coded with the network, if not all are.
     head: Option<usize>,
     payload: &'a [u8],
 }
 
-/// Marks a number of strands that the length of their heads follows.
+/// Marks a number of substreams that the length of their heads follows.
 pub(crate) const HEADED: u8 = 4;
 
-/// How many strands this byte of a block stands for, if for any.
-pub(crate) fn strands_of(byte: u8) -> Option<u8> {
-    Some(byte & !HEADED).filter(|strands| matches!(strands, 1 | 2))
+/// How many substreams this byte of a block stands for, if for any.
+pub(crate) fn substreams_of(byte: u8) -> Option<u8> {
+    Some(byte & !HEADED).filter(|substreams| matches!(substreams, 1 | 2))
 }
 
 /// The longest body that a coded block may have: the payload is smaller than what it stands for.
@@ -33,7 +33,7 @@ impl<'a> Coded<'a> {
             return Err(Error::corrupt("the length of the block is out of range"));
         }
         let (&byte, mut payload) = rest.split_first().ok_or(Error::corrupt("the block ends before its strands"))?;
-        let strands = strands_of(byte).ok_or(Error::corrupt("the number of strands is out of range"))?;
+        let substreams = substreams_of(byte).ok_or(Error::corrupt("the number of strands is out of range"))?;
         let mut head = None;
         if byte & HEADED != 0 {
             let len = take_number(&mut payload)?;
@@ -45,11 +45,11 @@ impl<'a> Coded<'a> {
         if payload.len() as u64 > raw_len {
             return Err(Error::corrupt("the block is longer coded than decoded"));
         }
-        Ok(Self { sum, raw_len: raw_len as usize, twofold: strands == 2, head, payload })
+        Ok(Self { sum, raw_len: raw_len as usize, twofold: substreams == 2, head, payload })
     }
 
-    /// Strands that the block needs.
-    pub(crate) fn strands(&self) -> u64 {
+    /// Substreams that the block needs.
+    pub(crate) fn substreams(&self) -> u64 {
         1 + u64::from(self.twofold)
     }
 
@@ -59,7 +59,7 @@ impl<'a> Coded<'a> {
     }
 
     /// The bytes of the block, checked.
-    pub(crate) fn decode(&self, coder: &mut TextCoder, network: bool, chunk: &Chunk) -> Result<Vec<u8>> {
+    pub(crate) fn decode(&self, coder: &mut BytesCoder, network: bool, chunk: &Chunk) -> Result<Vec<u8>> {
         let network = match self.head {
             Some(_) if !network => return Err(Error::corrupt("a head without the network")),
             Some(head) => head,

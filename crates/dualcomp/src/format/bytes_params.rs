@@ -1,6 +1,6 @@
 //! The size of a context table, which contexts it is for, and when tokens are asked for.
 
-/// Counters of a strand's context table: a power of two, or half as many again; whether there are contexts of the second
+/// Counters of a substream's context table: a power of two, or half as many again; whether there are contexts of the second
 /// group; and whether tokens are asked for early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TableSize(u8);

@@ -1,6 +1,6 @@
 //! Learning of priors: coding many samples one after the other, keeping what was learned; and counting contexts.
 
-mod primed;
+mod pretrained;
 
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use dualcomp_entropy::{Number, Prior};
 use dualcomp_tokens::Vocabulary;
 
 use crate::codec::v1::bytes as text;
-use crate::codec::v1::bytes::coder_logits::Silent;
+use crate::codec::v1::bytes::coder_logits::NullPredictor;
 use crate::codec::v1::bytes::pretrained::OTHER;
-use crate::codec::v1::bytes::{ALL, TextCoder};
+use crate::codec::v1::bytes::{ALL, BytesCoder};
 use crate::codec::v1::image::tile::{Method, learn_tile};
 use crate::format::bytes_params::TableSize;
 use crate::{ColorType, Error};
 
-pub use primed::primed;
+pub use pretrained::pretrained;
 
 /// Size of the tables of those who learn.
 const TABLE: TableSize = TableSize::new(16);
@@ -97,7 +97,7 @@ pub fn learn(
         let mut numbers = Vec::new();
         match sample {
             Sample::Bytes(raw) => {
-                let mut coder = TextCoder::with_prior(table, predictor.clone(), &mut prior);
+                let mut coder = BytesCoder::with_prior(table, predictor.clone(), &mut prior);
                 coder.encode(&raw, false, if predictor.is_some() { ALL } else { 0 })?;
                 coder.save(&mut numbers);
             }
@@ -132,22 +132,22 @@ pub fn learn(
 ///
 /// # Errors
 /// If there is a model and it fails.
-pub fn beside(
+pub fn coder_logits(
     documents: &[&[u8]],
     samples: impl ExactSizeIterator<Item = Sample>,
     vocabulary: Vocabulary,
-    primed: Vec<u8>,
+    pretrained: Vec<u8>,
     wide: bool,
     mut each: impl FnMut(&[u32], &[i8]),
 ) -> Result<(), Error> {
-    OTHER.get_or_init(|| primed);
-    let silent = Silent::new(vocabulary);
-    let prior = learn(samples, Some(Arc::new(silent.clone())), if wide { Contexts::Wide } else { Contexts::Usual })?;
-    let of = if wide { text::coder_logits::beside::<2> } else { text::coder_logits::beside::<1> };
+    OTHER.get_or_init(|| pretrained);
+    let null = NullPredictor::new(vocabulary);
+    let prior = learn(samples, Some(Arc::new(null.clone())), if wide { Contexts::Wide } else { Contexts::Usual })?;
+    let of = if wide { text::coder_logits::coder_logits::<2> } else { text::coder_logits::coder_logits::<1> };
     let mut tokens = Vec::new();
     for document in documents {
         tokens.clear();
-        let logits = of(document, &silent, &prior, &mut tokens)?;
+        let logits = of(document, &null, &prior, &mut tokens)?;
         each(&tokens, &logits);
     }
     Ok(())
@@ -166,12 +166,12 @@ pub fn beside_pixels<'a>(
     vocabulary: Vocabulary,
     mut each: impl FnMut(&[u8], &[i8]),
 ) -> Result<(), Error> {
-    let silent = Silent::new(vocabulary);
-    let prior = |contexts| learn(samples.clone(), Some(Arc::new(silent.clone())), contexts);
+    let null = NullPredictor::new(vocabulary);
+    let prior = |contexts| learn(samples.clone(), Some(Arc::new(null.clone())), contexts);
     let (network, photo) = (prior(Contexts::Usual)?, prior(Contexts::Photo)?);
     for raw in tiles {
         let priors = [&network, &photo].map(|prior| Prior::new(prior));
-        let (counts, logits) = crate::codec::v1::image::coder_logits::beside(raw, width, height, &silent, priors)?;
+        let (counts, logits) = crate::codec::v1::image::coder_logits::coder_logits(raw, width, height, &null, priors)?;
         each(&counts, &logits);
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::thread;
 
 /// Does two things, side by side if there may be and is a second thread for it.
-pub(crate) fn both<A, B: Send>(threads: usize, a: impl FnOnce() -> A, b: impl FnOnce() -> B + Send) -> (A, B) {
+pub(crate) fn join<A, B: Send>(threads: usize, a: impl FnOnce() -> A, b: impl FnOnce() -> B + Send) -> (A, B) {
     let b = Mutex::new(Some(b));
     let do_b = || b.lock().ok().and_then(|mut b| b.take()).map(|b| b());
     let (a, done) = thread::scope(|scope| {
@@ -28,7 +28,7 @@ mod tests {
         for threads in [1, 2] {
             let mut counts = [0, 0];
             let [a, b] = &mut counts;
-            let done = both(
+            let done = join(
                 threads,
                 || {
                     *a += 1;

@@ -8,14 +8,14 @@ use crate::error::Result;
 
 /// The source of the predictor, asked only when a block needs it.
 #[derive(Clone)]
-pub(crate) enum Source {
+pub(crate) enum ModelSource {
     /// The model inside this library, if it was built with one.
     Embedded,
     /// The caller's choice; none means to do without.
     Given(Option<Arc<dyn Predictor>>),
 }
 
-impl Source {
+impl ModelSource {
     /// The predictor, loaded if need be.
     pub(crate) fn predictor(&mut self) -> Result<Option<Arc<dyn Predictor>>> {
         if matches!(self, Self::Embedded) {

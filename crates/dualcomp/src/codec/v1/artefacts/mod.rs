@@ -4,7 +4,7 @@ use dualcomp_entropy::Prior;
 
 /// Which coder a prior is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Use {
+pub(crate) enum PriorKind {
     /// Tiles coded with the network.
     NetworkTile,
     /// Photographs coded with the shallow network.
@@ -27,7 +27,7 @@ pub(crate) enum Use {
     AllBytes,
 }
 
-impl Use {
+impl PriorKind {
     pub(crate) fn prior(self) -> Prior<'static> {
         Prior::new(match self {
             Self::NetworkTile => include_bytes!("../../../../priors/network-tile.bin"),

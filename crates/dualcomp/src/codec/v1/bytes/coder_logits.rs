@@ -10,7 +10,7 @@ use fearless_simd::Level;
 use crate::Result;
 use crate::codec::v1::bytes::ALL;
 use crate::codec::v1::bytes::context_list::spell;
-use crate::codec::v1::bytes::substream::{Head, Strand, StrandCoder};
+use crate::codec::v1::bytes::substream::{NetworkPrefix, Substream, SubstreamCoder};
 use crate::format::bytes_params::TableSize;
 use crate::learn::in_units;
 
@@ -34,12 +34,12 @@ struct Events {
 
 /// A network that knows nothing and notes what it is asked.
 #[derive(Clone)]
-pub(crate) struct Silent {
+pub(crate) struct NullPredictor {
     vocabulary: Arc<Vocabulary>,
     events: Arc<Mutex<Events>>,
 }
 
-impl Silent {
+impl NullPredictor {
     pub(crate) fn new(vocabulary: Vocabulary) -> Self {
         Self { vocabulary: Arc::new(vocabulary), events: Arc::default() }
     }
@@ -49,7 +49,7 @@ impl Silent {
     }
 }
 
-impl Predictor for Silent {
+impl Predictor for NullPredictor {
     fn id(&self) -> [u8; 4] {
         [0; 4]
     }
@@ -63,11 +63,11 @@ impl Predictor for Silent {
     }
 
     fn image(&self, _: Depth, _slots: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
-        Ok(Box::new(crate::codec::v1::image::coder_logits::Silent))
+        Ok(Box::new(crate::codec::v1::image::coder_logits::NullPredictor))
     }
 }
 
-impl TextSession for Silent {
+impl TextSession for NullPredictor {
     fn advance(&mut self, _lanes: &[u32], _tokens: &[u32]) -> Result<(), PredictorError> {
         self.events().all.push(Event::Token);
         Ok(())
@@ -79,7 +79,7 @@ impl TextSession for Silent {
     }
 }
 
-impl BitCoder for Silent {
+impl BitCoder for NullPredictor {
     fn code(&mut self, bit: bool, one: u32) -> bool {
         let mut events = self.events();
         match events.asked.take() {
@@ -94,25 +94,25 @@ impl BitCoder for Silent {
 
 /// The tokens of a document, and for each decision on their paths the logit of a 1 in 20/256 nat, by so many groups of
 /// contexts.
-pub(crate) fn beside<const GROUPS: usize>(
+pub(crate) fn coder_logits<const GROUPS: usize>(
     document: &[u8],
-    silent: &Silent,
+    null: &NullPredictor,
     prior: &[u8],
     tokens: &mut Vec<u32>,
 ) -> Result<Vec<i8>> {
-    let mut coder = StrandCoder::<GROUPS>::new(table(document.len()));
-    Strand::load(&mut coder, &mut Prior::new(prior), true);
-    *silent.events() = Events::default();
-    let mut recorder = silent.clone();
-    let head = Head { predictor: silent, len: ALL };
+    let mut coder = SubstreamCoder::<GROUPS>::new(table(document.len()));
+    Substream::load(&mut coder, &mut Prior::new(prior), true);
+    *null.events() = Events::default();
+    let mut recorder = null.clone();
+    let head = NetworkPrefix { predictor: null, len: ALL };
     coder.code(Level::new(), Some(head), document.len(), &mut recorder, Some(document))?;
-    silent.vocabulary.cut(document, tokens);
-    let events = std::mem::take(&mut silent.events().all);
+    null.vocabulary.cut(document, tokens);
+    let events = std::mem::take(&mut null.events().all);
     let mut events = events.into_iter().peekable();
     let mut out = Vec::new();
     for &id in tokens.iter() {
         events.next_if(|e| matches!(e, Event::Token));
-        spell(&silent.vocabulary, id, |number, _| {
+        spell(&null.vocabulary, id, |number, _| {
             out.push(match events.next_if(|e| matches!(e, Event::Decision(n, _) if *n == number)) {
                 Some(Event::Decision(_, logit)) => in_units(logit),
                 _ => CERTAIN,
@@ -138,10 +138,10 @@ mod tests {
         let mut tokens: Vec<Vec<u8>> =
             bytes.chain([b"the".to_vec(), b"the house".to_vec(), b"ouse".to_vec()]).collect();
         tokens.sort();
-        let silent = Silent::new(Vocabulary::new(tokens).unwrap());
+        let null = NullPredictor::new(Vocabulary::new(tokens).unwrap());
         let text = b"the house, the hose, the house ".repeat(20);
         let mut tokens = Vec::new();
-        let logits = beside::<1>(&text, &silent, &[], &mut tokens).unwrap();
+        let logits = coder_logits::<1>(&text, &null, &[], &mut tokens).unwrap();
         assert!(tokens.len() > 60);
         assert!(logits.len() > 4 * tokens.len());
         // Most are asked for, which codes none of their decisions.

@@ -25,13 +25,13 @@ struct Asked {
 }
 
 /// The decisions that spell each token, by depth.
-pub(crate) struct Walk<'a> {
+pub(crate) struct ContextList<'a> {
     vocabulary: &'a Vocabulary,
     asked: Vec<Vec<Asked>>,
     history: History,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> ContextList<'a> {
     pub(crate) fn new(vocabulary: &'a Vocabulary) -> Self {
         let asked = (0..vocabulary.len() as u32).map(|id| asked(vocabulary, id)).collect();
         Self { vocabulary, asked, history: History::new(12, 1) }

@@ -1,9 +1,9 @@
-//! Where a strand stands in its bytes, and the contexts there.
+//! Where a substream stands in its bytes, and the contexts there.
 
 use dualcomp_entropy::hash;
 
 use crate::codec::v1::bytes::history::{COUNTED, History};
-use crate::codec::v1::bytes::structure::Layout;
+use crate::codec::v1::bytes::structure::Structure;
 
 /// Bytes that agreed from which on a match goes on after a byte that differs.
 const LASTING: u32 = 8;
@@ -21,7 +21,7 @@ pub(crate) struct Cursor<const GROUPS: usize> {
     earlier: u32,
     gap: u32,
     older: u32,
-    layout: Layout,
+    structure: Structure,
     /// Where the line and the line before it begin.
     line: usize,
     before: usize,
@@ -36,7 +36,7 @@ pub(crate) struct Cursor<const GROUPS: usize> {
 }
 
 impl<const GROUPS: usize> Cursor<GROUPS> {
-    /// A strand that has seen nothing.
+    /// A substream that has seen nothing.
     pub(crate) fn new() -> Self {
         Self {
             last: 0,
@@ -44,7 +44,7 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
             earlier: 0,
             gap: 0,
             older: 0,
-            layout: Layout::default(),
+            structure: Structure::default(),
             line: 0,
             before: 0,
             found: None,
@@ -81,7 +81,7 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
             _ => 0,
         };
         if GROUPS > 1 {
-            self.layout.push(byte, letter);
+            self.structure.push(byte, letter);
             history.follow(self.last);
         }
         if letter > 0 {
@@ -163,7 +163,7 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
     fn second_group(&self, history: &History) -> [u32; CONTEXTS] {
         let (low, high) = (self.last as u32, (self.last >> 32) as u32);
         let (above, next) = (self.above(0, history), self.above(1, history));
-        let Layout { shape, opened, closed, field } = self.layout;
+        let Structure { shape, opened, closed, field } = self.structure;
         let salt = |number: u32| (number + 16) << 8;
         [
             hash(hash(low, high & 0xFF), salt(1)),

@@ -1,4 +1,4 @@
-//! What a strand's inputs are worth, learned apart with the network and without it.
+//! What a substream's inputs are worth, learned apart with the network and without it.
 
 use std::array;
 
@@ -18,7 +18,7 @@ const SLOWING: u32 = 1 << 22;
 const BLEND_RATE: i32 = 25;
 
 /// What inputs are worth: one with the network, one without it.
-pub(crate) struct Judgement<const GROUPS: usize> {
+pub(crate) struct MixerSet<const GROUPS: usize> {
     /// Right or wrong of the expected bit, under the length of the match.
     pub(crate) matches: Vec<Counter>,
     pub(crate) alone: Vec<Counter>,
@@ -30,7 +30,7 @@ pub(crate) struct Judgement<const GROUPS: usize> {
     pub(crate) by_match: Apm,
 }
 
-impl<const GROUPS: usize> Judgement<GROUPS> {
+impl<const GROUPS: usize> MixerSet<GROUPS> {
     pub(crate) fn new() -> Self {
         let mut start = [3 << 12; WIDTH];
         start[CONTEXTS + NETWORK] = 3 << 14;

@@ -13,11 +13,11 @@ use dualcomp_tokens::{BYTE_TREE, ByteNode, Node};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x4, i32x8, i32x16};
 
-use crate::codec::v1::artefacts::Use;
+use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
 use crate::codec::v1::bytes::history::{History, LONGEST};
-use crate::codec::v1::bytes::mixer_set::Judgement;
-use crate::codec::v1::bytes::pretrained::Primed;
+use crate::codec::v1::bytes::mixer_set::MixerSet;
+use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::format::bytes_params::TableSize;
 
 // Inputs of the mixers: what follows the contexts' counters, these, and the logits of the last four counters; of the
@@ -63,10 +63,10 @@ pub(crate) const STATES: usize = CLASSES * 6 * MATCHES;
 const REFINED: u32 = 12;
 const REFINED_BY_TWO: u32 = 16;
 /// The same as its prior has it: made once, as streams may be short and many.
-static BY_BYTE: LazyLock<Apm> = LazyLock::new(|| {
-    let mut apm = by_byte();
-    apm.load(&mut Use::AllBytes.prior());
-    apm
+static BY_BYTE: LazyLock<Refiner> = LazyLock::new(|| {
+    let mut refiner = by_byte();
+    refiner.load(&mut PriorKind::AllBytes.prior());
+    refiner
 });
 /// Numbers of that APM in a prior.
 #[cfg(any(feature = "learn", test))]
@@ -86,13 +86,13 @@ struct Current<const GROUPS: usize> {
 pub(crate) struct Mixing<const GROUPS: usize> {
     table: ContextTable,
     current: Current<GROUPS>,
-    primed: Primed,
-    judgement: Judgement<GROUPS>,
+    pretrained: Pretrained,
+    mixer_set: MixerSet<GROUPS>,
     /// That of decisions with the network where the last ones had none, or the other way round.
-    other: Option<Box<Judgement<GROUPS>>>,
-    /// APMs by node and the last byte, and where the table is large, by node and the last two.
-    by_byte: Apm,
-    by_two: Option<Apm>,
+    other: Option<Box<MixerSet<GROUPS>>>,
+    /// Refiners by fork and the last byte, and where the table is large, by fork and the last two.
+    by_byte: Refiner,
+    by_two: Option<Refiner>,
 }
 
 /// One decision to be coded.
@@ -117,8 +117,8 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
                 places: [[SlotIndex::default(); CONTEXTS]; GROUPS],
                 slots: [[CounterSlot::default(); CONTEXTS]; GROUPS],
             },
-            primed: Primed::embedded(),
-            judgement: Judgement::new(),
+            pretrained: Pretrained::embedded(),
+            mixer_set: MixerSet::new(),
             other: None,
             by_byte: by_byte(),
             by_two: table.is_large().then(|| Apm::new(1 << REFINED_BY_TWO, 6)),
@@ -127,17 +127,17 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
 
     /// Takes over what a prior has learned, but for the APM by bytes. The context table is too large for one.
     pub(crate) fn load(&mut self, prior: &mut Prior<'_>) {
-        self.judgement.load(prior);
+        self.mixer_set.load(prior);
     }
 
     /// Goes over to decisions with the network from those without, or back; `prior` is for the first time.
-    pub(crate) fn switch(&mut self, prior: Use) {
+    pub(crate) fn switch(&mut self, prior: PriorKind) {
         let other = self.other.get_or_insert_with(|| {
-            let mut judgement = Judgement::new();
-            judgement.load(&mut prior.prior());
-            Box::new(judgement)
+            let mut mixer_set = MixerSet::new();
+            mixer_set.load(&mut prior.prior());
+            Box::new(mixer_set)
         });
-        std::mem::swap(&mut self.judgement, other);
+        std::mem::swap(&mut self.mixer_set, other);
     }
 
     /// Begins with the APM by bytes that all streams have.
@@ -160,7 +160,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
     /// Writes what [`Self::load`] reads.
     #[cfg(feature = "learn")]
     pub(crate) fn save(&self, out: &mut Vec<Number>) {
-        self.judgement.save(out);
+        self.mixer_set.save(out);
     }
 
     /// Fetches what the decisions of a node group will need. At a new byte, `depth` says how many bytes of the token are spelled.
@@ -176,7 +176,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
                 current.hashes[group][i] = hash(current.contexts[group][i], node_group.into());
             }
         }
-        self.table.prefetch(&current.hashes[0], &self.primed);
+        self.table.prefetch(&current.hashes[0], &self.pretrained);
         for group in 1..GROUPS {
             self.table.prefetch(&current.hashes[group], &());
         }
@@ -186,7 +186,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
     #[inline(always)]
     pub(crate) fn look_up<S: Simd>(&mut self, simd: S) {
         let current = &mut self.current;
-        current.places[0] = self.table.find(simd, &current.hashes[0], &self.primed.of_group(current.number));
+        current.places[0] = self.table.find(simd, &current.hashes[0], &self.pretrained.of_line(current.number));
         for group in 1..GROUPS {
             current.places[group] = self.table.find(simd, &current.hashes[group], &());
         }
@@ -217,11 +217,10 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         history: &History,
         coder: &mut impl BitCoder,
     ) -> bool {
-        let (slots, judgement) = (&mut self.current.slots, &mut self.judgement);
-        let ends = decision.byte_node == Node::END;
-        let (node, byte_node) = (usize::from(decision.byte_node), BYTE_TREE.get(usize::from(decision.byte_node)));
-        let (index, class) =
-            byte_node.map_or((1, 0), |f| (usize::from(f.index), 1 + usize::from(f.depth).min(CLASSES - 2)));
+        let (lines, mixer_set) = (&mut self.current.lines, &mut self.mixer_set);
+        let ends = decision.fork == Node::END;
+        let (node, fork) = (usize::from(decision.fork), FORKS.get(usize::from(decision.fork)));
+        let (index, class) = fork.map_or((1, 0), |f| (usize::from(f.index), 1 + usize::from(f.depth).min(CLASSES - 2)));
         let none = i32x8::splat(simd, 0);
         let (mut words, mut follows, mut logits) = ([none; GROUPS], [none; GROUPS], [none; GROUPS]);
         let mut states = [[0; CONTEXTS]; GROUPS];
@@ -232,8 +231,8 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
                 word[i] = if ends { slot.before().widen() } else { *slot.counter(index) }.word() as i32;
             }
             words[group] = i32x8::from_slice(simd, &word);
-            states[group] = SimdStateMap::<2>::states(words[group]);
-            let known_to_follow = judgement.states[group].read(usize::from(ends), &states[group]);
+            states[group] = WideStateMap::<2>::states(words[group]);
+            let known_to_follow = mixer_set.states[group].read(usize::from(ends), &states[group]);
             for i in 0..CONTEXTS {
                 word[i] = known_to_follow[i].word() as i32;
             }
@@ -250,10 +249,10 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             if cursor.refuted {
                 length = LONGEST as usize + 1;
             }
-            let p = logistic::stretch_coarse(judgement.matches[length * 2 + usize::from(ends)].p());
+            let p = logistic::stretch_coarse(mixer_set.matches[length * 2 + usize::from(ends)].p());
             inputs[MATCH] = if bit { p } else { -p };
         }
-        inputs[ALONE] = logistic::stretch_coarse(judgement.alone[node].p());
+        inputs[ALONE] = logistic::stretch_coarse(mixer_set.alone[node].p());
         inputs[BIAS] = 256;
         let mut others = [none; GROUPS];
         for group in 0..GROUPS {
@@ -275,9 +274,9 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         let certain = usize::from(length > 0) + usize::from(length >= 16) + usize::from(length > LONGEST as usize);
         let state = (class * 6 + known) * MATCHES + certain;
         let selectors = [state, node, last as usize * 2 + usize::from(ends), class * KNOWN + which];
-        let logit = judgement.network.mix(&inputs, &selectors, class * MATCHES + certain);
+        let logit = mixer_set.network.mix(&inputs, &selectors, class * MATCHES + certain);
         let mixed = logistic::squash(logit);
-        let by_match = judgement.by_match.refine(logit, node * MATCHES + certain);
+        let by_match = mixer_set.by_match.refine(logit, node * MATCHES + certain);
         let by_byte = self.by_byte.refine(logit, refined_by);
         let mut p = (mixed + by_match + 2 * by_byte) >> 2;
         if let Some(by_two) = &mut self.by_two {
@@ -299,14 +298,14 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
                     *slots[group][i].counter(index) = Counter::from_word(learned[i] as u32);
                 }
             }
-            judgement.states[group].write(usize::from(ends), &states[group], &follows);
+            mixer_set.states[group].write(usize::from(ends), &states[group], &follows);
         }
         if let Some((expected, _)) = expected {
-            judgement.matches[length * 2 + usize::from(ends)].update(bit == expected, 511);
+            mixer_set.matches[length * 2 + usize::from(ends)].update(bit == expected, 511);
         }
-        judgement.alone[node].update(bit, 511);
-        judgement.network.update(&inputs, bit);
-        judgement.by_match.update(bit);
+        mixer_set.alone[node].update(bit, 511);
+        mixer_set.network.update(&inputs, bit);
+        mixer_set.by_match.update(bit);
         self.by_byte.update(bit);
         if let Some(by_two) = &mut self.by_two {
             by_two.update(bit);

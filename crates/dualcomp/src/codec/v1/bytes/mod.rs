@@ -1,7 +1,7 @@
 //! Coding of the blocks of a bytes stream (docs/spec/bytes.md, section 2).
 //!
-//! A block is one strand or two halves, which know nothing of each other and so are coded by a thread each; a strand is
-//! cut in tokens. After a block each strand remembers the bytes of the other one, to find matches there.
+//! A block is one substream or two halves, which know nothing of each other and so are coded by a thread each; a substream is
+//! cut in tokens. After a block each substream remembers the bytes of the other one, to find matches there.
 
 #[cfg(feature = "learn")]
 pub(crate) mod coder_logits;
@@ -26,34 +26,34 @@ use dualcomp_entropy::{Number, Prior};
 pub(crate) use crate::format::bytes_params::TableSize;
 use crate::format::{put_number, take_number};
 use crate::options::thread_count;
-use crate::runtime::join::both;
+use crate::runtime::join::join;
 use crate::{Error, Result};
 #[cfg(feature = "learn")]
 pub(crate) use mixing::BY_BYTE_NUMBERS;
-use substream::{Head, Strand, strand};
+use substream::{NetworkPrefix, Substream, substream};
 
-/// Strands of a block at most.
-const STRANDS: usize = 2;
-/// Bytes that matches are looked for in, for each strand.
+/// Substreams of a block at most.
+const SUBSTREAMS: usize = 2;
+/// Bytes that matches are looked for in, for each substream.
 const WINDOW: usize = 4 << 20;
 
-/// All bytes of a strand are coded with the network.
+/// All bytes of a substream are coded with the network.
 pub(crate) const ALL: usize = usize::MAX;
 
 /// What a bytes stream has learned: lives from block to block.
-pub(crate) struct TextCoder {
+pub(crate) struct BytesCoder {
     predictor: Option<Arc<dyn Predictor>>,
     /// One, and another once it is needed; none after an error.
-    strands: Vec<Box<dyn Strand>>,
+    substreams: Vec<Box<dyn Substream>>,
     table: TableSize,
     threads: usize,
 }
 
-impl TextCoder {
+impl BytesCoder {
     /// A coder that has seen nothing. Takes four bytes for each counter of `table`, and up to 9 MiB of history, for each
-    /// strand. May use up to `threads` threads for a block, all there are if 0.
+    /// substream. May use up to `threads` threads for a block, all there are if 0.
     pub(crate) fn new(table: TableSize, predictor: Option<Arc<dyn Predictor>>, threads: usize) -> Self {
-        Self { predictor, strands: vec![strand(table)], table, threads: thread_count(threads, STRANDS) }
+        Self { predictor, substreams: vec![substream(table)], table, threads: thread_count(threads, SUBSTREAMS) }
     }
 
     /// The size of its tables.
@@ -66,22 +66,22 @@ impl TextCoder {
     pub(crate) fn with_prior(table: TableSize, predictor: Option<Arc<dyn Predictor>>, prior: &mut Prior<'_>) -> Self {
         let network = predictor.is_some();
         let mut coder = Self::new(table, predictor, 1);
-        coder.strands.iter_mut().for_each(|strand| strand.load(prior, network));
+        coder.substreams.iter_mut().for_each(|substream| substream.load(prior, network));
         coder
     }
 
     /// What this coder has learned, as a prior.
     #[cfg(feature = "learn")]
     pub(crate) fn save(&self, out: &mut Vec<Number>) {
-        self.strands.iter().for_each(|strand| strand.save(out));
+        self.substreams.iter().for_each(|substream| substream.save(out));
     }
 
-    /// The payload of a block, in two strands if it is `twofold`, `network` bytes of each coded with the network, which
+    /// The payload of a block, in two substreams if it is `twofold`, `network` bytes of each coded with the network, which
     /// needs a predictor.
     pub(crate) fn encode(&mut self, raw: &[u8], twofold: bool, network: usize) -> Result<Vec<u8>> {
         let (first, second) = raw.split_at(first_of(raw.len(), twofold));
         let [first, second] =
-            self.each(twofold, network, [first, second], |strand, head, raw| strand.encode(head, raw))?;
+            self.each(twofold, network, [first, second], |substream, head, raw| substream.encode(head, raw))?;
         self.share(raw, twofold);
         if !twofold {
             return Ok(first);
@@ -107,59 +107,61 @@ impl TextCoder {
         let first = first_of(raw_len, twofold);
         let work = [(parts.0, first), (parts.1, raw_len - first)];
         let [mut bytes, second] =
-            self.each(twofold, network, work, |strand, head, (payload, len)| strand.decode(head, payload, len))?;
+            self.each(twofold, network, work, |substream, head, (payload, len)| substream.decode(head, payload, len))?;
         bytes.extend_from_slice(&second);
         self.share(&bytes, twofold);
         Ok(bytes)
     }
 
-    /// Shows each strand that there is what it did not code of the last block.
+    /// Shows each substream that there is what it did not code of the last block.
     fn share(&mut self, raw: &[u8], twofold: bool) {
-        if let [one, two] = self.strands.as_mut_slice() {
+        if let [one, two] = self.substreams.as_mut_slice() {
             let (first, second) = raw.split_at(first_of(raw.len(), twofold));
             let starts = [one.starts(first.len()), two.starts(second.len())];
-            both(self.threads, || one.take_over(second, &starts[1]), || two.take_over(first, &starts[0]));
+            join(self.threads, || one.take_over(second, &starts[1]), || two.take_over(first, &starts[0]));
         }
     }
 
-    /// Does the work of each strand, side by side if there are two and threads for them. Without a second strand its
+    /// Does the work of each substream, side by side if there are two and threads for them. Without a second substream its
     /// result is empty.
     fn each<W: Send>(
         &mut self,
         twofold: bool,
         network: usize,
-        [first, second]: [W; STRANDS],
-        work: impl Fn(&mut dyn Strand, Option<Head<'_>>, W) -> Result<Vec<u8>> + Sync,
-    ) -> Result<[Vec<u8>; STRANDS]> {
+        [first, second]: [W; SUBSTREAMS],
+        work: impl Fn(&mut dyn Substream, Option<NetworkPrefix<'_>>, W) -> Result<Vec<u8>> + Sync,
+    ) -> Result<[Vec<u8>; SUBSTREAMS]> {
         let predictor = self.predictor.as_deref().filter(|_| network > 0);
         if network > 0 && predictor.is_none() {
             return Err(Error::parameter("a network block without a model"));
         }
-        let head = predictor.map(|predictor| Head { predictor, len: network });
+        let head = predictor.map(|predictor| NetworkPrefix { predictor, len: network });
         // They are put back when all went well.
-        let mut strands = std::mem::take(&mut self.strands);
-        let [one, rest @ ..] = strands.as_mut_slice() else { return Err(Error::parameter("a coder that has failed")) };
+        let mut substreams = std::mem::take(&mut self.substreams);
+        let [one, rest @ ..] = substreams.as_mut_slice() else {
+            return Err(Error::parameter("a coder that has failed"));
+        };
         if !twofold {
             let made = work(&mut **one, head, first)?;
-            self.strands = strands;
+            self.substreams = substreams;
             return Ok([made, Vec::new()]);
         }
         let mut fresh = None;
         let two = match rest {
             [two, ..] => two,
-            [] => fresh.insert(strand(self.table)),
+            [] => fresh.insert(substream(self.table)),
         };
-        let (first, second) = both(self.threads, || work(&mut **one, head, first), || work(&mut **two, head, second));
+        let (first, second) = join(self.threads, || work(&mut **one, head, first), || work(&mut **two, head, second));
         let made = [first?, second?];
-        strands.extend(fresh);
-        self.strands = strands;
+        substreams.extend(fresh);
+        self.substreams = substreams;
         Ok(made)
     }
 }
 
-/// Bytes of the first strand, of so many.
+/// Bytes of the first substream, of so many.
 pub(crate) fn first_of(len: usize, twofold: bool) -> usize {
-    if twofold { len.div_ceil(STRANDS) } else { len }
+    if twofold { len.div_ceil(SUBSTREAMS) } else { len }
 }
 
 #[cfg(test)]
@@ -170,14 +172,14 @@ mod tests {
     use fearless_simd::Level;
 
     use super::*;
-    use crate::codec::v1::bytes::substream::StrandCoder;
+    use crate::codec::v1::bytes::substream::SubstreamCoder;
 
     fn all_levels_do_the_same<const GROUPS: usize>() {
         let raw: Vec<u8> = (0..9000u32)
             .flat_map(|i| format!("{} of {:x}\n", i % 77, i.wrapping_mul(2_654_435_761) >> (i % 31)).into_bytes())
             .chain(0..=255)
             .collect();
-        let coder = || StrandCoder::<GROUPS>::new(TableSize::new(18));
+        let coder = || SubstreamCoder::<GROUPS>::new(TableSize::new(18));
         let encode = |level| {
             let mut range = RangeEncoder::new();
             coder().code(level, None, raw.len(), &mut range, Some(&raw)).unwrap();
@@ -186,9 +188,9 @@ mod tests {
         let payload = encode(Level::new());
         assert!(payload == encode(Level::baseline()));
         for level in [Level::new(), Level::baseline()] {
-            let mut strand = coder();
-            strand.code(level, None, raw.len(), &mut RangeDecoder::new(&payload), None).unwrap();
-            assert!(strand.last(raw.len()) == raw);
+            let mut substream = coder();
+            substream.code(level, None, raw.len(), &mut RangeDecoder::new(&payload), None).unwrap();
+            assert!(substream.last(raw.len()) == raw);
         }
     }
 
@@ -199,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn strands_find_what_the_other_one_coded() {
+    fn substreams_find_what_the_other_one_coded() {
         let mut state = 1u32;
         let raw: Vec<u8> = std::iter::repeat_with(|| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -208,7 +210,7 @@ mod tests {
         .take(8000)
         .collect();
         let (first, second) = raw.split_at(raw.len() / 2);
-        let mut coder = TextCoder::new(TableSize::new(18), None, 1);
+        let mut coder = BytesCoder::new(TableSize::new(18), None, 1);
         let lengths =
             [raw.clone(), [second, first].concat(), raw.clone()].map(|raw| coder.encode(&raw, true, 0).unwrap().len());
         assert!(lengths[0] > 4000 && lengths[1] < 400 && lengths[2] < 200, "{lengths:?}");
@@ -247,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_block_as_long_as_the_window_is_kept_until_its_end() {
-        let coder = || TextCoder::new(TableSize::new(18), Some(Arc::new(Ignorant(Vocabulary::bytes_only()))), 2);
+        let coder = || BytesCoder::new(TableSize::new(18), Some(Arc::new(Ignorant(Vocabulary::bytes_only()))), 2);
         let (mut encoder, mut decoder) = (coder(), coder());
         let raw = b"what is repeated ".repeat(WINDOW / 17 + 1);
         for (len, network) in [(1000, ALL), (WINDOW, 1), (WINDOW, WINDOW / 2), (77, 0), (WINDOW, WINDOW - 1)] {
@@ -262,14 +264,14 @@ mod tests {
     fn two_strands_with_and_without_threads() {
         let raw: Vec<u8> = (0..2000u32).flat_map(|i| format!("line {i} of {}\n", i % 7).into_bytes()).collect();
         for len in [0, 1, 2, 3, 1000, raw.len()] {
-            let mut encoders = [1, 2].map(|threads| TextCoder::new(TableSize::new(18), None, threads));
-            // The second block finds the strands as the first one left them.
+            let mut encoders = [1, 2].map(|threads| BytesCoder::new(TableSize::new(18), None, threads));
+            // The second block finds the substreams as the first one left them.
             for _ in 0..2 {
                 let [one, two] = encoders.each_mut().map(|coder| coder.encode(&raw[..len], true, 0).unwrap());
                 assert!(one == two);
             }
-            let mut decoder = TextCoder::new(TableSize::new(18), None, 2);
-            let mut encoder = TextCoder::new(TableSize::new(18), None, 1);
+            let mut decoder = BytesCoder::new(TableSize::new(18), None, 2);
+            let mut encoder = BytesCoder::new(TableSize::new(18), None, 1);
             for twofold in [true, false, true] {
                 let payload = encoder.encode(&raw[..len], twofold, 0).unwrap();
                 assert!(decoder.decode(&payload, len, twofold, 0).unwrap() == raw[..len], "{len}");

@@ -11,7 +11,7 @@ use prefetch_index::prefetch_index;
 /// Slots of two bytes in buckets of sixteen. A context's hash picks a bucket and ten bits that mark its slots; a slot
 /// says of one exit of a node group how often it was taken, or of the end of a token how likely it is.
 #[derive(Clone, Copy)]
-pub(crate) struct Primed {
+pub(crate) struct Pretrained {
     buckets: &'static [[u8; BUCKET]],
     /// The decisions of the node group that is filled.
     nodes: &'static [u8],
@@ -54,7 +54,7 @@ pub(crate) fn mark(hash: u32, end: bool) -> u16 {
     (check.max(1) << CODE) as u16
 }
 
-impl Primed {
+impl Pretrained {
     /// The counts inside this library.
     pub(crate) fn embedded() -> Self {
         #[cfg(feature = "learn")]
@@ -71,7 +71,7 @@ impl Primed {
     }
 }
 
-impl ContextPrior for Primed {
+impl Known for Pretrained {
     #[inline(always)]
     fn prefetch(&self, hash: u32) {
         prefetch_index(self.buckets, bucket(hash, self.buckets.len()));
@@ -102,14 +102,14 @@ impl ContextPrior for Primed {
             counts[usize::from(slot >> 2 & 15)] = WEIGHTS[usize::from(slot & 3)];
             exits &= exits - 1;
         }
-        for index in (1..=self.nodes.len()).rev() {
-            let node = BYTE_TREE[usize::from(self.nodes[index - 1])];
-            let (zeros, ones) = (counts[usize::from(node.exits[0])], counts[usize::from(node.exits[1])]);
-            let both = zeros + ones;
-            counts[16 + index] = both;
-            if both > 0 {
-                let p = ((ones * 10 + 4) << 16) / (both * 10 + 8);
-                *entry.counter(index) = Counter::pretrained(p as u16, WORTH[(both.ilog2() as usize).min(7)]);
+        for index in (1..=self.forks.len()).rev() {
+            let fork = FORKS[usize::from(self.forks[index - 1])];
+            let (zeros, ones) = (counts[usize::from(fork.slots[0])], counts[usize::from(fork.slots[1])]);
+            let join = zeros + ones;
+            counts[16 + index] = join;
+            if join > 0 {
+                let p = ((ones * 10 + 4) << 16) / (join * 10 + 8);
+                *line.counter(index) = Counter::primed(p as u16, WORTH[(join.ilog2() as usize).min(7)]);
             }
         }
     }

@@ -1,10 +1,10 @@
-//! What a strand knows of the structure of its text: brackets, fields, the shape of words.
+//! What a substream knows of the structure of its text: brackets, fields, the shape of words.
 
 use dualcomp_entropy::hash;
 
 /// Opening and closing, fields and shapes, for contexts of the second group.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Layout {
+pub(crate) struct Structure {
     /// Classes of the last ten bytes, three bits each.
     pub(crate) shape: u32,
     /// Hash of the letters and digits since the last opening bracket, or the closing one.
@@ -15,7 +15,7 @@ pub(crate) struct Layout {
     pub(crate) field: u32,
 }
 
-impl Layout {
+impl Structure {
     /// Takes note of a byte; `letter` is 0 for what is no letter or digit.
     #[inline(always)]
     pub(crate) fn push(&mut self, byte: u8, letter: u32) {
@@ -57,12 +57,12 @@ static CLASSES: [u8; 256] = {
 mod tests {
     use super::*;
 
-    fn after(text: &str) -> Layout {
-        let mut layout = Layout::default();
+    fn after(text: &str) -> Structure {
+        let mut structure = Structure::default();
         for byte in text.bytes() {
-            layout.push(byte, if byte.is_ascii_alphanumeric() { u32::from(byte) } else { 0 });
+            structure.push(byte, if byte.is_ascii_alphanumeric() { u32::from(byte) } else { 0 });
         }
-        layout
+        structure
     }
 
     #[test]

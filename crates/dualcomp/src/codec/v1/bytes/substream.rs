@@ -1,4 +1,4 @@
-//! One strand of the blocks of a stream: a coder of its own.
+//! One substream of the blocks of a stream: a coder of its own.
 
 use std::sync::LazyLock;
 
@@ -9,12 +9,12 @@ use dualcomp_entropy::{BitCoder, Prior, RangeDecoder, RangeEncoder};
 use dualcomp_tokens::Vocabulary;
 use fearless_simd::{Level, Simd, dispatch};
 
-use crate::codec::v1::artefacts::Use;
+use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::bytes::WINDOW;
 use crate::codec::v1::bytes::contexts::Cursor;
 use crate::codec::v1::bytes::history::{FLAGS, History, LEAST as NOTED};
 use crate::codec::v1::bytes::mixing::Mixing;
-use crate::codec::v1::bytes::token_match::Repeats;
+use crate::codec::v1::bytes::token_match::TokenMatch;
 use crate::format::bytes_params::TableSize;
 use crate::{Error, Result};
 
@@ -23,18 +23,18 @@ static BYTES: LazyLock<Vocabulary> = LazyLock::new(Vocabulary::bytes_only);
 /// The only lane of the network's sessions.
 pub(crate) const LANE: u32 = 0;
 
-/// A strand that codes one part of each block after the other.
-pub(crate) trait Strand: Send {
+/// A substream that codes one part of each block after the other.
+pub(crate) trait Substream: Send {
     /// The payload of its part of a block.
-    fn encode(&mut self, head: Option<Head<'_>>, raw: &[u8]) -> Result<Vec<u8>>;
+    fn encode(&mut self, head: Option<NetworkPrefix<'_>>, raw: &[u8]) -> Result<Vec<u8>>;
 
     /// The bytes of its part of a block. Any payload gives some bytes or an error.
-    fn decode(&mut self, head: Option<Head<'_>>, payload: &[u8], len: usize) -> Result<Vec<u8>>;
+    fn decode(&mut self, head: Option<NetworkPrefix<'_>>, payload: &[u8], len: usize) -> Result<Vec<u8>>;
 
     /// Whether a token starts at each of the last bytes that it has coded, so many.
     fn starts(&self, len: usize) -> Vec<u64>;
 
-    /// Remembers bytes that another strand has coded, to find matches there.
+    /// Remembers bytes that another substream has coded, to find matches there.
     fn take_over(&mut self, bytes: &[u8], starts: &[u64]);
 
     /// Begins with a prior that is for blocks with the network, or for others.
@@ -48,31 +48,31 @@ pub(crate) trait Strand: Send {
 
 /// The first bytes of a part of a block, which are coded with the network.
 #[derive(Clone, Copy)]
-pub(crate) struct Head<'a> {
+pub(crate) struct NetworkPrefix<'a> {
     pub(crate) predictor: &'a dyn Predictor,
     /// Bytes; more than there are stands for all.
     pub(crate) len: usize,
 }
 
-/// A strand that has coded nothing, with a table of this size and the contexts that it says.
-pub(crate) fn strand(table: TableSize) -> Box<dyn Strand> {
-    if table.is_wide() { Box::new(StrandCoder::<2>::new(table)) } else { Box::new(StrandCoder::<1>::new(table)) }
+/// A substream that has coded nothing, with a table of this size and the contexts that it says.
+pub(crate) fn substream(table: TableSize) -> Box<dyn Substream> {
+    if table.is_wide() { Box::new(SubstreamCoder::<2>::new(table)) } else { Box::new(SubstreamCoder::<1>::new(table)) }
 }
 
-/// What a strand has learned with so many groups of contexts, and the network's state.
-pub(crate) struct StrandCoder<const GROUPS: usize> {
+/// What a substream has learned with so many groups of contexts, and the network's state.
+pub(crate) struct SubstreamCoder<const GROUPS: usize> {
     session: Option<Box<dyn TextSession + Send>>,
     learned: Learned<GROUPS>,
     /// Whether the last piece was coded with the network; none before the first.
     network: Option<bool>,
 }
 
-/// What a strand has learned, and where it stands.
+/// What a substream has learned, and where it stands.
 pub(crate) struct Learned<const GROUPS: usize> {
     pub(crate) cursor: Cursor<GROUPS>,
     pub(crate) history: History,
     pub(crate) mixing: Mixing<GROUPS>,
-    pub(crate) repeats: Repeats,
+    pub(crate) token_match: TokenMatch,
     /// The last token, as the network must be fed it; none before the first.
     pub(crate) token: Option<u32>,
     /// The last token of this block: the next byte cannot make it longer.
@@ -90,7 +90,7 @@ pub(crate) struct Block<'a> {
     pub(crate) raw: Option<&'a [u8]>,
 }
 
-impl<const GROUPS: usize> StrandCoder<GROUPS> {
+impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
     pub(crate) fn new(table: TableSize) -> Self {
         Self {
             session: None,
@@ -98,7 +98,7 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
                 cursor: Cursor::new(),
                 history: History::new(table.places_log2(), GROUPS),
                 mixing: Mixing::new(table),
-                repeats: Repeats::new(table),
+                token_match: TokenMatch::new(table),
                 token: None,
                 previous: None,
             },
@@ -116,7 +116,7 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
     pub(crate) fn code<C: BitCoder>(
         &mut self,
         level: Level,
-        head: Option<Head<'_>>,
+        head: Option<NetworkPrefix<'_>>,
         len: usize,
         coder: &mut C,
         raw: Option<&[u8]>,
@@ -124,7 +124,7 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
         // At once, so that no part of it is forgotten before all of it is there.
         self.learned.history.open(len, WINDOW);
         let first = head.map_or(0, |head| head.len.min(len));
-        if let Some(Head { predictor, .. }) = head {
+        if let Some(NetworkPrefix { predictor, .. }) = head {
             self.piece(level, Some(predictor), first, coder, raw.map(|raw| &raw[..first]))?;
         }
         if head.is_none() || first < len {
@@ -145,10 +145,10 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
         let learned = &mut self.learned;
         let network = predictor.is_some();
         let prior = match (GROUPS, network) {
-            (1, true) => Use::NetworkBytes,
-            (1, false) => Use::MixedBytes,
-            (_, true) => Use::WideBytes,
-            (_, false) => Use::WideMixedBytes,
+            (1, true) => PriorKind::NetworkBytes,
+            (1, false) => PriorKind::MixedBytes,
+            (_, true) => PriorKind::WideBytes,
+            (_, false) => PriorKind::WideMixedBytes,
         };
         match self.network {
             None => {
@@ -175,14 +175,14 @@ impl<const GROUPS: usize> StrandCoder<GROUPS> {
     }
 }
 
-impl<const GROUPS: usize> Strand for StrandCoder<GROUPS> {
-    fn encode(&mut self, head: Option<Head<'_>>, raw: &[u8]) -> Result<Vec<u8>> {
+impl<const GROUPS: usize> Substream for SubstreamCoder<GROUPS> {
+    fn encode(&mut self, head: Option<NetworkPrefix<'_>>, raw: &[u8]) -> Result<Vec<u8>> {
         let mut coder = RangeEncoder::new();
         self.code(Level::new(), head, raw.len(), &mut coder, Some(raw))?;
         Ok(coder.finish())
     }
 
-    fn decode(&mut self, head: Option<Head<'_>>, payload: &[u8], len: usize) -> Result<Vec<u8>> {
+    fn decode(&mut self, head: Option<NetworkPrefix<'_>>, payload: &[u8], len: usize) -> Result<Vec<u8>> {
         self.code(Level::new(), head, len, &mut RangeDecoder::new(payload), None)?;
         Ok(self.last(len).to_vec())
     }
@@ -219,7 +219,7 @@ impl<const GROUPS: usize> Strand for StrandCoder<GROUPS> {
     #[cfg(feature = "learn")]
     fn save(&self, out: &mut Vec<Number>) {
         self.learned.mixing.save(out);
-        self.learned.repeats.save(out);
+        self.learned.token_match.save(out);
         self.learned.mixing.save_by_byte(out);
     }
 }
@@ -227,7 +227,7 @@ impl<const GROUPS: usize> Strand for StrandCoder<GROUPS> {
 impl<const GROUPS: usize> Learned<GROUPS> {
     fn load(&mut self, prior: &mut Prior<'_>) {
         self.mixing.load(prior);
-        self.repeats.load(prior);
+        self.token_match.load(prior);
     }
 
     /// Codes all tokens of a block.
@@ -250,18 +250,18 @@ impl<const GROUPS: usize> Learned<GROUPS> {
 mod tests {
     use super::*;
 
-    fn takes_all<const GROUPS: usize>(of: Use) {
+    fn takes_all<const GROUPS: usize>(of: PriorKind) {
         let mut prior = of.prior();
-        StrandCoder::<GROUPS>::new(TableSize::new(14)).learned.load(&mut prior);
+        SubstreamCoder::<GROUPS>::new(TableSize::new(14)).learned.load(&mut prior);
         assert!(prior.is_empty(), "{of:?} has numbers that nothing reads");
     }
 
     #[test]
     fn priors_have_the_size_of_what_they_are_for() {
-        takes_all::<1>(Use::NetworkBytes);
-        takes_all::<1>(Use::MixedBytes);
-        takes_all::<2>(Use::WideBytes);
-        let mut prior = Use::AllBytes.prior();
+        takes_all::<1>(PriorKind::NetworkBytes);
+        takes_all::<1>(PriorKind::MixedBytes);
+        takes_all::<2>(PriorKind::WideBytes);
+        let mut prior = PriorKind::AllBytes.prior();
         let points = (0..).map_while(|_| prior.probability()).count();
         assert_eq!(points, super::super::mixing::BY_BYTE_NUMBERS);
     }

@@ -7,7 +7,7 @@ use fearless_simd::Simd;
 
 use crate::codec::v1::bytes::mixing::Decision;
 use crate::codec::v1::bytes::substream::{Block, LANE, Learned};
-use crate::codec::v1::bytes::token_match::Repeat;
+use crate::codec::v1::bytes::token_match::ExpectedToken;
 use crate::{Error, Result};
 
 impl<const GROUPS: usize> Learned<GROUPS> {
@@ -35,8 +35,8 @@ impl<const GROUPS: usize> Learned<GROUPS> {
                 self.mixing.fetch(&self.cursor, 0, Some(0), &self.history);
                 self.cursor.seek(&mut self.history);
             }
-            let repeat = self.repeats.expect(&self.cursor, &self.history, left);
-            let asked = repeat.filter(|repeat| self.repeats.asks_for(repeat));
+            let repeat = self.token_match.expect(&self.cursor, &self.history, left);
+            let asked = repeat.filter(|repeat| self.token_match.asks_for(repeat));
             if let Some(repeat) = asked
                 && let Some(id) = self.ask(&repeat, vocabulary, target, coder)?
             {
@@ -59,7 +59,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
         let token = vocabulary.token(id);
         if let Some(repeat) = expected {
             let came = token == repeat.bytes(&self.history);
-            self.repeats.learn(&repeat, came);
+            self.token_match.learn(&repeat, came);
             self.cursor.count(came);
         }
         self.push(token, spelled);
@@ -71,7 +71,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
     #[inline(always)]
     fn ask(
         &mut self,
-        repeat: &Repeat,
+        repeat: &ExpectedToken,
         vocabulary: &Vocabulary,
         target: Option<u32>,
         coder: &mut impl BitCoder,
@@ -79,7 +79,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
         let bytes = repeat.bytes(&self.history);
         let comes = target.is_some_and(|id| vocabulary.token(id) == bytes);
         let came = coder.code(comes, repeat.p);
-        self.repeats.learn(repeat, came);
+        self.token_match.learn(repeat, came);
         self.cursor.count(came);
         if !came {
             return Ok(None);

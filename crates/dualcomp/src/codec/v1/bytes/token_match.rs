@@ -27,7 +27,7 @@ const RATE: i32 = 100;
 
 /// A token that is expected, and what says how likely it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Repeat {
+pub(crate) struct ExpectedToken {
     /// Where it stands in the history.
     place: u32,
     len: u8,
@@ -39,7 +39,7 @@ pub(crate) struct Repeat {
     pub(crate) p: u32,
 }
 
-impl Repeat {
+impl ExpectedToken {
     /// The kind of its match's length.
     #[inline(always)]
     fn length(&self) -> usize {
@@ -53,7 +53,7 @@ impl Repeat {
 }
 
 /// How often expected tokens came.
-pub(crate) struct Repeats {
+pub(crate) struct TokenMatch {
     by_length: Vec<Counter>,
     hashed: [Vec<Counter>; HASHED],
     /// Hashes are shifted by this.
@@ -64,7 +64,7 @@ pub(crate) struct Repeats {
     apm: Apm,
 }
 
-impl Repeats {
+impl TokenMatch {
     pub(crate) fn new(table: TableSize) -> Self {
         let often = Counter::new(60_000, 20);
         let log2 = table.repeats_log2();
@@ -80,7 +80,7 @@ impl Repeats {
 
     /// Whether one decision tells if this token comes.
     #[inline(always)]
-    pub(crate) fn asks_for(&self, repeat: &Repeat) -> bool {
+    pub(crate) fn asks_for(&self, repeat: &ExpectedToken) -> bool {
         repeat.p >= self.sure
     }
 
@@ -106,7 +106,7 @@ impl Repeats {
         cursor: &Cursor<GROUPS>,
         history: &History,
         left: usize,
-    ) -> Option<Repeat> {
+    ) -> Option<ExpectedToken> {
         let (place, agreed) = cursor.found.filter(|&(_, agreed)| agreed >= LEAST)?;
         let at = place as usize;
         if !history.starts(at) {
@@ -137,14 +137,14 @@ impl Repeats {
             counters[i] = (hashes[i] >> self.shift) as u16;
         }
         let by_length = (length * STREAKS as u32 + streak) as u16;
-        let mut repeat = Repeat { place, len: len as u8, by_length, counters, inputs: [256; INPUTS], p: 0 };
+        let mut repeat = ExpectedToken { place, len: len as u8, by_length, counters, inputs: [256; INPUTS], p: 0 };
         self.mix(&mut repeat);
         Some(repeat)
     }
 
     /// The logits of a token's counters, and the probability that it comes.
     #[inline(always)]
-    fn mix(&mut self, repeat: &mut Repeat) {
+    fn mix(&mut self, repeat: &mut ExpectedToken) {
         repeat.inputs[0] = logistic::stretch_coarse(self.by_length[usize::from(repeat.by_length)].p());
         for i in 0..HASHED {
             repeat.inputs[1 + i] = logistic::stretch_coarse(self.hashed[i][usize::from(repeat.counters[i])].p());
@@ -156,7 +156,7 @@ impl Repeats {
 
     /// Learns whether a token came: the one that was expected last.
     #[inline(always)]
-    pub(crate) fn learn(&mut self, repeat: &Repeat, came: bool) {
+    pub(crate) fn learn(&mut self, repeat: &ExpectedToken, came: bool) {
         self.by_length[usize::from(repeat.by_length)].update(came, 250);
         for i in 0..HASHED {
             self.hashed[i][usize::from(repeat.counters[i])].update(came, 60);
@@ -184,15 +184,15 @@ mod tests {
         for (i, byte) in b"one two three".iter().enumerate() {
             history.push(*byte, [0, 4, 8].contains(&i));
         }
-        let mut repeats = Repeats::new(TableSize::new(18));
-        let repeat = repeats.expect(&cursor(4, 8), &history, 8).unwrap();
+        let mut token_match = TokenMatch::new(TableSize::new(18));
+        let repeat = token_match.expect(&cursor(4, 8), &history, 8).unwrap();
         assert_eq!(repeat.bytes(&history), b"two ");
         // In the middle of a token, without a known end, after too few bytes, and too long for what is left.
-        assert_eq!(repeats.expect(&cursor(5, 8), &history, 8), None);
-        assert_eq!(repeats.expect(&cursor(8, 8), &history, 8), None);
-        assert_eq!(repeats.expect(&cursor(4, LEAST - 1), &history, 8), None);
-        assert_eq!(repeats.expect(&cursor(4, 8), &history, 3), None);
-        assert!(repeats.expect(&cursor(4, 8), &history, 4).is_some());
+        assert_eq!(token_match.expect(&cursor(5, 8), &history, 8), None);
+        assert_eq!(token_match.expect(&cursor(8, 8), &history, 8), None);
+        assert_eq!(token_match.expect(&cursor(4, LEAST - 1), &history, 8), None);
+        assert_eq!(token_match.expect(&cursor(4, 8), &history, 3), None);
+        assert!(token_match.expect(&cursor(4, 8), &history, 4).is_some());
     }
 
     #[test]
@@ -202,17 +202,17 @@ mod tests {
         for _ in 0..8 {
             history.push(b'a', true);
         }
-        let mut repeats = Repeats::new(TableSize::new(18));
+        let mut token_match = TokenMatch::new(TableSize::new(18));
         let kinds = [8, 11, 12, 16, 511, 768, COUNTED]
-            .map(|agreed| repeats.expect(&cursor(4, agreed), &history, 8).unwrap().length());
+            .map(|agreed| token_match.expect(&cursor(4, agreed), &history, 8).unwrap().length());
         assert_eq!(kinds, [0, 0, 1, 2, 11, 13, 13]);
         for came in [false, true] {
             for _ in 0..200 {
-                let repeat = repeats.expect(&cursor(4, 8), &history, 8).unwrap();
-                repeats.learn(&repeat, came);
+                let repeat = token_match.expect(&cursor(4, 8), &history, 8).unwrap();
+                token_match.learn(&repeat, came);
             }
-            let repeat = repeats.expect(&cursor(4, 8), &history, 8).unwrap();
-            assert_eq!(repeats.asks_for(&repeat), came);
+            let repeat = token_match.expect(&cursor(4, 8), &history, 8).unwrap();
+            assert_eq!(token_match.asks_for(&repeat), came);
         }
     }
 }

@@ -12,7 +12,7 @@ const FIRST_HALF: usize = 9;
 pub(crate) const FIRST_HALVING: usize = 1 + 2 * STEPS;
 
 /// A walk to a value.
-pub(crate) struct Walk {
+pub(crate) struct Binarization {
     /// The value is in low..high.
     pub(crate) low: i32,
     pub(crate) high: i32,
@@ -26,7 +26,7 @@ pub(crate) struct Walk {
     width: i32,
 }
 
-impl Walk {
+impl Binarization {
     /// From all values, 0..=255. `center` is one of them, `step` the width of the first two steps.
     #[inline(always)]
     pub(crate) fn new(center: i32, step: i32) -> Self {
@@ -86,14 +86,14 @@ impl Walk {
 mod tests {
     use super::*;
 
-    fn questions(center: i32, step: i32, value: i32) -> Vec<(i32, usize)> {
-        let mut walk = Walk::new(center, step);
+    fn binarization_key(center: i32, step: i32, value: i32) -> Vec<(i32, usize)> {
+        let mut binarization = Binarization::new(center, step);
         let mut list = Vec::new();
-        while walk.next() {
-            list.push((walk.threshold, walk.kind));
-            walk.answer(value >= walk.threshold);
+        while binarization.next() {
+            list.push((binarization.threshold, binarization.kind));
+            binarization.answer(value >= binarization.threshold);
         }
-        assert_eq!(walk.low, value);
+        assert_eq!(binarization.low, value);
         list
     }
 
@@ -102,7 +102,7 @@ mod tests {
         for center in [0, 1, 77, 254, 255] {
             for step in [1, 2, 8, 256] {
                 for value in 0..256 {
-                    assert!(questions(center, step, value).iter().all(|&(_, kind)| kind < KINDS));
+                    assert!(binarization_key(center, step, value).iter().all(|&(_, kind)| kind < KINDS));
                 }
             }
         }
@@ -110,10 +110,10 @@ mod tests {
 
     #[test]
     fn steps_grow() {
-        let thresholds = |value| questions(100, 2, value).iter().map(|q| q.0).collect::<Vec<_>>();
+        let thresholds = |value| binarization_key(100, 2, value).iter().map(|q| q.0).collect::<Vec<_>>();
         assert_eq!(thresholds(100), [100, 102, 101]);
         assert_eq!(thresholds(112), [100, 102, 104, 108, 116, 112, 114, 113]);
         assert_eq!(thresholds(98), [100, 98, 99]);
-        assert_eq!(questions(0, 1, 0), [(1, 1)]);
+        assert_eq!(binarization_key(0, 1, 0), [(1, 1)]);
     }
 }

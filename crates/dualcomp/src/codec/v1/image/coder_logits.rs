@@ -5,8 +5,8 @@ use dualcomp_entropy::predictor::{Depth, ImageSession, Mixture, Predictor, Predi
 use dualcomp_entropy::{BitCoder, Distribution, Prior, logistic};
 use dualcomp_tokens::Canvas;
 
-use crate::codec::v1::image::binarization::Walk;
-use crate::codec::v1::image::planes::{Layout, split};
+use crate::codec::v1::image::binarization::Binarization;
+use crate::codec::v1::image::planes::{PlaneLayout, split};
 use crate::codec::v1::image::profile::photo::PhotoCoder;
 use crate::codec::v1::image::profile::sample::{SampleCoder, first_step};
 use crate::codec::v1::image::tile::{Coders, Network, code};
@@ -20,9 +20,9 @@ use crate::{ColorType, Error};
 const MIXTURE: Mixture = Mixture { weights: [0; 5], means: [0; 5], scales: [32; 5] };
 
 /// A network that knows nothing.
-pub(crate) struct Silent;
+pub(crate) struct NullPredictor;
 
-impl ImageSession for Silent {
+impl ImageSession for NullPredictor {
     fn advance(&mut self, _sites: &[Site], _features: &[i8]) -> Result<(), PredictorError> {
         Ok(())
     }
@@ -50,17 +50,17 @@ impl BitCoder for Recorder {
 }
 
 /// Of the samples of a tile, row by row and interleaved: how many decisions each takes, and for each of them the logit of
-/// a 1 in 20/256 nat. `silent` gives [`Silent`] sessions; the priors are those of a network tile and of a photo tile, which
+/// a 1 in 20/256 nat. `null` gives [`NullPredictor`] sessions; the priors are those of a network tile and of a photo tile, which
 /// it is as at the level `default`.
-pub(crate) fn beside(
+pub(crate) fn coder_logits(
     raw: &[u8],
     width: u32,
     height: u32,
-    silent: &dyn Predictor,
+    null: &dyn Predictor,
     [network, photo]: [Prior<'_>; 2],
 ) -> Result<(Vec<u8>, Vec<i8>), Error> {
     let few = !repeats(raw, width, ColorType::Rgb8, few(Level::Default));
-    let layout = Layout::new(ColorType::Rgb8, width, height);
+    let layout = PlaneLayout::new(ColorType::Rgb8, width, height);
     let (width, height) = (layout.width, layout.height);
     let mut recorder = Recorder(Vec::new());
     let mut coders = if few {
@@ -68,8 +68,8 @@ pub(crate) fn beside(
     } else {
         Coders::All(Box::new(SampleCoder::new(width * height, network)))
     };
-    let silent = Network { predictor: silent, depth: Depth::Deep };
-    code(&layout, Some(silent), &mut coders, &mut recorder, Some(&split(raw, &layout)))?;
+    let null = Network { predictor: null, depth: Depth::Deep };
+    code(&layout, Some(null), &mut coders, &mut recorder, Some(&split(raw, &layout)))?;
     let (mut counts, mut begins) = (vec![0; raw.len()], vec![0; raw.len()]);
     let mut canvas = Canvas::new(width, height);
     let mut at = 0;
@@ -78,12 +78,12 @@ pub(crate) fn beside(
         let pixel = |row: usize| [0, 1, 2].map(|c| raw[(row * width + step - 3 * row) * 3 + c]);
         for channel in 0..3usize {
             for row in rows.clone() {
-                let (value, median) = (pixel(row), canvas.around(row, step - 3 * row).med());
+                let (value, med) = (pixel(row), canvas.around(row, step - 3 * row).med());
                 let level = |samples: [u8; 3], c: usize| i32::from(samples[c]);
-                let earlier = channel.checked_sub(1).map_or(0, |c| level(value, c) - level(median, c));
+                let earlier = channel.checked_sub(1).map_or(0, |c| level(value, c) - level(med, c));
                 let sample = (row * width + step - 3 * row) * 3 + channel;
                 begins[sample] = at;
-                counts[sample] = decisions(level(median, channel) + earlier, level(value, channel));
+                counts[sample] = decisions(level(med, channel) + earlier, level(value, channel));
                 at += usize::from(counts[sample]);
             }
         }
@@ -99,10 +99,10 @@ pub(crate) fn beside(
 /// How many decisions tell a value apart.
 fn decisions(base: i32, value: i32) -> u8 {
     let distribution = Distribution::new(&MIXTURE, base);
-    let mut walk = Walk::new(distribution.center(), first_step(&distribution));
+    let mut binarization = Binarization::new(distribution.center(), first_step(&distribution));
     let mut count = 0;
-    while walk.next() {
-        walk.answer(value >= walk.threshold);
+    while binarization.next() {
+        binarization.answer(value >= binarization.threshold);
         count += 1;
     }
     count
@@ -113,8 +113,8 @@ mod tests {
     use dualcomp_tokens::Vocabulary;
 
     use super::*;
-    use crate::codec::v1::artefacts::Use;
-    use crate::codec::v1::bytes::coder_logits::Silent as Both;
+    use crate::codec::v1::artefacts::PriorKind;
+    use crate::codec::v1::bytes::coder_logits::NullPredictor as Both;
     use crate::codec::v1::image::tile::{Method, encode_tile};
     use crate::learn::UNIT;
 
@@ -136,24 +136,30 @@ mod tests {
             })
             .collect();
         assert_eq!(repeats(&raw, width, ColorType::Rgb8, few(Level::Default)), method == Method::Network);
-        let silent = Both::new(Vocabulary::bytes_only());
-        let (counts, logits) =
-            beside(&raw, width, height, &silent, [Use::NetworkTile, Use::PhotoTile].map(Use::prior)).unwrap();
+        let null = Both::new(Vocabulary::bytes_only());
+        let (counts, logits) = coder_logits(
+            &raw,
+            width,
+            height,
+            &null,
+            [PriorKind::NetworkTile, PriorKind::PhotoTile].map(PriorKind::prior),
+        )
+        .unwrap();
         let (mut at, mut bits) = (0, 0.0);
         let mut canvas = Canvas::new(width as usize, height as usize);
         for (i, pixel) in raw.as_chunks::<3>().0.iter().enumerate() {
             let (row, column) = (i / width as usize, i % width as usize);
-            let median = canvas.around(row, column).med();
+            let med = canvas.around(row, column).med();
             for c in 0..3 {
-                let earlier = if c > 0 { i32::from(pixel[c - 1]) - i32::from(median[c - 1]) } else { 0 };
-                let distribution = Distribution::new(&MIXTURE, i32::from(median[c]) + earlier);
-                let mut walk = Walk::new(distribution.center(), first_step(&distribution));
+                let earlier = if c > 0 { i32::from(pixel[c - 1]) - i32::from(med[c - 1]) } else { 0 };
+                let distribution = Distribution::new(&MIXTURE, i32::from(med[c]) + earlier);
+                let mut binarization = Binarization::new(distribution.center(), first_step(&distribution));
                 let first = at;
-                while walk.next() {
-                    let bit = i32::from(pixel[c]) >= walk.threshold;
+                while binarization.next() {
+                    let bit = i32::from(pixel[c]) >= binarization.threshold;
                     let logit = f64::from(logits[at]) * f64::from(UNIT) / 256.0;
                     bits += (1.0 + (if bit { -logit } else { logit }).exp()).log2();
-                    walk.answer(bit);
+                    binarization.answer(bit);
                     at += 1;
                 }
                 assert_eq!(at - first, usize::from(counts[3 * i + c]));
@@ -161,7 +167,7 @@ mod tests {
             canvas.set(row, column, *pixel);
         }
         assert_eq!(at, logits.len());
-        let coded = encode_tile(&raw, width, height, ColorType::Rgb8, method, Some(&silent)).unwrap();
+        let coded = encode_tile(&raw, width, height, ColorType::Rgb8, method, Some(&null)).unwrap();
         let coded = coded.len() as f64 * 8.0;
         // A stream is of whole bytes.
         assert!((bits - coded).abs() < 0.01 * coded + 32.0, "{bits} of {coded}");

@@ -3,7 +3,7 @@
 use crate::ColorType;
 
 /// Which planes a tile has: the upper bytes of its colours, of its opacity, then low bytes in the same order.
-pub(crate) struct Layout {
+pub(crate) struct PlaneLayout {
     pub(crate) width: usize,
     pub(crate) height: usize,
     channels: usize,
@@ -11,7 +11,7 @@ pub(crate) struct Layout {
     depth: usize,
 }
 
-impl Layout {
+impl PlaneLayout {
     pub(crate) fn new(color: ColorType, width: u32, height: u32) -> Self {
         let channels = color.channels();
         let depth = color.bytes_per_pixel() / channels;
@@ -42,12 +42,12 @@ impl Layout {
     }
 }
 
-pub(crate) fn split(raw: &[u8], layout: &Layout) -> Vec<Vec<u8>> {
+pub(crate) fn split(raw: &[u8], layout: &PlaneLayout) -> Vec<Vec<u8>> {
     let plane = |p| raw.iter().skip(layout.offset(p)).step_by(layout.stride()).copied().collect();
     (0..layout.planes()).map(plane).collect()
 }
 
-pub(crate) fn join(planes: &[Vec<u8>], layout: &Layout) -> Vec<u8> {
+pub(crate) fn join(planes: &[Vec<u8>], layout: &PlaneLayout) -> Vec<u8> {
     let mut raw = vec![0; layout.width * layout.height * layout.stride()];
     for (p, plane) in planes.iter().enumerate() {
         for (to, from) in raw.iter_mut().skip(layout.offset(p)).step_by(layout.stride()).zip(plane) {

@@ -10,8 +10,8 @@ use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
 use dualcomp_entropy::{Number, Prior};
 use fearless_simd::{Level, Simd, dispatch};
 
-use crate::codec::v1::artefacts::Use;
-use crate::codec::v1::image::planes::{Layout, join, split};
+use crate::codec::v1::artefacts::PriorKind;
+use crate::codec::v1::image::planes::{PlaneLayout, join, split};
 use crate::codec::v1::image::profile::full::Wavefront;
 use crate::codec::v1::image::profile::photo;
 use crate::codec::v1::image::profile::photo::PhotoCoder;
@@ -87,19 +87,19 @@ pub(crate) enum Coders {
 }
 
 impl Coders {
-    fn new(layout: &Layout, method: Method) -> Self {
+    fn new(layout: &PlaneLayout, method: Method) -> Self {
         let pixels = layout.width * layout.height;
-        let samples = |prior: Use| Box::new(SampleCoder::new(pixels, prior.prior()));
-        let photo = |colors: Use, others| {
+        let samples = |prior: PriorKind| Box::new(SampleCoder::new(pixels, prior.prior()));
+        let photo = |colors: PriorKind, others| {
             let others = (layout.planes() > layout.colors()).then(|| samples(others));
             Self::Photo(Box::new(PhotoCoder::new(pixels, colors.prior())), others)
         };
         match method {
-            Method::Mixed => Self::All(samples(Use::MixedTile)),
-            Method::Network => Self::All(samples(Use::NetworkTile)),
-            Method::Photo => photo(Use::PhotoTile, Use::NetworkTile),
-            Method::Deep => photo(Use::DeepTile, Use::NetworkTile),
-            Method::Linear => photo(Use::LinearTile, Use::MixedTile),
+            Method::Mixed => Self::All(samples(PriorKind::MixedTile)),
+            Method::Network => Self::All(samples(PriorKind::NetworkTile)),
+            Method::Photo => photo(PriorKind::PhotoTile, PriorKind::NetworkTile),
+            Method::Deep => photo(PriorKind::DeepTile, PriorKind::NetworkTile),
+            Method::Linear => photo(PriorKind::LinearTile, PriorKind::MixedTile),
         }
     }
 }
@@ -114,7 +114,7 @@ pub(crate) fn encode_tile(
     predictor: Option<&dyn Predictor>,
 ) -> Result<Vec<u8>, Error> {
     let mut coder = RangeEncoder::new();
-    let layout = Layout::new(color, width, height);
+    let layout = PlaneLayout::new(color, width, height);
     let network = method.network(predictor);
     code(&layout, network, &mut Coders::new(&layout, method), &mut coder, Some(&split(raw, &layout)))?;
     Ok(coder.finish())
@@ -131,7 +131,7 @@ pub(crate) fn learn_tile(
     predictor: Option<&dyn Predictor>,
     prior: Prior<'_>,
 ) -> Result<Vec<Number>, Error> {
-    let layout = Layout::new(color, width, height);
+    let layout = PlaneLayout::new(color, width, height);
     let pixels = layout.width * layout.height;
     let mut coders = match method {
         Method::Photo | Method::Deep | Method::Linear => Coders::Photo(Box::new(PhotoCoder::new(pixels, prior)), None),
@@ -155,7 +155,7 @@ pub(crate) fn decode_tile(
     method: Method,
     predictor: Option<&dyn Predictor>,
 ) -> Result<Vec<u8>, Error> {
-    let layout = Layout::new(color, width, height);
+    let layout = PlaneLayout::new(color, width, height);
     let mut coders = Coders::new(&layout, method);
     let network = method.network(predictor);
     let planes = code(&layout, network, &mut coders, &mut RangeDecoder::new(payload), None)?;
@@ -164,7 +164,7 @@ pub(crate) fn decode_tile(
 
 /// Codes all planes in either direction, on this processor.
 pub(crate) fn code(
-    layout: &Layout,
+    layout: &PlaneLayout,
     network: Option<Network<'_>>,
     coders: &mut Coders,
     coder: &mut impl BitCoder,
@@ -176,7 +176,7 @@ pub(crate) fn code(
 /// Codes all planes as it was compiled for one of several kinds of processors, which all do the same.
 fn code_at(
     level: Level,
-    layout: &Layout,
+    layout: &PlaneLayout,
     network: Option<Network<'_>>,
     coders: &mut Coders,
     coder: &mut impl BitCoder,
@@ -188,7 +188,7 @@ fn code_at(
 #[inline(always)]
 fn code_planes<S: Simd>(
     simd: S,
-    layout: &Layout,
+    layout: &PlaneLayout,
     network: Option<Network<'_>>,
     coders: &mut Coders,
     coder: &mut impl BitCoder,
@@ -241,7 +241,7 @@ mod tests {
         let (width, height) = (61, 47);
         for color in [ColorType::L8, ColorType::Rgb8, ColorType::Rgba16] {
             for method in [Method::Mixed, Method::Photo, Method::Deep, Method::Linear] {
-                let layout = Layout::new(color, width, height);
+                let layout = PlaneLayout::new(color, width, height);
                 let raw = picture(width as usize, height as usize, color.bytes_per_pixel());
                 let encode = |level| {
                     let (mut coder, planes) = (RangeEncoder::new(), split(&raw, &layout));

@@ -52,12 +52,12 @@ impl Errors {
 }
 
 /// What became of pixels: the first candidate, another one, or none; with a border of firsts.
-pub(crate) struct Trails {
+pub(crate) struct NeighbourOutcomes {
     stride: usize,
     marks: Vec<u8>,
 }
 
-impl Trails {
+impl NeighbourOutcomes {
     pub(crate) fn new(width: usize, height: usize) -> Self {
         let stride = width + 2;
         Self { stride, marks: vec![0; stride * (height + 1)] }

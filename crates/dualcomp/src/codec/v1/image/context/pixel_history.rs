@@ -3,10 +3,10 @@
 use dualcomp_entropy::{Counter, logistic};
 use prefetch_index::prefetch_index;
 
-use crate::codec::v1::image::binarization::{KINDS, Walk};
+use crate::codec::v1::image::binarization::{Binarization, KINDS};
 
 /// Surroundings of different reach, the widest first.
-pub(crate) const REACHES: usize = 4;
+pub(crate) const TEMPLATES: usize = 4;
 /// Times that are counted.
 const LONGEST: u32 = 15;
 /// Times fall in this many groups.
@@ -14,20 +14,20 @@ pub(crate) const GROUPS: usize = 4;
 /// What the second pixel says beside the first: nothing, the same, the opposite, the opposite more than once.
 const SECOND: usize = 4;
 /// What a reach can say of a pixel.
-pub(crate) const SAYINGS: usize = (LONGEST as usize + 1) * 4 * 3;
-const TRUSTS: usize = REACHES * (LONGEST as usize + 1) * SECOND * KINDS;
+pub(crate) const HISTORY_STATES: usize = (LONGEST as usize + 1) * 4 * 3;
+const CONFIDENCES: usize = TEMPLATES * (LONGEST as usize + 1) * SECOND * KINDS;
 
 /// The last two pixels after each of many surroundings, and how often they came lately.
-pub(crate) struct Recall {
+pub(crate) struct PixelHistory {
     entries: Vec<u64>,
     shift: u32,
     /// Right or wrong, under reach, times, second pixel and kind of decision.
-    trust: Vec<Counter>,
+    confidence: Vec<Counter>,
 }
 
 /// What came after some surroundings: two pixels and the times that they came, 0 if unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Past {
+struct HistoryState {
     first: [u8; 3],
     times: u32,
     second: [u8; 3],
@@ -36,17 +36,17 @@ struct Past {
 
 /// What the reaches expect of a pixel.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Pasts([Past; REACHES]);
+pub(crate) struct HistoryStates([HistoryState; TEMPLATES]);
 
 /// The logits of the reaches for one decision, and what they follow from.
 #[derive(Clone, Copy)]
-pub(crate) struct Recalled {
-    pub(crate) logits: [i32; REACHES],
+pub(crate) struct HistoryInputs {
+    pub(crate) logits: [i32; TEMPLATES],
     /// The place among the counters of trust and the bit it stands for, or none.
-    places: [Option<(u32, bool)>; REACHES],
+    places: [Option<(u32, bool)>; TEMPLATES],
 }
 
-impl Past {
+impl HistoryState {
     /// First pixel in bits 0 to 23, times in 24 to 27, the same of the second, a check of 8 bits.
     #[inline(always)]
     fn from_entry(entry: u64, hash: u32) -> Self {
@@ -84,7 +84,7 @@ impl Past {
     }
 }
 
-impl Pasts {
+impl HistoryStates {
     /// How sure the reaches are, as a number below `GROUPS` to the power of two.
     #[inline(always)]
     pub(crate) fn state(&self) -> usize {
@@ -95,41 +95,41 @@ impl Pasts {
 
     /// First pixels of the reaches, then second ones, as far as they are known.
     #[inline(always)]
-    pub(crate) fn pixels(&self) -> [Option<[u8; 3]>; 2 * REACHES] {
-        let mut pixels = [None; 2 * REACHES];
-        for i in 0..REACHES {
-            let past = &self.0[i];
-            pixels[i] = (past.times > 0).then_some(past.first);
-            pixels[REACHES + i] = (past.others > 0).then_some(past.second);
+    pub(crate) fn pixels(&self) -> [Option<[u8; 3]>; 2 * TEMPLATES] {
+        let mut pixels = [None; 2 * TEMPLATES];
+        for i in 0..TEMPLATES {
+            let state = &self.0[i];
+            pixels[i] = (state.times > 0).then_some(state.first);
+            pixels[TEMPLATES + i] = (state.others > 0).then_some(state.second);
         }
         pixels
     }
 
-    /// What each reach says of a pixel, below [`SAYINGS`].
+    /// What each reach says of a pixel, below [`HISTORY_STATES`].
     #[inline(always)]
-    pub(crate) fn sayings(&self, pixel: [u8; 3]) -> [usize; REACHES] {
-        let mut sayings = [0; REACHES];
-        for i in 0..REACHES {
-            let past = &self.0[i];
-            let which = if past.times > 0 && past.first == pixel {
+    pub(crate) fn state_indices(&self, pixel: [u8; 3]) -> [usize; TEMPLATES] {
+        let mut state_indices = [0; TEMPLATES];
+        for i in 0..TEMPLATES {
+            let state = &self.0[i];
+            let which = if state.times > 0 && state.first == pixel {
                 0
-            } else if past.others > 0 && past.second == pixel {
+            } else if state.others > 0 && state.second == pixel {
                 1
             } else {
                 2
             };
-            sayings[i] = ((past.times * 4 + past.others.min(3)) * 3) as usize + which;
+            state_indices[i] = ((state.times * 4 + state.others.min(3)) * 3) as usize + which;
         }
-        sayings
+        state_indices
     }
 
     /// Forgets a pixel that it is not.
     #[inline(always)]
     pub(crate) fn refute(&mut self, pixel: [u8; 3]) {
-        for i in 0..REACHES {
-            let past = &mut self.0[i];
-            past.times = if past.first == pixel { 0 } else { past.times };
-            past.others = if past.second == pixel { 0 } else { past.others };
+        for i in 0..TEMPLATES {
+            let state = &mut self.0[i];
+            state.times = if state.first == pixel { 0 } else { state.times };
+            state.others = if state.second == pixel { 0 } else { state.others };
         }
     }
 
@@ -137,7 +137,7 @@ impl Pasts {
     #[inline(always)]
     pub(crate) fn known(&self) -> bool {
         let mut known = 0;
-        for i in 0..REACHES {
+        for i in 0..TEMPLATES {
             known |= self.0[i].times | self.0[i].others;
         }
         known > 0
@@ -146,98 +146,102 @@ impl Pasts {
     /// Forgets pixels that do not have this value in a channel.
     #[inline(always)]
     pub(crate) fn narrow(&mut self, channel: usize, value: u8) {
-        for i in 0..REACHES {
-            let past = &mut self.0[i];
-            past.times = if past.first[channel] == value { past.times } else { 0 };
-            past.others = if past.second[channel] == value { past.others } else { 0 };
+        for i in 0..TEMPLATES {
+            let state = &mut self.0[i];
+            state.times = if state.first[channel] == value { state.times } else { 0 };
+            state.others = if state.second[channel] == value { state.others } else { 0 };
         }
     }
 }
 
-impl Recall {
+impl PixelHistory {
     /// With 2^`log2` entries for each reach, up to 2^16.
     pub(crate) fn new(log2: u32) -> Self {
-        Self { entries: vec![0; REACHES << log2], shift: 32 - log2, trust: vec![Counter::default(); TRUSTS] }
+        Self {
+            entries: vec![0; TEMPLATES << log2],
+            shift: 32 - log2,
+            confidence: vec![Counter::default(); CONFIDENCES],
+        }
     }
 
     /// How far each reach is to be trusted, as far as it was learned.
-    pub(crate) fn trust(&mut self) -> &mut [Counter] {
-        &mut self.trust
+    pub(crate) fn confidence(&mut self) -> &mut [Counter] {
+        &mut self.confidence
     }
 
     #[inline(always)]
-    fn place(&self, reach: usize, hash: u32) -> usize {
-        reach << (32 - self.shift) | (hash >> self.shift) as usize
+    fn place(&self, template: usize, hash: u32) -> usize {
+        template << (32 - self.shift) | (hash >> self.shift) as usize
     }
 
     /// Fetches what [`Self::look`] will read.
     #[inline(always)]
-    pub(crate) fn prefetch(&self, hashes: &[u32; REACHES]) {
-        for i in 0..REACHES {
+    pub(crate) fn prefetch(&self, hashes: &[u32; TEMPLATES]) {
+        for i in 0..TEMPLATES {
             prefetch_index(&self.entries, self.place(i, hashes[i]));
         }
     }
 
     /// Looks up the surroundings of a pixel.
     #[inline(always)]
-    pub(crate) fn look(&self, hashes: &[u32; REACHES]) -> Pasts {
-        let mut pasts = Pasts([Past::default(); REACHES]);
-        for i in 0..REACHES {
-            pasts.0[i] = Past::from_entry(self.entries[self.place(i, hashes[i])], hashes[i]);
+    pub(crate) fn look(&self, hashes: &[u32; TEMPLATES]) -> HistoryStates {
+        let mut states = HistoryStates([HistoryState::default(); TEMPLATES]);
+        for i in 0..TEMPLATES {
+            states.0[i] = HistoryState::from_entry(self.entries[self.place(i, hashes[i])], hashes[i]);
         }
-        pasts
+        states
     }
 
     /// What the reaches say to a question about a channel.
     #[inline(always)]
-    pub(crate) fn ask(&self, pasts: &Pasts, channel: usize, walk: &Walk) -> Recalled {
-        let mut recalled = Recalled { logits: [0; REACHES], places: [None; REACHES] };
-        for i in 0..REACHES {
-            let Past { first, times, second, others } = pasts.0[i];
+    pub(crate) fn ask(&self, states: &HistoryStates, channel: usize, binarization: &Binarization) -> HistoryInputs {
+        let mut history_inputs = HistoryInputs { logits: [0; TEMPLATES], places: [None; TEMPLATES] };
+        for i in 0..TEMPLATES {
+            let HistoryState { first, times, second, others } = states.0[i];
             let (first, second) = (i32::from(first[channel]), i32::from(second[channel]));
-            let first_in = times > 0 && walk.low <= first && first < walk.high;
-            let second_in = others > 0 && walk.low <= second && second < walk.high;
+            let first_in = times > 0 && binarization.low <= first && first < binarization.high;
+            let second_in = others > 0 && binarization.low <= second && second < binarization.high;
             if !first_in && !second_in {
                 continue;
             }
-            let (yes, also) = (first >= walk.threshold, second >= walk.threshold);
-            let (bit, times, beside) = if first_in {
-                let beside = if !second_in {
+            let (yes, also) = (first >= binarization.threshold, second >= binarization.threshold);
+            let (bit, times, agreement) = if first_in {
+                let agreement = if !second_in {
                     0
                 } else if also == yes {
                     1
                 } else {
                     2 + u32::from(others > 1)
                 };
-                (yes, times, beside)
+                (yes, times, agreement)
             } else {
                 (also, 0, others.min(SECOND as u32) - 1)
             };
-            let place = ((i as u32 * (LONGEST + 1) + times) * SECOND as u32 + beside) * KINDS as u32;
-            let place = place + walk.kind as u32;
-            let logit = logistic::stretch(self.trust[place as usize].p());
-            recalled.logits[i] = if bit { logit } else { -logit };
-            recalled.places[i] = Some((place, bit));
+            let place = ((i as u32 * (LONGEST + 1) + times) * SECOND as u32 + agreement) * KINDS as u32;
+            let place = place + binarization.kind as u32;
+            let logit = logistic::stretch(self.confidence[place as usize].p());
+            history_inputs.logits[i] = if bit { logit } else { -logit };
+            history_inputs.places[i] = Some((place, bit));
         }
-        recalled
+        history_inputs
     }
 
     /// Learns how a decision came out.
     #[inline(always)]
-    pub(crate) fn update(&mut self, recalled: &Recalled, outcome: bool) {
-        for i in 0..REACHES {
-            if let Some((place, bit)) = recalled.places[i] {
-                self.trust[place as usize].update(bit == outcome, 511);
+    pub(crate) fn update(&mut self, history_inputs: &HistoryInputs, outcome: bool) {
+        for i in 0..TEMPLATES {
+            if let Some((place, bit)) = history_inputs.places[i] {
+                self.confidence[place as usize].update(bit == outcome, 511);
             }
         }
     }
 
     /// Notes a pixel after its surroundings.
     #[inline(always)]
-    pub(crate) fn note(&mut self, hashes: &[u32; REACHES], pixel: [u8; 3]) {
-        for i in 0..REACHES {
+    pub(crate) fn note(&mut self, hashes: &[u32; TEMPLATES], pixel: [u8; 3]) {
+        for i in 0..TEMPLATES {
             let place = self.place(i, hashes[i]);
-            self.entries[place] = Past::from_entry(self.entries[place], hashes[i]).with(pixel).entry(hashes[i]);
+            self.entries[place] = HistoryState::from_entry(self.entries[place], hashes[i]).with(pixel).entry(hashes[i]);
         }
     }
 }
@@ -253,45 +257,46 @@ mod tests {
     use super::*;
 
     /// Codes a grey pixel.
-    fn step(recall: &mut Recall, value: u8) {
-        let pasts = recall.look(&[7; REACHES]);
-        let mut walk = Walk::new(100, 1);
-        while walk.next() {
-            let (recalled, bit) = (recall.ask(&pasts, 0, &walk), i32::from(value) >= walk.threshold);
-            recall.update(&recalled, bit);
-            walk.answer(bit);
+    fn step(pixel_history: &mut PixelHistory, value: u8) {
+        let states = pixel_history.look(&[7; TEMPLATES]);
+        let mut binarization = Binarization::new(100, 1);
+        while binarization.next() {
+            let (history_inputs, bit) =
+                (pixel_history.ask(&states, 0, &binarization), i32::from(value) >= binarization.threshold);
+            pixel_history.update(&history_inputs, bit);
+            binarization.answer(bit);
         }
-        recall.note(&[7; REACHES], [value, 1, 2]);
+        pixel_history.note(&[7; TEMPLATES], [value, 1, 2]);
     }
 
     /// The logits of the first question.
-    fn asked(recall: &Recall, hash: u32) -> [i32; REACHES] {
-        let mut walk = Walk::new(100, 1);
-        walk.next();
-        recall.ask(&recall.look(&[hash; REACHES]), 0, &walk).logits
+    fn asked(pixel_history: &PixelHistory, hash: u32) -> [i32; TEMPLATES] {
+        let mut binarization = Binarization::new(100, 1);
+        binarization.next();
+        pixel_history.ask(&pixel_history.look(&[hash; TEMPLATES]), 0, &binarization).logits
     }
 
     #[test]
     fn expects_what_came_before() {
-        let mut recall = Recall::new(8);
+        let mut pixel_history = PixelHistory::new(8);
         for _ in 0..40 {
-            step(&mut recall, 200);
+            step(&mut pixel_history, 200);
         }
-        assert!(asked(&recall, 7).iter().all(|&logit| logit > 100));
-        assert_eq!(asked(&recall, 8), [0; REACHES]);
+        assert!(asked(&pixel_history, 7).iter().all(|&logit| logit > 100));
+        assert_eq!(asked(&pixel_history, 8), [0; TEMPLATES]);
     }
 
     #[test]
     fn keeps_two_pixels() {
-        let mut recall = Recall::new(8);
+        let mut pixel_history = PixelHistory::new(8);
         for value in [200, 200, 200, 50] {
-            step(&mut recall, value);
+            step(&mut pixel_history, value);
         }
-        let mut pasts = recall.look(&[7; REACHES]);
-        assert_eq!(pasts.0[0], Past { first: [200, 1, 2], times: 2, second: [50, 1, 2], others: 1 });
-        pasts.narrow(0, 50);
-        assert_eq!((pasts.0[0].times, pasts.0[0].others, pasts.known()), (0, 1, true));
-        pasts.narrow(1, 2);
-        assert!(!pasts.known());
+        let mut states = pixel_history.look(&[7; TEMPLATES]);
+        assert_eq!(states.0[0], HistoryState { first: [200, 1, 2], times: 2, second: [50, 1, 2], others: 1 });
+        states.narrow(0, 50);
+        assert_eq!((states.0[0].times, states.0[0].others, states.known()), (0, 1, true));
+        states.narrow(1, 2);
+        assert!(!states.known());
     }
 }

@@ -3,15 +3,15 @@
 use dualcomp_entropy::hash;
 use dualcomp_tokens::Neighbourhood;
 
-use crate::codec::v1::image::context::pixel_history::REACHES;
+use crate::codec::v1::image::context::pixel_history::TEMPLATES;
 
 /// Neighbours in the order of their weight, as (rows up, columns right), and how many each reach takes.
 const ORDER: [(usize, isize); 12] =
     [(0, -1), (1, 0), (1, -1), (1, 1), (0, -2), (2, 0), (1, 2), (1, -2), (2, -1), (2, 1), (0, -3), (2, 2)];
-const COUNTS: [usize; REACHES] = [12, 8, 4, 2];
+const COUNTS: [usize; TEMPLATES] = [12, 8, 4, 2];
 
 /// The places of [`ORDER`] among the neighbours.
-const PLACES: [usize; ORDER.len()] = {
+const ACTIVITY_CONTEXTS: [usize; ORDER.len()] = {
     let mut places = [0; ORDER.len()];
     let mut i = 0;
     while i < ORDER.len() {
@@ -34,13 +34,13 @@ const FACTORS: [u64; ORDER.len()] = {
 
 /// Hashes of the neighbours of a pixel, the widest reach first; `known` tells of the pixel itself.
 #[inline(always)]
-pub(crate) fn reach(around: &Neighbourhood, known: u32) -> [u32; REACHES] {
-    let mut hashes = [0; REACHES];
+pub(crate) fn template(around: &Around, known: u32) -> [u32; TEMPLATES] {
+    let mut hashes = [0; TEMPLATES];
     let mut sum = 0u64;
     for i in 0..ORDER.len() {
-        let pixel = u64::from(u32::from_le_bytes(around.0[PLACES[i]]));
+        let pixel = u64::from(u32::from_le_bytes(around.0[ACTIVITY_CONTEXTS[i]]));
         sum = sum.wrapping_add((pixel + 1).wrapping_mul(FACTORS[i]));
-        for r in 0..REACHES {
+        for r in 0..TEMPLATES {
             if COUNTS[r] == i + 1 {
                 hashes[r] = hash((sum >> 32) as u32 ^ sum as u32, known);
             }

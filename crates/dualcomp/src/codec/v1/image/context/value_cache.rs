@@ -4,10 +4,10 @@ use dualcomp_entropy::{Counter, hash};
 use dualcomp_tokens::Neighbourhood;
 use prefetch_index::prefetch_index;
 
-use crate::codec::v1::image::binarization::Walk;
+use crate::codec::v1::image::binarization::Binarization;
 
 /// Tints of a sample.
-pub(crate) const TINTS: usize = 3;
+pub(crate) const CACHES: usize = 3;
 
 /// Values that are kept for each.
 const VALUES: usize = 8;
@@ -18,7 +18,7 @@ const VOTES: usize = GROUPS * GROUPS;
 
 /// Values of a sample that came before in the same case, and how often.
 #[derive(Clone, Copy)]
-struct Tint {
+struct ValueCounts {
     values: [u8; VALUES],
     counts: [u8; VALUES],
 }
@@ -34,14 +34,15 @@ fn zeros(bytes: u64) -> u64 {
     !(((bytes & LOW) + LOW) | bytes | LOW)
 }
 
-impl Tint {
+impl ValueCounts {
     const FRESH: Self = Self { values: [0; VALUES], counts: [0; VALUES] };
 
     /// How many of the values lie below and at or above a threshold, 0 if none is possible.
     #[inline(always)]
-    fn votes(&self, walk: &Walk) -> usize {
+    fn votes(&self, binarization: &Binarization) -> usize {
         // In bytes, as many as there are at once: thresholds are below 256.
-        let (low, threshold, last) = (walk.low as u8, walk.threshold as u8, (walk.high - 1) as u8);
+        let (low, threshold, last) =
+            (binarization.low as u8, binarization.threshold as u8, (binarization.high - 1) as u8);
         let (mut below, mut above) = (0, 0);
         for i in 0..VALUES {
             let (value, count) = (self.values[i], self.counts[i]);
@@ -75,50 +76,50 @@ impl Tint {
 }
 
 /// Tints under hashes of what they follow.
-pub(crate) struct Tints {
-    entries: Vec<(u32, Tint)>,
+pub(crate) struct ValueCache {
+    entries: Vec<(u32, ValueCounts)>,
     shift: u32,
 }
 
-impl Tints {
+impl ValueCache {
     /// Bytes of an entry.
-    pub(crate) const ENTRY: usize = size_of::<(u32, Tint)>();
+    pub(crate) const ENTRY: usize = size_of::<(u32, ValueCounts)>();
 
     /// With 2^`log2` entries.
     pub(crate) fn new(log2: u32) -> Self {
-        Self { entries: vec![(0, Tint::FRESH); 1 << log2], shift: 32 - log2 }
+        Self { entries: vec![(0, ValueCounts::FRESH); 1 << log2], shift: 32 - log2 }
     }
 
     /// Fetches what [`Self::look`] will read.
     #[inline(always)]
-    pub(crate) fn prefetch(&self, hashes: Option<[u32; TINTS]>) {
+    pub(crate) fn prefetch(&self, hashes: Option<[u32; CACHES]>) {
         let Some(hashes) = hashes else { return };
-        for i in 0..TINTS {
+        for i in 0..CACHES {
             prefetch_index(&self.entries, (hashes[i] >> self.shift) as usize);
         }
     }
 
     /// What came in these cases, if there are any.
     #[inline(always)]
-    pub(crate) fn look(&self, hashes: Option<[u32; TINTS]>) -> Likely {
-        let mut likely = Likely([Tint::FRESH; TINTS]);
-        let Some(hashes) = hashes else { return likely };
-        for i in 0..TINTS {
-            let (check, tint) = self.entries[(hashes[i] >> self.shift) as usize];
-            let counts = u64::from_le_bytes(tint.counts) & if check == hashes[i] { u64::MAX } else { 0 };
-            likely.0[i] = Tint { values: tint.values, counts: counts.to_le_bytes() };
+    pub(crate) fn look(&self, hashes: Option<[u32; CACHES]>) -> RankedValues {
+        let mut ranked = RankedValues([ValueCounts::FRESH; CACHES]);
+        let Some(hashes) = hashes else { return ranked };
+        for i in 0..CACHES {
+            let (check, counts_of) = self.entries[(hashes[i] >> self.shift) as usize];
+            let counts = u64::from_le_bytes(counts_of.counts) & if check == hashes[i] { u64::MAX } else { 0 };
+            ranked.0[i] = ValueCounts { values: counts_of.values, counts: counts.to_le_bytes() };
         }
-        likely
+        ranked
     }
 
     /// Notes a value in these cases.
     #[inline(always)]
-    pub(crate) fn note(&mut self, hashes: Option<[u32; TINTS]>, value: u8) {
+    pub(crate) fn note(&mut self, hashes: Option<[u32; CACHES]>, value: u8) {
         let Some(hashes) = hashes else { return };
-        for i in 0..TINTS {
+        for i in 0..CACHES {
             let entry = &mut self.entries[(hashes[i] >> self.shift) as usize];
             if entry.0 != hashes[i] {
-                *entry = (hashes[i], Tint::FRESH);
+                *entry = (hashes[i], ValueCounts::FRESH);
             }
             entry.1.count(value);
         }
@@ -127,9 +128,9 @@ impl Tints {
 
 /// Hashes of what tells which values of a sample are likely: the earlier samples of its pixel and the pixels before it.
 #[inline(always)]
-pub(crate) fn tinges(around: &Neighbourhood, channel: usize, values: [u8; 3]) -> [u32; TINTS] {
-    let west = u32::from_le_bytes(around.0[const { Neighbourhood::index(0, -1) }]);
-    let north = u32::from_le_bytes(around.0[const { Neighbourhood::index(1, 0) }]);
+pub(crate) fn cache_hashes(around: &Around, channel: usize, values: [u8; 3]) -> [u32; CACHES] {
+    let west = u32::from_le_bytes(around.0[const { Around::index(0, -1) }]);
+    let north = u32::from_le_bytes(around.0[const { Around::index(1, 0) }]);
     let known = (channel as u32) << 16 | u32::from(values[0]) << 8 | u32::from(values[1]);
     let first = if channel == 0 { west } else { 0 };
     [
@@ -140,18 +141,18 @@ pub(crate) fn tinges(around: &Neighbourhood, channel: usize, values: [u8; 3]) ->
 }
 
 /// The tints of a sample.
-pub(crate) struct Likely([Tint; TINTS]);
+pub(crate) struct RankedValues([ValueCounts; CACHES]);
 
 /// What follows from what tints say of a decision.
-pub(crate) struct Votes {
+pub(crate) struct VoteCounters {
     counters: Vec<Counter>,
     kinds: usize,
 }
 
-impl Votes {
+impl VoteCounters {
     /// For so many channels and kinds of decisions.
     pub(crate) fn new(channels: usize, kinds: usize) -> Self {
-        Self { counters: vec![Counter::default(); channels * TINTS * VOTES * kinds], kinds }
+        Self { counters: vec![Counter::default(); channels * CACHES * VOTES * kinds], kinds }
     }
 
     pub(crate) fn counters(&mut self) -> &mut [Counter] {
@@ -161,15 +162,20 @@ impl Votes {
     /// What follows what each tint says, a counter that has seen nothing if it says nothing. Gives the places for
     /// [`Self::update`], too.
     #[inline(always)]
-    pub(crate) fn ask(&self, likely: &Likely, channel: usize, walk: &Walk) -> ([Counter; TINTS], [usize; TINTS]) {
-        let (mut counters, mut places) = ([Counter::default(); TINTS], [0; TINTS]);
-        for i in 0..TINTS {
-            if likely.0[i].counts == [0; VALUES] {
+    pub(crate) fn ask(
+        &self,
+        ranked: &RankedValues,
+        channel: usize,
+        binarization: &Binarization,
+    ) -> ([Counter; CACHES], [usize; CACHES]) {
+        let (mut counters, mut places) = ([Counter::default(); CACHES], [0; CACHES]);
+        for i in 0..CACHES {
+            if ranked.0[i].counts == [0; VALUES] {
                 continue;
             }
-            let said = likely.0[i].votes(walk);
+            let said = ranked.0[i].votes(binarization);
             if said > 0 {
-                places[i] = ((channel * TINTS + i) * VOTES + said) * self.kinds + walk.kind;
+                places[i] = ((channel * CACHES + i) * VOTES + said) * self.kinds + binarization.kind;
                 counters[i] = self.counters[places[i]];
             }
         }
@@ -178,8 +184,8 @@ impl Votes {
 
     /// Learns how a decision came out.
     #[inline(always)]
-    pub(crate) fn update(&mut self, places: &[usize; TINTS], bit: bool) {
-        for i in 0..TINTS {
+    pub(crate) fn update(&mut self, places: &[usize; CACHES], bit: bool) {
+        for i in 0..CACHES {
             if places[i] > 0 {
                 self.counters[places[i]].update(bit, 511);
             }
@@ -193,40 +199,43 @@ mod tests {
 
     #[test]
     fn votes_are_of_values_that_came() {
-        let mut tints = Tints::new(4);
+        let mut value_cache = ValueCache::new(4);
         for value in [10, 200, 200, 90] {
-            tints.note(Some([5, 7 << 28, 9 << 28]), value);
+            value_cache.note(Some([5, 7 << 28, 9 << 28]), value);
         }
-        let mut walk = Walk::new(100, 1);
-        assert!(walk.next());
-        let votes = |tints: &Tints, hash, walk: &Walk| tints.look(Some([hash; TINTS])).0.map(|tint| tint.votes(walk));
-        assert_eq!(votes(&tints, 5, &walk), [2 * GROUPS + 2; TINTS]);
-        walk.answer(true);
-        assert!(walk.next());
-        assert_eq!(votes(&tints, 5, &walk), [2; TINTS]);
-        assert_eq!(votes(&tints, 6, &walk), [0; TINTS]);
+        let mut binarization = Binarization::new(100, 1);
+        assert!(binarization.next());
+        let votes = |value_cache: &ValueCache, hash, binarization: &Binarization| {
+            value_cache.look(Some([hash; CACHES])).0.map(|counts_of| counts_of.votes(binarization))
+        };
+        assert_eq!(votes(&value_cache, 5, &binarization), [2 * GROUPS + 2; CACHES]);
+        binarization.answer(true);
+        assert!(binarization.next());
+        assert_eq!(votes(&value_cache, 5, &binarization), [2; CACHES]);
+        assert_eq!(votes(&value_cache, 6, &binarization), [0; CACHES]);
     }
 
-    /// As [`Tint::count`] and [`Tint::votes`] say, one value at a time.
-    fn count(tint: &mut Tint, value: u8) {
-        if let Some(i) = (0..VALUES).find(|&i| tint.counts[i] > 0 && tint.values[i] == value) {
-            tint.counts[i] += 1;
-            if tint.counts[i] == 255 {
-                tint.counts = tint.counts.map(|count| count.div_ceil(2));
+    /// As [`ValueCounts::count`] and [`ValueCounts::votes`] say, one value at a time.
+    fn count(counts_of: &mut ValueCounts, value: u8) {
+        if let Some(i) = (0..VALUES).find(|&i| counts_of.counts[i] > 0 && counts_of.values[i] == value) {
+            counts_of.counts[i] += 1;
+            if counts_of.counts[i] == 255 {
+                counts_of.counts = counts_of.counts.map(|count| count.div_ceil(2));
             }
             return;
         }
-        let rarest = (0..VALUES).min_by_key(|&i| tint.counts[i]).unwrap();
-        (tint.values[rarest], tint.counts[rarest]) = (value, 1);
+        let rarest = (0..VALUES).min_by_key(|&i| counts_of.counts[i]).unwrap();
+        (counts_of.values[rarest], counts_of.counts[rarest]) = (value, 1);
     }
 
-    fn votes(tint: &Tint, walk: &Walk) -> usize {
+    fn votes(counts_of: &ValueCounts, binarization: &Binarization) -> usize {
         let within = |low: i32, high: i32| -> u32 {
-            let inside = (0..VALUES).filter(|&i| (low..high).contains(&i32::from(tint.values[i])));
-            inside.map(|i| u32::from(tint.counts[i])).sum()
+            let inside = (0..VALUES).filter(|&i| (low..high).contains(&i32::from(counts_of.values[i])));
+            inside.map(|i| u32::from(counts_of.counts[i])).sum()
         };
         let group = |count: u32| count.checked_ilog2().map_or(0, |log2| (log2 as usize + 1).min(GROUPS - 1));
-        group(within(walk.low, walk.threshold)) * GROUPS + group(within(walk.threshold, walk.high))
+        group(within(binarization.low, binarization.threshold)) * GROUPS
+            + group(within(binarization.threshold, binarization.high))
     }
 
     #[test]
@@ -237,16 +246,16 @@ mod tests {
             (x >> 8) % below
         };
         for colors in [3, 8, 12, 256] {
-            let (mut words, mut bytes) = (Tint::FRESH, Tint::FRESH);
+            let (mut words, mut bytes) = (ValueCounts::FRESH, ValueCounts::FRESH);
             for _ in 0..3000 {
                 let value = if next(4) > 0 { next(2) } else { next(colors) * 255 / (colors - 1) } as u8;
                 words.count(value);
                 count(&mut bytes, value);
                 assert_eq!((words.values, words.counts), (bytes.values, bytes.counts));
-                let mut walk = Walk::new(next(256) as i32, 1 << next(5));
-                while walk.next() {
-                    assert_eq!(words.votes(&walk), votes(&bytes, &walk));
-                    walk.answer(i32::from(value) >= walk.threshold);
+                let mut binarization = Binarization::new(next(256) as i32, 1 << next(5));
+                while binarization.next() {
+                    assert_eq!(words.votes(&binarization), votes(&bytes, &binarization));
+                    binarization.answer(i32::from(value) >= binarization.threshold);
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use dualcomp_tokens::Neighbourhood;
 
-use crate::codec::v1::image::context::pixel_history::Pasts;
+use crate::codec::v1::image::context::pixel_history::HistoryStates;
 
 /// Candidates of a pixel at most.
 pub(crate) const CANDIDATES: usize = 3;
@@ -22,9 +22,9 @@ pub(crate) struct Candidates {
 
 impl Candidates {
     #[inline(always)]
-    pub(crate) fn new(pasts: &Pasts, around: &Neighbourhood) -> Self {
+    pub(crate) fn new(states: &HistoryStates, around: &Around) -> Self {
         let mut new = Self::default();
-        for (source, pixel) in pasts.pixels().into_iter().enumerate() {
+        for (source, pixel) in states.pixels().into_iter().enumerate() {
             if let Some(pixel) = pixel {
                 new.add(pixel, source);
             }

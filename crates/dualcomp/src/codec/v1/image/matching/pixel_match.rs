@@ -7,18 +7,18 @@ use dualcomp_tokens::Neighbourhood;
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x16};
 
-use crate::codec::v1::image::context::pixel_history::{GROUPS, Pasts, REACHES, SAYINGS};
+use crate::codec::v1::image::context::pixel_history::{GROUPS, HISTORY_STATES, HistoryStates, TEMPLATES};
 use crate::codec::v1::image::matching::candidates::{CANDIDATES, Candidates, SOURCES, alike, pattern};
 
 /// What became of the four pixels next to a pixel.
-const TRAILS: usize = 81;
+const OUTCOMES: usize = 81;
 const ALIKE: usize = 64;
 const PATTERNS: usize = 8;
 const HASHED: usize = 4;
 /// Places of the inputs; the last ones are 0.
-const LIKENESS: usize = REACHES;
-const TRAIL: usize = LIKENESS + 1;
-const TABLE: usize = TRAIL + 1;
+const LIKENESS: usize = TEMPLATES;
+const OUTCOME: usize = LIKENESS + 1;
+const TABLE: usize = OUTCOME + 1;
 const BIAS: usize = TABLE + HASHED;
 const INPUTS: usize = WIDTH;
 const STATES: usize = GROUPS * GROUPS;
@@ -30,13 +30,13 @@ const RATE: i32 = 600;
 const BLEND_RATE: i32 = 120;
 
 /// Learns which candidates are right.
-pub(crate) struct Hits {
+pub(crate) struct PixelMatch {
     /// How often candidates are right, asked about or not.
     gates: Vec<Counter>,
     /// Under what each reach says, which neighbours are the same, what became of the pixels beside.
-    trust: Vec<Counter>,
+    confidence: Vec<Counter>,
     likeness: Vec<Counter>,
-    trails: Vec<Counter>,
+    outcomes: Vec<Counter>,
     /// Under hashed contexts.
     table: Vec<Counter>,
     shift: u32,
@@ -47,10 +47,10 @@ pub(crate) struct Hits {
 
 /// What is known of a pixel before it is coded.
 #[derive(Clone, Copy)]
-pub(crate) struct Scene {
+pub(crate) struct PixelContext {
     /// What planes it is of: 0 colours together, 1 one alone.
     class: u32,
-    trail: usize,
+    outcome: usize,
     pattern: usize,
     state: usize,
     /// Hash of the pixels left and above.
@@ -58,22 +58,22 @@ pub(crate) struct Scene {
     candidates: Candidates,
 }
 
-impl Scene {
+impl PixelContext {
     #[inline(always)]
-    pub(crate) fn new(class: u32, trail: usize, around: &Neighbourhood, pasts: &Pasts) -> Self {
-        let word = |up, right| u32::from_le_bytes(around.0[Neighbourhood::index(up, right)]);
+    pub(crate) fn new(class: u32, outcome: usize, around: &Around, states: &HistoryStates) -> Self {
+        let word = |up, right| u32::from_le_bytes(around.0[Around::index(up, right)]);
         Self {
             class,
-            trail,
+            outcome,
             pattern: pattern(around),
-            state: pasts.state(),
+            state: states.state(),
             near: hash(word(0, -1), word(1, 0)),
-            candidates: Candidates::new(pasts, around),
+            candidates: Candidates::new(states, around),
         }
     }
 }
 
-impl Hits {
+impl PixelMatch {
     /// Bytes of its tables for each of the entries.
     pub(crate) const ENTRY: usize = HASHED * size_of::<Counter>();
 
@@ -83,14 +83,14 @@ impl Hits {
         let mixer = |selectors| SimdMixer::new(selectors, [start], RATE);
         Self {
             gates: vec![Counter::default(); CANDIDATES * SOURCES * PATTERNS],
-            trust: vec![Counter::default(); CANDIDATES * REACHES * SAYINGS],
+            confidence: vec![Counter::default(); CANDIDATES * TEMPLATES * HISTORY_STATES],
             likeness: vec![Counter::default(); CANDIDATES * ALIKE * GROUPS],
-            trails: vec![Counter::default(); CANDIDATES * TRAILS * 2],
+            outcomes: vec![Counter::default(); CANDIDATES * OUTCOMES * 2],
             table: vec![Counter::default(); HASHED << log2],
             shift: 32 - log2,
             map: StateMap::new(CANDIDATES),
             network: MixingNetwork::new(
-                [mixer(CANDIDATES * STATES), mixer(CANDIDATES * TRAILS), mixer(CANDIDATES * ALIKE)],
+                [mixer(CANDIDATES * STATES), mixer(CANDIDATES * OUTCOMES), mixer(CANDIDATES * ALIKE)],
                 CANDIDATES,
                 BLEND_RATE,
             ),
@@ -100,7 +100,7 @@ impl Hits {
 
     /// Takes over what a prior has learned, all but the hashed contexts.
     pub(crate) fn load(&mut self, prior: &mut Prior<'_>) {
-        for counters in [&mut self.gates, &mut self.trust, &mut self.likeness, &mut self.trails] {
+        for counters in [&mut self.gates, &mut self.confidence, &mut self.likeness, &mut self.outcomes] {
             prior.counters(counters);
         }
         self.map.load(prior);
@@ -111,7 +111,7 @@ impl Hits {
     /// Writes what [`Self::load`] reads.
     #[cfg(feature = "learn")]
     pub(crate) fn save(&self, out: &mut Vec<Number>) {
-        for counters in [&self.gates, &self.trust, &self.likeness, &self.trails] {
+        for counters in [&self.gates, &self.confidence, &self.likeness, &self.outcomes] {
             dualcomp_entropy::save_counters(counters, out);
         }
         self.map.save(out);
@@ -120,28 +120,28 @@ impl Hits {
     }
 
     /// Codes whether a pixel is one of its candidates; then gives it and which one it is. Those it is not are
-    /// forgotten in `pasts`.
+    /// forgotten in `states`.
     #[inline(always)]
     #[expect(clippy::too_many_arguments, reason = "all of them are of this one pixel")]
     pub(crate) fn code<S: Simd>(
         &mut self,
         simd: S,
-        scene: &Scene,
-        around: &Neighbourhood,
-        hashes: &[u32; REACHES],
-        pasts: &mut Pasts,
+        pixel_context: &PixelContext,
+        around: &Around,
+        hashes: &[u32; TEMPLATES],
+        states: &mut HistoryStates,
         coder: &mut impl BitCoder,
         value: [u8; 3],
     ) -> Option<([u8; 3], usize)> {
-        for slot in 0..scene.candidates.len() {
-            if self.gates[gate(scene, slot)].p() < LEAST {
+        for slot in 0..pixel_context.candidates.len() {
+            if self.gates[gate(pixel_context, slot)].p() < LEAST {
                 continue;
             }
-            let pixel = scene.candidates.pixel(slot);
-            if self.ask(simd, scene, slot, around, hashes, pasts, coder, value == pixel) {
+            let pixel = pixel_context.candidates.pixel(slot);
+            if self.ask(simd, pixel_context, slot, around, hashes, states, coder, value == pixel) {
                 return Some((pixel, slot));
             }
-            pasts.refute(pixel);
+            states.refute(pixel);
         }
         None
     }
@@ -152,31 +152,31 @@ impl Hits {
     fn ask<S: Simd>(
         &mut self,
         simd: S,
-        scene: &Scene,
+        pixel_context: &PixelContext,
         slot: usize,
-        around: &Neighbourhood,
-        hashes: &[u32; REACHES],
-        pasts: &Pasts,
+        around: &Around,
+        hashes: &[u32; TEMPLATES],
+        states: &HistoryStates,
         coder: &mut impl BitCoder,
         right: bool,
     ) -> bool {
-        let pixel = scene.candidates.pixel(slot);
+        let pixel = pixel_context.candidates.pixel(slot);
         let word = u32::from_le_bytes([pixel[0], pixel[1], pixel[2], 0]);
         let alike = alike(around, pixel);
-        let sayings = pasts.sayings(pixel);
+        let state_indices = states.state_indices(pixel);
         let mut inputs = [0; INPUTS];
-        let mut places = [0; REACHES];
-        for i in 0..REACHES {
-            places[i] = (slot * REACHES + i) * SAYINGS + sayings[i];
-            inputs[i] = known(self.trust[places[i]]);
+        let mut places = [0; TEMPLATES];
+        for i in 0..TEMPLATES {
+            places[i] = (slot * TEMPLATES + i) * HISTORY_STATES + state_indices[i];
+            inputs[i] = known(self.confidence[places[i]]);
         }
-        let likeness = (slot * ALIKE + alike) * GROUPS + scene.state % GROUPS;
+        let likeness = (slot * ALIKE + alike) * GROUPS + pixel_context.state % GROUPS;
         inputs[LIKENESS] = known(self.likeness[likeness]);
-        let trail = (slot * TRAILS + scene.trail) * 2 + (alike & 1);
-        inputs[TRAIL] = known(self.trails[trail]);
+        let outcome = (slot * OUTCOMES + pixel_context.outcome) * 2 + (alike & 1);
+        inputs[OUTCOME] = known(self.outcomes[outcome]);
         let contexts = [
-            hash(word, scene.class << 8 | slot as u32),
-            hash(word, scene.near ^ scene.class),
+            hash(word, pixel_context.class << 8 | slot as u32),
+            hash(word, pixel_context.near ^ pixel_context.class),
             hash(word, hashes[2]),
             hash(word, hashes[0]),
         ];
@@ -190,17 +190,18 @@ impl Hits {
         let states = self.map.read(&counters, slot, &mut logits);
         inputs[TABLE..BIAS].copy_from_slice(&logits);
         inputs[BIAS] = 256;
-        let state = slot * STATES + scene.state;
+        let state = slot * STATES + pixel_context.state;
         let inputs = i32x16::from_slice(simd, &inputs);
-        let logit = self.network.mix(&[inputs], &[state, slot * TRAILS + scene.trail, slot * ALIKE + alike], slot);
-        let refined = self.apm.refine(logit, state);
+        let logit =
+            self.network.mix(&[inputs], &[state, slot * OUTCOMES + pixel_context.outcome, slot * ALIKE + alike], slot);
+        let refined = self.refiner.refine(logit, state);
         let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
         let bit = coder.code(right, one);
-        for i in 0..REACHES {
-            self.trust[places[i]].update(bit, LIMIT);
+        for i in 0..TEMPLATES {
+            self.confidence[places[i]].update(bit, LIMIT);
         }
         self.likeness[likeness].update(bit, LIMIT);
-        self.trails[trail].update(bit, LIMIT);
+        self.outcomes[outcome].update(bit, LIMIT);
         self.map.update(&states, bit);
         for i in 0..HASHED {
             counters[i].update(bit, TABLE_LIMIT);
@@ -213,10 +214,10 @@ impl Hits {
 
     /// Learns which candidate a pixel was, if any, whether it was asked about or not.
     #[inline(always)]
-    pub(crate) fn learn(&mut self, scene: &Scene, pixel: [u8; 3]) {
-        for slot in 0..scene.candidates.len() {
-            let right = scene.candidates.pixel(slot) == pixel;
-            self.gates[gate(scene, slot)].update(right, LIMIT);
+    pub(crate) fn learn(&mut self, pixel_context: &PixelContext, pixel: [u8; 3]) {
+        for slot in 0..pixel_context.candidates.len() {
+            let right = pixel_context.candidates.pixel(slot) == pixel;
+            self.gates[gate(pixel_context, slot)].update(right, LIMIT);
             if right {
                 break;
             }
@@ -225,8 +226,8 @@ impl Hits {
 }
 
 #[inline(always)]
-fn gate(scene: &Scene, slot: usize) -> usize {
-    (slot * SOURCES + scene.candidates.source(slot)) * PATTERNS + scene.pattern
+fn gate(pixel_context: &PixelContext, slot: usize) -> usize {
+    (slot * SOURCES + pixel_context.candidates.source(slot)) * PATTERNS + pixel_context.pattern
 }
 
 #[inline(always)]

@@ -13,34 +13,34 @@ pub(crate) const ABOVE: usize = 2;
 
 /// How far linear predictions of the samples of one plane were off, in 1/4 level, at most 255, of the rows in their
 /// slots. Beyond the tile nothing was missed.
-pub(crate) struct Misses {
+pub(crate) struct LocalErrors {
     stride: usize,
     slots: usize,
-    misses: Vec<[u8; LOGISTICS]>,
+    local_errors: Vec<[u8; LOGISTICS]>,
 }
 
-impl Misses {
+impl LocalErrors {
     /// Bytes of three planes for each pixel of the rows under way.
     pub(crate) const PIXEL: u64 = 3 * LOGISTICS as u64;
 
     pub(crate) fn new(width: usize, slots: usize) -> Self {
         let stride = width + COLUMNS;
-        Self { stride, slots, misses: vec![[0; LOGISTICS]; stride * slots] }
+        Self { stride, slots, local_errors: vec![[0; LOGISTICS]; stride * slots] }
     }
 
     /// Takes the predictions of a sample, in 1/16 level.
     #[inline(always)]
     pub(crate) fn note(&mut self, place: Place, means: &[i32; LOGISTICS], value: u8) {
-        let misses = &mut self.misses[place.slot * self.stride + place.column + LEFT];
+        let local_errors = &mut self.local_errors[place.slot * self.stride + place.column + LEFT];
         for k in 0..LOGISTICS {
-            misses[k] = ((means[k] - 16 * i32::from(value)).unsigned_abs() >> 2).min(255) as u8;
+            local_errors[k] = ((means[k] - 16 * i32::from(value)).unsigned_abs() >> 2).min(255) as u8;
         }
     }
 
     /// Notes that nothing was missed.
     #[inline(always)]
     pub(crate) fn clear(&mut self, place: Place) {
-        self.misses[place.slot * self.stride + place.column + LEFT] = [0; LOGISTICS];
+        self.local_errors[place.slot * self.stride + place.column + LEFT] = [0; LOGISTICS];
     }
 
     /// The sums of those of six neighbours: left, above, above left, above right, second left, second above; the first
@@ -70,7 +70,7 @@ impl Misses {
     fn near(&self, place: Place) -> [&[u8; LOGISTICS]; 6] {
         let slot = |up: usize| if place.slot < up { place.slot + self.slots - up } else { place.slot - up };
         let [at, above, second] = [0, 1, 2].map(|up| slot(up) * self.stride + place.column + LEFT);
-        [above - 1, above + 1, at - 2, second, at - 1, above].map(|at| &self.misses[at])
+        [above - 1, above + 1, at - 2, second, at - 1, above].map(|at| &self.local_errors[at])
     }
 }
 
@@ -85,8 +85,8 @@ pub(crate) fn class(sum: i32) -> usize {
 /// The last features of a pixel: how far what the regression expects of its first sample lies from the median, in 1/16
 /// level and in levels, and the classes of what the regression missed in the first two planes.
 #[inline(always)]
-pub(crate) fn features(regressed: i32, median: u8, missed: [i32; 2]) -> [i8; 4] {
-    let apart = regressed - 16 * i32::from(median);
+pub(crate) fn features(regressed: i32, med: u8, missed: [i32; 2]) -> [i8; 4] {
+    let apart = regressed - 16 * i32::from(med);
     let [first, second] = missed.map(|sum| 5 * class(sum) as i8);
     [apart.clamp(-127, 127) as i8, difference(((apart + 8) >> 4) as i16), first, second]
 }
@@ -106,24 +106,24 @@ mod tests {
     #[test]
     fn neighbours_are_found_and_borders_are_empty() {
         let slots = 1 + ABOVE;
-        let mut misses = Misses::new(3, slots);
+        let mut local_errors = LocalErrors::new(3, slots);
         let place = |row, column| Place { row, column, slot: row % slots };
         // Each sample is off by another power of two.
-        let note = |row: usize, column: usize, misses: &mut Misses| {
-            misses.note(place(row, column), &[4 << (3 * row + column); LOGISTICS], 0);
+        let note = |row: usize, column: usize, local_errors: &mut LocalErrors| {
+            local_errors.note(place(row, column), &[4 << (3 * row + column); LOGISTICS], 0);
         };
         let sum = |indices: &[usize]| [indices.iter().map(|&i| (1 << i).min(255)).sum::<i32>(); LOGISTICS];
-        assert_eq!(misses.around(place(0, 0)), [0; LOGISTICS]);
-        (0..3).for_each(|column| note(0, column, &mut misses));
-        assert_eq!(misses.around(place(0, 1))[0], 2);
-        assert_eq!(misses.around(place(1, 0)), sum(&[0, 0, 1]));
-        (0..3).for_each(|column| note(1, column, &mut misses));
-        (0..2).for_each(|column| note(2, column, &mut misses));
-        assert_eq!(misses.around(place(2, 2)), sum(&[7, 7, 5, 5, 4, 6, 2]));
-        assert_eq!(misses.first(place(2, 2)), misses.around(place(2, 2))[0]);
+        assert_eq!(local_errors.around(place(0, 0)), [0; LOGISTICS]);
+        (0..3).for_each(|column| note(0, column, &mut local_errors));
+        assert_eq!(local_errors.around(place(0, 1))[0], 2);
+        assert_eq!(local_errors.around(place(1, 0)), sum(&[0, 0, 1]));
+        (0..3).for_each(|column| note(1, column, &mut local_errors));
+        (0..2).for_each(|column| note(2, column, &mut local_errors));
+        assert_eq!(local_errors.around(place(2, 2)), sum(&[7, 7, 5, 5, 4, 6, 2]));
+        assert_eq!(local_errors.first(place(2, 2)), local_errors.around(place(2, 2))[0]);
         // The fourth row is in the slot of the first one.
-        assert_eq!(misses.around(place(3, 0)), sum(&[6, 6, 7, 3]));
-        misses.note(place(3, 0), &[4080; LOGISTICS], 0);
-        assert_eq!(misses.around(place(3, 1))[0], 2 * 255 + sum(&[7, 7, 6, 4])[0]);
+        assert_eq!(local_errors.around(place(3, 0)), sum(&[6, 6, 7, 3]));
+        local_errors.note(place(3, 0), &[4080; LOGISTICS], 0);
+        assert_eq!(local_errors.around(place(3, 1))[0], 2 * 255 + sum(&[7, 7, 6, 4])[0]);
     }
 }

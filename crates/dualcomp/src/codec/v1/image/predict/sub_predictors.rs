@@ -5,19 +5,19 @@ use dualcomp_tokens::Neighbourhood;
 
 /// That of the regression comes first, that by the median of gradients next.
 pub(crate) const REGRESSION: usize = 0;
-pub(crate) const MEDIAN: usize = 1;
+pub(crate) const MED: usize = 1;
 /// Predictions take into account what the colour before was off by, from this one on what the first was off by.
 const BY_FIRST: usize = 6;
 
 /// Predictions of the samples of a pixel, each from its own plane; that of the regression is found later.
 #[derive(Clone, Copy)]
-pub(crate) struct Plain([[i32; LOGISTICS]; 3]);
+pub(crate) struct SubPredictors([[i32; LOGISTICS]; 3]);
 
-impl Plain {
+impl SubPredictors {
     pub(crate) const NONE: Self = Self([[0; LOGISTICS]; 3]);
 
     #[inline(always)]
-    pub(crate) fn new(around: &Neighbourhood, median: [u8; 3]) -> Self {
+    pub(crate) fn new(around: &Around, med: [u8; 3]) -> Self {
         let mut plain = [[0; LOGISTICS]; 3];
         for c in 0..3 {
             let near = |at: usize| i32::from(around.0[at][c]);
@@ -26,7 +26,7 @@ impl Plain {
             let east = near(const { Neighbourhood::index(1, 1) });
             plain[c] = [
                 0,
-                i32::from(median[c]),
+                i32::from(med[c]),
                 west,
                 north,
                 west + east - north,
@@ -86,7 +86,7 @@ mod tests {
             canvas.set(row, column, [value, 100, 255 - value]);
         }
         let around = canvas.around(2, 3);
-        let plain = Plain::new(&around, around.med());
+        let plain = SubPredictors::new(&around, around.med());
         assert_eq!(plain.means(0, [0; 3], 777), [777, 640, 480, 800, 1120, 800, 640, 1184]);
         // Each is moved by what it was off by for the colour before, the last two by what they were for the first.
         assert_eq!(plain.means(1, [42, 0, 0], 0)[1..6], [1632, 1792, 1472, 1152, 1472]);

@@ -7,19 +7,19 @@ use dualcomp_tokens::{CODER_FEATURES, Canvas, FEATURES, Neighbourhood};
 use fearless_simd::Simd;
 
 use crate::Error;
-use crate::codec::v1::image::context::activity::{Errors, Trails};
-use crate::codec::v1::image::context::pixel_history::{Pasts, REACHES};
-use crate::codec::v1::image::context::template::reach;
-use crate::codec::v1::image::context::value_cache::tinges;
-use crate::codec::v1::image::matching::pixel_match::Scene;
-use crate::codec::v1::image::planes::Layout;
+use crate::codec::v1::image::context::activity::{Errors, NeighbourOutcomes};
+use crate::codec::v1::image::context::pixel_history::{HistoryStates, TEMPLATES};
+use crate::codec::v1::image::context::template::template;
+use crate::codec::v1::image::context::value_cache::cache_hashes;
+use crate::codec::v1::image::matching::pixel_match::PixelContext;
+use crate::codec::v1::image::planes::PlaneLayout;
 use crate::codec::v1::image::predict::least_squares::moments::CELL;
 use crate::codec::v1::image::predict::least_squares::{Place, Regression};
-use crate::codec::v1::image::predict::local_error as misses;
-use crate::codec::v1::image::predict::local_error::{ABOVE, Misses};
-use crate::codec::v1::image::predict::sub_predictors::{Plain, REGRESSION, logistics};
+use crate::codec::v1::image::predict::local_error as local_errors;
+use crate::codec::v1::image::predict::local_error::{ABOVE, LocalErrors};
+use crate::codec::v1::image::predict::sub_predictors::{REGRESSION, SubPredictors, logistics};
 use crate::codec::v1::image::profile::plane::fallbacks;
-use crate::codec::v1::image::profile::sample::{ACTIVITIES, Expected, SampleCoder, questions};
+use crate::codec::v1::image::profile::sample::{ACTIVITIES, SampleCoder, SampleContext, binarization_key};
 use crate::codec::v1::image::tile::Network;
 use crate::codec::v1::image::wavefront::{planes_of, rows, site, slots, steps};
 
@@ -37,8 +37,8 @@ pub(crate) struct Wavefront {
     errors: [Errors; 3],
     regressed: [Errors; 3],
     /// Those from linear predictions.
-    misses: [Misses; 3],
-    trails: Trails,
+    local_errors: [LocalErrors; 3],
+    outcomes: NeighbourOutcomes,
     fallbacks: [Distribution; ACTIVITIES],
 }
 
@@ -48,31 +48,31 @@ struct Pixel {
     place: Place,
     around: Neighbourhood,
     /// Hashes of what is around, and what came after that.
-    reaches: [u32; REACHES],
-    pasts: Pasts,
+    templates: [u32; TEMPLATES],
+    states: HistoryStates,
     /// In mixed tiles.
-    scene: Option<Scene>,
+    pixel_context: Option<PixelContext>,
     /// The candidate that it is, if it was coded as one.
-    hit: Option<usize>,
-    median: [u8; 3],
+    matched: Option<usize>,
+    med: [u8; 3],
     values: [u8; 3],
     /// What the regression expects of the first sample, for the network.
     first: Option<i32>,
-    /// Values less median, so far.
+    /// Values less MED, so far.
     residuals: [i32; 3],
     /// If its samples are coded one by one.
-    plain: Plain,
+    sub_predictors: SubPredictors,
 }
 
 /// What is expected of a sample, and the linear predictions of it in 1/16 level.
 #[derive(Clone, Copy)]
-struct Outlook {
-    expected: Expected,
+struct PlannedSample {
+    context: SampleContext,
     means: [i32; LOGISTICS],
 }
 
 impl Wavefront {
-    pub(crate) fn new(layout: &Layout, network: Option<Network<'_>>) -> Result<Self, Error> {
+    pub(crate) fn new(layout: &PlaneLayout, network: Option<Network<'_>>) -> Result<Self, Error> {
         let (width, height) = (layout.width, layout.height);
         let slots = slots(width, height) + ABOVE;
         let colors = layout.colors();
@@ -86,8 +86,8 @@ impl Wavefront {
             regressions: (0..colors).map(|plane| Regression::new(plane, colors, width, slots)).collect(),
             errors: core::array::from_fn(|_| Errors::new(width, height)),
             regressed: core::array::from_fn(|_| Errors::new(width, height)),
-            misses: core::array::from_fn(|_| Misses::new(width, slots)),
-            trails: Trails::new(width, height),
+            local_errors: core::array::from_fn(|_| LocalErrors::new(width, slots)),
+            outcomes: NeighbourOutcomes::new(width, height),
             fallbacks: fallbacks(),
         })
     }
@@ -104,7 +104,7 @@ impl Wavefront {
         let (width, height) = (self.width, self.height);
         let mut pixels: Vec<Pixel> = Vec::with_capacity(self.slots);
         let mut places: Vec<Place> = Vec::with_capacity(self.slots);
-        let mut outlooks: Vec<Outlook> = Vec::with_capacity(self.slots);
+        let mut planned: Vec<PlannedSample> = Vec::with_capacity(self.slots);
         let mut sites = Vec::with_capacity(self.slots);
         let mut features: Vec<i8> = Vec::with_capacity(self.slots * FEATURES);
         let mut residuals = Vec::with_capacity(self.slots);
@@ -128,10 +128,10 @@ impl Wavefront {
                 for pixel in &mut pixels {
                     sites.push(site(pixel.place, width, self.slots));
                     let mut of_pixel = [0; FEATURES];
-                    pixel.around.features(pixel.median, &mut of_pixel);
+                    pixel.around.features(pixel.med, &mut of_pixel);
                     let first = self.regressions[0].predict(&pixel.around, pixel.place, pixel.values);
-                    let missed = [0, self.colors.min(2) - 1].map(|plane| self.misses[plane].first(pixel.place));
-                    of_pixel[CODER_FEATURES..].copy_from_slice(&misses::features(first, pixel.median[0], missed));
+                    let missed = [0, self.colors.min(2) - 1].map(|plane| self.local_errors[plane].first(pixel.place));
+                    of_pixel[EXPECTED..].copy_from_slice(&local_errors::features(first, pixel.med[0], missed));
                     pixel.first = Some(first);
                     features.extend_from_slice(&of_pixel);
                 }
@@ -146,16 +146,19 @@ impl Wavefront {
                         Some(planes) => [planes[0][at], planes[1][at], planes[2][at]],
                         None => [0; 3],
                     };
-                    let Pixel { scene: Some(scene), around, reaches, pasts, .. } = pixel else { continue };
-                    if let Some((values, slot)) = samples.hits.code(simd, scene, around, reaches, pasts, coder, values)
+                    let Pixel { pixel_context: Some(pixel_context), around, templates, states, .. } = pixel else {
+                        continue;
+                    };
+                    if let Some((values, slot)) =
+                        samples.pixel_match.code(simd, pixel_context, around, templates, states, coder, values)
                     {
-                        (pixel.values, pixel.hit) = (values, Some(slot));
+                        (pixel.values, pixel.matched) = (values, Some(slot));
                     }
                 }
             }
             places.clear();
-            for pixel in pixels.iter_mut().filter(|p| p.hit.is_none()) {
-                pixel.plain = Plain::new(&pixel.around, pixel.median);
+            for pixel in pixels.iter_mut().filter(|p| p.matched.is_none()) {
+                pixel.sub_predictors = SubPredictors::new(&pixel.around, pixel.med);
                 places.push(pixel.place);
             }
             for regression in &mut self.regressions {
@@ -168,39 +171,39 @@ impl Wavefront {
                     residuals.extend(pixels.iter().map(|p| [p.residuals[0] as i16, p.residuals[1] as i16]));
                     session.mixtures(channel, &residuals, &mut mixtures).map_err(Error::Model)?;
                 }
-                outlooks.clear();
+                planned.clear();
                 for i in 0..pixels.len() {
-                    if pixels[i].hit.is_some() {
+                    if pixels[i].matched.is_some() {
                         continue;
                     }
-                    let outlook = self.outlook(&pixels[i], channel, mixtures.get(i));
-                    samples.prefetch(&outlook.expected);
-                    outlooks.push(outlook);
+                    let plan = self.plan(&pixels[i], channel, mixtures.get(i));
+                    samples.prefetch(&plan.context);
+                    planned.push(plan);
                 }
                 let mut next = 0;
                 for i in 0..pixels.len() {
-                    if pixels[i].hit.is_some() {
+                    if pixels[i].matched.is_some() {
                         continue;
                     }
-                    let (pixel, outlook) = (&mut pixels[i], &outlooks[next]);
+                    let (pixel, plan) = (&mut pixels[i], &planned[next]);
                     next += 1;
                     let Place { row, column, .. } = pixel.place;
                     let value = planes.map_or(0, |p| p[channel][row * width + column]);
-                    let value = samples.code(simd, &outlook.expected, &mut pixel.pasts, coder, value);
-                    self.learn(samples, pixel, channel, outlook, value);
+                    let value = samples.code(simd, &plan.context, &mut pixel.states, coder, value);
+                    self.learn(samples, pixel, channel, plan, value);
                 }
             }
             for pixel in &pixels {
                 let values = if self.colors == 1 { [pixel.values[0]; 3] } else { pixel.values };
                 let Place { row, column, .. } = pixel.place;
-                if pixel.hit.is_some() {
+                if pixel.matched.is_some() {
                     self.pass(pixel, values);
                 }
-                if let Some(scene) = &pixel.scene {
-                    self.trails.set(row, column, pixel.hit);
-                    samples.hits.learn(scene, values);
+                if let Some(pixel_context) = &pixel.pixel_context {
+                    self.outcomes.set(row, column, pixel.matched);
+                    samples.pixel_match.learn(pixel_context, values);
                 }
-                samples.recall.note(&pixel.reaches, values);
+                samples.pixel_history.note(&pixel.templates, values);
                 self.canvas.set(row, column, values);
             }
         }
@@ -214,74 +217,75 @@ impl Wavefront {
         for row in rows(step, self.width, self.height) {
             let column = step - 3 * row;
             let around = self.canvas.around(row, column);
-            let reaches = reach(&around, 0);
-            samples.recall.prefetch(&reaches);
+            let templates = template(&around, 0);
+            samples.pixel_history.prefetch(&templates);
             pixels.push(Pixel {
                 place: Place { row, column, slot: row % self.slots },
                 around,
-                reaches,
-                pasts: Pasts::default(),
-                scene: None,
-                hit: None,
-                median: around.med(),
+                templates,
+                states: HistoryStates::default(),
+                pixel_context: None,
+                matched: None,
+                med: around.med(),
                 values: [0; 3],
                 first: None,
                 residuals: [0; 3],
-                plain: Plain::NONE,
+                sub_predictors: SubPredictors::NONE,
             });
         }
         for i in 0..pixels.len() {
-            let Pixel { place: Place { row, column, .. }, around, reaches, .. } = &pixels[i];
-            let pasts = samples.recall.look(reaches);
-            let scene = self.session.is_none().then(|| Scene::new(0, self.trails.get(*row, *column), around, &pasts));
-            (pixels[i].pasts, pixels[i].scene) = (pasts, scene);
+            let Pixel { place: Place { row, column, .. }, around, templates, .. } = &pixels[i];
+            let states = samples.pixel_history.look(templates);
+            let pixel_context =
+                self.session.is_none().then(|| PixelContext::new(0, self.outcomes.get(*row, *column), around, &states));
+            (pixels[i].states, pixels[i].pixel_context) = (states, pixel_context);
         }
     }
 
     /// What is expected of a sample of a pixel.
     #[inline(always)]
-    fn outlook(&mut self, pixel: &Pixel, channel: usize, mixture: Option<&Mixture>) -> Outlook {
-        let Pixel { place, median, values, residuals, ref around, ref plain, .. } = *pixel;
+    fn plan(&mut self, pixel: &Pixel, channel: usize, mixture: Option<&Mixture>) -> PlannedSample {
+        let Pixel { place, med, values, residuals, ref around, ref sub_predictors, .. } = *pixel;
         let Place { row, column, .. } = place;
         let earlier = if channel > 0 { residuals[channel - 1] } else { 0 };
-        let base = i32::from(median[channel]) + earlier;
+        let base = i32::from(med[channel]) + earlier;
         let activity = self.errors[channel].level(row, column);
         let missed = self.regressed[channel].level(row, column);
         let regressed = match pixel.first {
             Some(first) if channel == 0 => first,
             _ => self.regressions[channel].predict(around, place, values),
         };
-        let means = plain.means(channel, values, regressed);
+        let means = sub_predictors.means(channel, values, regressed);
         let distribution = match mixture {
             Some(mixture) => Distribution::new(mixture, base),
             None => self.fallbacks[activity].moved(base),
         };
         let spread = distribution.spread();
         // Where the two expectations lie from each other, against the spread.
-        let apart = regressed - distribution.center() * 16;
-        let apart = (apart.unsigned_abs() * 2 / spread.max(4)).min(7) * 2 + u32::from(apart < 0);
+        let disagreement = regressed - distribution.center() * 16;
+        let disagreement = (disagreement.unsigned_abs() * 2 / spread.max(4)).min(7) * 2 + u32::from(disagreement < 0);
         let last = if channel > 0 { earlier.clamp(-20, 20) + 21 } else { 0 };
         let known = (channel as u32) << 16 | u32::from(values[0]) << 8 | u32::from(values[1]);
-        let questions = questions(&distribution);
-        let word = |up, right| u32::from_le_bytes(around.0[Neighbourhood::index(up, right)]);
-        let near = |up, right| u32::from(around.0[Neighbourhood::index(up, right)][channel]);
+        let binarization_key = binarization_key(&distribution);
+        let word = |up, right| u32::from_le_bytes(around.0[Around::index(up, right)]);
+        let near = |up, right| u32::from(around.0[Around::index(up, right)][channel]);
         let hashes = [
-            hash(hash(near(0, -1) << 8 | near(1, 0), known), questions),
-            hash(hash(word(0, -1), known), questions),
-            hash(hash(word(1, 0), known), questions),
-            hash(hash(hash(word(0, -1), word(1, 0)), known), hash(hash(word(1, -1), word(1, 1)), questions)),
+            hash(hash(near(0, -1) << 8 | near(1, 0), known), binarization_key),
+            hash(hash(word(0, -1), known), binarization_key),
+            hash(hash(word(1, 0), known), binarization_key),
+            hash(hash(hash(word(0, -1), word(1, 0)), known), hash(hash(word(1, -1), word(1, 1)), binarization_key)),
         ];
-        let expected = Expected {
+        let context = SampleContext {
             channel,
             activity: missed,
             distribution,
-            linear: Some(logistics(means, &self.misses[channel].around(place))),
-            place: ((channel << 4 | apart as usize) * ACTIVITIES + activity) * ACTIVITIES + missed,
-            traits: (channel * 42 + last as usize) * 16 + spread.ilog2().min(15) as usize,
+            linear: Some(logistics(means, &self.local_errors[channel].around(place))),
+            activity_context: ((channel << 4 | disagreement as usize) * ACTIVITIES + activity) * ACTIVITIES + missed,
+            residual_context: (channel * 42 + last as usize) * 16 + spread.ilog2().min(15) as usize,
             hashes,
-            tints: Some(tinges(around, channel, values)),
+            cache_hashes: Some(cache_hashes(around, channel, values)),
         };
-        Outlook { expected, means }
+        PlannedSample { context, means }
     }
 
     /// Notes a pixel whose samples were not coded one by one.
@@ -290,26 +294,26 @@ impl Wavefront {
         let Place { row, column, .. } = pixel.place;
         let mut earlier = 0;
         for c in 0..self.colors {
-            let (value, median) = (i32::from(values[c]), i32::from(pixel.median[c]));
-            let error = (median + earlier).clamp(0, 255).abs_diff(value) as u8;
+            let (value, med) = (i32::from(values[c]), i32::from(pixel.med[c]));
+            let error = (med + earlier).clamp(0, 255).abs_diff(value) as u8;
             self.errors[c].set(row, column, error);
             self.regressed[c].set(row, column, error);
-            self.misses[c].clear(pixel.place);
-            earlier = value - median;
+            self.local_errors[c].clear(pixel.place);
+            earlier = value - med;
         }
     }
 
     /// Notes the value of a sample.
     #[inline(always)]
-    fn learn(&mut self, samples: &mut SampleCoder, pixel: &mut Pixel, channel: usize, outlook: &Outlook, value: u8) {
+    fn learn(&mut self, samples: &mut SampleCoder, pixel: &mut Pixel, channel: usize, plan: &PlannedSample, value: u8) {
         let Place { row, column, .. } = pixel.place;
         let error = |expected: i32| expected.abs_diff(i32::from(value)) as u8;
-        self.errors[channel].set(row, column, error(outlook.expected.distribution.center()));
-        self.regressed[channel].set(row, column, error((outlook.means[REGRESSION] + 8) >> 4));
-        self.misses[channel].note(pixel.place, &outlook.means, value);
+        self.errors[channel].set(row, column, error(plan.context.distribution.center()));
+        self.regressed[channel].set(row, column, error((plan.means[REGRESSION] + 8) >> 4));
+        self.local_errors[channel].note(pixel.place, &plan.means, value);
         self.regressions[channel].note(pixel.place, value);
-        samples.tints.note(outlook.expected.tints, value);
+        samples.value_cache.note(plan.context.cache_hashes, value);
         pixel.values[channel] = value;
-        pixel.residuals[channel] = i32::from(value) - i32::from(pixel.median[channel]);
+        pixel.residuals[channel] = i32::from(value) - i32::from(pixel.med[channel]);
     }
 }

@@ -5,11 +5,11 @@ use dualcomp_entropy::{BitCoder, Distribution, hash};
 use dualcomp_tokens::{Canvas, Neighbourhood};
 use fearless_simd::Simd;
 
-use crate::codec::v1::image::context::activity::{Errors, SCALES, Trails};
-use crate::codec::v1::image::context::template::reach;
-use crate::codec::v1::image::matching::pixel_match::Scene;
+use crate::codec::v1::image::context::activity::{Errors, NeighbourOutcomes, SCALES};
+use crate::codec::v1::image::context::template::template;
+use crate::codec::v1::image::matching::pixel_match::PixelContext;
 use crate::codec::v1::image::profile::sample::{
-    ACTIVITIES, CHANNELS, Expected, PLACES, SampleCoder, TRAITS, questions,
+    ACTIVITIES, ACTIVITY_CONTEXTS, CHANNELS, RESIDUAL_CONTEXTS, SampleCoder, SampleContext, binarization_key,
 };
 
 /// Distributions around 0 for each activity, as wide as the neighbourhood is busy, with heavy tails.
@@ -25,8 +25,8 @@ pub(crate) fn fallbacks() -> [Distribution; ACTIVITIES] {
 }
 
 /// The numbers of contexts that these planes use, behind those of colours.
-const FIRST_PLACE: usize = PLACES / CHANNELS * 3;
-const FIRST_TRAIT: usize = TRAITS / 2;
+const FIRST_ACTIVITY_CONTEXT: usize = ACTIVITY_CONTEXTS / CHANNELS * 3;
+const FIRST_RESIDUAL_CONTEXT: usize = RESIDUAL_CONTEXTS / 2;
 
 /// Codes a plane row by row. `plane` is its number, `side` a byte known for each sample that may tell about it,
 /// `values` the samples to encode. Gives the samples.
@@ -45,49 +45,50 @@ pub(crate) fn code_plane<S: Simd>(
     let fallbacks = fallbacks();
     let mut canvas = Canvas::new(width, height);
     let mut errors = Errors::new(width, height);
-    let mut trails = Trails::new(width, height);
+    let mut outcomes = NeighbourOutcomes::new(width, height);
     let mut out = Vec::with_capacity(width * height);
     for row in 0..height {
         for column in 0..width {
             let at = row * width + column;
             let around = canvas.around(row, column);
-            let median = around.med()[0];
-            let near = |up, right| u32::from(around.0[Neighbourhood::index(up, right)][0]);
+            let med = around.med()[0];
+            let near = |up, right| u32::from(around.0[Around::index(up, right)][0]);
             let activity = errors.level(row, column);
             let known = plane << 8 | u32::from(side[at]);
-            let reaches = reach(&around, known | 3 << 16);
-            let mut pasts = samples.recall.look(&reaches);
-            let scene = Scene::new(1, trails.get(row, column), &around, &pasts);
+            let templates = template(&around, known | 3 << 16);
+            let mut states = samples.pixel_history.look(&templates);
+            let pixel_context = PixelContext::new(1, outcomes.get(row, column), &around, &states);
             let given = values.map_or(0, |v| v[at]);
-            let hit = samples.hits.code(simd, &scene, &around, &reaches, &mut pasts, coder, [given; 3]);
-            let distribution = fallbacks[activity].moved(i32::from(median));
-            let expected = Expected {
+            let matched =
+                samples.pixel_match.code(simd, &pixel_context, &around, &templates, &mut states, coder, [given; 3]);
+            let distribution = fallbacks[activity].moved(i32::from(med));
+            let context = SampleContext {
                 channel: 3,
                 activity,
                 distribution,
                 linear: None,
-                place: FIRST_PLACE + plane as usize * ACTIVITIES + activity,
-                traits: FIRST_TRAIT + known as usize,
+                activity_context: FIRST_ACTIVITY_CONTEXT + plane as usize * ACTIVITIES + activity,
+                residual_context: FIRST_RESIDUAL_CONTEXT + known as usize,
                 hashes: [
-                    hash(hash(near(0, -1) << 8 | near(1, 0), known | 3 << 16), questions(&distribution)),
-                    hash(hash(near(0, -1) << 8, known | 3 << 16), questions(&distribution)),
-                    hash(hash(near(1, 0), known | 3 << 16), questions(&distribution)),
+                    hash(hash(near(0, -1) << 8 | near(1, 0), known | 3 << 16), binarization_key(&distribution)),
+                    hash(hash(near(0, -1) << 8, known | 3 << 16), binarization_key(&distribution)),
+                    hash(hash(near(1, 0), known | 3 << 16), binarization_key(&distribution)),
                     hash(
                         hash(near(0, -1) << 24 | near(1, 0) << 16 | near(1, -1) << 8 | near(1, 1), known | 3 << 16),
-                        questions(&distribution),
+                        binarization_key(&distribution),
                     ),
                 ],
-                tints: None,
+                cache_hashes: None,
             };
-            let value = match hit {
+            let value = match matched {
                 Some(([value, ..], _)) => value,
-                None => samples.code(simd, &expected, &mut pasts, coder, given),
+                None => samples.code(simd, &context, &mut states, coder, given),
             };
-            trails.set(row, column, hit.map(|(_, slot)| slot));
-            samples.hits.learn(&scene, [value; 3]);
-            samples.recall.note(&reaches, [value; 3]);
+            outcomes.set(row, column, matched.map(|(_, slot)| slot));
+            samples.pixel_match.learn(&pixel_context, [value; 3]);
+            samples.pixel_history.note(&templates, [value; 3]);
             canvas.set(row, column, [value; 3]);
-            errors.set(row, column, value.abs_diff(median));
+            errors.set(row, column, value.abs_diff(med));
             out.push(value);
         }
     }

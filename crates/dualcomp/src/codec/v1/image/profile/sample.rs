@@ -12,27 +12,27 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x8, i32x16};
 use prefetch_index::prefetch_index;
 
-use crate::codec::v1::image::binarization::{KINDS, Walk};
-use crate::codec::v1::image::context::counter_slots::{Line, Lines};
-use crate::codec::v1::image::context::pixel_history::{GROUPS, Pasts, REACHES, Recall};
-use crate::codec::v1::image::context::value_cache::{TINTS, Tints, Votes};
-use crate::codec::v1::image::matching::pixel_match::Hits;
+use crate::codec::v1::image::binarization::{Binarization, KINDS};
+use crate::codec::v1::image::context::counter_slots::{CounterSlot, CounterSlots};
+use crate::codec::v1::image::context::pixel_history::{GROUPS, HistoryStates, PixelHistory, TEMPLATES};
+use crate::codec::v1::image::context::value_cache::{CACHES, ValueCache, VoteCounters};
+use crate::codec::v1::image::matching::pixel_match::PixelMatch;
 
 /// Contexts that have counters: two that are numbered, and hashed ones.
 const NUMBERED: usize = 2;
 pub(crate) const HASHED: usize = 4;
 const CONTEXTS: usize = NUMBERED + HASHED;
 /// Numbers of the first two contexts.
-pub(crate) const PLACES: usize = APARTS * ACTIVITIES * ACTIVITIES;
+pub(crate) const ACTIVITY_CONTEXTS: usize = DISAGREEMENTS * ACTIVITIES * ACTIVITIES;
 /// Channels, and how far the two expectations lie apart.
-pub(crate) const APARTS: usize = 16 * CHANNELS;
-pub(crate) const TRAITS: usize = 4096;
+pub(crate) const DISAGREEMENTS: usize = 16 * CHANNELS;
+pub(crate) const RESIDUAL_CONTEXTS: usize = 4096;
 
 /// Inputs before those of the linear predictions; the last one is 0, and so are those after them.
 const INPUTS: usize = WIDTH;
-const NETWORK: usize = CONTEXTS + REACHES;
+const NETWORK: usize = CONTEXTS + TEMPLATES;
 const BIAS: usize = NETWORK + 1;
-const TINT: usize = BIAS + 1;
+const CACHE: usize = BIAS + 1;
 
 /// Levels of local activity.
 pub(crate) const ACTIVITIES: usize = 12;
@@ -50,7 +50,7 @@ pub(crate) const BLEND_RATE: i32 = 120;
 
 /// What is known about a sample.
 #[derive(Clone, Copy)]
-pub(crate) struct Expected {
+pub(crate) struct SampleContext {
     /// 0..4; 3 for planes without a network.
     pub(crate) channel: usize,
     /// How far the neighbours were from their predictions, below [`ACTIVITIES`].
@@ -58,35 +58,36 @@ pub(crate) struct Expected {
     pub(crate) distribution: Distribution,
     /// What else is expected, if there are linear predictions.
     pub(crate) linear: Option<Logistics>,
-    /// Numbers of contexts, below [`PLACES`] and [`TRAITS`].
-    pub(crate) place: usize,
-    pub(crate) traits: usize,
+    /// Numbers of contexts, below [`ACTIVITY_CONTEXTS`] and [`RESIDUAL_CONTEXTS`].
+    pub(crate) activity_context: usize,
+    pub(crate) residual_context: usize,
     /// Hash of exact neighbours and of what the thresholds follow from.
     pub(crate) hashes: [u32; HASHED],
     /// Hashes of what tells which values are likely, if anything does.
-    pub(crate) tints: Option<[u32; TINTS]>,
+    pub(crate) cache_hashes: Option<[u32; CACHES]>,
 }
 
 /// Learns while it codes the samples of one tile.
 pub(crate) struct SampleCoder {
-    places: Vec<Line>,
-    traits: Vec<Line>,
-    near: [Lines; HASHED],
+    activity_contexts: Vec<CounterSlot>,
+    residual_contexts: Vec<CounterSlot>,
+    near: [CounterSlots; HASHED],
     map: StateMap<HASHED>,
     /// What samples that were not hits came with, and what really follows that.
-    pub(crate) tints: Tints,
-    votes: Votes,
-    pub(crate) recall: Recall,
+    pub(crate) value_cache: ValueCache,
+    votes: VoteCounters,
+    pub(crate) pixel_history: PixelHistory,
     /// Mixers by kind, by activity and by recall.
     network: MixingNetwork<3, 2>,
-    apm: Apm,
-    pub(crate) hits: Hits,
+    refiner: Refiner,
+    pub(crate) pixel_match: PixelMatch,
 }
 
 impl SampleCoder {
     /// Bytes of memory that a tile of this many pixels needs at most for what is learned.
     pub(crate) fn memory(pixels: usize) -> u64 {
-        let entry = HASHED * size_of::<Line>() + REACHES * size_of::<u64>() + Hits::ENTRY + Tints::ENTRY;
+        let entry =
+            HASHED * size_of::<CounterSlot>() + TEMPLATES * size_of::<u64>() + PixelMatch::ENTRY + ValueCache::ENTRY;
         ((entry as u64) << table_log2(pixels)) + (2 << 20)
     }
 
@@ -95,13 +96,13 @@ impl SampleCoder {
         let mut start = [0; INPUTS];
         start[NETWORK] = 1 << 16;
         let mut coder = Self {
-            places: vec![Line::default(); PLACES],
-            traits: vec![Line::default(); TRAITS],
-            near: core::array::from_fn(|_| Lines::new(log2)),
+            activity_contexts: vec![CounterSlot::default(); ACTIVITY_CONTEXTS],
+            residual_contexts: vec![CounterSlot::default(); RESIDUAL_CONTEXTS],
+            near: core::array::from_fn(|_| CounterSlots::new(log2)),
             map: StateMap::new(KINDS),
-            tints: Tints::new(log2),
-            votes: Votes::new(CHANNELS, KINDS),
-            recall: Recall::new(log2),
+            value_cache: ValueCache::new(log2),
+            votes: VoteCounters::new(CHANNELS, KINDS),
+            pixel_history: PixelHistory::new(log2),
             network: MixingNetwork::new(
                 [
                     SimdMixer::new(CHANNELS * KINDS, [start, [0; INPUTS]], RATE),
@@ -111,8 +112,8 @@ impl SampleCoder {
                 GROUPS * GROUPS,
                 BLEND_RATE,
             ),
-            apm: Apm::new(APARTS * KINDS, 6),
-            hits: Hits::new(log2),
+            refiner: Refiner::new(DISAGREEMENTS * KINDS, 6),
+            pixel_match: PixelMatch::new(log2),
         };
         coder.load(&mut prior);
         coder
@@ -120,10 +121,10 @@ impl SampleCoder {
 
     /// Takes over what a prior has learned. The counters under contexts are too many for one.
     fn load(&mut self, prior: &mut Prior<'_>) {
-        prior.counters(self.recall.trust());
+        prior.counters(self.pixel_history.confidence());
         self.network.load(prior);
-        self.apm.load(prior);
-        self.hits.load(prior);
+        self.refiner.load(prior);
+        self.pixel_match.load(prior);
         self.map.load(prior);
         prior.counters(self.votes.counters());
     }
@@ -131,23 +132,23 @@ impl SampleCoder {
     /// Writes what [`Self::load`] reads.
     #[cfg(feature = "learn")]
     pub(crate) fn save(&mut self, out: &mut Vec<Number>) {
-        dualcomp_entropy::save_counters(self.recall.trust(), out);
+        dualcomp_entropy::save_counters(self.pixel_history.confidence(), out);
         self.network.save(out);
-        self.apm.save(out);
-        self.hits.save(out);
+        self.refiner.save(out);
+        self.pixel_match.save(out);
         self.map.save(out);
         dualcomp_entropy::save_counters(self.votes.counters(), out);
     }
 
     /// Fetches memory that [`Self::code`] needs soon.
     #[inline(always)]
-    pub(crate) fn prefetch(&self, expected: &Expected) {
-        prefetch_index(&self.places, expected.place);
-        prefetch_index(&self.traits, expected.traits);
+    pub(crate) fn prefetch(&self, context: &SampleContext) {
+        prefetch_index(&self.activity_contexts, context.activity_context);
+        prefetch_index(&self.residual_contexts, context.residual_context);
         for i in 0..HASHED {
-            self.near[i].prefetch(expected.hashes[i]);
+            self.near[i].prefetch(context.hashes[i]);
         }
-        self.tints.prefetch(expected.tints);
+        self.value_cache.prefetch(context.cache_hashes);
     }
 
     /// Codes `value`, or gives the value decoded.
@@ -155,33 +156,44 @@ impl SampleCoder {
     pub(crate) fn code<S: Simd>(
         &mut self,
         simd: S,
-        expected: &Expected,
-        pasts: &mut Pasts,
+        context: &SampleContext,
+        history: &mut HistoryStates,
         coder: &mut impl BitCoder,
         value: u8,
     ) -> u8 {
-        let Self { places, traits, near, map, tints, votes, recall, network, apm, .. } = self;
-        let Expected { channel, activity, distribution, linear, .. } = expected;
-        let (known, state) = (pasts.known(), pasts.state());
-        // The plane of a pixel's past that is meant: planes alone have one.
-        let past = channel % 3;
+        let Self {
+            activity_contexts,
+            residual_contexts,
+            near,
+            map,
+            value_cache,
+            votes,
+            pixel_history,
+            network,
+            refiner,
+            ..
+        } = self;
+        let SampleContext { channel, activity, distribution, linear, .. } = context;
+        let (known, confidence) = (history.known(), history.state());
+        // The sample of the remembered pixels that is meant: a plane alone has one.
+        let plane = channel % 3;
         let value = i32::from(value);
         let [first, second, third, fourth] = near;
         let lines = [
-            &mut places[expected.place],
-            &mut traits[expected.traits],
-            first.line(expected.hashes[0]),
-            second.line(expected.hashes[1]),
-            third.line(expected.hashes[2]),
-            fourth.line(expected.hashes[3]),
+            &mut activity_contexts[context.activity_context],
+            &mut residual_contexts[context.residual_context],
+            first.line(context.hashes[0]),
+            second.line(context.hashes[1]),
+            third.line(context.hashes[2]),
+            fourth.line(context.hashes[3]),
         ];
-        let likely = tints.look(expected.tints);
-        let mut walk = Walk::new(distribution.center(), first_step(distribution));
+        let ranked = value_cache.look(context.cache_hashes);
+        let mut binarization = Binarization::new(distribution.center(), first_step(distribution));
         // Probabilities of values below walk.low and walk.high.
         let mut bounds = [0, 1 << 24];
         let mut others = [i32x8::splat(simd, 0), i32x8::splat(simd, 1 << 24)];
-        while walk.next() {
-            let kind = walk.kind;
+        while binarization.next() {
+            let kind = binarization.kind;
             let mut inputs = [0; INPUTS];
             let mut counters = [Counter::default(); CONTEXTS];
             for i in 0..CONTEXTS {
@@ -195,46 +207,46 @@ impl SampleCoder {
             let mut logits = [0; HASHED];
             let states = map.read(&hashed, kind, &mut logits);
             inputs[NUMBERED..CONTEXTS].copy_from_slice(&logits);
-            let (tinted, voted) = votes.ask(&likely, *channel, &walk);
-            for i in 0..TINTS {
-                inputs[TINT + i] = if tinted[i].count() > 0 { logistic::stretch(tinted[i].p()) } else { 0 };
+            let (cached, voted) = votes.ask(&ranked, *channel, &binarization);
+            for i in 0..CACHES {
+                inputs[CACHE + i] = if cached[i].count() > 0 { logistic::stretch(cached[i].p()) } else { 0 };
             }
-            let recalled = if known { Some(recall.ask(pasts, past, &walk)) } else { None };
-            if let Some(recalled) = &recalled {
-                inputs[CONTEXTS..CONTEXTS + REACHES].copy_from_slice(&recalled.logits);
+            let history_inputs = if known { Some(pixel_history.ask(history, plane, &binarization)) } else { None };
+            if let Some(history_inputs) = &history_inputs {
+                inputs[CONTEXTS..CONTEXTS + TEMPLATES].copy_from_slice(&history_inputs.logits);
             }
-            let at = distribution.below(walk.threshold);
+            let at = distribution.below(binarization.threshold);
             inputs[NETWORK] = upper(bounds, at);
             inputs[BIAS] = 256;
             let none = i32x8::splat(simd, 0);
             let (mut other, mut predicted) = (none, none);
             if let Some(linear) = linear {
-                other = linear.below(simd, walk.threshold);
+                other = linear.below(simd, binarization.threshold);
                 predicted = logistic::logits_of_odds(others[1] - other, other - others[0]);
             }
             let inputs = [i32x16::from_slice(simd, &inputs), predicted.combine(none)];
-            let selectors = [channel * KINDS + kind, activity * KINDS + kind, state * KINDS + kind];
-            let logit = network.mix(&inputs, &selectors, state);
-            let refined = apm.refine(logit, expected.place / (ACTIVITIES * ACTIVITIES) * KINDS + kind);
+            let selectors = [channel * KINDS + kind, activity * KINDS + kind, confidence * KINDS + kind];
+            let logit = network.mix(&inputs, &selectors, confidence);
+            let refined = refiner.refine(logit, context.activity_context / (ACTIVITIES * ACTIVITIES) * KINDS + kind);
             let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
-            let bit = coder.code(value >= walk.threshold, one);
+            let bit = coder.code(value >= binarization.threshold, one);
             for i in 0..CONTEXTS {
                 counters[i].update(bit, LIMIT);
                 lines[i].counters[kind] = counters[i];
             }
             map.update(&states, bit);
             votes.update(&voted, bit);
-            if let Some(recalled) = &recalled {
-                recall.update(recalled, bit);
+            if let Some(history_inputs) = &history_inputs {
+                pixel_history.update(history_inputs, bit);
             }
             network.update(&inputs, bit);
-            apm.update(bit);
-            walk.answer(bit);
+            refiner.update(bit);
+            binarization.answer(bit);
             bounds[usize::from(!bit)] = at;
             others[usize::from(!bit)] = other;
         }
-        let value = walk.low as u8;
-        pasts.narrow(past, value);
+        let value = binarization.low as u8;
+        history.narrow(plane, value);
         value
     }
 }
@@ -247,7 +259,7 @@ pub(crate) fn first_step(distribution: &Distribution) -> i32 {
 
 /// What the questions about a sample follow from, as a number.
 #[inline(always)]
-pub(crate) fn questions(distribution: &Distribution) -> u32 {
+pub(crate) fn binarization_key(distribution: &Distribution) -> u32 {
     (distribution.center() << 16 | first_step(distribution)) as u32
 }
 

@@ -1,18 +1,18 @@
 //! Systems of normal equations, solved side by side (docs/spec/image.md, section 3).
 
 /// Unknowns of a system.
-pub(crate) const TERMS: usize = 20;
+pub(crate) const REGRESSORS: usize = 20;
 /// Moments of pairs of terms, rows padded to multiples of four.
 pub(crate) const PAIRS: usize = 4 * (4 + 8 + 12 + 16 + 20);
 /// Moments of pairs, then of each term with the sample, padded to a multiple of eight.
-pub(crate) const MOMENTS: usize = (PAIRS + TERMS).next_multiple_of(8);
+pub(crate) const MOMENTS: usize = (PAIRS + REGRESSORS).next_multiple_of(8);
 /// Systems that are solved side by side.
 pub(crate) const LANES: usize = 16;
 /// Added to the moments of each term with itself, so that every system has a solution, a calm one.
 const RIDGE: f32 = 5.0;
 
 /// Blocks of four rows, which have the same length.
-const BLOCKS: usize = TERMS / 4;
+const BLOCKS: usize = REGRESSORS / 4;
 
 type Lanes = [f32; LANES];
 /// The moments of all lanes.
@@ -23,8 +23,8 @@ pub(crate) type System = [Lanes; MOMENTS];
 /// The sums of four columns of a row are found side by side, so that no subtraction waits for the one before it.
 /// Whatever is subtracted from one moment is so in the order of the columns.
 #[inline(always)]
-pub(crate) fn solve(system: &mut System) -> [Lanes; TERMS] {
-    let mut inverse = [[0.0; LANES]; TERMS];
+pub(crate) fn solve(system: &mut System) -> [Lanes; REGRESSORS] {
+    let mut inverse = [[0.0; LANES]; REGRESSORS];
     for block in 0..BLOCKS {
         for row in 4 * block..4 * block + 4 {
             let start = pair(row, 0);
@@ -47,10 +47,10 @@ pub(crate) fn solve(system: &mut System) -> [Lanes; TERMS] {
     for block in 0..BLOCKS {
         columns::<4>(system, &inverse, PAIRS, 4 * block);
     }
-    let mut x = [[0.0; LANES]; TERMS];
-    for i in (0..TERMS).rev() {
+    let mut x = [[0.0; LANES]; REGRESSORS];
+    for i in (0..REGRESSORS).rev() {
         let mut sum = system[PAIRS + i];
-        for k in i + 1..TERMS {
+        for k in i + 1..REGRESSORS {
             subtract(&mut sum, &system[ROWS[k] + i], &x[k]);
         }
         x[i] = times(&sum, &inverse[i]);
@@ -61,7 +61,7 @@ pub(crate) fn solve(system: &mut System) -> [Lanes; TERMS] {
 /// Finds the factors in `N` columns from `first` on, a multiple of four, of the row that begins at `start`. The last of
 /// them is not a factor yet where it is on the diagonal; its sum is given back.
 #[inline(always)]
-fn columns<const N: usize>(system: &mut System, inverse: &[Lanes; TERMS], start: usize, first: usize) -> Lanes {
+fn columns<const N: usize>(system: &mut System, inverse: &[Lanes; REGRESSORS], start: usize, first: usize) -> Lanes {
     let mut sums = [[0.0; LANES]; N];
     for n in 0..N {
         sums[n] = system[start + first + n];
@@ -119,10 +119,10 @@ fn times(a: &Lanes, b: &Lanes) -> Lanes {
 }
 
 /// Where the moments of each term with those before it begin.
-const ROWS: [usize; TERMS] = {
-    let mut rows = [0; TERMS];
+const ROWS: [usize; REGRESSORS] = {
+    let mut rows = [0; REGRESSORS];
     let mut i = 0;
-    while i < TERMS {
+    while i < REGRESSORS {
         rows[i] = pair(i, 0);
         i += 1;
     }
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn lanes_do_not_see_each_other() {
         let mut one = [[0.0; LANES]; MOMENTS];
-        for i in 0..TERMS {
+        for i in 0..REGRESSORS {
             for j in 0..=i {
                 one[pair(i, j)][3] = if i == j { 100.0 + i as f32 } else { (i * j % 7) as f32 };
             }
@@ -151,16 +151,16 @@ mod tests {
         }
         let mut all = one.map(|m| [m[3]; LANES]);
         let (one, all) = (solve(&mut one), solve(&mut all));
-        for i in 0..TERMS {
+        for i in 0..REGRESSORS {
             assert!(all[i].iter().all(|x| x.to_bits() == one[i][3].to_bits()));
             assert_eq!(one[i][0], 0.0);
         }
     }
 
     /// One lane, one moment after the other.
-    fn plainly(mut system: [f32; MOMENTS]) -> [f32; TERMS] {
-        let (mut inverse, mut x) = ([0.0; TERMS], [0.0; TERMS]);
-        for i in 0..TERMS {
+    fn plainly(mut system: [f32; MOMENTS]) -> [f32; REGRESSORS] {
+        let (mut inverse, mut x) = ([0.0; REGRESSORS], [0.0; REGRESSORS]);
+        for i in 0..REGRESSORS {
             for j in 0..i {
                 let sum = (0..j).fold(system[pair(i, j)], |sum, k| sum - system[pair(i, k)] * system[pair(j, k)]);
                 system[pair(i, j)] = sum * inverse[j];
@@ -168,11 +168,11 @@ mod tests {
             let sum = (0..i).fold(system[pair(i, i)], |sum, k| sum - system[pair(i, k)] * system[pair(i, k)]);
             inverse[i] = 1.0 / (sum + RIDGE).max(1.0).sqrt();
         }
-        for i in 0..TERMS {
+        for i in 0..REGRESSORS {
             x[i] = (0..i).fold(system[PAIRS + i], |sum, k| sum - system[pair(i, k)] * x[k]) * inverse[i];
         }
-        for i in (0..TERMS).rev() {
-            x[i] = (i + 1..TERMS).fold(x[i], |sum, k| sum - system[pair(k, i)] * x[k]) * inverse[i];
+        for i in (0..REGRESSORS).rev() {
+            x[i] = (i + 1..REGRESSORS).fold(x[i], |sum, k| sum - system[pair(k, i)] * x[k]) * inverse[i];
         }
         x
     }
@@ -185,7 +185,7 @@ mod tests {
             for number in lanes {
                 x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 *number = (x >> 8) as f32 / 65536.0 - 128.0;
-                if (0..TERMS).any(|i| at == pair(i, i)) {
+                if (0..REGRESSORS).any(|i| at == pair(i, i)) {
                     *number = *number * *number + 900.0;
                 }
             }
@@ -194,7 +194,7 @@ mod tests {
         let weights = solve(&mut system);
         for lane in 0..LANES {
             let plain = plainly(before.map(|moment| moment[lane]));
-            for i in 0..TERMS {
+            for i in 0..REGRESSORS {
                 assert_eq!(weights[i][lane].to_bits(), plain[i].to_bits(), "{lane} {i}");
             }
         }

@@ -13,9 +13,9 @@ use dualcomp_tokens::Neighbourhood;
 use fearless_simd::Simd;
 use prefetch_index::prefetch_index;
 
-use crate::codec::v1::image::predict::least_squares::cholesky::{LANES, MOMENTS, System, TERMS, solve};
-use crate::codec::v1::image::predict::least_squares::moments::{CELL, SHARES, Targets, Terms, around, learn};
-use crate::codec::v1::image::predict::least_squares::regressors::terms;
+use crate::codec::v1::image::predict::least_squares::cholesky::{LANES, MOMENTS, REGRESSORS, System, solve};
+use crate::codec::v1::image::predict::least_squares::moments::{CELL, Regressors, SHARES, Targets, around, learn};
+use crate::codec::v1::image::predict::least_squares::regressors::regressors;
 
 /// A cell's moments are fetched when it is the turn of so many before it, as they are far apart in memory.
 const AHEAD: usize = 2;
@@ -46,9 +46,9 @@ pub(crate) struct Regression {
 /// What one row under way needs.
 #[derive(Clone, Copy)]
 struct Row {
-    weights: [f32; TERMS],
+    weights: [f32; REGRESSORS],
     /// Terms of the samples of the cell, as far as they were predicted, else 0.
-    terms: Terms,
+    regressors: Regressors,
     /// The samples, measured from the same as their terms.
     targets: Targets,
     /// What terms and sample are measured from, of the sample last predicted.
@@ -62,8 +62,8 @@ impl Regression {
     /// For plane `plane` of `planes`, 1 or 3. Takes 352 bytes for each column and some for each slot.
     pub(crate) fn new(plane: usize, planes: usize, width: usize, slots: usize) -> Self {
         let row = Row {
-            weights: [0.0; TERMS],
-            terms: [[0.0; TERMS]; CELL],
+            weights: [0.0; REGRESSORS],
+            regressors: [[0.0; REGRESSORS]; CELL],
             targets: [0.0; CELL],
             base: 0.0,
             solved: false,
@@ -95,8 +95,8 @@ impl Regression {
             let row = &mut self.rows[place.slot];
             if row.used {
                 let cell = &mut self.cells[place.column / CELL + SHARES.len() / 2];
-                learn(simd, cell, &row.terms, row.targets);
-                (row.terms, row.targets) = ([[0.0; TERMS]; CELL], [0.0; CELL]);
+                learn(simd, cell, &row.regressors, row.targets);
+                (row.regressors, row.targets) = ([[0.0; REGRESSORS]; CELL], [0.0; CELL]);
             }
             (row.used, row.solved) = (false, false);
         }
@@ -125,7 +125,7 @@ impl Regression {
             let weights = solve(&mut system);
             for (lane, place) in group.iter().enumerate() {
                 let row = &mut self.rows[place.slot];
-                for i in 0..TERMS {
+                for i in 0..REGRESSORS {
                     row.weights[i] = weights[i][lane];
                 }
                 row.solved = true;
@@ -137,14 +137,14 @@ impl Regression {
     #[inline(always)]
     pub(crate) fn predict(&mut self, neighbours: &Neighbourhood, place: Place, values: [u8; 3]) -> i32 {
         let row = &mut self.rows[place.slot];
-        let (terms, base) = terms(neighbours, self.plane, self.planes, values);
+        let (regressors, base) = regressors(neighbours, self.plane, self.planes, values);
         let mut sums = [0.0; 4];
-        for i in 0..TERMS / 4 {
+        for i in 0..REGRESSORS / 4 {
             for part in 0..4 {
-                sums[part] += terms[4 * i + part] * row.weights[4 * i + part];
+                sums[part] += regressors[4 * i + part] * row.weights[4 * i + part];
             }
         }
-        row.terms[place.column % CELL] = terms;
+        row.regressors[place.column % CELL] = regressors;
         row.base = base;
         row.used = true;
         let sum: f32 = (sums[0] + sums[1]) + (sums[2] + sums[3]);

@@ -5,7 +5,7 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x4, f32x8};
 
-use crate::codec::v1::image::predict::least_squares::cholesky::{LANES, MOMENTS, PAIRS, System, TERMS};
+use crate::codec::v1::image::predict::least_squares::cholesky::{LANES, MOMENTS, PAIRS, REGRESSORS, System};
 
 /// Columns of a cell: how far rows run apart.
 pub(crate) const CELL: usize = 3;
@@ -15,18 +15,18 @@ pub(crate) const SHARES: [f32; 5] = [0.75, 1.0, 1.0, 1.0, 0.75];
 const DECAY: f32 = 0.85;
 
 /// Terms of the samples of a cell, and the samples.
-pub(crate) type Terms = [[f32; TERMS]; CELL];
+pub(crate) type Regressors = [[f32; REGRESSORS]; CELL];
 pub(crate) type Targets = [f32; CELL];
 
 /// Adds the samples of a cell in a row to the cell's moments.
 #[inline(always)]
-pub(crate) fn learn<S: Simd>(simd: S, moments: &mut [f32; MOMENTS], terms: &Terms, targets: Targets) {
-    add_pairs::<S, 4>(simd, moments, terms);
-    add_pairs::<S, 8>(simd, moments, terms);
-    add_pairs::<S, 12>(simd, moments, terms);
-    add_pairs::<S, 16>(simd, moments, terms);
-    add_pairs::<S, 20>(simd, moments, terms);
-    add::<S, TERMS>(simd, &mut moments[PAIRS..], targets, terms);
+pub(crate) fn learn<S: Simd>(simd: S, moments: &mut [f32; MOMENTS], regressors: &Regressors, targets: Targets) {
+    add_pairs::<S, 4>(simd, moments, regressors);
+    add_pairs::<S, 8>(simd, moments, regressors);
+    add_pairs::<S, 12>(simd, moments, regressors);
+    add_pairs::<S, 16>(simd, moments, regressors);
+    add_pairs::<S, 20>(simd, moments, regressors);
+    add::<S, REGRESSORS>(simd, &mut moments[PAIRS..], targets, regressors);
 }
 
 /// Puts the moments around four cells in four lanes of a system, from lane `lane` on. A cell and those before and after it
@@ -65,17 +65,17 @@ fn turn<S: Simd>([a, b, c, d]: [f32x4<S>; 4], moments: &mut [[f32; LANES]], lane
 
 /// Adds the products of four terms, up to term `WIDTH`, with all terms before that.
 #[inline(always)]
-fn add_pairs<S: Simd, const WIDTH: usize>(simd: S, moments: &mut [f32; MOMENTS], terms: &Terms) {
+fn add_pairs<S: Simd, const WIDTH: usize>(simd: S, moments: &mut [f32; MOMENTS], regressors: &Regressors) {
     let start = WIDTH * (WIDTH - 4) / 2;
     for i in 0..4 {
-        let factors = [terms[0][WIDTH - 4 + i], terms[1][WIDTH - 4 + i], terms[2][WIDTH - 4 + i]];
-        add::<S, WIDTH>(simd, &mut moments[start + i * WIDTH..], factors, terms);
+        let factors = [regressors[0][WIDTH - 4 + i], regressors[1][WIDTH - 4 + i], regressors[2][WIDTH - 4 + i]];
+        add::<S, WIDTH>(simd, &mut moments[start + i * WIDTH..], factors, regressors);
     }
 }
 
 /// Adds the products of one number for each sample with the sample's first `WIDTH` terms.
 #[inline(always)]
-fn add<S: Simd, const WIDTH: usize>(simd: S, moments: &mut [f32], [x, y, z]: Targets, [a, b, c]: &Terms) {
+fn add<S: Simd, const WIDTH: usize>(simd: S, moments: &mut [f32], [x, y, z]: Targets, [a, b, c]: &Regressors) {
     let moments = &mut moments[..WIDTH];
     for j in 0..WIDTH / 8 {
         let moments = &mut moments[8 * j..8 * j + 8];
@@ -112,23 +112,23 @@ mod tests {
     #[test]
     fn moments_are_what_is_written() {
         let mut next = numbers();
-        let terms: Terms = core::array::from_fn(|_| core::array::from_fn(|_| next()));
+        let regressors: Regressors = core::array::from_fn(|_| core::array::from_fn(|_| next()));
         let targets: Targets = core::array::from_fn(|_| next());
         let before: [f32; MOMENTS] = core::array::from_fn(|_| next());
-        let [a, b, c] = terms;
+        let [a, b, c] = regressors;
         let [x, y, z] = targets;
         for level in [Level::new(), Level::baseline()] {
             let mut after = before;
-            dispatch!(level, simd => learn(simd, &mut after, &terms, targets));
+            dispatch!(level, simd => learn(simd, &mut after, &regressors, targets));
             let mut at = 0;
-            for i in 0..TERMS {
+            for i in 0..REGRESSORS {
                 for j in 0..(i / 4 + 1) * 4 {
                     let plain = (before[at] + a[i] * a[j] + b[i] * b[j] + c[i] * c[j]) * DECAY;
                     assert_eq!(after[at].to_bits(), plain.to_bits(), "{i} {j}");
                     at += 1;
                 }
             }
-            for i in 0..TERMS {
+            for i in 0..REGRESSORS {
                 let plain = (before[at] + a[i] * x + b[i] * y + c[i] * z) * DECAY;
                 assert_eq!(after[at].to_bits(), plain.to_bits(), "{i}");
                 at += 1;

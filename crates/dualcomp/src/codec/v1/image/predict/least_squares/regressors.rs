@@ -2,7 +2,7 @@
 
 use dualcomp_tokens::{NEIGHBOURS, Neighbourhood};
 
-use crate::codec::v1::image::predict::least_squares::cholesky::TERMS;
+use crate::codec::v1::image::predict::least_squares::cholesky::REGRESSORS;
 
 /// Neighbours in the plane that is coded, as (rows up, columns right).
 const SAME: [(usize, isize); 10] =
@@ -11,14 +11,14 @@ const SAME: [(usize, isize); 10] =
 const OTHER: [(usize, isize); 4] = [(0, -1), (1, 0), (1, -1), (1, 1)];
 
 /// Which neighbour and plane each term is. Neighbour `KNOWN` is the pixel itself, `NONE` stands for no term.
-type Layout = [(usize, usize); TERMS];
+type PlaneLayout = [(usize, usize); REGRESSORS];
 const KNOWN: usize = NEIGHBOURS.len();
 const NONE: usize = KNOWN + 1;
 /// The plane of what is missing, where all is 0.
 const BLANK: usize = 3;
 
-const GREY: Layout = {
-    let mut layout = [(NONE, BLANK); TERMS];
+const GREY: PlaneLayout = {
+    let mut layout = [(NONE, BLANK); REGRESSORS];
     let mut i = 0;
     while i < NEIGHBOURS.len() {
         layout[i] = (i, 0);
@@ -27,8 +27,8 @@ const GREY: Layout = {
     layout
 };
 
-const fn color(plane: usize) -> Layout {
-    let mut layout = [(NONE, BLANK); TERMS];
+const fn color(plane: usize) -> PlaneLayout {
+    let mut layout = [(NONE, BLANK); REGRESSORS];
     let mut count = 0;
     while count < SAME.len() {
         layout[count] = (Neighbourhood::index(SAME[count].0, SAME[count].1), plane);
@@ -54,11 +54,11 @@ const fn color(plane: usize) -> Layout {
 }
 
 /// Of grey, red, green and blue.
-const LAYOUTS: [Layout; 4] = [GREY, color(0), color(1), color(2)];
+const LAYOUTS: [PlaneLayout; 4] = [GREY, color(0), color(1), color(2)];
 
 /// The terms of a sample, and what they are measured from: the mean of left and above.
 #[inline(always)]
-pub(crate) fn terms(around: &Neighbourhood, plane: usize, planes: usize, values: [u8; 3]) -> ([f32; TERMS], f32) {
+pub(crate) fn regressors(around: &Around, plane: usize, planes: usize, values: [u8; 3]) -> ([f32; REGRESSORS], f32) {
     let mut pixels = [[0; 4]; NONE + 1];
     pixels[..NEIGHBOURS.len()].copy_from_slice(&around.0);
     pixels[KNOWN] = [values[0], values[1], values[2], 0];
@@ -68,23 +68,23 @@ pub(crate) fn terms(around: &Neighbourhood, plane: usize, planes: usize, values:
         base[c] = (f32::from(west[c]) + f32::from(north[c])) * 0.5;
     }
     // One for each layout, so that every place is a constant.
-    let terms = match (planes, plane) {
+    let regressors = match (planes, plane) {
         (1, _) => gather::<0>(&pixels, &base),
         (_, 0) => gather::<1>(&pixels, &base),
         (_, 1) => gather::<2>(&pixels, &base),
         _ => gather::<3>(&pixels, &base),
     };
-    (terms, base[plane])
+    (regressors, base[plane])
 }
 
 #[inline(always)]
-fn gather<const LAYOUT: usize>(pixels: &[[u8; 4]; NONE + 1], base: &[f32; 4]) -> [f32; TERMS] {
-    let mut terms = [0.0; TERMS];
-    for i in 0..TERMS {
+fn gather<const LAYOUT: usize>(pixels: &[[u8; 4]; NONE + 1], base: &[f32; 4]) -> [f32; REGRESSORS] {
+    let mut regressors = [0.0; REGRESSORS];
+    for i in 0..REGRESSORS {
         let (neighbour, plane) = LAYOUTS[LAYOUT][i];
-        terms[i] = f32::from(pixels[neighbour][plane]) - base[plane];
+        regressors[i] = f32::from(pixels[neighbour][plane]) - base[plane];
     }
-    terms
+    regressors
 }
 
 #[cfg(test)]
@@ -103,11 +103,11 @@ mod tests {
 
     #[test]
     fn terms_are_measured_from_left_and_above() {
-        let mut around = Neighbourhood([[10, 20, 30, 0]; NEIGHBOURS.len()]);
-        around.0[Neighbourhood::index(0, -1)] = [20, 20, 30, 0];
-        let (terms, base) = terms(&around, 1, 3, [50, 0, 0]);
+        let mut around = Around([[10, 20, 30, 0]; NEIGHBOURS.len()]);
+        around.0[Around::index(0, -1)] = [20, 20, 30, 0];
+        let (regressors, base) = regressors(&around, 1, 3, [50, 0, 0]);
         assert_eq!(base, 20.0);
-        assert_eq!(terms[..10], [0.0; 10]);
-        assert_eq!(terms[10..15], [35.0, 5.0, -5.0, -5.0, -5.0]);
+        assert_eq!(regressors[..10], [0.0; 10]);
+        assert_eq!(regressors[10..15], [35.0, 5.0, -5.0, -5.0, -5.0]);
     }
 }

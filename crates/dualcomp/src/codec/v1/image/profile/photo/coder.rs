@@ -8,11 +8,13 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x8};
 use prefetch_index::prefetch_index;
 
-use crate::codec::v1::image::binarization::{FIRST_HALVING, Walk};
-use crate::codec::v1::image::context::counter_slots::Line;
-use crate::codec::v1::image::context::value_cache::{TINTS, Tints, Votes};
+use crate::codec::v1::image::binarization::{Binarization, FIRST_HALVING};
+use crate::codec::v1::image::context::counter_slots::CounterSlot;
+use crate::codec::v1::image::context::value_cache::{CACHES, ValueCache, VoteCounters};
 use crate::codec::v1::image::predict::sub_predictors::REGRESSION;
-use crate::codec::v1::image::profile::photo::sample_context::{ACTIVITIES, APARTS, Outlook, TRAITS};
+use crate::codec::v1::image::profile::photo::sample_context::{
+    ACTIVITIES, DISAGREEMENTS, PhotoContext, RESIDUAL_CONTEXTS,
+};
 use crate::codec::v1::image::profile::sample::{BLEND_RATE, COLORS, LIMIT, share, table_log2};
 
 /// Kinds of decisions that are mixed: all but the halvings.
@@ -20,7 +22,7 @@ const KINDS: usize = FIRST_HALVING;
 /// Inputs behind those of the linear predictions.
 const BIAS: usize = 0;
 const TRAIT: usize = 1;
-const TINT: usize = 2;
+const CACHE: usize = 2;
 const NETWORK: usize = 5;
 const LANES: usize = 8;
 /// Odds of one nat: an input that is always the same.
@@ -30,9 +32,9 @@ const RATE: i32 = 100;
 
 /// Learns while it codes the colour samples of one tile.
 pub(crate) struct PhotoCoder {
-    traits: Vec<Line>,
-    tints: Tints,
-    votes: Votes,
+    residual_contexts: Vec<CounterSlot>,
+    value_cache: ValueCache,
+    votes: VoteCounters,
     /// Mixers by colour, by how far the regression was off, and by the network's spread or how far the median was off.
     network: MixingNetwork<3>,
     apm: Apm,
@@ -44,11 +46,11 @@ impl PhotoCoder {
         start[REGRESSION] = 1 << 16;
         let mixer = |selectors| SimdMixer::new(selectors * KINDS, [start], RATE);
         let mut coder = Self {
-            traits: vec![Line::default(); TRAITS],
-            tints: Tints::new(table_log2(pixels)),
-            votes: Votes::new(COLORS, KINDS),
+            residual_contexts: vec![CounterSlot::default(); RESIDUAL_CONTEXTS],
+            value_cache: ValueCache::new(table_log2(pixels)),
+            votes: VoteCounters::new(COLORS, KINDS),
             network: MixingNetwork::new([mixer(COLORS), mixer(ACTIVITIES), mixer(ACTIVITIES)], ACTIVITIES, BLEND_RATE),
-            apm: Apm::new(COLORS * APARTS * KINDS, 7),
+            refiner: Refiner::new(COLORS * DISAGREEMENTS * KINDS, 7),
         };
         coder.network.load(&mut prior);
         coder.apm.load(&mut prior);
@@ -58,7 +60,7 @@ impl PhotoCoder {
 
     /// Bytes of memory that a tile of this many pixels needs at most for what is learned.
     pub(crate) fn memory(pixels: usize) -> u64 {
-        ((Tints::ENTRY as u64) << table_log2(pixels)) + (1 << 20)
+        ((ValueCache::ENTRY as u64) << table_log2(pixels)) + (1 << 20)
     }
 
     /// Writes what [`Self::new`] reads.
@@ -71,47 +73,53 @@ impl PhotoCoder {
 
     /// Fetches memory that [`Self::code`] needs soon.
     #[inline(always)]
-    pub(crate) fn prefetch(&self, outlook: &Outlook) {
-        prefetch_index(&self.traits, outlook.traits);
-        self.tints.prefetch(Some(outlook.tints));
+    pub(crate) fn prefetch(&self, context: &PhotoContext) {
+        prefetch_index(&self.residual_contexts, context.residual_context);
+        self.value_cache.prefetch(Some(context.cache_hashes));
     }
 
     /// Codes `value`, or gives the value decoded.
     #[inline(always)]
-    pub(crate) fn code<S: Simd>(&mut self, simd: S, outlook: &Outlook, coder: &mut impl BitCoder, value: u8) -> u8 {
-        let Self { traits, tints, votes, network, apm } = self;
-        let Outlook { channel, ref logistics, ref distribution, activities, apart, .. } = *outlook;
+    pub(crate) fn code<S: Simd>(
+        &mut self,
+        simd: S,
+        context: &PhotoContext,
+        coder: &mut impl BitCoder,
+        value: u8,
+    ) -> u8 {
+        let Self { residual_contexts, value_cache, votes, network, refiner } = self;
+        let PhotoContext { channel, ref logistics, ref distribution, activities, disagreement, .. } = *context;
         let value = i32::from(value);
-        let line = &mut traits[outlook.traits];
-        let likely = tints.look(Some(outlook.tints));
-        let mut walk = Walk::new(outlook.center, outlook.step);
+        let line = &mut residual_contexts[context.residual_context];
+        let ranked = value_cache.look(Some(context.cache_hashes));
+        let mut binarization = Binarization::new(context.center, context.step);
         // Probabilities of values below walk.low and walk.high: those of the predictions, and that of the network or else
         // of the regression.
         let mut bounds = [i32x8::splat(simd, 0), i32x8::splat(simd, 1 << 24)];
         let mut certain = [0, 1 << 24];
-        while walk.next() {
-            let kind = walk.kind;
+        while binarization.next() {
+            let kind = binarization.kind;
             if kind >= FIRST_HALVING {
                 // What follows within a step is nearly even: little is left to learn.
                 let at = match distribution {
-                    Some(network) => network.below(walk.threshold),
-                    None => logistics.below_of(REGRESSION, walk.threshold),
+                    Some(network) => network.below(binarization.threshold),
+                    None => logistics.below_of(REGRESSION, binarization.threshold),
                 };
-                let bit = coder.code(value >= walk.threshold, share(certain, at));
-                walk.answer(bit);
+                let bit = coder.code(value >= binarization.threshold, share(certain, at));
+                binarization.answer(bit);
                 certain[usize::from(!bit)] = at;
                 continue;
             }
-            let at = logistics.below(simd, walk.threshold);
-            let main = distribution.map_or(at[REGRESSION] as u32, |network| network.below(walk.threshold));
+            let at = logistics.below(simd, binarization.threshold);
+            let main = distribution.map_or(at[REGRESSION] as u32, |network| network.below(binarization.threshold));
             let predicted = logistic::logits_of_odds(bounds[1] - at, at - bounds[0]);
             let (mut ones, mut zeros) = ([1; LANES], [1; LANES]);
             (ones[BIAS], zeros[BIAS]) = EVIDENCE;
             let mut counter = line.counters[kind];
             (ones[TRAIT], zeros[TRAIT]) = odds(counter);
-            let (tinted, voted) = votes.ask(&likely, channel, &walk);
-            for i in 0..TINTS {
-                (ones[TINT + i], zeros[TINT + i]) = odds(tinted[i]);
+            let (cached, voted) = votes.ask(&ranked, channel, &binarization);
+            for i in 0..CACHES {
+                (ones[CACHE + i], zeros[CACHE + i]) = odds(cached[i]);
             }
             if distribution.is_some() {
                 (ones[NETWORK], zeros[NETWORK]) = ((certain[1] - main) as i32, (main - certain[0]) as i32);
@@ -120,20 +128,20 @@ impl PhotoCoder {
             let inputs = predicted.combine(logistic::logits_of_odds(ones, zeros));
             let selectors = [channel, activities[0], activities[1]].map(|class| class * KINDS + kind);
             let logit = network.mix(&[inputs], &selectors, activities[1]);
-            let refined = apm.refine(logit, (channel * APARTS + apart) * KINDS + kind);
+            let refined = refiner.refine(logit, (channel * DISAGREEMENTS + disagreement) * KINDS + kind);
             let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
-            let bit = coder.code(value >= walk.threshold, one);
+            let bit = coder.code(value >= binarization.threshold, one);
             counter.update(bit, LIMIT);
             line.counters[kind] = counter;
             votes.update(&voted, bit);
             network.update(&[inputs], bit);
-            apm.update(bit);
-            walk.answer(bit);
+            refiner.update(bit);
+            binarization.answer(bit);
             bounds[usize::from(!bit)] = at;
             certain[usize::from(!bit)] = main;
         }
-        let value = walk.low as u8;
-        tints.note(Some(outlook.tints), value);
+        let value = binarization.low as u8;
+        value_cache.note(Some(context.cache_hashes), value);
         value
     }
 }

@@ -12,20 +12,20 @@ use fearless_simd::Simd;
 pub(crate) use coder::PhotoCoder;
 
 use crate::Error;
-use crate::codec::v1::image::planes::Layout;
+use crate::codec::v1::image::planes::PlaneLayout;
 use crate::codec::v1::image::predict::least_squares::moments::CELL;
 use crate::codec::v1::image::predict::least_squares::{Place, Regression};
-use crate::codec::v1::image::predict::local_error as misses;
-use crate::codec::v1::image::predict::local_error::{ABOVE, Misses};
+use crate::codec::v1::image::predict::local_error as local_errors;
+use crate::codec::v1::image::predict::local_error::{ABOVE, LocalErrors};
 use crate::codec::v1::image::tile::Network;
 use crate::codec::v1::image::wavefront::{planes_of, rows, site, slots, steps};
-use sample_context::{Outlook, Pixel};
+use sample_context::{PhotoContext, Pixel};
 
 /// Codes all pixels and gives the planes.
 #[inline(always)]
 pub(crate) fn code_colors<S: Simd>(
     simd: S,
-    layout: &Layout,
+    layout: &PlaneLayout,
     samples: &mut PhotoCoder,
     network: Option<Network<'_>>,
     coder: &mut impl BitCoder,
@@ -36,12 +36,12 @@ pub(crate) fn code_colors<S: Simd>(
     let mut session = network.map(|network| network.session(slots)).transpose()?;
     let mut canvas = Canvas::new(width, height);
     let mut regressions: Vec<_> = (0..colors).map(|plane| Regression::new(plane, colors, width, slots)).collect();
-    let mut misses: Vec<_> = (0..colors).map(|_| Misses::new(width, slots)).collect();
+    let mut local_errors: Vec<_> = (0..colors).map(|_| LocalErrors::new(width, slots)).collect();
     // What the regression expects of the first samples of all pixels.
     let mut regressed: Vec<i32> = Vec::with_capacity(slots);
     let mut pixels: Vec<Pixel> = Vec::with_capacity(slots);
     let mut places: Vec<Place> = Vec::with_capacity(slots);
-    let mut outlooks: Vec<Outlook> = Vec::with_capacity(slots);
+    let mut contexts: Vec<PhotoContext> = Vec::with_capacity(slots);
     let mut sites: Vec<Site> = Vec::with_capacity(slots);
     let mut features: Vec<i8> = Vec::with_capacity(slots * FEATURES);
     let mut residuals = Vec::with_capacity(slots);
@@ -69,9 +69,9 @@ pub(crate) fn code_colors<S: Simd>(
             for (pixel, &regressed) in pixels.iter().zip(&regressed) {
                 sites.push(site(pixel.place, width, slots));
                 let mut of_pixel = [0; FEATURES];
-                pixel.around.features(pixel.median, &mut of_pixel);
-                let missed = [0, colors.min(2) - 1].map(|plane: usize| misses[plane].first(pixel.place));
-                of_pixel[CODER_FEATURES..].copy_from_slice(&misses::features(regressed, pixel.median[0], missed));
+                pixel.around.features(pixel.med, &mut of_pixel);
+                let missed = [0, colors.min(2) - 1].map(|plane: usize| local_errors[plane].first(pixel.place));
+                of_pixel[EXPECTED..].copy_from_slice(&local_errors::features(regressed, pixel.med[0], missed));
                 features.extend_from_slice(&of_pixel);
             }
             session.advance(&sites, &features).map_err(Error::Model)?;
@@ -82,22 +82,22 @@ pub(crate) fn code_colors<S: Simd>(
                 residuals.extend(pixels.iter().map(|p| [p.residuals[0], p.residuals[1]]));
                 session.mixtures(channel, &residuals, &mut mixtures).map_err(Error::Model)?;
             }
-            outlooks.clear();
+            contexts.clear();
             for (i, pixel) in pixels.iter().enumerate() {
                 let regressed = match channel {
                     0 => regressed[i],
                     _ => regression.predict(&pixel.around, pixel.place, pixel.values),
                 };
                 let distribution = mixtures.get(i).map(|mixture| Distribution::new(mixture, pixel.base(channel)));
-                let outlook = Outlook::new(pixel, channel, regressed, distribution, &misses[channel]);
-                samples.prefetch(&outlook);
-                outlooks.push(outlook);
+                let context = PhotoContext::new(pixel, channel, regressed, distribution, &local_errors[channel]);
+                samples.prefetch(&context);
+                contexts.push(context);
             }
-            for (pixel, outlook) in pixels.iter_mut().zip(&outlooks) {
+            for (pixel, context) in pixels.iter_mut().zip(&contexts) {
                 let Place { row, column, .. } = pixel.place;
                 let value = planes.map_or(0, |p| p[channel][row * width + column]);
-                let value = samples.code(simd, outlook, coder, value);
-                misses[channel].note(pixel.place, &outlook.means, value);
+                let value = samples.code(simd, context, coder, value);
+                local_errors[channel].note(pixel.place, &context.means, value);
                 regression.note(pixel.place, value);
                 pixel.note(channel, value);
             }

@@ -3,17 +3,17 @@
 use dualcomp_entropy::{Distribution, LOGISTICS, Logistics};
 use dualcomp_tokens::Neighbourhood;
 
-use crate::codec::v1::image::context::value_cache::{TINTS, tinges};
+use crate::codec::v1::image::context::value_cache::{CACHES, cache_hashes};
 use crate::codec::v1::image::predict::least_squares::Place;
-use crate::codec::v1::image::predict::local_error::{Misses, class};
-use crate::codec::v1::image::predict::sub_predictors::{MEDIAN, Plain, REGRESSION, scales};
+use crate::codec::v1::image::predict::local_error::{LocalErrors, class};
+use crate::codec::v1::image::predict::sub_predictors::{MED, REGRESSION, SubPredictors, scales};
 
 /// Classes of how far predictions around were off.
 pub(crate) const ACTIVITIES: usize = 22;
-/// Classes of how far two predictions lie apart.
-pub(crate) const APARTS: usize = 16;
+/// Classes of how far two predictions lie disagreement.
+pub(crate) const DISAGREEMENTS: usize = 16;
 /// Numbers of contexts.
-pub(crate) const TRAITS: usize = 3 * LASTS * LENGTHS;
+pub(crate) const RESIDUAL_CONTEXTS: usize = 3 * LASTS * LENGTHS;
 /// Classes of what the colour before was off by, and of the length of a sum of misses in bits.
 const LASTS: usize = 42;
 const LENGTHS: usize = 16;
@@ -21,39 +21,39 @@ const LENGTHS: usize = 16;
 /// A pixel while it is coded.
 pub(crate) struct Pixel {
     pub(crate) place: Place,
-    pub(crate) around: Neighbourhood,
-    pub(crate) median: [u8; 3],
+    pub(crate) around: Around,
+    pub(crate) med: [u8; 3],
     /// Its samples, and what the median was off by, as far as they are coded, else 0.
     pub(crate) values: [u8; 3],
     pub(crate) residuals: [i16; 3],
-    plain: Plain,
+    sub_predictors: SubPredictors,
 }
 
 impl Pixel {
     #[inline(always)]
-    pub(crate) fn new(place: Place, around: Neighbourhood) -> Self {
-        let median = around.med();
-        let plain = Plain::new(&around, median);
-        Self { place, around, median, values: [0; 3], residuals: [0; 3], plain }
+    pub(crate) fn new(place: Place, around: Around) -> Self {
+        let med = around.med();
+        let sub_predictors = SubPredictors::new(&around, med);
+        Self { place, around, med, values: [0; 3], residuals: [0; 3], sub_predictors }
     }
 
     /// What the median expects of the next sample, with what it was off by for the one before.
     #[inline(always)]
     pub(crate) fn base(&self, channel: usize) -> i32 {
         let before = if channel > 0 { self.residuals[channel - 1] } else { 0 };
-        i32::from(self.median[channel]) + i32::from(before)
+        i32::from(self.med[channel]) + i32::from(before)
     }
 
     /// Takes the next sample.
     #[inline(always)]
     pub(crate) fn note(&mut self, channel: usize, value: u8) {
         self.values[channel] = value;
-        self.residuals[channel] = i16::from(value) - i16::from(self.median[channel]);
+        self.residuals[channel] = i16::from(value) - i16::from(self.med[channel]);
     }
 }
 
 /// What is expected of a sample.
-pub(crate) struct Outlook {
+pub(crate) struct PhotoContext {
     pub(crate) channel: usize,
     /// In 1/16 level.
     pub(crate) means: [i32; LOGISTICS],
@@ -66,14 +66,14 @@ pub(crate) struct Outlook {
     /// How far the regression was off around, and how wide the network's distribution is or how far the median was off,
     /// below [`ACTIVITIES`].
     pub(crate) activities: [usize; 2],
-    /// How far the regression lies from the network or the median, below [`APARTS`].
-    pub(crate) apart: usize,
-    /// Number of a context, below [`TRAITS`].
-    pub(crate) traits: usize,
-    pub(crate) tints: [u32; TINTS],
+    /// How far the regression lies from the network or the median, below [`DISAGREEMENTS`].
+    pub(crate) disagreement: usize,
+    /// Number of a context, below [`RESIDUAL_CONTEXTS`].
+    pub(crate) residual_context: usize,
+    pub(crate) cache_hashes: [u32; CACHES],
 }
 
-impl Outlook {
+impl PhotoContext {
     /// `regressed` is in 1/16 level.
     #[inline(always)]
     pub(crate) fn new(
@@ -81,18 +81,18 @@ impl Outlook {
         channel: usize,
         regressed: i32,
         distribution: Option<Distribution>,
-        misses: &Misses,
+        local_errors: &LocalErrors,
     ) -> Self {
-        let Pixel { place, ref around, values, residuals, ref plain, .. } = *pixel;
-        let means = plain.means(channel, values, regressed);
-        let off = misses.around(place);
+        let Pixel { place, ref around, values, residuals, ref sub_predictors, .. } = *pixel;
+        let means = sub_predictors.means(channel, values, regressed);
+        let off = local_errors.around(place);
         let scales = scales(&off);
         let (center, spread, other) = match &distribution {
             Some(network) => (network.center() * 16, network.spread(), network.spread().ilog2().min(15) as usize),
-            None => (means[MEDIAN], scales[REGRESSION] as u32 / 4, class(off[MEDIAN])),
+            None => (means[MED], scales[REGRESSION] as u32 / 4, class(off[MED])),
         };
-        let apart = regressed - center;
-        let apart = (apart.unsigned_abs() * 2 / spread.max(4)).min(7) * 2 + u32::from(apart < 0);
+        let disagreement = regressed - center;
+        let disagreement = (disagreement.unsigned_abs() * 2 / spread.max(4)).min(7) * 2 + u32::from(disagreement < 0);
         let last = match channel {
             0 => 0,
             _ => i32::from(residuals[channel - 1]).clamp(-20, 20) + 21,
@@ -106,9 +106,9 @@ impl Outlook {
             center: ((expected + 8) >> 4).clamp(0, 255),
             step: 1 << (spread / 16).max(1).ilog2(),
             activities: [class(off[REGRESSION]), other],
-            apart: apart as usize,
-            traits: (channel * LASTS + last as usize) * LENGTHS + length,
-            tints: tinges(around, channel, values),
+            disagreement: disagreement as usize,
+            residual_context: (channel * LASTS + last as usize) * LENGTHS + length,
+            cache_hashes: cache_hashes(around, channel, values),
             distribution,
         }
     }

@@ -1,10 +1,10 @@
-//! Counts of what follows the contexts of texts, for `priors/primed.bin`.
+//! Counts of what follows the contexts of texts, for `priors/pretrained.bin`.
 
 use std::collections::HashMap;
 
 use dualcomp_tokens::Vocabulary;
 
-use crate::codec::v1::bytes::context_list::{Symbol, Walk};
+use crate::codec::v1::bytes::context_list::{ContextList, Symbol};
 use crate::codec::v1::bytes::pretrained::{SLOTS, WEIGHTS, bucket, mark};
 
 /// Contexts that are primed, each with the one whose prediction it improves on: orders 1, 2, 3, 4 and 6, a word, two
@@ -37,12 +37,12 @@ struct Candidate {
 }
 
 /// The most useful counts of these documents, in so many buckets.
-pub fn primed(documents: &[&[u8]], vocabulary: &Vocabulary, buckets: usize) -> Vec<u8> {
-    let mut walk = Walk::new(vocabulary);
+pub fn pretrained(documents: &[&[u8]], vocabulary: &Vocabulary, buckets: usize) -> Vec<u8> {
+    let mut context_list = ContextList::new(vocabulary);
     let mut known: HashMap<usize, HashMap<u32, Counts>> = HashMap::new();
     let mut candidates = Vec::new();
     for (context, parent) in CONTEXTS {
-        let seen = count(documents, &mut walk, context, parent);
+        let seen = count(documents, &mut context_list, context, parent);
         let mut lines = HashMap::new();
         for line in seen.chunk_by(|a, b| a.line == b.line) {
             let mut counts = Counts { of: [0; SYMBOLS] };
@@ -63,12 +63,12 @@ pub fn primed(documents: &[&[u8]], vocabulary: &Vocabulary, buckets: usize) -> V
 }
 
 /// Each line and symbol once for each document, sorted.
-fn count(documents: &[&[u8]], walk: &mut Walk<'_>, context: usize, parent: Option<usize>) -> Vec<Seen> {
+fn count(documents: &[&[u8]], context_list: &mut ContextList<'_>, context: usize, parent: Option<usize>) -> Vec<Seen> {
     let mut all = Vec::new();
     let mut one = Vec::new();
     for document in documents {
         one.clear();
-        walk.document(document, |lines, symbol| {
+        context_list.document(document, |lines, symbol| {
             let symbol = match symbol {
                 Symbol::Exit(exit) => exit,
                 Symbol::End(end) => 17 - u8::from(end),
