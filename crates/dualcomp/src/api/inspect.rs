@@ -238,9 +238,10 @@ fn content(
     match (kind, stream) {
         (ChunkKind::Stored, _) => (chunk.len.saturating_sub(4), None),
         (ChunkKind::Fill, _) => (take_number(&mut rest).unwrap_or(0), None),
-        (ChunkKind::Mixed | ChunkKind::Network, Kind::Bytes) => {
-            (take_number(&mut rest).unwrap_or(0), rest.first().and_then(|&strands| substreams_of(strands)))
-        }
+        (ChunkKind::Mixed | ChunkKind::Network, Kind::Bytes) => (
+            take_number(&mut rest).unwrap_or(0),
+            rest.first().and_then(|&byte| substreams_of(byte)).map(|substreams| substreams.count() as u8),
+        ),
         (
             ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Photo | ChunkKind::Linear | ChunkKind::Deep,
             Kind::Image,

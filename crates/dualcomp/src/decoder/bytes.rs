@@ -6,8 +6,8 @@ use dualcomp_entropy::predictor::Predictor;
 
 use crate::codec::v1::bytes::BytesCoder;
 use crate::error::{Error, FormatErrorKind, Result};
-use crate::format::block::{Coded, MAX_BODY};
-use crate::format::bytes_params::TableSize;
+use crate::format::block::{CodedBlock, MAX_BODY, Substreams};
+use crate::format::bytes_params::BytesParams;
 use crate::format::{
     CHECKSUM_LEN, Chunk, Event, Header, Kind, MAX_BLOCK, MAX_FILL, Parser, kind, plain_body, split_checksum,
     take_number, verify_checksum,
@@ -340,23 +340,25 @@ impl Decoder {
     }
 
     fn coded(&mut self, chunk: &Chunk, body: &[u8]) -> Result<()> {
-        let coded = Coded::parse(body)?;
-        self.count(coded.raw_len() as u64)?;
-        self.computed = self.computed.saturating_add(coded.raw_len() as u64);
+        let network = chunk.kind == kind::NETWORK;
+        let block = CodedBlock::parse(body, network)?;
+        self.count(block.raw_len as u64)?;
+        self.computed = self.computed.saturating_add(block.raw_len as u64);
         self.options.limits.check_ratio(self.computed, self.parser.offset())?;
         // The parser gives chunks only after a header.
-        let Some(Header { model, table: Some(table), .. }) = self.header else { return Ok(()) };
-        let network = chunk.kind == kind::NETWORK;
-        check_memory(&self.options.limits, table, coded.substreams(), body.len() + 3 * coded.raw_len())?;
+        let Some(Header { model, params: Some(params), .. }) = self.header else { return Ok(()) };
+        check_memory(&self.options.limits, params, block.plan.substreams, body.len() + 3 * block.raw_len)?;
         let predictor = self.source.predictor_with(model)?;
         if network && predictor.is_none() {
             return Err(Error::UnknownModel { id: model });
         }
-        if self.coder.is_none() {
-            self.coder = Some(BytesCoder::new(table, predictor, self.options.threads));
+        let coder = self.coder.get_or_insert_with(|| BytesCoder::new(params, predictor, self.options.threads));
+        let raw = coder.decode(block.payload, block.raw_len, block.plan)?;
+        if raw.len() != block.raw_len {
+            return Err(Error::corrupt("the block has another length than it says"));
         }
-        let Some(coder) = &mut self.coder else { return Ok(()) };
-        self.pending.bytes = coded.decode(coder, network, chunk)?;
+        verify_checksum(&raw, block.sum, chunk)?;
+        self.pending.bytes = raw;
         Ok(())
     }
 
@@ -369,6 +371,6 @@ impl Decoder {
     }
 }
 
-fn check_memory(limits: &Limits, table: TableSize, substreams: u64, blocks: usize) -> Result<()> {
-    limits.check_memory(substreams * (4 * table.counters() as u64 + HISTORY) + blocks as u64)
+fn check_memory(limits: &Limits, params: BytesParams, substreams: Substreams, blocks: usize) -> Result<()> {
+    limits.check_memory(substreams.count() as u64 * (4 * params.counters() as u64 + HISTORY) + blocks as u64)
 }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::codec::v1::bytes::{BytesCoder, first_of};
+use crate::codec::v1::bytes::BytesCoder;
 use crate::encoder::choose_block;
 use crate::encoder::choose_block::BLOCK;
 use crate::encoder::plan::{Way, choose};
 use crate::error::{Error, Result};
-use crate::format::bytes_params::TableSize;
+use crate::format::block::{BlockPlan, NetworkSpan};
+use crate::format::bytes_params::BytesParams;
 use crate::format::{Header, Kind, MAX_FILL, kind, put_chunk, put_number, with_checksum};
 use crate::options::EncoderOptions;
 use crate::progress::{Pending, Progress, Status};
@@ -52,8 +53,8 @@ pub struct Encoder {
     pending: Pending,
     /// Bytes of one value that wait for more of it.
     fill: Option<(u8, u64)>,
-    /// The context table's size; chosen with the header.
-    table: Option<TableSize>,
+    /// Chosen with the header.
+    params: Option<BytesParams>,
     coder: Option<BytesCoder>,
     /// How blocks are coded; chosen with the first one that is.
     way: Option<Way>,
@@ -99,7 +100,7 @@ impl Encoder {
             buffer: Vec::new(),
             pending: Pending::default(),
             fill: None,
-            table: None,
+            params: None,
             coder: None,
             way: None,
             started: false,
@@ -257,17 +258,17 @@ impl Encoder {
             self.way = Some(choice.way);
             // A stream of this one block: its coder need not be of the size that more would call for.
             if let Some((coder, body)) = choice.first.filter(|_| last && !self.started) {
-                self.table = Some(coder.table());
+                self.params = Some(coder.params());
                 self.coder = Some(coder);
-                return self.put_coded(body, choice.way.network(raw.len()) > 0, raw, last);
+                return self.put_coded(body, !choice.way.network(raw.len()).is_none(), raw, last);
             }
         }
-        let twofold = choose_block::is_long(raw.len(), level);
-        let network = self.way.map_or(0, |way| way.network(first_of(raw.len(), twofold)));
-        let table = self.table(last.then_some(raw.len() as u64));
-        let coder = self.coder.get_or_insert_with(|| BytesCoder::new(table, predictor, self.options.threads));
-        let body = choose_block::code(coder, raw, twofold, network)?;
-        self.put_coded(body, network > 0, raw, last)
+        let substreams = choose_block::substreams_for(raw.len(), level);
+        let network = self.way.map_or(NetworkSpan::None, |way| way.network(substreams.first_of(raw.len())));
+        let params = self.params(last.then_some(raw.len() as u64));
+        let coder = self.coder.get_or_insert_with(|| BytesCoder::new(params, predictor, self.options.threads));
+        let body = choose_block::code(coder, raw, BlockPlan { substreams, network })?;
+        self.put_coded(body, !network.is_none(), raw, last)
     }
 
     /// Gives out a block with this body, which has the network or not, or stored if it has none.
@@ -284,21 +285,21 @@ impl Encoder {
         self.put(kind::STORED, last, &with_checksum(raw))
     }
 
-    /// The table's size, chosen once; `total` is the length of the stream where it is known.
-    fn table(&mut self, total: Option<u64>) -> TableSize {
-        *self.table.get_or_insert_with(|| {
+    /// The parameters, chosen once; `total` is the length of the stream where it is known.
+    fn params(&mut self, total: Option<u64>) -> BytesParams {
+        *self.params.get_or_insert_with(|| {
             let len = total.or(self.options.size_hint);
-            let size = choose_block::table_for(len, self.options.level);
-            self.way.map_or(size, |way| way.table(size, len.is_some_and(|len| len <= BLOCK as u64)))
+            let size = choose_block::params_for(len, self.options.level);
+            self.way.map_or(size, |way| way.params(size, len.is_some_and(|len| len <= BLOCK as u64)))
         })
     }
 
     /// Gives out a chunk, after the header if it is the first.
     fn put(&mut self, kind: u8, last: bool, body: &[u8]) -> Result<()> {
         if !self.started {
-            let table = self.table(last.then_some(0));
+            let params = self.params(last.then_some(0));
             let model = self.model_id(kind, last)?;
-            self.pending.bytes.extend(Header { kind: Kind::Bytes, model, table: Some(table) }.to_bytes());
+            self.pending.bytes.extend(Header { kind: Kind::Bytes, model, params: Some(params) }.to_bytes());
             self.started = true;
         }
         put_chunk(&mut self.pending.bytes, kind, last, body);

@@ -1,15 +1,15 @@
 //! How the encoder chooses the kind of a block.
 
-use crate::codec::v1::bytes::{BytesCoder, TableSize};
+use crate::codec::v1::bytes::BytesCoder;
 use crate::error::Result;
-use crate::format::block::HEADED;
-use crate::format::{number_len, put_number};
+use crate::format::block::{BlockPlan, Substreams, frame_block, is_no_shorter};
+use crate::format::bytes_params::BytesParams;
 use crate::options::Level;
 
 /// Bytes the encoder puts in a block.
 pub(crate) const BLOCK: usize = 1 << 20;
 /// Bytes from which on two substreams pay.
-const SUBSTREAMS: usize = 512 << 10;
+const TWO_SUBSTREAMS: usize = 512 << 10;
 /// Bytes from which on large tables pay at the highest level.
 const LONG: u64 = 4 << 20;
 /// Length of the strings that show a block to repeat itself.
@@ -17,23 +17,23 @@ const WORD: usize = 8;
 /// Distance of the strings that are remembered.
 const STRIDE: usize = 64;
 
-/// Whether a block of `len` bytes is worth two substreams, for two threads. One is smaller and slower.
-pub(crate) fn is_long(len: usize, level: Level) -> bool {
-    level != Level::Max && len >= SUBSTREAMS
+/// How many substreams a block of `len` bytes is worth. One is smaller and slower.
+pub(crate) fn substreams_for(len: usize, level: Level) -> Substreams {
+    if level != Level::Max && len >= TWO_SUBSTREAMS { Substreams::Two } else { Substreams::One }
 }
 
-/// The size of each substream's context table for a stream of `len` bytes. Asking for tokens early does not pay in short ones.
-pub(crate) fn table_for(len: Option<u64>, level: Level) -> TableSize {
+/// The parameters for a stream of `len` bytes. Asking for tokens early does not pay in short ones.
+pub(crate) fn params_for(len: Option<u64>, level: Level) -> BytesParams {
     let size = match len {
-        Some(len) if len < SUBSTREAMS as u64 => {
-            return TableSize::new((len.max(1).next_power_of_two().ilog2() as u8 + 6).clamp(18, 22));
+        Some(len) if len < TWO_SUBSTREAMS as u64 => {
+            return BytesParams::new((len.max(1).next_power_of_two().ilog2() as u8 + 6).clamp(18, 22));
         }
-        Some(LONG..) if level == Level::Max => TableSize::new(24).and_half(),
-        _ if level == Level::Max => TableSize::new(22).and_half(),
+        Some(LONG..) if level == Level::Max => BytesParams::new(24).and_half(),
+        _ if level == Level::Max => BytesParams::new(22).and_half(),
         // Two substreams have a table each.
-        _ => TableSize::new(21),
+        _ => BytesParams::new(21),
     };
-    if level == Level::Fast { size.early() } else { size }
+    if level == Level::Fast { size.with_early_tokens() } else { size }
 }
 
 /// The byte that all of `raw` consists of.
@@ -77,25 +77,9 @@ fn token_match(raw: &[u8]) -> bool {
 }
 
 /// The body of a coded block, or none if storing the bytes is no worse.
-/// `network` bytes of each substream are coded with the network.
-pub(crate) fn code(coder: &mut BytesCoder, raw: &[u8], twofold: bool, network: usize) -> Result<Option<Vec<u8>>> {
-    let mut body = coder.encode(raw, twofold, network)?;
-    let len = raw.len() as u64;
-    // What a stored block has no need of counts too.
-    if number_len(len) + 1 + body.len() >= raw.len() {
-        return Ok(None);
-    }
-    let mut front = crc32fast::hash(raw).to_le_bytes().to_vec();
-    put_number(&mut front, len);
-    let substreams = 1 + u8::from(twofold);
-    if (1..raw.len()).contains(&network) {
-        front.push(substreams | HEADED);
-        put_number(&mut front, network as u64);
-    } else {
-        front.push(substreams);
-    }
-    body.splice(0..0, front);
-    Ok(Some(body))
+pub(crate) fn code(coder: &mut BytesCoder, raw: &[u8], plan: BlockPlan) -> Result<Option<Vec<u8>>> {
+    let payload = coder.encode(raw, plan)?;
+    Ok((!is_no_shorter(payload.len(), raw.len())).then(|| frame_block(payload, raw, plan)))
 }
 
 #[cfg(test)]
@@ -125,14 +109,16 @@ mod tests {
 
     #[test]
     fn sizes_choose_strands_and_tables() {
-        assert_eq!([0, 524_287, 524_288, 1 << 22].map(|len| is_long(len, Level::Default)), [false, false, true, true]);
-        assert!(!is_long(1 << 22, Level::Max));
+        use Substreams::{One, Two};
+        let lens = [0, 524_287, 524_288, 1 << 22];
+        assert_eq!(lens.map(|len| substreams_for(len, Level::Default)), [One, One, Two, Two]);
+        assert_eq!(substreams_for(1 << 22, Level::Max), One);
         let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(1 << 20), Some(u64::MAX), None];
-        assert_eq!(sizes.map(|len| table_for(len, Level::Max).to_byte()), [18, 18, 19, 22, 150, 152, 150]);
-        assert_eq!(sizes.map(|len| table_for(len, Level::Default).to_byte()), [18, 18, 19, 22, 21, 21, 21]);
-        let fast = sizes.map(|len| table_for(len, Level::Fast));
-        let default = sizes.map(|len| table_for(len, Level::Default));
+        assert_eq!(sizes.map(|len| params_for(len, Level::Max).to_byte()), [18, 18, 19, 22, 150, 152, 150]);
+        assert_eq!(sizes.map(|len| params_for(len, Level::Default).to_byte()), [18, 18, 19, 22, 21, 21, 21]);
+        let fast = sizes.map(|len| params_for(len, Level::Fast));
+        let default = sizes.map(|len| params_for(len, Level::Default));
         assert_eq!(fast[..4], default[..4]);
-        assert_eq!(fast[4..], default[4..].iter().map(|size| size.early()).collect::<Vec<_>>());
+        assert_eq!(fast[4..], default[4..].iter().map(|size| size.with_early_tokens()).collect::<Vec<_>>());
     }
 }

@@ -121,7 +121,7 @@ fn encode(
         true => source.predictor()?.map_or([0; 4], |predictor| predictor.id()),
         false => [0; 4],
     };
-    let mut out = Header { kind: Kind::Image, model, table: None }.to_bytes().to_vec();
+    let mut out = Header { kind: Kind::Image, model, params: None }.to_bytes().to_vec();
     put_chunk(&mut out, kind::IMAGE, false, &with_checksum(&header_content(info, &grid)));
     for (code, content) in pieces {
         let content = [&[code], &*content].concat();

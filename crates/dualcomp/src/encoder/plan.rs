@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::codec::v1::bytes::{ALL, BytesCoder};
+use crate::codec::v1::bytes::BytesCoder;
 use crate::encoder::choose_block;
-use crate::encoder::choose_block::{is_long, table_for};
+use crate::encoder::choose_block::{params_for, substreams_for};
 use crate::error::Result;
-use crate::format::bytes_params::TableSize;
+use crate::format::block::{BlockPlan, NetworkSpan, Substreams};
+use crate::format::bytes_params::BytesParams;
 use crate::options::{Level, thread_count};
 use crate::runtime::join::join;
 
@@ -55,22 +56,22 @@ pub(crate) enum Way {
 }
 
 impl Way {
-    /// Bytes that are coded with the network, of so many that a substream has of a block.
-    pub(crate) fn network(self, len: usize) -> usize {
+    /// What is coded with the network, of `len` bytes that a substream has of a block.
+    pub(crate) fn network(self, len: usize) -> NetworkSpan {
         match self {
-            Self::Mixed | Self::WideMixed => 0,
-            Self::Network | Self::Wide => ALL,
-            Self::Part => len / PART,
+            Self::Mixed | Self::WideMixed => NetworkSpan::None,
+            Self::Network | Self::Wide => NetworkSpan::All,
+            Self::Part => NetworkSpan::prefix(len / PART),
         }
     }
 
     /// The table that this way needs, of a size; `whole` if the stream is one block, for which more is worth its memory.
-    pub(crate) fn table(self, size: TableSize, whole: bool) -> TableSize {
+    pub(crate) fn params(self, size: BytesParams, whole: bool) -> BytesParams {
         match self {
             Self::Part if whole => size.and_half(),
-            Self::WideMixed if whole => size.and_half().wide(),
+            Self::WideMixed if whole => size.and_half().with_second_group(),
             Self::Mixed | Self::Network | Self::Part => size,
-            Self::Wide | Self::WideMixed => size.wide(),
+            Self::Wide | Self::WideMixed => size.with_second_group(),
         }
     }
 }
@@ -93,7 +94,7 @@ pub(crate) fn choose(
     threads: usize,
 ) -> Result<Choice> {
     let Some(predictor) = predictor else { return Ok(Choice { way: Way::Mixed, first: None }) };
-    let long = is_long(raw.len(), level);
+    let long = substreams_for(raw.len(), level) == Substreams::Two;
     let len = match level {
         Level::Max if raw.len() >= LEAST => SAMPLE.min(raw.len()),
         Level::Default if raw.len() >= LONG * SHORT_SAMPLE => SHORT_SAMPLE,
@@ -101,9 +102,13 @@ pub(crate) fn choose(
     };
     let sample = &*sample(raw, len);
     let code = |way: Way| {
-        let table = way.table(table_for(Some(sample.len() as u64), level), false);
+        let table = way.params(params_for(Some(sample.len() as u64), level), false);
         let mut coder = BytesCoder::new(table, Some(predictor.clone()), 1);
-        let body = choose_block::code(&mut coder, sample, false, way.network(sample.len()))?;
+        let body = choose_block::code(
+            &mut coder,
+            sample,
+            BlockPlan { substreams: Substreams::One, network: way.network(sample.len()) },
+        )?;
         Ok((body.as_ref().map_or(usize::MAX, Vec::len), way, (coder, body)))
     };
     let others = || {

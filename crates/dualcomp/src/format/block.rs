@@ -1,76 +1,126 @@
 //! The layout of a coded block of bytes (docs/spec/format.md, section 4).
 
-use crate::codec::v1::bytes::{ALL, BytesCoder};
 use crate::error::{Error, Result};
-use crate::format::{CHECKSUM_LEN, Chunk, MAX_BLOCK, split_checksum, take_number, verify_checksum};
+use crate::format::{CHECKSUM_LEN, MAX_BLOCK, number_len, put_number, split_checksum, take_number};
 
-/// The body of a coded block.
-pub(crate) struct Coded<'a> {
-    sum: u32,
-    raw_len: usize,
-    twofold: bool,
-    /// Bytes of each substream that are coded with the network, if not all are.
-    head: Option<usize>,
-    payload: &'a [u8],
+/// Parts of a block that are coded apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Substreams {
+    One,
+    /// Two halves, for two threads.
+    Two,
 }
 
-/// Marks a number of substreams that the length of their heads follows.
-pub(crate) const HEADED: u8 = 4;
+impl Substreams {
+    /// Bytes of the first substream of a block of `len` bytes.
+    pub(crate) fn first_of(self, len: usize) -> usize {
+        len.div_ceil(self.count())
+    }
 
-/// How many substreams this byte of a block stands for, if for any.
-pub(crate) fn substreams_of(byte: u8) -> Option<u8> {
-    Some(byte & !HEADED).filter(|substreams| matches!(substreams, 1 | 2))
+    pub(crate) fn count(self) -> usize {
+        match self {
+            Self::One => 1,
+            Self::Two => 2,
+        }
+    }
 }
 
+/// Bytes of each substream of a block that are coded with the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NetworkSpan {
+    None,
+    /// The first bytes, at least one; the rest by contexts only.
+    Prefix(usize),
+    All,
+}
+
+impl NetworkSpan {
+    /// The first `len` bytes, or none.
+    pub(crate) fn prefix(len: usize) -> Self {
+        if len == 0 { Self::None } else { Self::Prefix(len) }
+    }
+
+    pub(crate) fn is_none(self) -> bool {
+        self == Self::None
+    }
+}
+
+/// How a block is coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BlockPlan {
+    pub(crate) substreams: Substreams,
+    pub(crate) network: NetworkSpan,
+}
+
+/// Marks a number of substreams that the length of their network prefixes follows.
+const PREFIXED: u8 = 4;
 /// The longest body that a coded block may have: the payload is smaller than what it stands for.
 pub(crate) const MAX_BODY: usize = CHECKSUM_LEN + 4 + 1 + 4 + MAX_BLOCK;
 
-impl<'a> Coded<'a> {
-    pub(crate) fn parse(body: &'a [u8]) -> Result<Self> {
+/// How many substreams this byte of a block stands for, if for any.
+pub(crate) fn substreams_of(byte: u8) -> Option<Substreams> {
+    match byte & !PREFIXED {
+        1 => Some(Substreams::One),
+        2 => Some(Substreams::Two),
+        _ => None,
+    }
+}
+
+/// The body of a coded block.
+pub(crate) struct CodedBlock<'a> {
+    pub(crate) sum: u32,
+    pub(crate) raw_len: usize,
+    pub(crate) plan: BlockPlan,
+    pub(crate) payload: &'a [u8],
+}
+
+impl<'a> CodedBlock<'a> {
+    /// Reads the body of a chunk that is coded with the network or not.
+    pub(crate) fn parse(body: &'a [u8], network: bool) -> Result<Self> {
         let (sum, mut rest) = split_checksum(body)?;
         let raw_len = take_number(&mut rest)?;
         if !(1..=MAX_BLOCK as u64).contains(&raw_len) {
             return Err(Error::corrupt("the length of the block is out of range"));
         }
-        let (&byte, mut payload) = rest.split_first().ok_or(Error::corrupt("the block ends before its strands"))?;
-        let substreams = substreams_of(byte).ok_or(Error::corrupt("the number of strands is out of range"))?;
-        let mut head = None;
-        if byte & HEADED != 0 {
-            let len = take_number(&mut payload)?;
-            if !(1..raw_len).contains(&len) {
-                return Err(Error::corrupt("the heads of the strands are empty or longer than the block"));
+        let (&byte, mut payload) = rest.split_first().ok_or(Error::corrupt("the block ends before its substreams"))?;
+        let substreams = substreams_of(byte).ok_or(Error::corrupt("the number of substreams is out of range"))?;
+        let network = match (byte & PREFIXED != 0, network) {
+            (true, true) => {
+                let len = take_number(&mut payload)?;
+                if !(1..raw_len).contains(&len) {
+                    return Err(Error::corrupt("the network prefixes are empty or longer than the block"));
+                }
+                NetworkSpan::Prefix(len as usize)
             }
-            head = Some(len as usize);
-        }
+            (true, false) => return Err(Error::corrupt("a network prefix without the network")),
+            (false, true) => NetworkSpan::All,
+            (false, false) => NetworkSpan::None,
+        };
         if payload.len() as u64 > raw_len {
             return Err(Error::corrupt("the block is longer coded than decoded"));
         }
-        Ok(Self { sum, raw_len: raw_len as usize, twofold: substreams == 2, head, payload })
+        Ok(Self { sum, raw_len: raw_len as usize, plan: BlockPlan { substreams, network }, payload })
     }
+}
 
-    /// Substreams that the block needs.
-    pub(crate) fn substreams(&self) -> u64 {
-        1 + u64::from(self.twofold)
-    }
-
-    /// Bytes of the block once decoded.
-    pub(crate) fn raw_len(&self) -> usize {
-        self.raw_len
-    }
-
-    /// The bytes of the block, checked.
-    pub(crate) fn decode(&self, coder: &mut BytesCoder, network: bool, chunk: &Chunk) -> Result<Vec<u8>> {
-        let network = match self.head {
-            Some(_) if !network => return Err(Error::corrupt("a head without the network")),
-            Some(head) => head,
-            None if network => ALL,
-            None => 0,
-        };
-        let raw = coder.decode(self.payload, self.raw_len, self.twofold, network)?;
-        if raw.len() != self.raw_len {
-            return Err(Error::corrupt("the block has another length than it says"));
+/// Puts what [`CodedBlock::parse`] reads before the payload in front of the payload of `raw`. The checksum is of the bytes
+/// alone.
+pub(crate) fn frame_block(mut payload: Vec<u8>, raw: &[u8], plan: BlockPlan) -> Vec<u8> {
+    let mut front = crc32fast::hash(raw).to_le_bytes().to_vec();
+    put_number(&mut front, raw.len() as u64);
+    let substreams = plan.substreams.count() as u8;
+    match plan.network {
+        NetworkSpan::Prefix(len) => {
+            front.push(substreams | PREFIXED);
+            put_number(&mut front, len as u64);
         }
-        verify_checksum(&raw, self.sum, chunk)?;
-        Ok(raw)
+        NetworkSpan::None | NetworkSpan::All => front.push(substreams),
     }
+    payload.splice(0..0, front);
+    payload
+}
+
+/// Whether storing `raw_len` bytes is no longer than a payload of this length with what a coded block says before it.
+pub(crate) fn is_no_shorter(payload_len: usize, raw_len: usize) -> bool {
+    number_len(raw_len as u64) + 1 + payload_len >= raw_len
 }

@@ -1,47 +1,51 @@
-//! The size of a context table, which contexts it is for, and when tokens are asked for.
+//! The parameters of a stream of bytes.
 
-/// Counters of a substream's context table: a power of two, or half as many again; whether there are contexts of the second
-/// group; and whether tokens are asked for early.
+/// What a header says of a stream of bytes (docs/format.md, section 2): the counters of a substream's context table,
+/// whether contexts of the second group are looked up, and whether whole tokens are asked for early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TableSize(u8);
+pub(crate) struct BytesParams {
+    /// The table has 2^`table_log2` counters, 14 to 24.
+    table_log2: u8,
+    /// Half as many counters again.
+    half: bool,
+    second_group: bool,
+    early_tokens: bool,
+}
 
-impl TableSize {
-    /// Marks half as many again.
+impl BytesParams {
     const HALF: u8 = 1 << 7;
-    /// Marks contexts of the second group.
-    const WIDE: u8 = 1 << 6;
-    /// Marks tokens that are asked for early.
-    const EARLY: u8 = 1 << 5;
-    const LOG2: u8 = Self::EARLY - 1;
+    const SECOND_GROUP: u8 = 1 << 6;
+    const EARLY_TOKENS: u8 = 1 << 5;
+    const LOG2: u8 = Self::EARLY_TOKENS - 1;
 
-    /// 2^`log2` counters; `log2` from 14 to 24.
-    pub(crate) const fn new(log2: u8) -> Self {
-        Self(log2)
+    /// A table of 2^`table_log2` counters, 14 to 24; one group of contexts.
+    pub(crate) const fn new(table_log2: u8) -> Self {
+        Self { table_log2, half: false, second_group: false, early_tokens: false }
     }
 
-    /// Half as many again.
+    /// Half as many counters again.
     pub(crate) const fn and_half(self) -> Self {
-        Self(self.0 | Self::HALF)
+        Self { half: true, ..self }
     }
 
     /// The same with contexts of the second group.
-    pub(crate) const fn wide(self) -> Self {
-        Self(self.0 | Self::WIDE)
+    pub(crate) const fn with_second_group(self) -> Self {
+        Self { second_group: true, ..self }
     }
 
     /// The same with tokens that are asked for early, which is quicker.
-    pub(crate) const fn early(self) -> Self {
-        Self(self.0 | Self::EARLY)
+    pub(crate) const fn with_early_tokens(self) -> Self {
+        Self { early_tokens: true, ..self }
     }
 
     /// Whether tokens are asked for early.
-    pub(crate) fn is_early(self) -> bool {
-        self.0 & Self::EARLY != 0
+    pub(crate) fn asks_early(self) -> bool {
+        self.early_tokens
     }
 
     /// Whether there are contexts of the second group.
-    pub(crate) const fn is_wide(self) -> bool {
-        self.0 & Self::WIDE != 0
+    pub(crate) const fn has_second_group(self) -> bool {
+        self.second_group
     }
 
     /// Whether it is for streams known to be long, at the highest level.
@@ -49,30 +53,40 @@ impl TableSize {
         self.counters() >= 1 << 23
     }
 
-    /// The size that a header's byte stands for, unless it stands for none.
+    /// What a header's byte stands for, unless it stands for nothing.
     pub(crate) fn from_byte(byte: u8) -> Option<Self> {
-        (14..=24).contains(&(byte & Self::LOG2)).then_some(Self(byte))
+        let table_log2 = byte & Self::LOG2;
+        (14..=24).contains(&table_log2).then_some(Self {
+            table_log2,
+            half: byte & Self::HALF != 0,
+            second_group: byte & Self::SECOND_GROUP != 0,
+            early_tokens: byte & Self::EARLY_TOKENS != 0,
+        })
     }
 
-    /// The byte that stands for this size.
+    /// The byte that stands for this.
     pub(crate) fn to_byte(self) -> u8 {
-        self.0
+        let flag = |set: bool, bit: u8| if set { bit } else { 0 };
+        self.table_log2
+            | flag(self.half, Self::HALF)
+            | flag(self.second_group, Self::SECOND_GROUP)
+            | flag(self.early_tokens, Self::EARLY_TOKENS)
     }
 
     /// Counters, of four bytes each.
     pub(crate) fn counters(self) -> usize {
-        let power = 1 << (self.0 & Self::LOG2);
-        if self.0 & Self::HALF == 0 { power } else { power + power / 2 }
+        let power = 1 << self.table_log2;
+        if self.half { power + power / 2 } else { power }
     }
 
     /// The logarithm of the places that are remembered for matches, one for four counters, and at most 2^20, or 2^19 beside
     /// a second group of contexts.
     pub(crate) fn places_log2(self) -> u32 {
-        (self.counters().ilog2() - 2).min(20 - u32::from(self.is_wide()))
+        (self.counters().ilog2() - 2).min(20 - u32::from(self.has_second_group()))
     }
 
     /// The logarithm of the counters under each hash that tell how often expected tokens come.
-    pub(crate) fn repeats_log2(self) -> u32 {
+    pub(crate) fn token_match_log2(self) -> u32 {
         (self.counters().ilog2() - 5).clamp(13, 15)
     }
 }
@@ -84,17 +98,24 @@ mod tests {
     #[test]
     fn bytes_stand_for_sizes() {
         for byte in 0..=255 {
-            let size = TableSize::from_byte(byte);
+            let size = BytesParams::from_byte(byte);
             assert_eq!(size.is_some(), (14..=24).contains(&(byte & 31)));
             assert!(size.is_none_or(|size| size.to_byte() == byte));
         }
-        assert_eq!(TableSize::new(22).counters(), 1 << 22);
-        assert_eq!(TableSize::new(22).and_half().counters(), 6 << 20);
-        let large = [TableSize::new(22).and_half().wide(), TableSize::new(23), TableSize::new(24).and_half()];
-        assert_eq!(large.map(TableSize::is_large), [false, true, true]);
-        assert_eq!([14, 20, 24].map(|log2| TableSize::new(log2).places_log2()), [12, 18, 20]);
-        assert_eq!([14, 20, 24].map(|log2| TableSize::new(log2).wide().places_log2()), [12, 18, 19]);
-        assert_eq!([14, 18, 19, 21, 24].map(|log2| TableSize::new(log2).repeats_log2()), [13, 13, 14, 15, 15]);
-        assert_eq!([TableSize::new(21), TableSize::new(21).early()].map(TableSize::is_early), [false, true]);
+        assert_eq!(BytesParams::new(22).counters(), 1 << 22);
+        assert_eq!(BytesParams::new(22).and_half().counters(), 6 << 20);
+        let large = [
+            BytesParams::new(22).and_half().with_second_group(),
+            BytesParams::new(23),
+            BytesParams::new(24).and_half(),
+        ];
+        assert_eq!(large.map(BytesParams::is_large), [false, true, true]);
+        assert_eq!([14, 20, 24].map(|log2| BytesParams::new(log2).places_log2()), [12, 18, 20]);
+        assert_eq!([14, 20, 24].map(|log2| BytesParams::new(log2).with_second_group().places_log2()), [12, 18, 19]);
+        assert_eq!([14, 18, 19, 21, 24].map(|log2| BytesParams::new(log2).token_match_log2()), [13, 13, 14, 15, 15]);
+        assert_eq!(
+            [BytesParams::new(21), BytesParams::new(21).with_early_tokens()].map(BytesParams::asks_early),
+            [false, true]
+        );
     }
 }

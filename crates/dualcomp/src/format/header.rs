@@ -1,7 +1,7 @@
 //! The header of a stream, section 2.
 
 use crate::error::{Error, FormatErrorKind, Result};
-use crate::format::bytes_params::TableSize;
+use crate::format::bytes_params::BytesParams;
 
 /// What a stream holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,7 +39,7 @@ pub(crate) struct Header {
     /// Zeros if no block uses a model.
     pub(crate) model: [u8; 4],
     /// Of bytes only.
-    pub(crate) table: Option<TableSize>,
+    pub(crate) params: Option<BytesParams>,
 }
 
 impl Header {
@@ -49,7 +49,7 @@ impl Header {
             Kind::Image => b'I',
         };
         let [a, b, c, d] = self.model;
-        [0x89, b'D', b'C', letter, FORMAT_VERSION, a, b, c, d, self.table.map_or(0, TableSize::to_byte)]
+        [0x89, b'D', b'C', letter, FORMAT_VERSION, a, b, c, d, self.params.map_or(0, BytesParams::to_byte)]
     }
 
     /// Fails as soon as the first bytes of a header cannot become one; `offset` is where they start.
@@ -78,9 +78,9 @@ impl Header {
         Self::check_prefix(bytes, offset)?;
         let &[_, _, _, letter, _, a, b, c, d, parameter] = bytes;
         let kind = if letter == b'B' { Kind::Bytes } else { Kind::Image };
-        let table = TableSize::from_byte(parameter);
+        let params = BytesParams::from_byte(parameter);
         let allowed = match kind {
-            Kind::Bytes => table.is_some(),
+            Kind::Bytes => params.is_some(),
             Kind::Image => parameter == 0,
         };
         if !allowed {
@@ -90,7 +90,7 @@ impl Header {
                 "the parameter in the header is out of range",
             ));
         }
-        Ok(Self { kind, model: [a, b, c, d], table })
+        Ok(Self { kind, model: [a, b, c, d], params })
     }
 
     /// Fails if the stream is not of this kind; `offset` is where the header starts.
@@ -112,8 +112,8 @@ mod tests {
 
     #[test]
     fn headers_are_written_as_they_are_read() {
-        for (kind, table) in [(Kind::Bytes, Some(TableSize::new(22))), (Kind::Image, None)] {
-            let header = Header { kind, model: [1, 2, 3, 4], table };
+        for (kind, params) in [(Kind::Bytes, Some(BytesParams::new(22))), (Kind::Image, None)] {
+            let header = Header { kind, model: [1, 2, 3, 4], params };
             assert_eq!(Header::parse(&header.to_bytes(), 0).unwrap(), header);
             assert_eq!(detect(&header.to_bytes()), Some(kind));
         }

@@ -10,19 +10,20 @@ use dualcomp_entropy::{Number, Prior};
 use dualcomp_tokens::Vocabulary;
 
 use crate::codec::v1::bytes as text;
+use crate::codec::v1::bytes::BytesCoder;
 use crate::codec::v1::bytes::coder_logits::NullPredictor;
 use crate::codec::v1::bytes::pretrained::OTHER;
-use crate::codec::v1::bytes::{ALL, BytesCoder};
 use crate::codec::v1::image::tile::{Method, learn_tile};
-use crate::format::bytes_params::TableSize;
+use crate::format::block::{BlockPlan, NetworkSpan, Substreams};
+use crate::format::bytes_params::BytesParams;
 use crate::{ColorType, Error};
 
 pub use pretrained::pretrained;
 
 /// Size of the tables of those who learn.
-const TABLE: TableSize = TableSize::new(16);
+const TABLE: BytesParams = BytesParams::new(16);
 /// The same for contexts of both groups without the network, which code long streams.
-const LONG_TABLE: TableSize = TableSize::new(21).wide();
+const LONG_TABLE: BytesParams = BytesParams::new(21).with_second_group();
 
 /// The last numbers of a prior for bytes, which are common to all of them: those of the APM by bytes.
 pub const COMMON: usize = text::BY_BYTE_NUMBERS;
@@ -85,7 +86,7 @@ pub fn learn(
     };
     let table = match (contexts, &predictor) {
         (Contexts::Wide, None) => LONG_TABLE,
-        (Contexts::Wide, Some(_)) => TABLE.wide(),
+        (Contexts::Wide, Some(_)) => TABLE.with_second_group(),
         _ => TABLE,
     };
     let half = samples.len() / 2;
@@ -98,7 +99,8 @@ pub fn learn(
         match sample {
             Sample::Bytes(raw) => {
                 let mut coder = BytesCoder::with_prior(table, predictor.clone(), &mut prior);
-                coder.encode(&raw, false, if predictor.is_some() { ALL } else { 0 })?;
+                let network = if predictor.is_some() { NetworkSpan::All } else { NetworkSpan::None };
+                coder.encode(&raw, BlockPlan { substreams: Substreams::One, network })?;
                 coder.save(&mut numbers);
             }
             Sample::Tile { raw, width, height, color } => {

@@ -8,10 +8,9 @@ use dualcomp_tokens::Vocabulary;
 use fearless_simd::Level;
 
 use crate::Result;
-use crate::codec::v1::bytes::ALL;
 use crate::codec::v1::bytes::context_list::spell;
 use crate::codec::v1::bytes::substream::{NetworkPrefix, Substream, SubstreamCoder};
-use crate::format::bytes_params::TableSize;
+use crate::format::bytes_params::BytesParams;
 use crate::learn::in_units;
 
 /// Stands for a decision that is not coded.
@@ -104,8 +103,8 @@ pub(crate) fn coder_logits<const GROUPS: usize>(
     Substream::load(&mut coder, &mut Prior::new(prior), true);
     *null.events() = Events::default();
     let mut recorder = null.clone();
-    let head = NetworkPrefix { predictor: null, len: ALL };
-    coder.code(Level::new(), Some(head), document.len(), &mut recorder, Some(document))?;
+    let prefix = NetworkPrefix { predictor: null, len: usize::MAX };
+    coder.code(Level::new(), Some(prefix), document.len(), &mut recorder, Some(document))?;
     null.vocabulary.cut(document, tokens);
     let events = std::mem::take(&mut null.events().all);
     let mut events = events.into_iter().peekable();
@@ -124,8 +123,8 @@ pub(crate) fn coder_logits<const GROUPS: usize>(
 }
 
 /// Room for all contexts of a document.
-fn table(len: usize) -> TableSize {
-    TableSize::new((len.max(1).ilog2() as u8 + 4).clamp(19, 22))
+fn table(len: usize) -> BytesParams {
+    BytesParams::new((len.max(1).ilog2() as u8 + 4).clamp(19, 22))
 }
 
 #[cfg(test)]

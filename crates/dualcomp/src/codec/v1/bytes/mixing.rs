@@ -18,7 +18,7 @@ use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
 use crate::codec::v1::bytes::history::{History, LONGEST};
 use crate::codec::v1::bytes::mixer_set::MixerSet;
 use crate::codec::v1::bytes::pretrained::Pretrained;
-use crate::format::bytes_params::TableSize;
+use crate::format::bytes_params::BytesParams;
 
 // Inputs of the mixers: what follows the contexts' counters, these, and the logits of the last four counters; of the
 // second group what follows its counters, and their logits.
@@ -107,9 +107,9 @@ pub(crate) struct Decision {
 }
 
 impl<const GROUPS: usize> Mixing<GROUPS> {
-    pub(crate) fn new(table: TableSize) -> Self {
+    pub(crate) fn new(params: BytesParams) -> Self {
         Self {
-            table: ContextTable::new(table.counters()),
+            table: ContextTable::new(params.counters()),
             current: Current {
                 contexts: [[0; CONTEXTS]; GROUPS],
                 number: 0,
@@ -121,7 +121,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             mixer_set: MixerSet::new(),
             other: None,
             by_byte: by_byte(),
-            by_two: table.is_large().then(|| Apm::new(1 << REFINED_BY_TWO, 6)),
+            by_two: params.is_large().then(|| Refiner::new(1 << REFINED_BY_TWO, 6)),
         }
     }
 

@@ -23,7 +23,8 @@ use dualcomp_entropy::predictor::Predictor;
 #[cfg(feature = "learn")]
 use dualcomp_entropy::{Number, Prior};
 
-pub(crate) use crate::format::bytes_params::TableSize;
+use crate::format::block::{BlockPlan, NetworkSpan, Substreams};
+use crate::format::bytes_params::BytesParams;
 use crate::format::{put_number, take_number};
 use crate::options::thread_count;
 use crate::runtime::join::join;
@@ -37,35 +38,36 @@ const SUBSTREAMS: usize = 2;
 /// Bytes that matches are looked for in, for each substream.
 const WINDOW: usize = 4 << 20;
 
-/// All bytes of a substream are coded with the network.
-pub(crate) const ALL: usize = usize::MAX;
-
 /// What a bytes stream has learned: lives from block to block.
 pub(crate) struct BytesCoder {
     predictor: Option<Arc<dyn Predictor>>,
     /// One, and another once it is needed; none after an error.
     substreams: Vec<Box<dyn Substream>>,
-    table: TableSize,
+    params: BytesParams,
     threads: usize,
 }
 
 impl BytesCoder {
-    /// A coder that has seen nothing. Takes four bytes for each counter of `table`, and up to 9 MiB of history, for each
+    /// A coder that has seen nothing. Takes four bytes for each counter of the table, and up to 9 MiB of history, for each
     /// substream. May use up to `threads` threads for a block, all there are if 0.
-    pub(crate) fn new(table: TableSize, predictor: Option<Arc<dyn Predictor>>, threads: usize) -> Self {
-        Self { predictor, substreams: vec![substream(table)], table, threads: thread_count(threads, SUBSTREAMS) }
+    pub(crate) fn new(params: BytesParams, predictor: Option<Arc<dyn Predictor>>, threads: usize) -> Self {
+        Self { predictor, substreams: vec![substream(params)], params, threads: thread_count(threads, SUBSTREAMS) }
     }
 
-    /// The size of its tables.
-    pub(crate) fn table(&self) -> TableSize {
-        self.table
+    /// The parameters of its stream.
+    pub(crate) fn params(&self) -> BytesParams {
+        self.params
     }
 
     /// A coder that starts with this prior.
     #[cfg(feature = "learn")]
-    pub(crate) fn with_prior(table: TableSize, predictor: Option<Arc<dyn Predictor>>, prior: &mut Prior<'_>) -> Self {
+    pub(crate) fn with_prior(
+        params: BytesParams,
+        predictor: Option<Arc<dyn Predictor>>,
+        prior: &mut Prior<'_>,
+    ) -> Self {
         let network = predictor.is_some();
-        let mut coder = Self::new(table, predictor, 1);
+        let mut coder = Self::new(params, predictor, 1);
         coder.substreams.iter_mut().for_each(|substream| substream.load(prior, network));
         coder
     }
@@ -76,14 +78,13 @@ impl BytesCoder {
         self.substreams.iter().for_each(|substream| substream.save(out));
     }
 
-    /// The payload of a block, in two substreams if it is `twofold`, `network` bytes of each coded with the network, which
-    /// needs a predictor.
-    pub(crate) fn encode(&mut self, raw: &[u8], twofold: bool, network: usize) -> Result<Vec<u8>> {
-        let (first, second) = raw.split_at(first_of(raw.len(), twofold));
+    /// The payload of a block. Using the network needs a predictor.
+    pub(crate) fn encode(&mut self, raw: &[u8], plan: BlockPlan) -> Result<Vec<u8>> {
+        let (first, second) = raw.split_at(plan.substreams.first_of(raw.len()));
         let [first, second] =
-            self.each(twofold, network, [first, second], |substream, head, raw| substream.encode(head, raw))?;
-        self.share(raw, twofold);
-        if !twofold {
+            self.each(plan, [first, second], |substream, prefix, raw| substream.encode(prefix, raw))?;
+        self.share(raw, plan.substreams);
+        if plan.substreams == Substreams::One {
             return Ok(first);
         }
         let mut payload = Vec::with_capacity(first.len() + second.len() + 4);
@@ -94,29 +95,29 @@ impl BytesCoder {
     }
 
     /// The bytes of a block. Any payload gives some bytes or an error.
-    pub(crate) fn decode(&mut self, payload: &[u8], raw_len: usize, twofold: bool, network: usize) -> Result<Vec<u8>> {
+    pub(crate) fn decode(&mut self, payload: &[u8], raw_len: usize, plan: BlockPlan) -> Result<Vec<u8>> {
         let mut parts = (payload, &[][..]);
-        if twofold {
+        if plan.substreams == Substreams::Two {
             let mut rest = payload;
             let len = take_number(&mut rest)?;
             parts = usize::try_from(len)
                 .ok()
                 .and_then(|len| rest.split_at_checked(len))
-                .ok_or(Error::corrupt("the first strand is longer than its block"))?;
+                .ok_or(Error::corrupt("the first substream is longer than its block"))?;
         }
-        let first = first_of(raw_len, twofold);
+        let first = plan.substreams.first_of(raw_len);
         let work = [(parts.0, first), (parts.1, raw_len - first)];
         let [mut bytes, second] =
-            self.each(twofold, network, work, |substream, head, (payload, len)| substream.decode(head, payload, len))?;
+            self.each(plan, work, |substream, prefix, (payload, len)| substream.decode(prefix, payload, len))?;
         bytes.extend_from_slice(&second);
-        self.share(&bytes, twofold);
+        self.share(&bytes, plan.substreams);
         Ok(bytes)
     }
 
     /// Shows each substream that there is what it did not code of the last block.
-    fn share(&mut self, raw: &[u8], twofold: bool) {
+    fn share(&mut self, raw: &[u8], substreams: Substreams) {
         if let [one, two] = self.substreams.as_mut_slice() {
-            let (first, second) = raw.split_at(first_of(raw.len(), twofold));
+            let (first, second) = raw.split_at(substreams.first_of(raw.len()));
             let starts = [one.starts(first.len()), two.starts(second.len())];
             join(self.threads, || one.take_over(second, &starts[1]), || two.take_over(first, &starts[0]));
         }
@@ -126,42 +127,42 @@ impl BytesCoder {
     /// result is empty.
     fn each<W: Send>(
         &mut self,
-        twofold: bool,
-        network: usize,
+        plan: BlockPlan,
         [first, second]: [W; SUBSTREAMS],
         work: impl Fn(&mut dyn Substream, Option<NetworkPrefix<'_>>, W) -> Result<Vec<u8>> + Sync,
     ) -> Result<[Vec<u8>; SUBSTREAMS]> {
-        let predictor = self.predictor.as_deref().filter(|_| network > 0);
-        if network > 0 && predictor.is_none() {
+        let len = match plan.network {
+            NetworkSpan::None => 0,
+            NetworkSpan::Prefix(len) => len,
+            NetworkSpan::All => usize::MAX,
+        };
+        let predictor = self.predictor.as_deref().filter(|_| len > 0);
+        if len > 0 && predictor.is_none() {
             return Err(Error::parameter("a network block without a model"));
         }
-        let head = predictor.map(|predictor| NetworkPrefix { predictor, len: network });
+        let prefix = predictor.map(|predictor| NetworkPrefix { predictor, len });
         // They are put back when all went well.
         let mut substreams = std::mem::take(&mut self.substreams);
         let [one, rest @ ..] = substreams.as_mut_slice() else {
             return Err(Error::parameter("a coder that has failed"));
         };
-        if !twofold {
-            let made = work(&mut **one, head, first)?;
+        if plan.substreams == Substreams::One {
+            let made = work(&mut **one, prefix, first)?;
             self.substreams = substreams;
             return Ok([made, Vec::new()]);
         }
         let mut fresh = None;
         let two = match rest {
             [two, ..] => two,
-            [] => fresh.insert(substream(self.table)),
+            [] => fresh.insert(substream(self.params)),
         };
-        let (first, second) = join(self.threads, || work(&mut **one, head, first), || work(&mut **two, head, second));
+        let (first, second) =
+            join(self.threads, || work(&mut **one, prefix, first), || work(&mut **two, prefix, second));
         let made = [first?, second?];
         substreams.extend(fresh);
         self.substreams = substreams;
         Ok(made)
     }
-}
-
-/// Bytes of the first substream, of so many.
-pub(crate) fn first_of(len: usize, twofold: bool) -> usize {
-    if twofold { len.div_ceil(SUBSTREAMS) } else { len }
 }
 
 #[cfg(test)]
@@ -179,7 +180,7 @@ mod tests {
             .flat_map(|i| format!("{} of {:x}\n", i % 77, i.wrapping_mul(2_654_435_761) >> (i % 31)).into_bytes())
             .chain(0..=255)
             .collect();
-        let coder = || SubstreamCoder::<GROUPS>::new(TableSize::new(18));
+        let coder = || SubstreamCoder::<GROUPS>::new(BytesParams::new(18));
         let encode = |level| {
             let mut range = RangeEncoder::new();
             coder().code(level, None, raw.len(), &mut range, Some(&raw)).unwrap();
@@ -192,6 +193,10 @@ mod tests {
             substream.code(level, None, raw.len(), &mut RangeDecoder::new(&payload), None).unwrap();
             assert!(substream.last(raw.len()) == raw);
         }
+    }
+
+    fn plan(two: bool, network: NetworkSpan) -> BlockPlan {
+        BlockPlan { substreams: if two { Substreams::Two } else { Substreams::One }, network }
     }
 
     #[test]
@@ -210,9 +215,9 @@ mod tests {
         .take(8000)
         .collect();
         let (first, second) = raw.split_at(raw.len() / 2);
-        let mut coder = BytesCoder::new(TableSize::new(18), None, 1);
-        let lengths =
-            [raw.clone(), [second, first].concat(), raw.clone()].map(|raw| coder.encode(&raw, true, 0).unwrap().len());
+        let mut coder = BytesCoder::new(BytesParams::new(18), None, 1);
+        let lengths = [raw.clone(), [second, first].concat(), raw.clone()]
+            .map(|raw| coder.encode(&raw, plan(true, NetworkSpan::None)).unwrap().len());
         assert!(lengths[0] > 4000 && lengths[1] < 400 && lengths[2] < 200, "{lengths:?}");
     }
 
@@ -249,32 +254,46 @@ mod tests {
 
     #[test]
     fn a_block_as_long_as_the_window_is_kept_until_its_end() {
-        let coder = || BytesCoder::new(TableSize::new(18), Some(Arc::new(Ignorant(Vocabulary::bytes_only()))), 2);
+        let coder = || BytesCoder::new(BytesParams::new(18), Some(Arc::new(Ignorant(Vocabulary::bytes_only()))), 2);
         let (mut encoder, mut decoder) = (coder(), coder());
         let raw = b"what is repeated ".repeat(WINDOW / 17 + 1);
-        for (len, network) in [(1000, ALL), (WINDOW, 1), (WINDOW, WINDOW / 2), (77, 0), (WINDOW, WINDOW - 1)] {
+        let prefix = NetworkSpan::prefix;
+        for (len, network) in [
+            (1000, NetworkSpan::All),
+            (WINDOW, prefix(1)),
+            (WINDOW, prefix(WINDOW / 2)),
+            (77, prefix(0)),
+            (WINDOW, prefix(WINDOW - 1)),
+        ] {
             for twofold in [false, true] {
-                let payload = encoder.encode(&raw[..len], twofold, network).unwrap();
-                assert!(decoder.decode(&payload, len, twofold, network).unwrap() == raw[..len], "{len}, {network}");
+                let payload = encoder.encode(&raw[..len], plan(twofold, network)).unwrap();
+                assert!(
+                    decoder.decode(&payload, len, plan(twofold, network)).unwrap() == raw[..len],
+                    "{len}, {network:?}"
+                );
             }
         }
     }
 
     #[test]
-    fn two_strands_with_and_without_threads() {
+    fn two_substreams_with_and_without_threads() {
         let raw: Vec<u8> = (0..2000u32).flat_map(|i| format!("line {i} of {}\n", i % 7).into_bytes()).collect();
         for len in [0, 1, 2, 3, 1000, raw.len()] {
-            let mut encoders = [1, 2].map(|threads| BytesCoder::new(TableSize::new(18), None, threads));
+            let mut encoders = [1, 2].map(|threads| BytesCoder::new(BytesParams::new(18), None, threads));
             // The second block finds the substreams as the first one left them.
             for _ in 0..2 {
-                let [one, two] = encoders.each_mut().map(|coder| coder.encode(&raw[..len], true, 0).unwrap());
+                let [one, two] =
+                    encoders.each_mut().map(|coder| coder.encode(&raw[..len], plan(true, NetworkSpan::None)).unwrap());
                 assert!(one == two);
             }
-            let mut decoder = BytesCoder::new(TableSize::new(18), None, 2);
-            let mut encoder = BytesCoder::new(TableSize::new(18), None, 1);
+            let mut decoder = BytesCoder::new(BytesParams::new(18), None, 2);
+            let mut encoder = BytesCoder::new(BytesParams::new(18), None, 1);
             for twofold in [true, false, true] {
-                let payload = encoder.encode(&raw[..len], twofold, 0).unwrap();
-                assert!(decoder.decode(&payload, len, twofold, 0).unwrap() == raw[..len], "{len}");
+                let payload = encoder.encode(&raw[..len], plan(twofold, NetworkSpan::None)).unwrap();
+                assert!(
+                    decoder.decode(&payload, len, plan(twofold, NetworkSpan::None)).unwrap() == raw[..len],
+                    "{len}"
+                );
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::codec::v1::bytes::contexts::Cursor;
 use crate::codec::v1::bytes::history::{FLAGS, History, LEAST as NOTED};
 use crate::codec::v1::bytes::mixing::Mixing;
 use crate::codec::v1::bytes::token_match::TokenMatch;
-use crate::format::bytes_params::TableSize;
+use crate::format::bytes_params::BytesParams;
 use crate::{Error, Result};
 
 /// The tokens of mixed blocks.
@@ -26,10 +26,10 @@ pub(crate) const LANE: u32 = 0;
 /// A substream that codes one part of each block after the other.
 pub(crate) trait Substream: Send {
     /// The payload of its part of a block.
-    fn encode(&mut self, head: Option<NetworkPrefix<'_>>, raw: &[u8]) -> Result<Vec<u8>>;
+    fn encode(&mut self, prefix: Option<NetworkPrefix<'_>>, raw: &[u8]) -> Result<Vec<u8>>;
 
     /// The bytes of its part of a block. Any payload gives some bytes or an error.
-    fn decode(&mut self, head: Option<NetworkPrefix<'_>>, payload: &[u8], len: usize) -> Result<Vec<u8>>;
+    fn decode(&mut self, prefix: Option<NetworkPrefix<'_>>, payload: &[u8], len: usize) -> Result<Vec<u8>>;
 
     /// Whether a token starts at each of the last bytes that it has coded, so many.
     fn starts(&self, len: usize) -> Vec<u64>;
@@ -54,9 +54,13 @@ pub(crate) struct NetworkPrefix<'a> {
     pub(crate) len: usize,
 }
 
-/// A substream that has coded nothing, with a table of this size and the contexts that it says.
-pub(crate) fn substream(table: TableSize) -> Box<dyn Substream> {
-    if table.is_wide() { Box::new(SubstreamCoder::<2>::new(table)) } else { Box::new(SubstreamCoder::<1>::new(table)) }
+/// A substream that has coded nothing, for a stream with these parameters.
+pub(crate) fn substream(params: BytesParams) -> Box<dyn Substream> {
+    if params.has_second_group() {
+        Box::new(SubstreamCoder::<2>::new(params))
+    } else {
+        Box::new(SubstreamCoder::<1>::new(params))
+    }
 }
 
 /// What a substream has learned with so many groups of contexts, and the network's state.
@@ -91,14 +95,14 @@ pub(crate) struct Block<'a> {
 }
 
 impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
-    pub(crate) fn new(table: TableSize) -> Self {
+    pub(crate) fn new(params: BytesParams) -> Self {
         Self {
             session: None,
             learned: Learned {
                 cursor: Cursor::new(),
-                history: History::new(table.places_log2(), GROUPS),
-                mixing: Mixing::new(table),
-                token_match: TokenMatch::new(table),
+                history: History::new(params.places_log2(), GROUPS),
+                mixing: Mixing::new(params),
+                token_match: TokenMatch::new(params),
                 token: None,
                 previous: None,
             },
@@ -116,18 +120,18 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
     pub(crate) fn code<C: BitCoder>(
         &mut self,
         level: Level,
-        head: Option<NetworkPrefix<'_>>,
+        prefix: Option<NetworkPrefix<'_>>,
         len: usize,
         coder: &mut C,
         raw: Option<&[u8]>,
     ) -> Result<()> {
         // At once, so that no part of it is forgotten before all of it is there.
         self.learned.history.open(len, WINDOW);
-        let first = head.map_or(0, |head| head.len.min(len));
-        if let Some(NetworkPrefix { predictor, .. }) = head {
+        let first = prefix.map_or(0, |prefix| prefix.len.min(len));
+        if let Some(NetworkPrefix { predictor, .. }) = prefix {
             self.piece(level, Some(predictor), first, coder, raw.map(|raw| &raw[..first]))?;
         }
-        if head.is_none() || first < len {
+        if prefix.is_none() || first < len {
             self.piece(level, None, len - first, coder, raw.map(|raw| &raw[first..]))?;
         }
         Ok(())
@@ -176,14 +180,14 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
 }
 
 impl<const GROUPS: usize> Substream for SubstreamCoder<GROUPS> {
-    fn encode(&mut self, head: Option<NetworkPrefix<'_>>, raw: &[u8]) -> Result<Vec<u8>> {
+    fn encode(&mut self, prefix: Option<NetworkPrefix<'_>>, raw: &[u8]) -> Result<Vec<u8>> {
         let mut coder = RangeEncoder::new();
-        self.code(Level::new(), head, raw.len(), &mut coder, Some(raw))?;
+        self.code(Level::new(), prefix, raw.len(), &mut coder, Some(raw))?;
         Ok(coder.finish())
     }
 
-    fn decode(&mut self, head: Option<NetworkPrefix<'_>>, payload: &[u8], len: usize) -> Result<Vec<u8>> {
-        self.code(Level::new(), head, len, &mut RangeDecoder::new(payload), None)?;
+    fn decode(&mut self, prefix: Option<NetworkPrefix<'_>>, payload: &[u8], len: usize) -> Result<Vec<u8>> {
+        self.code(Level::new(), prefix, len, &mut RangeDecoder::new(payload), None)?;
         Ok(self.last(len).to_vec())
     }
 
@@ -252,7 +256,7 @@ mod tests {
 
     fn takes_all<const GROUPS: usize>(of: PriorKind) {
         let mut prior = of.prior();
-        SubstreamCoder::<GROUPS>::new(TableSize::new(14)).learned.load(&mut prior);
+        SubstreamCoder::<GROUPS>::new(BytesParams::new(14)).learned.load(&mut prior);
         assert!(prior.is_empty(), "{of:?} has numbers that nothing reads");
     }
 

@@ -7,7 +7,7 @@ use dualcomp_entropy::{Apm, Counter, Mixer, Prior, hash, logistic};
 
 use crate::codec::v1::bytes::contexts::Cursor;
 use crate::codec::v1::bytes::history::{COUNTED, History};
-use crate::format::bytes_params::TableSize;
+use crate::format::bytes_params::BytesParams;
 
 /// Bytes that must have agreed.
 const LEAST: u32 = 8;
@@ -65,14 +65,14 @@ pub(crate) struct TokenMatch {
 }
 
 impl TokenMatch {
-    pub(crate) fn new(table: TableSize) -> Self {
+    pub(crate) fn new(params: BytesParams) -> Self {
         let often = Counter::new(60_000, 20);
-        let log2 = table.repeats_log2();
+        let log2 = params.token_match_log2();
         Self {
             by_length: vec![often; LENGTHS * STREAKS],
             hashed: std::array::from_fn(|_| vec![often; 1 << log2]),
             shift: 32 - log2,
-            sure: if table.is_early() { FAIRLY_SURE } else { SURE },
+            sure: if params.asks_early() { FAIRLY_SURE } else { SURE },
             mixer: Mixer::new(LENGTHS, [18_000, 18_000, 18_000, 18_000, 0], RATE),
             apm: Apm::new(LENGTHS, 6),
         }
@@ -184,7 +184,7 @@ mod tests {
         for (i, byte) in b"one two three".iter().enumerate() {
             history.push(*byte, [0, 4, 8].contains(&i));
         }
-        let mut token_match = TokenMatch::new(TableSize::new(18));
+        let mut token_match = TokenMatch::new(BytesParams::new(18));
         let repeat = token_match.expect(&cursor(4, 8), &history, 8).unwrap();
         assert_eq!(repeat.bytes(&history), b"two ");
         // In the middle of a token, without a known end, after too few bytes, and too long for what is left.
@@ -202,7 +202,7 @@ mod tests {
         for _ in 0..8 {
             history.push(b'a', true);
         }
-        let mut token_match = TokenMatch::new(TableSize::new(18));
+        let mut token_match = TokenMatch::new(BytesParams::new(18));
         let kinds = [8, 11, 12, 16, 511, 768, COUNTED]
             .map(|agreed| token_match.expect(&cursor(4, agreed), &history, 8).unwrap().length());
         assert_eq!(kinds, [0, 0, 1, 2, 11, 13, 13]);
