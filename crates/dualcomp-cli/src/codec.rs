@@ -147,7 +147,7 @@ pub(crate) fn summary(input: impl Read) -> Result<Summary, Failure> {
         coded_bytes: found.streams.iter().map(|stream| stream.coded_len).sum(),
         chunks: chunks
             .map(|chunk| ChunkSummary {
-                kind: chunk.kind.to_string(),
+                kind: chunk.kind.map_or_else(|| format!("unknown ({})", chunk.code), |kind| kind.to_string()),
                 offset: chunk.offset,
                 raw_bytes: chunk.raw_len,
                 coded_bytes: chunk.coded_len,

@@ -101,7 +101,7 @@ mod options;
 mod progress;
 mod runtime;
 
-pub use api::inspect::{ChunkInfo, ChunkKind, StreamInfo, Summary, inspect};
+pub use api::inspect::{ChunkInfo, StreamInfo, Summary, inspect};
 pub use api::oneshot::{compress, compress_with, decompress, decompress_with};
 pub use api::{read, write};
 pub use decoder::bytes::Decoder;
@@ -116,7 +116,7 @@ pub use error::{Error, FormatError, FormatErrorKind, LimitError, LimitKind, Para
 pub use format::image_info::{ColorType, ImageInfo};
 pub use format::metadata::{Metadata, MetadataKind, Resolution, ResolutionUnit, Text};
 pub use format::tile_grid::Area;
-pub use format::{FORMAT_VERSION, Kind, detect};
+pub use format::{ChunkKind, FORMAT_VERSION, Kind, UnknownChunkKind, detect};
 pub use limits::Limits;
 pub use options::{DecoderOptions, EncoderOptions, Level};
 pub use progress::{Progress, Status};

@@ -1,6 +1,5 @@
 //! Looking at the structure of a stream without decoding it.
 
-use std::fmt;
 use std::io::Read;
 
 use crate::error::{Error, Result};
@@ -9,7 +8,7 @@ use crate::format::image_header::parse_header;
 use crate::format::image_info::ImageInfo;
 use crate::format::metadata::MetadataKind;
 use crate::format::tile_grid::Grid;
-use crate::format::{Chunk, Event, Header, Kind, Parser, kind, next_event, number_len, take_number};
+use crate::format::{Chunk, ChunkKind, Event, Header, Kind, Parser, next_event, number_len, take_number};
 
 /// As much of a body as [`inspect`] looks at.
 const PREFIX: usize = 64;
@@ -46,82 +45,18 @@ pub struct StreamInfo {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChunkInfo {
-    /// What it is for.
-    pub kind: ChunkKind,
+    /// What it is for; none if this library does not know it and may pass over it.
+    pub kind: Option<ChunkKind>,
+    /// The code of its kind, below 64.
+    pub code: u8,
     /// Where it starts, in bytes.
     pub offset: u64,
     /// Its bytes, with its type and length.
     pub coded_len: u64,
     /// Bytes it decodes to, as it says; for metadata the bytes of the content.
     pub raw_len: u64,
-    /// Strands of a coded block of bytes.
-    pub strands: Option<u8>,
-    /// What a chunk of metadata holds; none where this library does not know it.
-    pub metadata: Option<MetadataKind>,
-}
-
-/// What a chunk is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ChunkKind {
-    /// Nothing, but it may end the stream.
-    Empty,
-    /// A block or tile as it is.
-    Stored,
-    /// A block or tile coded by adaptive mixing.
-    Mixed,
-    /// A block or tile coded with the network.
-    Network,
-    /// A photograph's tile, coded with the shallow network and linear predictions.
-    Photo,
-    /// A photograph's tile, coded with the deep network and linear predictions.
-    Deep,
-    /// A photograph's tile, coded by linear predictions without the network.
-    Linear,
-    /// One byte or pixel, repeated.
-    Fill,
-    /// The size and layout of an image.
-    ImageHeader,
-    /// Metadata of an image.
-    Metadata,
-    /// Something this library does not know and may pass over.
-    Unknown(u8),
-}
-
-impl fmt::Display for ChunkKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Empty => "empty",
-            Self::Stored => "stored",
-            Self::Mixed => "mixed",
-            Self::Network => "network",
-            Self::Photo => "photo",
-            Self::Deep => "deep",
-            Self::Linear => "linear",
-            Self::Fill => "fill",
-            Self::ImageHeader => "image header",
-            Self::Metadata => "metadata",
-            Self::Unknown(_) => "unknown",
-        })
-    }
-}
-
-impl ChunkKind {
-    fn new(code: u8) -> Self {
-        match code {
-            kind::EMPTY => Self::Empty,
-            kind::STORED => Self::Stored,
-            kind::MIXED => Self::Mixed,
-            kind::NETWORK => Self::Network,
-            kind::PHOTO => Self::Photo,
-            kind::LINEAR => Self::Linear,
-            kind::DEEP => Self::Deep,
-            kind::FILL => Self::Fill,
-            kind::IMAGE => Self::ImageHeader,
-            kind::METADATA => Self::Metadata,
-            other => Self::Unknown(other),
-        }
-    }
+    /// Substreams of a coded block of bytes.
+    pub substreams: Option<u8>,
 }
 
 /// Reads streams to the end of `reader` and says what they are made of. Decodes nothing, so checksums of blocks
@@ -133,7 +68,7 @@ impl ChunkKind {
 /// let stream = dualcomp::compress(&[b'a'; 5000], &Default::default())?;
 /// let summary = dualcomp::inspect(stream.as_slice())?;
 /// let chunk = &summary.streams[0].chunks[0];
-/// assert_eq!((chunk.kind, chunk.raw_len, chunk.coded_len), (ChunkKind::Fill, 5000, 9));
+/// assert_eq!((chunk.kind, chunk.raw_len, chunk.coded_len), (Some(ChunkKind::Fill), 5000, 9));
 /// # Ok::<(), dualcomp::Error>(())
 /// ```
 ///
@@ -180,8 +115,8 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
     let mut tiles = 0;
     loop {
         let Event::Chunk(chunk) = next_event(reader, parser)? else { continue };
-        let kind = ChunkKind::new(chunk.kind);
-        if matches!(kind, ChunkKind::Unknown(_)) {
+        let kind = chunk.kind();
+        if kind.is_none() {
             parser.pass(chunk)?;
         } else {
             parser.gather(PREFIX);
@@ -191,32 +126,19 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
                 break body;
             }
         };
-        if kind == ChunkKind::ImageHeader && header.kind == Kind::Image && layout.is_none() {
+        if kind == Some(ChunkKind::ImageHeader) && header.kind == Kind::Image && layout.is_none() {
             let (info, grid) = parse_header(&chunk, &body)?;
             found.image = Some(info);
             layout = Some((info, grid));
         }
-        let (raw_len, strands) = content(&chunk, kind, &body, header.kind, layout.as_ref(), tiles);
-        if matches!(
-            kind,
-            ChunkKind::Stored
-                | ChunkKind::Mixed
-                | ChunkKind::Network
-                | ChunkKind::Photo
-                | ChunkKind::Linear
-                | ChunkKind::Deep
-                | ChunkKind::Fill
-        ) {
+        let (raw_len, substreams) =
+            kind.map_or((0, None), |kind| content(&chunk, kind, &body, header.kind, layout.as_ref(), tiles));
+        if kind.is_some_and(ChunkKind::is_tile) {
             tiles += 1;
             found.raw_len = found.raw_len.saturating_add(raw_len);
         }
         let coded_len = parser.offset() - chunk.offset;
-        // Behind the checksum.
-        let metadata = match kind {
-            ChunkKind::Metadata => body.get(4).and_then(|&code| MetadataKind::from_code(code)),
-            _ => None,
-        };
-        found.chunks.push(ChunkInfo { kind, offset: chunk.offset, coded_len, raw_len, strands, metadata });
+        found.chunks.push(ChunkInfo { kind, code: chunk.code, offset: chunk.offset, coded_len, raw_len, substreams });
         if chunk.last {
             found.coded_len = parser.offset() - offset;
             return Ok(found);
@@ -224,7 +146,7 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
     }
 }
 
-/// How long the content of a chunk is once decoded, and the strands of a coded block.
+/// How long the content of a chunk is once decoded, and the substreams of a coded block.
 fn content(
     chunk: &Chunk,
     kind: ChunkKind,
@@ -238,12 +160,16 @@ fn content(
     match (kind, stream) {
         (ChunkKind::Stored, _) => (chunk.len.saturating_sub(4), None),
         (ChunkKind::Fill, _) => (take_number(&mut rest).unwrap_or(0), None),
-        (ChunkKind::Mixed | ChunkKind::Network, Kind::Bytes) => (
+        (ChunkKind::ContextsOnly | ChunkKind::Network, Kind::Bytes) => (
             take_number(&mut rest).unwrap_or(0),
             rest.first().and_then(|&byte| substreams_of(byte)).map(|substreams| substreams.count() as u8),
         ),
         (
-            ChunkKind::Mixed | ChunkKind::Network | ChunkKind::Photo | ChunkKind::Linear | ChunkKind::Deep,
+            ChunkKind::ContextsOnly
+            | ChunkKind::Network
+            | ChunkKind::Photo
+            | ChunkKind::PhotoLinear
+            | ChunkKind::PhotoDeep,
             Kind::Image,
         ) => {
             let tile = layout.filter(|(_, grid)| tiles < grid.len());

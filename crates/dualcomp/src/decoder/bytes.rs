@@ -9,7 +9,7 @@ use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::block::{CodedBlock, MAX_BODY, Substreams};
 use crate::format::bytes_params::BytesParams;
 use crate::format::{
-    CHECKSUM_LEN, Chunk, Event, Header, Kind, MAX_BLOCK, MAX_FILL, Parser, kind, plain_body, split_checksum,
+    CHECKSUM_LEN, Chunk, ChunkKind, Event, Header, Kind, MAX_BLOCK, MAX_FILL, Parser, plain_body, split_checksum,
     take_number, verify_checksum,
 };
 use crate::limits::Limits;
@@ -54,8 +54,8 @@ pub struct Decoder {
     /// Whether the input so far is whole streams, at least one.
     ended: bool,
     header: Option<Header>,
-    /// The chunk whose body comes, and whether it counts.
-    chunk: Option<(Chunk, bool)>,
+    /// The chunk whose body comes, and its kind if that is known.
+    chunk: Option<(Chunk, Option<ChunkKind>)>,
     coder: Option<BytesCoder>,
     pending: Pending,
     fill: Option<(u8, u64)>,
@@ -274,34 +274,32 @@ impl Decoder {
 
     /// Decides about a chunk before its body comes.
     fn announce(&mut self, chunk: Chunk) -> Result<()> {
-        let longest = match chunk.kind {
-            kind::EMPTY => 0,
-            kind::STORED => CHECKSUM_LEN + MAX_BLOCK,
-            kind::MIXED | kind::NETWORK => MAX_BODY,
-            kind::FILL => MAX_FILL_BODY,
-            kind::PHOTO | kind::LINEAR | kind::DEEP | kind::IMAGE | kind::METADATA => {
-                return Err(chunk.corrupt("a chunk of an image in a stream of bytes"));
-            }
-            _ => {
+        let longest = match chunk.kind() {
+            None => {
                 self.parser.pass(chunk)?;
-                self.chunk = Some((chunk, false));
+                self.chunk = Some((chunk, None));
                 return Ok(());
             }
+            Some(ChunkKind::Empty) => 0,
+            Some(ChunkKind::Stored) => CHECKSUM_LEN + MAX_BLOCK,
+            Some(ChunkKind::ContextsOnly | ChunkKind::Network) => MAX_BODY,
+            Some(ChunkKind::Fill) => MAX_FILL_BODY,
+            Some(_) => return Err(chunk.corrupt("a chunk of an image in a stream of bytes")),
         };
         if chunk.len > longest as u64 {
             return Err(chunk.corrupt("the chunk is longer than its kind allows"));
         }
         self.options.limits.check_memory(chunk.len)?;
         self.parser.gather(longest);
-        self.chunk = Some((chunk, true));
+        self.chunk = Some((chunk, chunk.kind()));
         Ok(())
     }
 
     fn body(&mut self, body: &[u8]) -> Result<()> {
         // The parser gives a body only after its chunk.
-        let Some((chunk, known)) = self.chunk.take() else { return Ok(()) };
-        if known {
-            self.block(&chunk, body).map_err(|error| error.at(chunk.offset))?;
+        let Some((chunk, kind)) = self.chunk.take() else { return Ok(()) };
+        if let Some(kind) = kind {
+            self.block(&chunk, kind, body).map_err(|error| error.at(chunk.offset))?;
         }
         if chunk.last {
             self.ended = true;
@@ -311,9 +309,9 @@ impl Decoder {
         Ok(())
     }
 
-    fn block(&mut self, chunk: &Chunk, body: &[u8]) -> Result<()> {
-        match chunk.kind {
-            kind::STORED => {
+    fn block(&mut self, chunk: &Chunk, kind: ChunkKind, body: &[u8]) -> Result<()> {
+        match kind {
+            ChunkKind::Stored => {
                 let (sum, raw) = split_checksum(body)?;
                 if raw.is_empty() {
                     return Err(chunk.corrupt("the block is empty"));
@@ -323,7 +321,7 @@ impl Decoder {
                 self.coder = None;
                 self.pending.bytes.extend_from_slice(raw);
             }
-            kind::FILL => {
+            ChunkKind::Fill => {
                 let mut content = plain_body(body, chunk)?;
                 let len = take_number(&mut content)?;
                 let &[byte] = content else { return Err(chunk.corrupt("a fill has one byte")) };
@@ -333,14 +331,13 @@ impl Decoder {
                 self.count(len)?;
                 self.fill = Some((byte, len));
             }
-            kind::MIXED | kind::NETWORK => self.coded(chunk, body)?,
+            ChunkKind::ContextsOnly | ChunkKind::Network => self.coded(chunk, kind == ChunkKind::Network, body)?,
             _ => {}
         }
         Ok(())
     }
 
-    fn coded(&mut self, chunk: &Chunk, body: &[u8]) -> Result<()> {
-        let network = chunk.kind == kind::NETWORK;
+    fn coded(&mut self, chunk: &Chunk, network: bool, body: &[u8]) -> Result<()> {
         let block = CodedBlock::parse(body, network)?;
         self.count(block.raw_len as u64)?;
         self.computed = self.computed.saturating_add(block.raw_len as u64);

@@ -13,7 +13,7 @@ use crate::format::image_header::{MAX_HEADER_BODY, parse_header};
 use crate::format::image_info::ImageInfo;
 use crate::format::metadata::{Metadata, MetadataKind};
 use crate::format::tile_grid::{Area, Grid};
-use crate::format::{CHECKSUM_LEN, Chunk, Event, HEADER_LEN, Header, Kind, Parser, kind, next_event, plain_body};
+use crate::format::{CHECKSUM_LEN, Chunk, ChunkKind, Event, HEADER_LEN, Header, Kind, Parser, next_event, plain_body};
 use crate::limits::Limits;
 use crate::options::{DecoderOptions, thread_count};
 use crate::runtime::model_source::ModelSource;
@@ -136,7 +136,7 @@ impl<R: Read> ImageDecoder<R> {
         header.expect(Kind::Image, 0)?;
         let first = next_chunk(&mut reader, &mut parser)?;
         let chunk = first
-            .filter(|chunk| chunk.kind == kind::IMAGE && chunk.offset == HEADER_LEN as u64 && !chunk.last)
+            .filter(|chunk| chunk.is(ChunkKind::ImageHeader) && chunk.offset == HEADER_LEN as u64 && !chunk.last)
             .ok_or(Error::corrupt("the image does not start with its header").at(HEADER_LEN as u64))?;
         let body = body(&mut reader, &mut parser, &chunk, MAX_HEADER_BODY)?;
         let (info, grid) = parse_header(&chunk, &body)?;
@@ -203,8 +203,8 @@ impl<R: Read> ImageDecoder<R> {
         let mut total = 0;
         loop {
             let chunk = match next_chunk(&mut self.reader, &mut self.parser)? {
-                Some(chunk) if chunk.kind == kind::METADATA && !chunk.last => chunk,
-                Some(chunk) if chunk.kind != kind::METADATA => {
+                Some(chunk) if chunk.is(ChunkKind::Metadata) && !chunk.last => chunk,
+                Some(chunk) if !chunk.is(ChunkKind::Metadata) => {
                     self.chunk = Some(chunk);
                     return Ok(());
                 }
@@ -297,7 +297,7 @@ impl<R: Read> ImageDecoder<R> {
             }
             return Ok(None);
         };
-        if matches!(chunk.kind, kind::IMAGE | kind::METADATA) {
+        if !chunk.kind().is_some_and(ChunkKind::is_tile) {
             return Err(chunk.corrupt("the chunk is out of place"));
         }
         if index == self.grid.len() {
@@ -313,10 +313,10 @@ impl<R: Read> ImageDecoder<R> {
 
     fn tile(&mut self, area: Area, chunk: Chunk) -> Result<Tile> {
         let raw_len = (area.pixels() * self.info.color.bytes_per_pixel() as u64) as usize;
-        let longest = CHECKSUM_LEN + if chunk.kind == kind::FILL { 5 + 8 } else { raw_len };
+        let longest = CHECKSUM_LEN + if chunk.is(ChunkKind::Fill) { 5 + 8 } else { raw_len };
         let body = body(&mut self.reader, &mut self.parser, &chunk, longest)?;
         let mut predictor = None;
-        if kind::uses_network(chunk.kind) {
+        if chunk.kind().is_some_and(ChunkKind::uses_network) {
             predictor = self.source.predictor_with(self.header.model)?;
             if predictor.is_none() {
                 return Err(Error::UnknownModel { id: self.header.model });

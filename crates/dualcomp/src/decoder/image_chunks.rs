@@ -3,23 +3,15 @@
 use std::io::Read;
 
 use crate::error::Result;
-use crate::format::{Chunk, Event, Parser, kind, next_event};
+use crate::format::{Chunk, ChunkKind, Event, Parser, next_event};
 
 /// Reads up to the next chunk with content, whose body is still to come; none if the stream ends without one.
 pub(crate) fn next_chunk(reader: &mut impl Read, parser: &mut Parser) -> Result<Option<Chunk>> {
     loop {
         let Event::Chunk(chunk) = next_event(reader, parser)? else { continue };
-        match chunk.kind {
-            kind::STORED
-            | kind::MIXED
-            | kind::NETWORK
-            | kind::PHOTO
-            | kind::LINEAR
-            | kind::DEEP
-            | kind::FILL
-            | kind::IMAGE
-            | kind::METADATA => return Ok(Some(chunk)),
-            kind::EMPTY => drop(body(reader, parser, &chunk, 0)?),
+        match chunk.kind() {
+            Some(ChunkKind::Empty) => drop(body(reader, parser, &chunk, 0)?),
+            Some(_) => return Ok(Some(chunk)),
             _ => {
                 parser.pass(chunk)?;
                 skip(reader, parser)?;

@@ -7,11 +7,11 @@ use dualcomp_entropy::predictor::Predictor;
 use crate::codec::v1::image::predict::local_error::LocalErrors;
 use crate::codec::v1::image::profile::photo::PhotoCoder;
 use crate::codec::v1::image::profile::sample::SampleCoder;
-use crate::codec::v1::image::tile::{Method, decode_tile};
+use crate::codec::v1::image::tile::{Profile, decode_tile};
 use crate::error::Result;
 use crate::format::image_info::ImageInfo;
 use crate::format::tile_grid::Area;
-use crate::format::{Chunk, kind, plain_body, split_checksum, take_number, verify_checksum};
+use crate::format::{Chunk, ChunkKind, plain_body, split_checksum, take_number, verify_checksum};
 
 /// Bytes that a model and regressions keep for a row that is under way, and regressions for a column.
 const ROW_MEMORY: u64 = 68 << 10;
@@ -34,8 +34,8 @@ impl Tile {
 
     fn raw(&self, info: &ImageInfo) -> Result<Vec<u8>> {
         let Self { chunk, body, area, raw_len, predictor } = self;
-        let (raw, sum) = match chunk.kind {
-            kind::FILL => {
+        let (raw, sum) = match chunk.kind() {
+            Some(ChunkKind::Fill) => {
                 let mut pixel = plain_body(body, chunk)?;
                 let len = take_number(&mut pixel)?;
                 if len != *raw_len as u64 || pixel.len() != info.color.bytes_per_pixel() {
@@ -43,14 +43,15 @@ impl Tile {
                 }
                 return Ok(pixel.repeat(raw_len / pixel.len()));
             }
-            kind::STORED => {
+            Some(ChunkKind::Stored) => {
                 let (sum, raw) = split_checksum(body)?;
                 (raw.to_vec(), sum)
             }
-            _ => {
+            kind => {
                 let (sum, payload) = split_checksum(body)?;
-                let method = Method::of_kind(chunk.kind).ok_or_else(|| chunk.corrupt("a tile has no such kind"))?;
-                (decode_tile(payload, area.width, area.height, info.color, method, predictor.as_deref())?, sum)
+                let profile =
+                    kind.and_then(Profile::of_kind).ok_or_else(|| chunk.corrupt("a tile has no such kind"))?;
+                (decode_tile(payload, area.width, area.height, info.color, profile, predictor.as_deref())?, sum)
             }
         };
         if raw.len() != *raw_len {

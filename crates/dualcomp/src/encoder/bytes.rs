@@ -11,7 +11,7 @@ use crate::encoder::plan::{Way, choose};
 use crate::error::{Error, Result};
 use crate::format::block::{BlockPlan, NetworkSpan};
 use crate::format::bytes_params::BytesParams;
-use crate::format::{Header, Kind, MAX_FILL, kind, put_chunk, put_number, with_checksum};
+use crate::format::{ChunkKind, Header, Kind, MAX_FILL, put_chunk, put_number, with_checksum};
 use crate::options::EncoderOptions;
 use crate::progress::{Pending, Progress, Status};
 use crate::runtime::model_source::ModelSource;
@@ -213,7 +213,7 @@ impl Encoder {
         if self.fill.is_some() {
             return self.put_fill(true);
         }
-        self.put(kind::EMPTY, true, &[])
+        self.put(ChunkKind::Empty, true, &[])
     }
 
     /// Makes a block of the buffer, which is not empty.
@@ -244,7 +244,7 @@ impl Encoder {
         let mut content = Vec::new();
         put_number(&mut content, len);
         content.push(byte);
-        self.put(kind::FILL, last, &with_checksum(&content))
+        self.put(ChunkKind::Fill, last, &with_checksum(&content))
     }
 
     fn code(&mut self, raw: &[u8], last: bool) -> Result<()> {
@@ -274,7 +274,7 @@ impl Encoder {
     /// Gives out a block with this body, which has the network or not, or stored if it has none.
     fn put_coded(&mut self, body: Option<Vec<u8>>, network: bool, raw: &[u8], last: bool) -> Result<()> {
         match body {
-            Some(body) => self.put(if network { kind::NETWORK } else { kind::MIXED }, last, &body),
+            Some(body) => self.put(if network { ChunkKind::Network } else { ChunkKind::ContextsOnly }, last, &body),
             None => self.store(raw, last),
         }
     }
@@ -282,7 +282,7 @@ impl Encoder {
     fn store(&mut self, raw: &[u8], last: bool) -> Result<()> {
         // A stored block resets the coder: the decoder's has not seen it.
         self.coder = None;
-        self.put(kind::STORED, last, &with_checksum(raw))
+        self.put(ChunkKind::Stored, last, &with_checksum(raw))
     }
 
     /// The parameters, chosen once; `total` is the length of the stream where it is known.
@@ -295,7 +295,7 @@ impl Encoder {
     }
 
     /// Gives out a chunk, after the header if it is the first.
-    fn put(&mut self, kind: u8, last: bool, body: &[u8]) -> Result<()> {
+    fn put(&mut self, kind: ChunkKind, last: bool, body: &[u8]) -> Result<()> {
         if !self.started {
             let params = self.params(last.then_some(0));
             let model = self.model_id(kind, last)?;
@@ -307,9 +307,9 @@ impl Encoder {
     }
 
     /// What the header says of the model: later blocks may need it, unless this one is the last.
-    fn model_id(&mut self, kind: u8, last: bool) -> Result<[u8; 4]> {
+    fn model_id(&mut self, kind: ChunkKind, last: bool) -> Result<[u8; 4]> {
         let unused = matches!(self.way, Some(Way::Mixed | Way::WideMixed)) || !self.options.level.uses_network();
-        if unused || (last && kind != kind::NETWORK) {
+        if unused || (last && kind != ChunkKind::Network) {
             return Ok([0; 4]);
         }
         Ok(self.source.predictor()?.map_or([0; 4], |predictor| predictor.id()))

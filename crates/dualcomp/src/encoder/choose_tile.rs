@@ -2,8 +2,9 @@
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::codec::v1::image::tile::{Method, encode_tile};
+use crate::codec::v1::image::tile::{Profile, encode_tile};
 use crate::encoder::classify::{drawn, few, repeats};
+use crate::format::ChunkKind;
 use crate::format::tile_grid::Area;
 use crate::options::Level;
 use crate::{ColorType, Error};
@@ -33,30 +34,30 @@ pub(crate) fn best(
     color: ColorType,
     level: Level,
     network: Option<&dyn Predictor>,
-) -> Result<(Vec<u8>, u8), Error> {
-    let payload = |raw: &[u8], rows, method: Method| {
-        let network = network.filter(|_| method.has_network());
-        encode_tile(raw, area.width, rows, color, method, network)
+) -> Result<(Vec<u8>, ChunkKind), Error> {
+    let payload = |raw: &[u8], rows, profile: Profile| {
+        let network = network.filter(|_| profile.has_network());
+        encode_tile(raw, area.width, rows, color, profile, network)
     };
     let drawn = drawn(raw, color);
     let photo = !drawn && !repeats(raw, area.width, color, few(level));
-    let method = match (network.is_some(), photo) {
-        (false, false) => Method::Mixed,
-        (false, true) => Method::Linear,
-        (true, false) => Method::Network,
-        (true, true) if level == Level::Max => Method::Deep,
-        (true, true) => Method::Photo,
+    let profile = match (network.is_some(), photo) {
+        (false, false) => Profile::ContextsOnly,
+        (false, true) => Profile::PhotoLinear,
+        (true, false) => Profile::Network,
+        (true, true) if level == Level::Max => Profile::PhotoDeep,
+        (true, true) => Profile::Photo,
     };
-    if level != Level::Max || method != Method::Network {
-        return Ok((payload(raw, area.height, method)?, method.kind()));
+    if level != Level::Max || profile != Profile::Network {
+        return Ok((payload(raw, area.height, profile)?, profile.kind()));
     }
     let rows = area.height.div_ceil(SAMPLE);
     let sampled = !drawn && rows >= LEAST_ROWS && u64::from(area.width) * u64::from(rows) >= LEAST;
     let tried = if sampled { rows } else { area.height };
     let sample = &raw[..raw.len() / area.height as usize * tried as usize];
-    let [mixed, network] = [payload(sample, tried, Method::Mixed)?, payload(sample, tried, Method::Network)?];
-    let (tried, method) =
-        if mixed.len() <= network.len() { (mixed, Method::Mixed) } else { (network, Method::Network) };
-    let payload = if sampled { payload(raw, area.height, method)? } else { tried };
-    Ok((payload, method.kind()))
+    let [mixed, network] = [payload(sample, tried, Profile::ContextsOnly)?, payload(sample, tried, Profile::Network)?];
+    let (tried, profile) =
+        if mixed.len() <= network.len() { (mixed, Profile::ContextsOnly) } else { (network, Profile::Network) };
+    let payload = if sampled { payload(raw, area.height, profile)? } else { tried };
+    Ok((payload, profile.kind()))
 }

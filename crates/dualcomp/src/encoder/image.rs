@@ -13,7 +13,7 @@ use crate::format::image_header::{MAX_SIDE, header_content};
 use crate::format::image_info::ImageInfo;
 use crate::format::metadata::Metadata;
 use crate::format::tile_grid::{Area, Grid};
-use crate::format::{Header, Kind, kind, put_chunk, put_number, with_checksum};
+use crate::format::{ChunkKind, Header, Kind, put_chunk, put_number, with_checksum};
 use crate::options::{EncoderOptions, thread_count};
 use crate::runtime::model_source::ModelSource;
 use crate::runtime::parallel as work;
@@ -59,7 +59,7 @@ pub fn encode_image_with(
 
 /// A tile's chunk, but for its last flag.
 struct Coded {
-    kind: u8,
+    kind: ChunkKind,
     body: Vec<u8>,
 }
 
@@ -99,11 +99,11 @@ fn encode(
             let mut content = Vec::new();
             put_number(&mut content, raw.len() as u64);
             content.extend_from_slice(pixel);
-            return Ok(Coded { kind: kind::FILL, body: with_checksum(&content) });
+            return Ok(Coded { kind: ChunkKind::Fill, body: with_checksum(&content) });
         }
         let best = best(&raw, &area, info.color, options.level, predictor.as_deref())?;
         if best.0.len() >= raw.len() {
-            return Ok(Coded { kind: kind::STORED, body: with_checksum(&raw) });
+            return Ok(Coded { kind: ChunkKind::Stored, body: with_checksum(&raw) });
         }
         let mut body = crc32fast::hash(&raw).to_le_bytes().to_vec();
         body.extend_from_slice(&best.0);
@@ -117,15 +117,17 @@ fn encode(
         Ok(())
     })?;
     let tiles: Vec<Coded> = tiles.into_iter().flatten().collect();
-    let model = match tiles.iter().any(|tile| kind::uses_network(tile.kind)) {
+    let model = match tiles.iter().any(|tile| tile.kind.uses_network()) {
         true => source.predictor()?.map_or([0; 4], |predictor| predictor.id()),
         false => [0; 4],
     };
     let mut out = Header { kind: Kind::Image, model, params: None }.to_bytes().to_vec();
-    put_chunk(&mut out, kind::IMAGE, false, &with_checksum(&header_content(info, &grid)));
-    for (code, content) in pieces {
-        let content = [&[code], &*content].concat();
-        put_chunk(&mut out, kind::METADATA, false, &with_checksum(&content));
+    put_chunk(&mut out, ChunkKind::ImageHeader, false, &with_checksum(&header_content(info, &grid)));
+    for (code, field) in metadata.fields() {
+        if let Some(field) = field {
+            let content = [&[code], field].concat();
+            put_chunk(&mut out, ChunkKind::Metadata, false, &with_checksum(&content));
+        }
     }
     for (index, tile) in tiles.iter().enumerate() {
         put_chunk(&mut out, tile.kind, index + 1 == tiles.len(), &tile.body);

@@ -2,6 +2,7 @@
 
 pub(crate) mod block;
 pub(crate) mod bytes_params;
+mod chunk_kind;
 mod header;
 pub(crate) mod image_header;
 pub(crate) mod image_info;
@@ -12,6 +13,7 @@ pub(crate) mod tile_grid;
 mod varint;
 mod writer;
 
+pub use chunk_kind::{ChunkKind, UnknownChunkKind};
 pub use header::{FORMAT_VERSION, Kind, detect};
 pub(crate) use header::{HEADER_LEN, Header};
 pub(crate) use parser::{Chunk, Event, Parser};
@@ -20,25 +22,6 @@ pub(crate) use varint::{number_len, put_number, take_number};
 pub(crate) use writer::{put_chunk, with_checksum};
 
 use crate::error::{Error, Result};
-
-/// Kinds of chunks, section 3.
-pub(crate) mod kind {
-    pub(crate) const EMPTY: u8 = 0;
-    pub(crate) const STORED: u8 = 1;
-    pub(crate) const MIXED: u8 = 2;
-    pub(crate) const NETWORK: u8 = 3;
-    pub(crate) const FILL: u8 = 4;
-    pub(crate) const PHOTO: u8 = 5;
-    pub(crate) const LINEAR: u8 = 6;
-    pub(crate) const DEEP: u8 = 7;
-    pub(crate) const IMAGE: u8 = 8;
-    pub(crate) const METADATA: u8 = 9;
-
-    /// Whether the network is needed for a chunk.
-    pub(crate) const fn uses_network(kind: u8) -> bool {
-        matches!(kind, NETWORK | PHOTO | DEEP)
-    }
-}
 
 /// Bytes of a block at most, section 4.
 pub(crate) const MAX_BLOCK: usize = 4 << 20;

@@ -5,7 +5,7 @@ use crc32fast::Hasher;
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::header::{HEADER_LEN, Header};
 use crate::format::varint::PartialNumber;
-use crate::format::{CHECKSUM_LEN, split_checksum, with_type};
+use crate::format::{CHECKSUM_LEN, ChunkKind, split_checksum, with_type};
 
 /// Room taken for a body before its bytes have come. A length in a chunk is a claim, not yet data.
 const FIRST_RESERVE: usize = 1 << 16;
@@ -13,7 +13,8 @@ const FIRST_RESERVE: usize = 1 << 16;
 /// A chunk whose body comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Chunk {
-    pub(crate) kind: u8,
+    /// The code of its kind.
+    pub(crate) code: u8,
     /// Whether the stream ends with this chunk.
     pub(crate) last: bool,
     /// Whether a reader that does not know the kind may go on.
@@ -26,12 +27,22 @@ pub(crate) struct Chunk {
 
 impl Chunk {
     fn new(byte: u8, len: u64, offset: u64) -> Self {
-        Self { kind: byte & 0x3F, last: byte & 0x40 != 0, skippable: byte & 0x80 != 0, len, offset }
+        Self { code: byte & 0x3F, last: byte & 0x40 != 0, skippable: byte & 0x80 != 0, len, offset }
+    }
+
+    /// What it is for, as far as this library knows.
+    pub(crate) fn kind(&self) -> Option<ChunkKind> {
+        ChunkKind::try_from(self.code).ok()
+    }
+
+    /// Whether it is of this kind.
+    pub(crate) fn is(&self, kind: ChunkKind) -> bool {
+        self.kind() == Some(kind)
     }
 
     /// The type as it is written.
     pub(crate) fn byte(&self) -> u8 {
-        self.kind | u8::from(self.last) << 6 | u8::from(self.skippable) << 7
+        self.code | u8::from(self.last) << 6 | u8::from(self.skippable) << 7
     }
 
     pub(crate) fn mismatch(&self) -> Error {
@@ -295,7 +306,7 @@ mod tests {
         let whole = events(usize::MAX, usize::MAX);
         assert_eq!(whole.len(), 5);
         assert_eq!(whole[2], Event::Body(vec![7; 300]));
-        assert!(matches!(whole[3], Event::Chunk(Chunk { kind: 0, last: true, len: 0, offset: 313, .. })));
+        assert!(matches!(whole[3], Event::Chunk(Chunk { code: 0, last: true, len: 0, offset: 313, .. })));
         for slice in [1, 2, 3, 11, 100] {
             assert_eq!(events(slice, usize::MAX), whole);
         }

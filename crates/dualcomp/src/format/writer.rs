@@ -1,11 +1,11 @@
 //! Writing chunks, section 3.
 
 use crate::format::varint::put_number;
-use crate::format::with_type;
+use crate::format::{ChunkKind, with_type};
 
 /// Appends a chunk. Its body is empty or starts with the checksum of its content, which goes on over the type here.
-pub(crate) fn put_chunk(out: &mut Vec<u8>, kind: u8, last: bool, body: &[u8]) {
-    let byte = kind | u8::from(last) << 6;
+pub(crate) fn put_chunk(out: &mut Vec<u8>, kind: ChunkKind, last: bool, body: &[u8]) {
+    let byte = kind.code() | u8::from(last) << 6;
     out.push(byte);
     put_number(out, body.len() as u64);
     if let Some((sum, rest)) = body.split_first_chunk() {

@@ -13,7 +13,7 @@ use crate::codec::v1::bytes as text;
 use crate::codec::v1::bytes::BytesCoder;
 use crate::codec::v1::bytes::coder_logits::NullPredictor;
 use crate::codec::v1::bytes::pretrained::OTHER;
-use crate::codec::v1::image::tile::{Method, learn_tile};
+use crate::codec::v1::image::tile::{Profile, learn_tile};
 use crate::format::block::{BlockPlan, NetworkSpan, Substreams};
 use crate::format::bytes_params::BytesParams;
 use crate::{ColorType, Error};
@@ -78,11 +78,11 @@ pub fn learn(
     contexts: Contexts,
 ) -> Result<Vec<u8>, Error> {
     let method = match (contexts, &predictor) {
-        (Contexts::Photo, Some(_)) => Method::Photo,
-        (Contexts::Deep, Some(_)) => Method::Deep,
-        (Contexts::Photo | Contexts::Deep, None) => Method::Linear,
-        (_, Some(_)) => Method::Network,
-        (_, None) => Method::Mixed,
+        (Contexts::Photo, Some(_)) => Profile::Photo,
+        (Contexts::Deep, Some(_)) => Profile::PhotoDeep,
+        (Contexts::Photo | Contexts::Deep, None) => Profile::PhotoLinear,
+        (_, Some(_)) => Profile::Network,
+        (_, None) => Profile::ContextsOnly,
     };
     let table = match (contexts, &predictor) {
         (Contexts::Wide, None) => LONG_TABLE,

@@ -76,7 +76,7 @@ fn plain_tiles_are_fills_and_noise_is_stored() {
     let found = inspect(data.as_slice()).unwrap().streams.swap_remove(0);
     assert_eq!(found.image, Some(info));
     assert_eq!(found.raw_len, pixels.len() as u64);
-    let kinds: Vec<_> = found.chunks.iter().map(|chunk| (chunk.kind, chunk.raw_len)).collect();
+    let kinds: Vec<_> = found.chunks.iter().map(|chunk| (chunk.kind.unwrap(), chunk.raw_len)).collect();
     let half = pixels.len() as u64 / 2;
     assert_eq!(kinds, [(ChunkKind::ImageHeader, 0), (ChunkKind::Fill, half), (ChunkKind::Stored, half)]);
     assert!(decode(&data).unwrap().pixels == pixels);

@@ -101,11 +101,11 @@ fn decompress_by(model: &Arc<Ignorant>, stream: &[u8]) -> Result<Vec<u8>> {
 #[test]
 fn levels_use_the_model_or_not() {
     let data = text(200_000);
-    for (level, kind, used) in [(Level::Fast, "mixed", 0), (Level::Default, "network", 1)] {
+    for (level, kind, used) in [(Level::Fast, "contexts-only", 0), (Level::Default, "network", 1)] {
         let model = Ignorant::new(7, false);
         let stream = compress_by(&model, level, &data).unwrap();
         let found = inspect(stream.as_slice()).unwrap().streams.swap_remove(0);
-        assert_eq!((found.chunks[0].kind.to_string().as_str(), model.sessions()), (kind, used));
+        assert_eq!((found.chunks[0].kind.unwrap().to_string().as_str(), model.sessions()), (kind, used));
         assert_eq!(found.model, (used > 0).then_some([7; 4]));
         assert!(decompress_by(&model, &stream).unwrap() == data);
         assert_eq!(decompress(&stream).is_ok(), used == 0);
@@ -145,12 +145,12 @@ fn longer_streams_use_the_model_in_part_or_more_contexts() {
         noise(1 << 18).into_iter().enumerate().flat_map(|(i, n)| [words[i % 50], words[50 + usize::from(n) % 200]]);
     let spaced: Vec<u8> = pairs.flat_map(|word| word.into_iter().chain([b' '])).take((1 << 20) + 99).collect();
     for (data, kind, sessions) in
-        [(text(1 << 19), "network", 2), (text((1 << 20) + 70_000), "network", 2), (spaced, "mixed", 0)]
+        [(text(1 << 19), "network", 2), (text((1 << 20) + 70_000), "network", 2), (spaced, "contexts-only", 0)]
     {
         let model = Ignorant::new(7, false);
         let stream = compress_by(&model, Level::Default, &data).unwrap();
         let found = inspect(stream.as_slice()).unwrap().streams.swap_remove(0);
-        assert_eq!((found.chunks[0].kind.to_string().as_str(), found.chunks[0].strands), (kind, Some(2)));
+        assert_eq!((found.chunks[0].kind.unwrap().to_string().as_str(), found.chunks[0].substreams), (kind, Some(2)));
         assert_eq!((found.model.is_some(), model.sessions()), (sessions > 0, sessions));
         assert!(decompress_by(&model, &stream).unwrap() == data);
         assert_eq!(decompress(&stream).is_ok(), sessions == 0);
@@ -233,16 +233,20 @@ fn photos_that_repeat_nothing_have_tiles_of_their_own() {
     let photo: Vec<u8> = noise(96 * 64 * 3).into_iter().enumerate().map(|(i, n)| (i / 9) as u8 / 2 + n % 8).collect();
     let pattern = photo[..96 * 3 * 4].repeat(16);
     for (pixels, level, kind) in [
-        (&photo, Level::Fast, ChunkKind::Linear),
+        (&photo, Level::Fast, ChunkKind::PhotoLinear),
         (&photo, Level::Default, ChunkKind::Photo),
-        (&photo, Level::Max, ChunkKind::Deep),
-        (&pattern, Level::Fast, ChunkKind::Mixed),
+        (&photo, Level::Max, ChunkKind::PhotoDeep),
+        (&pattern, Level::Fast, ChunkKind::ContextsOnly),
         (&pattern, Level::Default, ChunkKind::Network),
     ] {
         let options = EncoderOptions::default().with_level(level);
         let data = dualcomp::encode_image(pixels, &info, &Metadata::default(), &options).unwrap();
         let found = inspect(data.as_slice()).unwrap().streams.swap_remove(0);
-        assert_eq!(found.chunks.last().map(|c| (c.kind, c.raw_len)), Some((kind, pixels.len() as u64)), "{level}");
+        assert_eq!(
+            found.chunks.last().map(|c| (c.kind, c.raw_len)),
+            Some((Some(kind), pixels.len() as u64)),
+            "{level}"
+        );
         assert_eq!(found.model.is_some(), level != Level::Fast);
         assert!(dualcomp::decode_image(&data, &DecoderOptions::default()).unwrap().pixels == *pixels);
     }

@@ -115,17 +115,17 @@ mod tests {
     use super::*;
     use crate::codec::v1::artefacts::PriorKind;
     use crate::codec::v1::bytes::coder_logits::NullPredictor as Both;
-    use crate::codec::v1::image::tile::{Method, encode_tile};
+    use crate::codec::v1::image::tile::{Profile, encode_tile};
     use crate::learn::UNIT;
 
     #[test]
     fn logits_are_those_of_the_decisions_of_each_sample() {
         // Where every sample is noisy, nothing repeats.
-        check(1, Method::Photo);
-        check(50, Method::Network);
+        check(1, Profile::Photo);
+        check(50, Profile::Network);
     }
 
-    fn check(noisy: u32, method: Method) {
+    fn check(noisy: u32, profile: Profile) {
         let (width, height) = (50, 40);
         let mut x = 1u32;
         let raw: Vec<u8> = (0..width * height * 3)
@@ -135,7 +135,7 @@ mod tests {
                 (i / 3 % width * 4 + i % 3 * 7 + noise) as u8
             })
             .collect();
-        assert_eq!(repeats(&raw, width, ColorType::Rgb8, few(Level::Default)), method == Method::Network);
+        assert_eq!(repeats(&raw, width, ColorType::Rgb8, few(Level::Default)), profile == Profile::Network);
         let null = Both::new(Vocabulary::bytes_only());
         let (counts, logits) = coder_logits(
             &raw,
@@ -167,7 +167,7 @@ mod tests {
             canvas.set(row, column, *pixel);
         }
         assert_eq!(at, logits.len());
-        let coded = encode_tile(&raw, width, height, ColorType::Rgb8, method, Some(&null)).unwrap();
+        let coded = encode_tile(&raw, width, height, ColorType::Rgb8, profile, Some(&null)).unwrap();
         let coded = coded.len() as f64 * 8.0;
         // A stream is of whole bytes.
         assert!((bits - coded).abs() < 0.01 * coded + 32.0, "{bits} of {coded}");

@@ -17,45 +17,50 @@ use crate::codec::v1::image::profile::photo;
 use crate::codec::v1::image::profile::photo::PhotoCoder;
 use crate::codec::v1::image::profile::plane::code_plane;
 use crate::codec::v1::image::profile::sample::SampleCoder;
-use crate::format::kind;
+use crate::format::ChunkKind;
 use crate::{ColorType, Error};
 
-/// How a tile is coded.
+/// How a coded tile is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Method {
-    /// Without the network.
-    Mixed,
+pub(crate) enum Profile {
+    /// By contexts only.
+    ContextsOnly,
     /// With the deep network and all contexts.
     Network,
-    /// As a photograph, with the shallow network.
+    /// As a photograph, with the shallow network and sub-predictors.
     Photo,
-    /// As a photograph, with the deep network.
-    Deep,
-    /// As a photograph, by linear predictions alone.
-    Linear,
+    /// As a photograph, with the deep network and sub-predictors.
+    PhotoDeep,
+    /// As a photograph, by sub-predictors alone.
+    PhotoLinear,
 }
 
-impl Method {
+impl Profile {
     /// The kind of chunk of a tile that is coded so.
-    pub(crate) fn kind(self) -> u8 {
+    pub(crate) fn kind(self) -> ChunkKind {
         match self {
-            Self::Mixed => kind::MIXED,
-            Self::Network => kind::NETWORK,
-            Self::Photo => kind::PHOTO,
-            Self::Deep => kind::DEEP,
-            Self::Linear => kind::LINEAR,
+            Self::ContextsOnly => ChunkKind::ContextsOnly,
+            Self::Network => ChunkKind::Network,
+            Self::Photo => ChunkKind::Photo,
+            Self::PhotoDeep => ChunkKind::PhotoDeep,
+            Self::PhotoLinear => ChunkKind::PhotoLinear,
         }
     }
 
-    /// How a tile of such a chunk is coded, if one of these ways is it.
-    pub(crate) fn of_kind(kind: u8) -> Option<Self> {
-        [Self::Mixed, Self::Network, Self::Photo, Self::Deep, Self::Linear]
-            .into_iter()
-            .find(|method| method.kind() == kind)
+    /// How a tile of such a chunk is coded, if it is coded at all.
+    pub(crate) fn of_kind(kind: ChunkKind) -> Option<Self> {
+        match kind {
+            ChunkKind::ContextsOnly => Some(Self::ContextsOnly),
+            ChunkKind::Network => Some(Self::Network),
+            ChunkKind::Photo => Some(Self::Photo),
+            ChunkKind::PhotoDeep => Some(Self::PhotoDeep),
+            ChunkKind::PhotoLinear => Some(Self::PhotoLinear),
+            _ => None,
+        }
     }
 
     pub(crate) fn has_network(self) -> bool {
-        kind::uses_network(self.kind())
+        self.kind().uses_network()
     }
 
     /// The network of this predictor that it takes.
@@ -87,19 +92,19 @@ pub(crate) enum Coders {
 }
 
 impl Coders {
-    fn new(layout: &PlaneLayout, method: Method) -> Self {
+    fn new(layout: &PlaneLayout, profile: Profile) -> Self {
         let pixels = layout.width * layout.height;
         let samples = |prior: PriorKind| Box::new(SampleCoder::new(pixels, prior.prior()));
         let photo = |colors: PriorKind, others| {
             let others = (layout.planes() > layout.colors()).then(|| samples(others));
             Self::Photo(Box::new(PhotoCoder::new(pixels, colors.prior())), others)
         };
-        match method {
-            Method::Mixed => Self::All(samples(PriorKind::MixedTile)),
-            Method::Network => Self::All(samples(PriorKind::NetworkTile)),
-            Method::Photo => photo(PriorKind::PhotoTile, PriorKind::NetworkTile),
-            Method::Deep => photo(PriorKind::DeepTile, PriorKind::NetworkTile),
-            Method::Linear => photo(PriorKind::LinearTile, PriorKind::MixedTile),
+        match profile {
+            Profile::ContextsOnly => Self::All(samples(PriorKind::MixedTile)),
+            Profile::Network => Self::All(samples(PriorKind::NetworkTile)),
+            Profile::Photo => photo(PriorKind::PhotoTile, PriorKind::NetworkTile),
+            Profile::PhotoDeep => photo(PriorKind::DeepTile, PriorKind::NetworkTile),
+            Profile::PhotoLinear => photo(PriorKind::LinearTile, PriorKind::MixedTile),
         }
     }
 }
@@ -110,13 +115,13 @@ pub(crate) fn encode_tile(
     width: u32,
     height: u32,
     color: ColorType,
-    method: Method,
+    profile: Profile,
     predictor: Option<&dyn Predictor>,
 ) -> Result<Vec<u8>, Error> {
     let mut coder = RangeEncoder::new();
     let layout = PlaneLayout::new(color, width, height);
-    let network = method.network(predictor);
-    code(&layout, network, &mut Coders::new(&layout, method), &mut coder, Some(&split(raw, &layout)))?;
+    let network = profile.network(predictor);
+    code(&layout, network, &mut Coders::new(&layout, profile), &mut coder, Some(&split(raw, &layout)))?;
     Ok(coder.finish())
 }
 
@@ -127,17 +132,19 @@ pub(crate) fn learn_tile(
     width: u32,
     height: u32,
     color: ColorType,
-    method: Method,
+    profile: Profile,
     predictor: Option<&dyn Predictor>,
     prior: Prior<'_>,
 ) -> Result<Vec<Number>, Error> {
     let layout = PlaneLayout::new(color, width, height);
     let pixels = layout.width * layout.height;
-    let mut coders = match method {
-        Method::Photo | Method::Deep | Method::Linear => Coders::Photo(Box::new(PhotoCoder::new(pixels, prior)), None),
-        Method::Mixed | Method::Network => Coders::All(Box::new(SampleCoder::new(pixels, prior))),
+    let mut coders = match profile {
+        Profile::Photo | Profile::PhotoDeep | Profile::PhotoLinear => {
+            Coders::Photo(Box::new(PhotoCoder::new(pixels, prior)), None)
+        }
+        Profile::ContextsOnly | Profile::Network => Coders::All(Box::new(SampleCoder::new(pixels, prior))),
     };
-    code(&layout, method.network(predictor), &mut coders, &mut RangeEncoder::new(), Some(&split(raw, &layout)))?;
+    code(&layout, profile.network(predictor), &mut coders, &mut RangeEncoder::new(), Some(&split(raw, &layout)))?;
     let mut numbers = Vec::new();
     match &mut coders {
         Coders::Photo(photo, _) => photo.save(&mut numbers),
@@ -152,12 +159,12 @@ pub(crate) fn decode_tile(
     width: u32,
     height: u32,
     color: ColorType,
-    method: Method,
+    profile: Profile,
     predictor: Option<&dyn Predictor>,
 ) -> Result<Vec<u8>, Error> {
     let layout = PlaneLayout::new(color, width, height);
-    let mut coders = Coders::new(&layout, method);
-    let network = method.network(predictor);
+    let mut coders = Coders::new(&layout, profile);
+    let network = profile.network(predictor);
     let planes = code(&layout, network, &mut coders, &mut RangeDecoder::new(payload), None)?;
     Ok(join(&planes, &layout))
 }
@@ -240,21 +247,21 @@ mod tests {
     fn all_levels_of_a_processor_do_the_same() {
         let (width, height) = (61, 47);
         for color in [ColorType::L8, ColorType::Rgb8, ColorType::Rgba16] {
-            for method in [Method::Mixed, Method::Photo, Method::Deep, Method::Linear] {
+            for profile in [Profile::ContextsOnly, Profile::Photo, Profile::PhotoDeep, Profile::PhotoLinear] {
                 let layout = PlaneLayout::new(color, width, height);
                 let raw = picture(width as usize, height as usize, color.bytes_per_pixel());
                 let encode = |level| {
                     let (mut coder, planes) = (RangeEncoder::new(), split(&raw, &layout));
-                    code_at(level, &layout, None, &mut Coders::new(&layout, method), &mut coder, Some(&planes))
+                    code_at(level, &layout, None, &mut Coders::new(&layout, profile), &mut coder, Some(&planes))
                         .unwrap();
                     coder.finish()
                 };
                 let payload = encode(Level::new());
-                assert!(payload == encode(Level::baseline()), "{color:?} {method:?}");
+                assert!(payload == encode(Level::baseline()), "{color:?} {profile:?}");
                 for level in [Level::new(), Level::baseline()] {
-                    let (mut decoder, mut coders) = (RangeDecoder::new(&payload), Coders::new(&layout, method));
+                    let (mut decoder, mut coders) = (RangeDecoder::new(&payload), Coders::new(&layout, profile));
                     let planes = code_at(level, &layout, None, &mut coders, &mut decoder, None).unwrap();
-                    assert!(join(&planes, &layout) == raw, "{color:?} {method:?}");
+                    assert!(join(&planes, &layout) == raw, "{color:?} {profile:?}");
                 }
             }
         }

@@ -1,0 +1,106 @@
+//! Kinds of chunks (docs/format.md, section 3).
+
+use std::fmt;
+
+/// What a chunk is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ChunkKind {
+    /// Nothing, but it may end the stream.
+    Empty,
+    /// A block or tile as it is.
+    Stored,
+    /// A block or tile coded by contexts only.
+    ContextsOnly,
+    /// A block or tile coded with the network and contexts.
+    Network,
+    /// One byte or pixel, repeated.
+    Fill,
+    /// A photograph's tile, coded with the shallow network and sub-predictors.
+    Photo,
+    /// A photograph's tile, coded by sub-predictors without the network.
+    PhotoLinear,
+    /// A photograph's tile, coded with the deep network and sub-predictors.
+    PhotoDeep,
+    /// The size and layout of an image.
+    ImageHeader,
+    /// Metadata of an image.
+    Metadata,
+}
+
+/// The code of a chunk that this library does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownChunkKind(pub u8);
+
+impl ChunkKind {
+    /// All kinds with their codes in a stream and their names.
+    const TABLE: [(Self, u8, &'static str); 10] = [
+        (Self::Empty, 0, "empty"),
+        (Self::Stored, 1, "stored"),
+        (Self::ContextsOnly, 2, "contexts-only"),
+        (Self::Network, 3, "network"),
+        (Self::Fill, 4, "fill"),
+        (Self::Photo, 5, "photo"),
+        (Self::PhotoLinear, 6, "photo-linear"),
+        (Self::PhotoDeep, 7, "photo-deep"),
+        (Self::ImageHeader, 8, "image-header"),
+        (Self::Metadata, 9, "metadata"),
+    ];
+
+    fn row(self) -> &'static (Self, u8, &'static str) {
+        // Kinds stand in the order of their codes: a test compares.
+        &Self::TABLE[self as usize]
+    }
+
+    /// The code in a stream, below 64.
+    pub fn code(self) -> u8 {
+        self.row().1
+    }
+
+    /// Whether a chunk of this kind needs the network.
+    pub(crate) fn uses_network(self) -> bool {
+        matches!(self, Self::Network | Self::Photo | Self::PhotoDeep)
+    }
+
+    /// Whether a chunk of this kind is a tile in a stream of an image.
+    pub(crate) fn is_tile(self) -> bool {
+        !matches!(self, Self::Empty | Self::ImageHeader | Self::Metadata)
+    }
+}
+
+impl TryFrom<u8> for ChunkKind {
+    type Error = UnknownChunkKind;
+
+    fn try_from(code: u8) -> Result<Self, UnknownChunkKind> {
+        Self::TABLE.iter().find(|row| row.1 == code).map(|row| row.0).ok_or(UnknownChunkKind(code))
+    }
+}
+
+impl fmt::Display for ChunkKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.row().2)
+    }
+}
+
+impl fmt::Display for UnknownChunkKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "kind {} of a chunk is unknown", self.0)
+    }
+}
+
+impl std::error::Error for UnknownChunkKind {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_have_codes() {
+        for (kind, code, name) in ChunkKind::TABLE {
+            assert_eq!((kind.code(), ChunkKind::try_from(code), kind.to_string()), (code, Ok(kind), name.into()));
+        }
+        for code in ChunkKind::TABLE.len() as u8..=255 {
+            assert_eq!(ChunkKind::try_from(code), Err(UnknownChunkKind(code)));
+        }
+    }
+}
