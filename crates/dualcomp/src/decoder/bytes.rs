@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::codec::v1::bytes::BytesCoder;
+use crate::codec::BytesDecoder;
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::block::{CodedBlock, MAX_BODY, Substreams};
 use crate::format::bytes_params::BytesParams;
@@ -56,7 +56,7 @@ pub struct Decoder {
     header: Option<Header>,
     /// The chunk whose body comes, and its kind if that is known.
     chunk: Option<(Chunk, Option<ChunkKind>)>,
-    coder: Option<BytesCoder>,
+    coder: Option<BytesDecoder>,
     pending: Pending,
     fill: Option<(u8, u64)>,
     /// Bytes decoded so far, over all streams.
@@ -343,13 +343,14 @@ impl Decoder {
         self.computed = self.computed.saturating_add(block.raw_len as u64);
         self.options.limits.check_ratio(self.computed, self.parser.offset())?;
         // The parser gives chunks only after a header.
-        let Some(Header { model, params: Some(params), .. }) = self.header else { return Ok(()) };
+        let Some(Header { version, model, params: Some(params), .. }) = self.header else { return Ok(()) };
         check_memory(&self.options.limits, params, block.plan.substreams, body.len() + 3 * block.raw_len)?;
         let predictor = self.source.predictor_with(model)?;
         if network && predictor.is_none() {
             return Err(Error::UnknownModel { id: model });
         }
-        let coder = self.coder.get_or_insert_with(|| BytesCoder::new(params, predictor, self.options.threads));
+        let coder =
+            self.coder.get_or_insert_with(|| BytesDecoder::new(version, params, predictor, self.options.threads));
         let raw = coder.decode(block.payload, block.raw_len, block.plan)?;
         if raw.len() != block.raw_len {
             return Err(Error::corrupt("the block has another length than it says"));

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
+use crate::codec::tile_memory;
 use crate::codec::v1::image::tile_bytes::put_tile;
 use crate::decoder::image_chunks::{body, next_chunk, skip};
-use crate::decoder::tile::{Tile, tile_memory};
+use crate::decoder::tile::Tile;
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::image_header::{MAX_HEADER_BODY, parse_header};
 use crate::format::image_info::ImageInfo;
@@ -280,7 +281,7 @@ impl<R: Read> ImageDecoder<R> {
 
     /// Bytes that decoding takes on each thread, roughly.
     fn thread_memory(&self) -> u64 {
-        tile_memory(&self.info, &self.grid.area(0))
+        tile_memory(self.header.version, self.grid.area(0).shape(self.info.color))
     }
 
     /// Reads up to the body of the tile of this index; none, and the rest of the stream, after the last.
@@ -322,6 +323,6 @@ impl<R: Read> ImageDecoder<R> {
                 return Err(Error::UnknownModel { id: self.header.model });
             }
         }
-        Ok(Tile { chunk, body, area, raw_len, predictor })
+        Ok(Tile { version: self.header.version, chunk, body, area, raw_len, predictor })
     }
 }

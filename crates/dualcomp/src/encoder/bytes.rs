@@ -11,6 +11,7 @@ use crate::encoder::plan::{Way, choose};
 use crate::error::{Error, Result};
 use crate::format::block::{BlockPlan, NetworkSpan};
 use crate::format::bytes_params::BytesParams;
+use crate::format::version::FormatVersion;
 use crate::format::{ChunkKind, Header, Kind, MAX_FILL, put_chunk, put_number, with_checksum};
 use crate::options::EncoderOptions;
 use crate::progress::{Pending, Progress, Status};
@@ -299,7 +300,9 @@ impl Encoder {
         if !self.started {
             let params = self.params(last.then_some(0));
             let model = self.model_id(kind, last)?;
-            self.pending.bytes.extend(Header { kind: Kind::Bytes, model, params: Some(params) }.to_bytes());
+            self.pending.bytes.extend(
+                Header { version: FormatVersion::CURRENT, kind: Kind::Bytes, model, params: Some(params) }.to_bytes(),
+            );
             self.started = true;
         }
         put_chunk(&mut self.pending.bytes, kind, last, body);

@@ -5,7 +5,7 @@ use dualcomp_entropy::predictor::Predictor;
 use crate::codec::v1::image::tile::{Profile, encode_tile};
 use crate::encoder::classify::{drawn, few, repeats};
 use crate::format::ChunkKind;
-use crate::format::tile_grid::Area;
+use crate::format::tile_grid::{Area, TileShape};
 use crate::options::Level;
 use crate::{ColorType, Error};
 
@@ -37,7 +37,7 @@ pub(crate) fn best(
 ) -> Result<(Vec<u8>, ChunkKind), Error> {
     let payload = |raw: &[u8], rows, profile: Profile| {
         let network = network.filter(|_| profile.has_network());
-        encode_tile(raw, area.width, rows, color, profile, network)
+        encode_tile(raw, TileShape { height: rows, ..area.shape(color) }, profile, network)
     };
     let drawn = drawn(raw, color);
     let photo = !drawn && !repeats(raw, area.width, color, few(level));

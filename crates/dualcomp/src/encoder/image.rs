@@ -13,6 +13,7 @@ use crate::format::image_header::{MAX_SIDE, header_content};
 use crate::format::image_info::ImageInfo;
 use crate::format::metadata::Metadata;
 use crate::format::tile_grid::{Area, Grid};
+use crate::format::version::FormatVersion;
 use crate::format::{ChunkKind, Header, Kind, put_chunk, put_number, with_checksum};
 use crate::options::{EncoderOptions, thread_count};
 use crate::runtime::model_source::ModelSource;
@@ -121,7 +122,8 @@ fn encode(
         true => source.predictor()?.map_or([0; 4], |predictor| predictor.id()),
         false => [0; 4],
     };
-    let mut out = Header { kind: Kind::Image, model, params: None }.to_bytes().to_vec();
+    let mut out =
+        Header { version: FormatVersion::CURRENT, kind: Kind::Image, model, params: None }.to_bytes().to_vec();
     put_chunk(&mut out, ChunkKind::ImageHeader, false, &with_checksum(&header_content(info, &grid)));
     for (code, field) in metadata.fields() {
         if let Some(field) = field {

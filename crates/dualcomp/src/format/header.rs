@@ -2,6 +2,7 @@
 
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::bytes_params::BytesParams;
+use crate::format::version::FormatVersion;
 
 /// What a stream holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,11 +31,12 @@ pub fn detect(prefix: &[u8]) -> Option<Kind> {
 }
 
 pub(crate) const HEADER_LEN: usize = 10;
-/// The version of the stream format that this library writes, and the only one it reads.
-pub const FORMAT_VERSION: u8 = 1;
+/// The version of the stream format that this library writes.
+pub const FORMAT_VERSION: u8 = FormatVersion::CURRENT.to_byte();
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Header {
+    pub(crate) version: FormatVersion,
     pub(crate) kind: Kind,
     /// Zeros if no block uses a model.
     pub(crate) model: [u8; 4],
@@ -49,7 +51,7 @@ impl Header {
             Kind::Image => b'I',
         };
         let [a, b, c, d] = self.model;
-        [0x89, b'D', b'C', letter, FORMAT_VERSION, a, b, c, d, self.params.map_or(0, BytesParams::to_byte)]
+        [0x89, b'D', b'C', letter, self.version.to_byte(), a, b, c, d, self.params.map_or(0, BytesParams::to_byte)]
     }
 
     /// Fails as soon as the first bytes of a header cannot become one; `offset` is where they start.
@@ -62,7 +64,7 @@ impl Header {
                 3 => (FormatErrorKind::NotDualComp, matches!(byte, b'B' | b'I'), "this is not DualComp data"),
                 4 => (
                     FormatErrorKind::UnsupportedVersion,
-                    byte == FORMAT_VERSION,
+                    FormatVersion::try_from(byte).is_ok(),
                     "the version of the format is unknown",
                 ),
                 _ => continue,
@@ -76,7 +78,14 @@ impl Header {
 
     pub(crate) fn parse(bytes: &[u8; HEADER_LEN], offset: u64) -> Result<Self> {
         Self::check_prefix(bytes, offset)?;
-        let &[_, _, _, letter, _, a, b, c, d, parameter] = bytes;
+        let &[_, _, _, letter, version, a, b, c, d, parameter] = bytes;
+        let Ok(version) = FormatVersion::try_from(version) else {
+            return Err(Error::format(
+                FormatErrorKind::UnsupportedVersion,
+                offset + 4,
+                "the version of the format is unknown",
+            ));
+        };
         let kind = if letter == b'B' { Kind::Bytes } else { Kind::Image };
         let params = BytesParams::from_byte(parameter);
         let allowed = match kind {
@@ -90,7 +99,7 @@ impl Header {
                 "the parameter in the header is out of range",
             ));
         }
-        Ok(Self { kind, model: [a, b, c, d], params })
+        Ok(Self { version, kind, model: [a, b, c, d], params })
     }
 
     /// Fails if the stream is not of this kind; `offset` is where the header starts.
@@ -113,7 +122,7 @@ mod tests {
     #[test]
     fn headers_are_written_as_they_are_read() {
         for (kind, params) in [(Kind::Bytes, Some(BytesParams::new(22))), (Kind::Image, None)] {
-            let header = Header { kind, model: [1, 2, 3, 4], params };
+            let header = Header { version: FormatVersion::CURRENT, kind, model: [1, 2, 3, 4], params };
             assert_eq!(Header::parse(&header.to_bytes(), 0).unwrap(), header);
             assert_eq!(detect(&header.to_bytes()), Some(kind));
         }

@@ -11,6 +11,7 @@ mod parser;
 mod reader;
 pub(crate) mod tile_grid;
 mod varint;
+pub(crate) mod version;
 mod writer;
 
 pub use chunk_kind::{ChunkKind, UnknownChunkKind};

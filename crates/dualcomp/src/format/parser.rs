@@ -248,10 +248,17 @@ mod tests {
     use super::*;
     use crate::format::Kind;
     use crate::format::bytes_params::BytesParams;
+    use crate::format::version::FormatVersion;
 
     fn stream() -> Vec<u8> {
-        let mut out =
-            Header { kind: Kind::Bytes, model: [0; 4], params: Some(BytesParams::new(16)) }.to_bytes().to_vec();
+        let mut out = Header {
+            version: FormatVersion::CURRENT,
+            kind: Kind::Bytes,
+            model: [0; 4],
+            params: Some(BytesParams::new(16)),
+        }
+        .to_bytes()
+        .to_vec();
         out.extend([1, 0xAC, 2]);
         out.extend([7; 300]);
         out.extend([0x40, 0]);

@@ -1,5 +1,7 @@
 //! The tiles of an image.
 
+use crate::format::image_info::ColorType;
+
 /// An image cut in tiles: rows of tiles from top to bottom, those at the right and lower edge cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Grid {
@@ -7,6 +9,27 @@ pub(crate) struct Grid {
     pub(crate) height: u32,
     pub(crate) tile_width: u32,
     pub(crate) tile_height: u32,
+}
+
+/// What the coding of a tile must know of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TileShape {
+    /// Columns.
+    pub(crate) width: u32,
+    /// Rows.
+    pub(crate) height: u32,
+    pub(crate) color: ColorType,
+}
+
+impl TileShape {
+    pub(crate) fn pixels(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
+    /// Bytes of the tile as it is.
+    pub(crate) fn raw_len(&self) -> u64 {
+        self.pixels() * self.color.bytes_per_pixel() as u64
+    }
 }
 
 /// A rectangle in an image, in pixels.
@@ -36,6 +59,11 @@ impl Area {
 
     pub(crate) fn pixels(&self) -> u64 {
         u64::from(self.width) * u64::from(self.height)
+    }
+
+    /// The shape of a tile of this area.
+    pub(crate) fn shape(&self, color: ColorType) -> TileShape {
+        TileShape { width: self.width, height: self.height, color }
     }
 }
 

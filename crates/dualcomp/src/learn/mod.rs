@@ -16,6 +16,7 @@ use crate::codec::v1::bytes::pretrained::OTHER;
 use crate::codec::v1::image::tile::{Profile, learn_tile};
 use crate::format::block::{BlockPlan, NetworkSpan, Substreams};
 use crate::format::bytes_params::BytesParams;
+use crate::format::tile_grid::TileShape;
 use crate::{ColorType, Error};
 
 pub use pretrained::pretrained;
@@ -104,7 +105,7 @@ pub fn learn(
                 coder.save(&mut numbers);
             }
             Sample::Tile { raw, width, height, color } => {
-                numbers = learn_tile(&raw, width, height, color, method, predictor.as_deref(), prior)?;
+                numbers = learn_tile(&raw, TileShape { width, height, color }, method, predictor.as_deref(), prior)?;
             }
         }
         if i >= half {

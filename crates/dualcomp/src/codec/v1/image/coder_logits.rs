@@ -12,6 +12,7 @@ use crate::codec::v1::image::profile::sample::{SampleCoder, first_step};
 use crate::codec::v1::image::tile::{Coders, Network, code};
 use crate::codec::v1::image::wavefront::{rows, steps};
 use crate::encoder::classify::{few, repeats};
+use crate::format::tile_grid::TileShape;
 use crate::learn::in_units;
 use crate::options::Level;
 use crate::{ColorType, Error};
@@ -60,7 +61,7 @@ pub(crate) fn coder_logits(
     [network, photo]: [Prior<'_>; 2],
 ) -> Result<(Vec<u8>, Vec<i8>), Error> {
     let few = !repeats(raw, width, ColorType::Rgb8, few(Level::Default));
-    let layout = PlaneLayout::new(ColorType::Rgb8, width, height);
+    let layout = PlaneLayout::new(TileShape { width, height, color: ColorType::Rgb8 });
     let (width, height) = (layout.width, layout.height);
     let mut recorder = Recorder(Vec::new());
     let mut coders = if few {
@@ -167,7 +168,8 @@ mod tests {
             canvas.set(row, column, *pixel);
         }
         assert_eq!(at, logits.len());
-        let coded = encode_tile(&raw, width, height, ColorType::Rgb8, profile, Some(&null)).unwrap();
+        let coded =
+            encode_tile(&raw, TileShape { width, height, color: ColorType::Rgb8 }, profile, Some(&null)).unwrap();
         let coded = coded.len() as f64 * 8.0;
         // A stream is of whole bytes.
         assert!((bits - coded).abs() < 0.01 * coded + 32.0, "{bits} of {coded}");

@@ -1,6 +1,6 @@
 //! The bytes of a tile as planes.
 
-use crate::ColorType;
+use crate::format::tile_grid::TileShape;
 
 /// Which planes a tile has: the upper bytes of its colours, of its opacity, then low bytes in the same order.
 pub(crate) struct PlaneLayout {
@@ -12,10 +12,9 @@ pub(crate) struct PlaneLayout {
 }
 
 impl PlaneLayout {
-    pub(crate) fn new(color: ColorType, width: u32, height: u32) -> Self {
-        let channels = color.channels();
-        let depth = color.bytes_per_pixel() / channels;
-        Self { width: width as usize, height: height as usize, channels, depth }
+    pub(crate) fn new(shape: TileShape) -> Self {
+        let (channels, depth) = (shape.color.channels(), shape.color.bytes_per_sample());
+        Self { width: shape.width as usize, height: shape.height as usize, channels, depth }
     }
 
     /// Planes predicted by the network: 1 or 3.

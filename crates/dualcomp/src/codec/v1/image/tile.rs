@@ -10,15 +10,17 @@ use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
 use dualcomp_entropy::{Number, Prior};
 use fearless_simd::{Level, Simd, dispatch};
 
+use crate::Error;
 use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::image::planes::{PlaneLayout, join, split};
+use crate::codec::v1::image::predict::local_error::LocalErrors;
 use crate::codec::v1::image::profile::full::Wavefront;
 use crate::codec::v1::image::profile::photo;
 use crate::codec::v1::image::profile::photo::PhotoCoder;
 use crate::codec::v1::image::profile::plane::code_plane;
 use crate::codec::v1::image::profile::sample::SampleCoder;
 use crate::format::ChunkKind;
-use crate::{ColorType, Error};
+use crate::format::tile_grid::TileShape;
 
 /// How a coded tile is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,14 +114,12 @@ impl Coders {
 /// The payload of a tile whose bytes are `raw`: rows, samples interleaved, 16-bit ones big-endian.
 pub(crate) fn encode_tile(
     raw: &[u8],
-    width: u32,
-    height: u32,
-    color: ColorType,
+    shape: TileShape,
     profile: Profile,
     predictor: Option<&dyn Predictor>,
 ) -> Result<Vec<u8>, Error> {
     let mut coder = RangeEncoder::new();
-    let layout = PlaneLayout::new(color, width, height);
+    let layout = PlaneLayout::new(shape);
     let network = profile.network(predictor);
     code(&layout, network, &mut Coders::new(&layout, profile), &mut coder, Some(&split(raw, &layout)))?;
     Ok(coder.finish())
@@ -129,14 +129,12 @@ pub(crate) fn encode_tile(
 #[cfg(feature = "learn")]
 pub(crate) fn learn_tile(
     raw: &[u8],
-    width: u32,
-    height: u32,
-    color: ColorType,
+    shape: TileShape,
     profile: Profile,
     predictor: Option<&dyn Predictor>,
     prior: Prior<'_>,
 ) -> Result<Vec<Number>, Error> {
-    let layout = PlaneLayout::new(color, width, height);
+    let layout = PlaneLayout::new(shape);
     let pixels = layout.width * layout.height;
     let mut coders = match profile {
         Profile::Photo | Profile::PhotoDeep | Profile::PhotoLinear => {
@@ -156,17 +154,32 @@ pub(crate) fn learn_tile(
 /// The bytes of a tile. Any payload gives some bytes.
 pub(crate) fn decode_tile(
     payload: &[u8],
-    width: u32,
-    height: u32,
-    color: ColorType,
+    shape: TileShape,
     profile: Profile,
     predictor: Option<&dyn Predictor>,
 ) -> Result<Vec<u8>, Error> {
-    let layout = PlaneLayout::new(color, width, height);
+    let layout = PlaneLayout::new(shape);
     let mut coders = Coders::new(&layout, profile);
     let network = profile.network(predictor);
     let planes = code(&layout, network, &mut coders, &mut RangeDecoder::new(payload), None)?;
     Ok(join(&planes, &layout))
+}
+
+/// Bytes that a model and regressions keep for a row that is under way, and regressions for a column.
+const ROW_MEMORY: u64 = 68 << 10;
+const COLUMN_MEMORY: u64 = 1100;
+
+/// Bytes that decoding a tile of this shape takes, roughly: body and result, the neighbourhood of the pixels with its
+/// border, tables, and the rows of the network.
+pub(crate) fn tile_memory(shape: TileShape) -> u64 {
+    let (width, height) = (u64::from(shape.width), u64::from(shape.height));
+    let bordered = (width + 8) * (height + 8);
+    // With two that are looked back at.
+    let rows = (width.div_ceil(3) + 2).min(height) + 2;
+    let pixels = shape.pixels() as usize;
+    let tables = SampleCoder::memory(pixels) + PhotoCoder::memory(pixels);
+    let local_errors = rows * width * LocalErrors::PIXEL;
+    6 * shape.raw_len() + 11 * bordered + tables + local_errors + rows * ROW_MEMORY + width * COLUMN_MEMORY
 }
 
 /// Codes all planes in either direction, on this processor.
@@ -228,6 +241,7 @@ fn code_planes<S: Simd>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ColorType;
 
     /// A picture with noise, slopes and drawn parts.
     fn picture(width: usize, height: usize, channels: usize) -> Vec<u8> {
@@ -248,7 +262,7 @@ mod tests {
         let (width, height) = (61, 47);
         for color in [ColorType::L8, ColorType::Rgb8, ColorType::Rgba16] {
             for profile in [Profile::ContextsOnly, Profile::Photo, Profile::PhotoDeep, Profile::PhotoLinear] {
-                let layout = PlaneLayout::new(color, width, height);
+                let layout = PlaneLayout::new(TileShape { width, height, color });
                 let raw = picture(width as usize, height as usize, color.bytes_per_pixel());
                 let encode = |level| {
                     let (mut coder, planes) = (RangeEncoder::new(), split(&raw, &layout));
