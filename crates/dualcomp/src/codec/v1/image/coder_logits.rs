@@ -6,10 +6,11 @@ use dualcomp_entropy::{BitCoder, Distribution, Prior, logistic};
 use dualcomp_tokens::Canvas;
 
 use crate::codec::v1::image::binarization::Binarization;
+use crate::codec::v1::image::pixel_network::Network;
 use crate::codec::v1::image::planes::{PlaneLayout, split};
 use crate::codec::v1::image::profile::photo::PhotoCoder;
 use crate::codec::v1::image::profile::sample::{SampleCoder, first_step};
-use crate::codec::v1::image::tile::{Coders, Network, code};
+use crate::codec::v1::image::tile::{Coders, code};
 use crate::codec::v1::image::wavefront::{rows, steps};
 use crate::encoder::classify::{few, repeats};
 use crate::format::tile_grid::TileShape;

@@ -7,6 +7,7 @@ pub(crate) mod context;
 #[cfg(feature = "learn")]
 pub(crate) mod expected;
 pub(crate) mod matching;
+mod pixel_network;
 pub(crate) mod planes;
 pub(crate) mod predict;
 pub(crate) mod profile;

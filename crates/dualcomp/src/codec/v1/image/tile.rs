@@ -4,7 +4,7 @@
 //! three columns behind the row above, so that each pixel sees its neighbours up to two columns further right in
 //! that row. Planes without a network follow: opacity, then low bytes.
 
-use dualcomp_entropy::predictor::{Depth, ImageSession, Predictor};
+use dualcomp_entropy::predictor::{Depth, Predictor};
 use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
 #[cfg(feature = "learn")]
 use dualcomp_entropy::{Number, Prior};
@@ -12,6 +12,7 @@ use fearless_simd::{Level, Simd, dispatch};
 
 use crate::Error;
 use crate::codec::v1::artefacts::PriorKind;
+use crate::codec::v1::image::pixel_network::Network;
 use crate::codec::v1::image::planes::{PlaneLayout, join, split};
 use crate::codec::v1::image::predict::local_error::LocalErrors;
 use crate::codec::v1::image::profile::full::Wavefront;
@@ -69,19 +70,6 @@ impl Profile {
     fn network(self, predictor: Option<&dyn Predictor>) -> Option<Network<'_>> {
         let depth = if self == Self::Photo { Depth::Shallow } else { Depth::Deep };
         predictor.map(|predictor| Network { predictor, depth })
-    }
-}
-
-/// A network for pixels.
-#[derive(Clone, Copy)]
-pub(crate) struct Network<'a> {
-    pub(crate) predictor: &'a dyn Predictor,
-    pub(crate) depth: Depth,
-}
-
-impl Network<'_> {
-    pub(crate) fn session(&self, slots: usize) -> Result<Box<dyn ImageSession + Send>, Error> {
-        self.predictor.image(self.depth, slots).map_err(Error::Model)
     }
 }
 

@@ -2,10 +2,7 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use dualcomp_entropy::predictor::Site;
 use dualcomp_tokens::Canvas;
-
-use crate::codec::v1::image::predict::least_squares::Place;
 
 /// The steps that a tile takes.
 pub(crate) fn steps(width: usize, height: usize) -> Range<usize> {
@@ -32,13 +29,6 @@ pub(crate) fn planes_of(canvas: &Canvas, width: usize, height: usize, colors: us
             .collect()
     };
     (0..colors).map(plane).collect()
-}
-
-/// Where a pixel stands among the states of the network.
-#[inline(always)]
-pub(crate) fn site(Place { row, column, slot }: Place, width: usize, slots: usize) -> Site {
-    let above = (row > 0 && column + 1 < width).then(|| ((row - 1) % slots) as u32);
-    Site { slot: slot as u32, column: column as u32, above }
 }
 
 #[cfg(test)]

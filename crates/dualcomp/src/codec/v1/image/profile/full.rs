@@ -1,9 +1,9 @@
 //! The colour planes of a tile (docs/spec/image.md): predicted by the network or from the activity, and by
 //! the regression, a wavefront of pixels at a time.
 
-use dualcomp_entropy::predictor::{ImageSession, Mixture};
+use dualcomp_entropy::predictor::Mixture;
 use dualcomp_entropy::{BitCoder, Distribution, LOGISTICS, hash};
-use dualcomp_tokens::{CODER_FEATURES, Canvas, FEATURES, Neighbourhood};
+use dualcomp_tokens::{Around, Canvas};
 use fearless_simd::Simd;
 
 use crate::Error;
@@ -12,16 +12,15 @@ use crate::codec::v1::image::context::pixel_history::{HistoryStates, TEMPLATES};
 use crate::codec::v1::image::context::template::template;
 use crate::codec::v1::image::context::value_cache::cache_hashes;
 use crate::codec::v1::image::matching::pixel_match::PixelContext;
+use crate::codec::v1::image::pixel_network::{Network, PixelNetwork, Told};
 use crate::codec::v1::image::planes::PlaneLayout;
 use crate::codec::v1::image::predict::least_squares::moments::CELL;
 use crate::codec::v1::image::predict::least_squares::{Place, Regression};
-use crate::codec::v1::image::predict::local_error as local_errors;
 use crate::codec::v1::image::predict::local_error::{ABOVE, LocalErrors};
 use crate::codec::v1::image::predict::sub_predictors::{REGRESSION, SubPredictors, logistics};
 use crate::codec::v1::image::profile::plane::fallbacks;
 use crate::codec::v1::image::profile::sample::{ACTIVITIES, SampleCoder, SampleContext, binarization_key};
-use crate::codec::v1::image::tile::Network;
-use crate::codec::v1::image::wavefront::{planes_of, rows, site, slots, steps};
+use crate::codec::v1::image::wavefront::{planes_of, rows, slots, steps};
 
 /// The state of the colour planes of a tile.
 pub(crate) struct Wavefront {
@@ -30,7 +29,7 @@ pub(crate) struct Wavefront {
     /// 1 or 3 samples are coded for each pixel.
     colors: usize,
     slots: usize,
-    session: Option<Box<dyn ImageSession + Send>>,
+    network: Option<PixelNetwork>,
     canvas: Canvas,
     regressions: Vec<Regression>,
     /// Distances of samples from what the network and the regression expected, as classes.
@@ -81,7 +80,7 @@ impl Wavefront {
             height,
             colors,
             slots,
-            session: network.map(|network| network.session(slots)).transpose()?,
+            network: network.map(|network| PixelNetwork::new(network, width, slots)).transpose()?,
             canvas: Canvas::new(width, height),
             regressions: (0..colors).map(|plane| Regression::new(plane, colors, width, slots)).collect(),
             errors: core::array::from_fn(|_| Errors::new(width, height)),
@@ -105,9 +104,6 @@ impl Wavefront {
         let mut pixels: Vec<Pixel> = Vec::with_capacity(self.slots);
         let mut places: Vec<Place> = Vec::with_capacity(self.slots);
         let mut planned: Vec<PlannedSample> = Vec::with_capacity(self.slots);
-        let mut sites = Vec::with_capacity(self.slots);
-        let mut features: Vec<i8> = Vec::with_capacity(self.slots * FEATURES);
-        let mut residuals = Vec::with_capacity(self.slots);
         let mut mixtures: Vec<Mixture> = Vec::with_capacity(self.slots);
         for step in steps(width, height) {
             self.pixels(step, samples, &mut pixels);
@@ -119,26 +115,21 @@ impl Wavefront {
                     regression.enter(simd, &places);
                 }
             }
-            if let Some(session) = &mut self.session {
+            if let Some(network) = &mut self.network {
                 for regression in &mut self.regressions {
                     regression.solve(simd, &places);
                 }
-                sites.clear();
-                features.clear();
+                network.clear();
                 for pixel in &mut pixels {
-                    sites.push(site(pixel.place, width, self.slots));
-                    let mut of_pixel = [0; FEATURES];
-                    pixel.around.features(pixel.med, &mut of_pixel);
-                    let first = self.regressions[0].predict(&pixel.around, pixel.place, pixel.values);
-                    let missed = [0, self.colors.min(2) - 1].map(|plane| self.local_errors[plane].first(pixel.place));
-                    of_pixel[EXPECTED..].copy_from_slice(&local_errors::features(first, pixel.med[0], missed));
-                    pixel.first = Some(first);
-                    features.extend_from_slice(&of_pixel);
+                    let Pixel { place, ref around, med, values, .. } = *pixel;
+                    let regressed = self.regressions[0].predict(around, place, values);
+                    network.tell(&Told { place, around, med, regressed }, &self.local_errors[..self.colors]);
+                    pixel.first = Some(regressed);
                 }
-                session.advance(&sites, &features).map_err(Error::Model)?;
+                network.advance()?;
             }
             // The network knows better when to repeat a pixel exactly, in what is coded with it.
-            if self.session.is_none() {
+            if self.network.is_none() {
                 for pixel in &mut pixels {
                     let at = pixel.place.row * width + pixel.place.column;
                     let values = match planes {
@@ -166,10 +157,10 @@ impl Wavefront {
             }
             let channels = if places.is_empty() { 0 } else { self.colors };
             for channel in 0..channels {
-                if let Some(session) = &mut self.session {
-                    residuals.clear();
-                    residuals.extend(pixels.iter().map(|p| [p.residuals[0] as i16, p.residuals[1] as i16]));
-                    session.mixtures(channel, &residuals, &mut mixtures).map_err(Error::Model)?;
+                mixtures.clear();
+                if let Some(network) = &mut self.network {
+                    let residuals = pixels.iter().map(|p| [p.residuals[0] as i16, p.residuals[1] as i16]);
+                    mixtures.extend_from_slice(network.mixtures(channel, residuals)?);
                 }
                 planned.clear();
                 for i in 0..pixels.len() {
@@ -237,7 +228,7 @@ impl Wavefront {
             let Pixel { place: Place { row, column, .. }, around, templates, .. } = &pixels[i];
             let states = samples.pixel_history.look(templates);
             let pixel_context =
-                self.session.is_none().then(|| PixelContext::new(0, self.outcomes.get(*row, *column), around, &states));
+                self.network.is_none().then(|| PixelContext::new(0, self.outcomes.get(*row, *column), around, &states));
             (pixels[i].states, pixels[i].pixel_context) = (states, pixel_context);
         }
     }

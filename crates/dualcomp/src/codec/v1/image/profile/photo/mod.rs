@@ -4,21 +4,19 @@
 mod coder;
 mod sample_context;
 
-use dualcomp_entropy::predictor::{Mixture, Site};
 use dualcomp_entropy::{BitCoder, Distribution};
-use dualcomp_tokens::{CODER_FEATURES, Canvas, FEATURES};
+use dualcomp_tokens::Canvas;
 use fearless_simd::Simd;
 
 pub(crate) use coder::PhotoCoder;
 
 use crate::Error;
+use crate::codec::v1::image::pixel_network::{Network, PixelNetwork, Told};
 use crate::codec::v1::image::planes::PlaneLayout;
 use crate::codec::v1::image::predict::least_squares::moments::CELL;
 use crate::codec::v1::image::predict::least_squares::{Place, Regression};
-use crate::codec::v1::image::predict::local_error as local_errors;
 use crate::codec::v1::image::predict::local_error::{ABOVE, LocalErrors};
-use crate::codec::v1::image::tile::Network;
-use crate::codec::v1::image::wavefront::{planes_of, rows, site, slots, steps};
+use crate::codec::v1::image::wavefront::{planes_of, rows, slots, steps};
 use sample_context::{PhotoContext, Pixel};
 
 /// Codes all pixels and gives the planes.
@@ -33,7 +31,7 @@ pub(crate) fn code_colors<S: Simd>(
 ) -> Result<Vec<Vec<u8>>, Error> {
     let (width, height, colors) = (layout.width, layout.height, layout.colors());
     let slots = slots(width, height) + ABOVE;
-    let mut session = network.map(|network| network.session(slots)).transpose()?;
+    let mut network = network.map(|network| PixelNetwork::new(network, width, slots)).transpose()?;
     let mut canvas = Canvas::new(width, height);
     let mut regressions: Vec<_> = (0..colors).map(|plane| Regression::new(plane, colors, width, slots)).collect();
     let mut local_errors: Vec<_> = (0..colors).map(|_| LocalErrors::new(width, slots)).collect();
@@ -42,10 +40,6 @@ pub(crate) fn code_colors<S: Simd>(
     let mut pixels: Vec<Pixel> = Vec::with_capacity(slots);
     let mut places: Vec<Place> = Vec::with_capacity(slots);
     let mut contexts: Vec<PhotoContext> = Vec::with_capacity(slots);
-    let mut sites: Vec<Site> = Vec::with_capacity(slots);
-    let mut features: Vec<i8> = Vec::with_capacity(slots * FEATURES);
-    let mut residuals = Vec::with_capacity(slots);
-    let mut mixtures: Vec<Mixture> = Vec::with_capacity(slots);
     for step in steps(width, height) {
         pixels.clear();
         places.clear();
@@ -63,25 +57,19 @@ pub(crate) fn code_colors<S: Simd>(
         }
         regressed.clear();
         regressed.extend(pixels.iter().map(|p| regressions[0].predict(&p.around, p.place, p.values)));
-        if let Some(session) = &mut session {
-            sites.clear();
-            features.clear();
+        if let Some(network) = &mut network {
+            network.clear();
             for (pixel, &regressed) in pixels.iter().zip(&regressed) {
-                sites.push(site(pixel.place, width, slots));
-                let mut of_pixel = [0; FEATURES];
-                pixel.around.features(pixel.med, &mut of_pixel);
-                let missed = [0, colors.min(2) - 1].map(|plane: usize| local_errors[plane].first(pixel.place));
-                of_pixel[EXPECTED..].copy_from_slice(&local_errors::features(regressed, pixel.med[0], missed));
-                features.extend_from_slice(&of_pixel);
+                let Pixel { place, ref around, med, .. } = *pixel;
+                network.tell(&Told { place, around, med, regressed }, &local_errors);
             }
-            session.advance(&sites, &features).map_err(Error::Model)?;
+            network.advance()?;
         }
         for (channel, regression) in regressions.iter_mut().enumerate() {
-            if let Some(session) = &mut session {
-                residuals.clear();
-                residuals.extend(pixels.iter().map(|p| [p.residuals[0], p.residuals[1]]));
-                session.mixtures(channel, &residuals, &mut mixtures).map_err(Error::Model)?;
-            }
+            let mixtures = match &mut network {
+                Some(network) => network.mixtures(channel, pixels.iter().map(|p| [p.residuals[0], p.residuals[1]]))?,
+                None => &[],
+            };
             contexts.clear();
             for (i, pixel) in pixels.iter().enumerate() {
                 let regressed = match channel {

@@ -10,7 +10,7 @@ use crate::codec::v1::image::predict::sub_predictors::{MED, REGRESSION, SubPredi
 
 /// Classes of how far predictions around were off.
 pub(crate) const ACTIVITIES: usize = 22;
-/// Classes of how far two predictions lie disagreement.
+/// Classes of how far two predictions disagree.
 pub(crate) const DISAGREEMENTS: usize = 16;
 /// Numbers of contexts.
 pub(crate) const RESIDUAL_CONTEXTS: usize = 3 * LASTS * LENGTHS;
