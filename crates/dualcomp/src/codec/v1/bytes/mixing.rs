@@ -63,10 +63,10 @@ pub(crate) const STATES: usize = CLASSES * 6 * MATCHES;
 const REFINED: u32 = 12;
 const REFINED_BY_TWO: u32 = 16;
 /// The same as its prior has it: made once, as streams may be short and many.
-static BY_BYTE: LazyLock<Refiner> = LazyLock::new(|| {
-    let mut refiner = by_byte();
-    refiner.load(&mut PriorKind::AllBytes.prior());
-    refiner
+static BY_BYTE: LazyLock<Apm> = LazyLock::new(|| {
+    let mut apm = by_byte();
+    apm.load(&mut PriorKind::AllBytes.prior());
+    apm
 });
 /// Numbers of that APM in a prior.
 #[cfg(any(feature = "learn", test))]
@@ -90,9 +90,9 @@ pub(crate) struct Mixing<const GROUPS: usize> {
     mixer_set: MixerSet<GROUPS>,
     /// That of decisions with the network where the last ones had none, or the other way round.
     other: Option<Box<MixerSet<GROUPS>>>,
-    /// Refiners by fork and the last byte, and where the table is large, by fork and the last two.
-    by_byte: Refiner,
-    by_two: Option<Refiner>,
+    /// Apms by byte_node and the last byte, and where the table is large, by byte_node and the last two.
+    by_byte: Apm,
+    by_two: Option<Apm>,
 }
 
 /// One decision to be coded.
@@ -121,7 +121,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             mixer_set: MixerSet::new(),
             other: None,
             by_byte: by_byte(),
-            by_two: params.is_large().then(|| Refiner::new(1 << REFINED_BY_TWO, 6)),
+            by_two: params.is_large().then(|| Apm::new(1 << REFINED_BY_TWO, 6)),
         }
     }
 
@@ -186,7 +186,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
     #[inline(always)]
     pub(crate) fn look_up<S: Simd>(&mut self, simd: S) {
         let current = &mut self.current;
-        current.places[0] = self.table.find(simd, &current.hashes[0], &self.pretrained.of_line(current.number));
+        current.places[0] = self.table.find(simd, &current.hashes[0], &self.pretrained.of_group(current.number));
         for group in 1..GROUPS {
             current.places[group] = self.table.find(simd, &current.hashes[group], &());
         }
@@ -217,10 +217,11 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         history: &History,
         coder: &mut impl BitCoder,
     ) -> bool {
-        let (lines, mixer_set) = (&mut self.current.lines, &mut self.mixer_set);
-        let ends = decision.fork == Node::END;
-        let (node, fork) = (usize::from(decision.fork), FORKS.get(usize::from(decision.fork)));
-        let (index, class) = fork.map_or((1, 0), |f| (usize::from(f.index), 1 + usize::from(f.depth).min(CLASSES - 2)));
+        let (slots, mixer_set) = (&mut self.current.slots, &mut self.mixer_set);
+        let ends = decision.byte_node == Node::END;
+        let (node, byte_node) = (usize::from(decision.byte_node), BYTE_TREE.get(usize::from(decision.byte_node)));
+        let (index, class) =
+            byte_node.map_or((1, 0), |f| (usize::from(f.index), 1 + usize::from(f.depth).min(CLASSES - 2)));
         let none = i32x8::splat(simd, 0);
         let (mut words, mut follows, mut logits) = ([none; GROUPS], [none; GROUPS], [none; GROUPS]);
         let mut states = [[0; CONTEXTS]; GROUPS];
@@ -231,7 +232,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
                 word[i] = if ends { slot.before().widen() } else { *slot.counter(index) }.word() as i32;
             }
             words[group] = i32x8::from_slice(simd, &word);
-            states[group] = WideStateMap::<2>::states(words[group]);
+            states[group] = SimdStateMap::<2>::states(words[group]);
             let known_to_follow = mixer_set.states[group].read(usize::from(ends), &states[group]);
             for i in 0..CONTEXTS {
                 word[i] = known_to_follow[i].word() as i32;

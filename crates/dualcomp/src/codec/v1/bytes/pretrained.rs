@@ -71,7 +71,7 @@ impl Pretrained {
     }
 }
 
-impl Known for Pretrained {
+impl ContextPrior for Pretrained {
     #[inline(always)]
     fn prefetch(&self, hash: u32) {
         prefetch_index(self.buckets, bucket(hash, self.buckets.len()));
@@ -102,14 +102,14 @@ impl Known for Pretrained {
             counts[usize::from(slot >> 2 & 15)] = WEIGHTS[usize::from(slot & 3)];
             exits &= exits - 1;
         }
-        for index in (1..=self.forks.len()).rev() {
-            let fork = FORKS[usize::from(self.forks[index - 1])];
-            let (zeros, ones) = (counts[usize::from(fork.slots[0])], counts[usize::from(fork.slots[1])]);
-            let join = zeros + ones;
-            counts[16 + index] = join;
-            if join > 0 {
-                let p = ((ones * 10 + 4) << 16) / (join * 10 + 8);
-                *line.counter(index) = Counter::primed(p as u16, WORTH[(join.ilog2() as usize).min(7)]);
+        for index in (1..=self.nodes.len()).rev() {
+            let byte_node = BYTE_TREE[usize::from(self.nodes[index - 1])];
+            let (zeros, ones) = (counts[usize::from(byte_node.exits[0])], counts[usize::from(byte_node.exits[1])]);
+            let both = zeros + ones;
+            counts[16 + index] = both;
+            if both > 0 {
+                let p = ((ones * 10 + 4) << 16) / (both * 10 + 8);
+                *entry.counter(index) = Counter::pretrained(p as u16, WORTH[(both.ilog2() as usize).min(7)]);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The network beside the contexts of a tile: what it is told of the pixels of a step, and what it expects of them.
 
 use dualcomp_entropy::predictor::{Depth, ImageSession, Mixture, Predictor, Site};
-use dualcomp_tokens::{Around, EXPECTED, FEATURES};
+use dualcomp_tokens::{CODER_FEATURES, FEATURES, Neighbourhood};
 
 use crate::Error;
 use crate::codec::v1::image::predict::least_squares::Place;
@@ -18,7 +18,7 @@ pub(crate) struct Network<'a> {
 /// What the network is told of a pixel.
 pub(crate) struct Told<'a> {
     pub(crate) place: Place,
-    pub(crate) around: &'a Around,
+    pub(crate) around: &'a Neighbourhood,
     pub(crate) med: [u8; 3],
     /// What the regression expects of the first sample, in 1/16 level.
     pub(crate) regressed: i32,
@@ -66,7 +66,7 @@ impl PixelNetwork {
         let mut features = [0; FEATURES];
         around.features(med, &mut features);
         let first = [0, local_errors.len().min(2) - 1].map(|plane| local_errors[plane].first(place));
-        features[EXPECTED..].copy_from_slice(&local_error::features(regressed, med[0], first));
+        features[CODER_FEATURES..].copy_from_slice(&local_error::features(regressed, med[0], first));
         self.features.extend_from_slice(&features);
     }
 

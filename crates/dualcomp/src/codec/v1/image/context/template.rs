@@ -34,7 +34,7 @@ const FACTORS: [u64; ORDER.len()] = {
 
 /// Hashes of the neighbours of a pixel, the widest reach first; `known` tells of the pixel itself.
 #[inline(always)]
-pub(crate) fn template(around: &Around, known: u32) -> [u32; TEMPLATES] {
+pub(crate) fn template(around: &Neighbourhood, known: u32) -> [u32; TEMPLATES] {
     let mut hashes = [0; TEMPLATES];
     let mut sum = 0u64;
     for i in 0..ORDER.len() {

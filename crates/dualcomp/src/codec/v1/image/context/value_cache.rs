@@ -128,9 +128,9 @@ impl ValueCache {
 
 /// Hashes of what tells which values of a sample are likely: the earlier samples of its pixel and the pixels before it.
 #[inline(always)]
-pub(crate) fn cache_hashes(around: &Around, channel: usize, values: [u8; 3]) -> [u32; CACHES] {
-    let west = u32::from_le_bytes(around.0[const { Around::index(0, -1) }]);
-    let north = u32::from_le_bytes(around.0[const { Around::index(1, 0) }]);
+pub(crate) fn cache_hashes(around: &Neighbourhood, channel: usize, values: [u8; 3]) -> [u32; CACHES] {
+    let west = u32::from_le_bytes(around.0[const { Neighbourhood::index(0, -1) }]);
+    let north = u32::from_le_bytes(around.0[const { Neighbourhood::index(1, 0) }]);
     let known = (channel as u32) << 16 | u32::from(values[0]) << 8 | u32::from(values[1]);
     let first = if channel == 0 { west } else { 0 };
     [

@@ -22,7 +22,7 @@ pub(crate) struct Candidates {
 
 impl Candidates {
     #[inline(always)]
-    pub(crate) fn new(states: &HistoryStates, around: &Around) -> Self {
+    pub(crate) fn new(states: &HistoryStates, around: &Neighbourhood) -> Self {
         let mut new = Self::default();
         for (source, pixel) in states.pixels().into_iter().enumerate() {
             if let Some(pixel) = pixel {

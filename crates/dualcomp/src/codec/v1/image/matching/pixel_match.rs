@@ -60,8 +60,8 @@ pub(crate) struct PixelContext {
 
 impl PixelContext {
     #[inline(always)]
-    pub(crate) fn new(class: u32, outcome: usize, around: &Around, states: &HistoryStates) -> Self {
-        let word = |up, right| u32::from_le_bytes(around.0[Around::index(up, right)]);
+    pub(crate) fn new(class: u32, outcome: usize, around: &Neighbourhood, states: &HistoryStates) -> Self {
+        let word = |up, right| u32::from_le_bytes(around.0[Neighbourhood::index(up, right)]);
         Self {
             class,
             outcome,
@@ -127,7 +127,7 @@ impl PixelMatch {
         &mut self,
         simd: S,
         pixel_context: &PixelContext,
-        around: &Around,
+        around: &Neighbourhood,
         hashes: &[u32; TEMPLATES],
         states: &mut HistoryStates,
         coder: &mut impl BitCoder,
@@ -154,7 +154,7 @@ impl PixelMatch {
         simd: S,
         pixel_context: &PixelContext,
         slot: usize,
-        around: &Around,
+        around: &Neighbourhood,
         hashes: &[u32; TEMPLATES],
         states: &HistoryStates,
         coder: &mut impl BitCoder,
@@ -194,7 +194,7 @@ impl PixelMatch {
         let inputs = i32x16::from_slice(simd, &inputs);
         let logit =
             self.network.mix(&[inputs], &[state, slot * OUTCOMES + pixel_context.outcome, slot * ALIKE + alike], slot);
-        let refined = self.refiner.refine(logit, state);
+        let refined = self.apm.refine(logit, state);
         let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
         let bit = coder.code(right, one);
         for i in 0..TEMPLATES {

@@ -17,7 +17,7 @@ impl SubPredictors {
     pub(crate) const NONE: Self = Self([[0; LOGISTICS]; 3]);
 
     #[inline(always)]
-    pub(crate) fn new(around: &Around, med: [u8; 3]) -> Self {
+    pub(crate) fn new(around: &Neighbourhood, med: [u8; 3]) -> Self {
         let mut plain = [[0; LOGISTICS]; 3];
         for c in 0..3 {
             let near = |at: usize| i32::from(around.0[at][c]);

@@ -3,7 +3,7 @@
 
 use dualcomp_entropy::predictor::Mixture;
 use dualcomp_entropy::{BitCoder, Distribution, LOGISTICS, hash};
-use dualcomp_tokens::{Around, Canvas};
+use dualcomp_tokens::{Canvas, Neighbourhood};
 use fearless_simd::Simd;
 
 use crate::Error;
@@ -258,8 +258,8 @@ impl Wavefront {
         let last = if channel > 0 { earlier.clamp(-20, 20) + 21 } else { 0 };
         let known = (channel as u32) << 16 | u32::from(values[0]) << 8 | u32::from(values[1]);
         let binarization_key = binarization_key(&distribution);
-        let word = |up, right| u32::from_le_bytes(around.0[Around::index(up, right)]);
-        let near = |up, right| u32::from(around.0[Around::index(up, right)][channel]);
+        let word = |up, right| u32::from_le_bytes(around.0[Neighbourhood::index(up, right)]);
+        let near = |up, right| u32::from(around.0[Neighbourhood::index(up, right)][channel]);
         let hashes = [
             hash(hash(near(0, -1) << 8 | near(1, 0), known), binarization_key),
             hash(hash(word(0, -1), known), binarization_key),

@@ -52,7 +52,7 @@ pub(crate) fn code_plane<S: Simd>(
             let at = row * width + column;
             let around = canvas.around(row, column);
             let med = around.med()[0];
-            let near = |up, right| u32::from(around.0[Around::index(up, right)][0]);
+            let near = |up, right| u32::from(around.0[Neighbourhood::index(up, right)][0]);
             let activity = errors.level(row, column);
             let known = plane << 8 | u32::from(side[at]);
             let templates = template(&around, known | 3 << 16);

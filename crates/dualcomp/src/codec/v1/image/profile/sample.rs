@@ -13,7 +13,7 @@ use fearless_simd::{Simd, i32x8, i32x16};
 use prefetch_index::prefetch_index;
 
 use crate::codec::v1::image::binarization::{Binarization, KINDS};
-use crate::codec::v1::image::context::counter_slots::{CounterSlot, CounterSlots};
+use crate::codec::v1::image::context::hashed_contexts::{ContextCounters, HashedContexts};
 use crate::codec::v1::image::context::pixel_history::{GROUPS, HistoryStates, PixelHistory, TEMPLATES};
 use crate::codec::v1::image::context::value_cache::{CACHES, ValueCache, VoteCounters};
 use crate::codec::v1::image::matching::pixel_match::PixelMatch;
@@ -69,9 +69,9 @@ pub(crate) struct SampleContext {
 
 /// Learns while it codes the samples of one tile.
 pub(crate) struct SampleCoder {
-    activity_contexts: Vec<CounterSlot>,
-    residual_contexts: Vec<CounterSlot>,
-    near: [CounterSlots; HASHED],
+    activity_contexts: Vec<ContextCounters>,
+    residual_contexts: Vec<ContextCounters>,
+    near: [HashedContexts; HASHED],
     map: StateMap<HASHED>,
     /// What samples that were not hits came with, and what really follows that.
     pub(crate) value_cache: ValueCache,
@@ -79,15 +79,17 @@ pub(crate) struct SampleCoder {
     pub(crate) pixel_history: PixelHistory,
     /// Mixers by kind, by activity and by recall.
     network: MixingNetwork<3, 2>,
-    refiner: Refiner,
+    apm: Apm,
     pub(crate) pixel_match: PixelMatch,
 }
 
 impl SampleCoder {
     /// Bytes of memory that a tile of this many pixels needs at most for what is learned.
     pub(crate) fn memory(pixels: usize) -> u64 {
-        let entry =
-            HASHED * size_of::<CounterSlot>() + TEMPLATES * size_of::<u64>() + PixelMatch::ENTRY + ValueCache::ENTRY;
+        let entry = HASHED * size_of::<ContextCounters>()
+            + TEMPLATES * size_of::<u64>()
+            + PixelMatch::ENTRY
+            + ValueCache::ENTRY;
         ((entry as u64) << table_log2(pixels)) + (2 << 20)
     }
 
@@ -96,9 +98,9 @@ impl SampleCoder {
         let mut start = [0; INPUTS];
         start[NETWORK] = 1 << 16;
         let mut coder = Self {
-            activity_contexts: vec![CounterSlot::default(); ACTIVITY_CONTEXTS],
-            residual_contexts: vec![CounterSlot::default(); RESIDUAL_CONTEXTS],
-            near: core::array::from_fn(|_| CounterSlots::new(log2)),
+            activity_contexts: vec![ContextCounters::default(); ACTIVITY_CONTEXTS],
+            residual_contexts: vec![ContextCounters::default(); RESIDUAL_CONTEXTS],
+            near: core::array::from_fn(|_| HashedContexts::new(log2)),
             map: StateMap::new(KINDS),
             value_cache: ValueCache::new(log2),
             votes: VoteCounters::new(CHANNELS, KINDS),
@@ -112,7 +114,7 @@ impl SampleCoder {
                 GROUPS * GROUPS,
                 BLEND_RATE,
             ),
-            refiner: Refiner::new(DISAGREEMENTS * KINDS, 6),
+            apm: Apm::new(DISAGREEMENTS * KINDS, 6),
             pixel_match: PixelMatch::new(log2),
         };
         coder.load(&mut prior);
@@ -123,7 +125,7 @@ impl SampleCoder {
     fn load(&mut self, prior: &mut Prior<'_>) {
         prior.counters(self.pixel_history.confidence());
         self.network.load(prior);
-        self.refiner.load(prior);
+        self.apm.load(prior);
         self.pixel_match.load(prior);
         self.map.load(prior);
         prior.counters(self.votes.counters());
@@ -134,7 +136,7 @@ impl SampleCoder {
     pub(crate) fn save(&mut self, out: &mut Vec<Number>) {
         dualcomp_entropy::save_counters(self.pixel_history.confidence(), out);
         self.network.save(out);
-        self.refiner.save(out);
+        self.apm.save(out);
         self.pixel_match.save(out);
         self.map.save(out);
         dualcomp_entropy::save_counters(self.votes.counters(), out);
@@ -170,7 +172,7 @@ impl SampleCoder {
             votes,
             pixel_history,
             network,
-            refiner,
+            apm,
             ..
         } = self;
         let SampleContext { channel, activity, distribution, linear, .. } = context;
@@ -227,7 +229,7 @@ impl SampleCoder {
             let inputs = [i32x16::from_slice(simd, &inputs), predicted.combine(none)];
             let selectors = [channel * KINDS + kind, activity * KINDS + kind, confidence * KINDS + kind];
             let logit = network.mix(&inputs, &selectors, confidence);
-            let refined = refiner.refine(logit, context.activity_context / (ACTIVITIES * ACTIVITIES) * KINDS + kind);
+            let refined = apm.refine(logit, context.activity_context / (ACTIVITIES * ACTIVITIES) * KINDS + kind);
             let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
             let bit = coder.code(value >= binarization.threshold, one);
             for i in 0..CONTEXTS {
@@ -240,7 +242,7 @@ impl SampleCoder {
                 pixel_history.update(history_inputs, bit);
             }
             network.update(&inputs, bit);
-            refiner.update(bit);
+            apm.update(bit);
             binarization.answer(bit);
             bounds[usize::from(!bit)] = at;
             others[usize::from(!bit)] = other;

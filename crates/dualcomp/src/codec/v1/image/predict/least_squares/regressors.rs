@@ -58,7 +58,12 @@ const LAYOUTS: [PlaneLayout; 4] = [GREY, color(0), color(1), color(2)];
 
 /// The terms of a sample, and what they are measured from: the mean of left and above.
 #[inline(always)]
-pub(crate) fn regressors(around: &Around, plane: usize, planes: usize, values: [u8; 3]) -> ([f32; REGRESSORS], f32) {
+pub(crate) fn regressors(
+    around: &Neighbourhood,
+    plane: usize,
+    planes: usize,
+    values: [u8; 3],
+) -> ([f32; REGRESSORS], f32) {
     let mut pixels = [[0; 4]; NONE + 1];
     pixels[..NEIGHBOURS.len()].copy_from_slice(&around.0);
     pixels[KNOWN] = [values[0], values[1], values[2], 0];
@@ -103,8 +108,8 @@ mod tests {
 
     #[test]
     fn terms_are_measured_from_left_and_above() {
-        let mut around = Around([[10, 20, 30, 0]; NEIGHBOURS.len()]);
-        around.0[Around::index(0, -1)] = [20, 20, 30, 0];
+        let mut around = Neighbourhood([[10, 20, 30, 0]; NEIGHBOURS.len()]);
+        around.0[Neighbourhood::index(0, -1)] = [20, 20, 30, 0];
         let (regressors, base) = regressors(&around, 1, 3, [50, 0, 0]);
         assert_eq!(base, 20.0);
         assert_eq!(regressors[..10], [0.0; 10]);

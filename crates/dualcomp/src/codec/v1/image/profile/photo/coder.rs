@@ -9,7 +9,7 @@ use fearless_simd::{Simd, i32x8};
 use prefetch_index::prefetch_index;
 
 use crate::codec::v1::image::binarization::{Binarization, FIRST_HALVING};
-use crate::codec::v1::image::context::counter_slots::CounterSlot;
+use crate::codec::v1::image::context::hashed_contexts::ContextCounters;
 use crate::codec::v1::image::context::value_cache::{CACHES, ValueCache, VoteCounters};
 use crate::codec::v1::image::predict::sub_predictors::REGRESSION;
 use crate::codec::v1::image::profile::photo::sample_context::{
@@ -32,7 +32,7 @@ const RATE: i32 = 100;
 
 /// Learns while it codes the colour samples of one tile.
 pub(crate) struct PhotoCoder {
-    residual_contexts: Vec<CounterSlot>,
+    residual_contexts: Vec<ContextCounters>,
     value_cache: ValueCache,
     votes: VoteCounters,
     /// Mixers by colour, by how far the regression was off, and by the network's spread or how far the median was off.
@@ -46,11 +46,11 @@ impl PhotoCoder {
         start[REGRESSION] = 1 << 16;
         let mixer = |selectors| SimdMixer::new(selectors * KINDS, [start], RATE);
         let mut coder = Self {
-            residual_contexts: vec![CounterSlot::default(); RESIDUAL_CONTEXTS],
+            residual_contexts: vec![ContextCounters::default(); RESIDUAL_CONTEXTS],
             value_cache: ValueCache::new(table_log2(pixels)),
             votes: VoteCounters::new(COLORS, KINDS),
             network: MixingNetwork::new([mixer(COLORS), mixer(ACTIVITIES), mixer(ACTIVITIES)], ACTIVITIES, BLEND_RATE),
-            refiner: Refiner::new(COLORS * DISAGREEMENTS * KINDS, 7),
+            apm: Apm::new(COLORS * DISAGREEMENTS * KINDS, 7),
         };
         coder.network.load(&mut prior);
         coder.apm.load(&mut prior);
@@ -87,7 +87,7 @@ impl PhotoCoder {
         coder: &mut impl BitCoder,
         value: u8,
     ) -> u8 {
-        let Self { residual_contexts, value_cache, votes, network, refiner } = self;
+        let Self { residual_contexts, value_cache, votes, network, apm } = self;
         let PhotoContext { channel, ref logistics, ref distribution, activities, disagreement, .. } = *context;
         let value = i32::from(value);
         let line = &mut residual_contexts[context.residual_context];
@@ -128,14 +128,14 @@ impl PhotoCoder {
             let inputs = predicted.combine(logistic::logits_of_odds(ones, zeros));
             let selectors = [channel, activities[0], activities[1]].map(|class| class * KINDS + kind);
             let logit = network.mix(&[inputs], &selectors, activities[1]);
-            let refined = refiner.refine(logit, (channel * DISAGREEMENTS + disagreement) * KINDS + kind);
+            let refined = apm.refine(logit, (channel * DISAGREEMENTS + disagreement) * KINDS + kind);
             let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
             let bit = coder.code(value >= binarization.threshold, one);
             counter.update(bit, LIMIT);
             line.counters[kind] = counter;
             votes.update(&voted, bit);
             network.update(&[inputs], bit);
-            refiner.update(bit);
+            apm.update(bit);
             binarization.answer(bit);
             bounds[usize::from(!bit)] = at;
             certain[usize::from(!bit)] = main;

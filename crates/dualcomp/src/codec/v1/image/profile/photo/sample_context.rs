@@ -21,7 +21,7 @@ const LENGTHS: usize = 16;
 /// A pixel while it is coded.
 pub(crate) struct Pixel {
     pub(crate) place: Place,
-    pub(crate) around: Around,
+    pub(crate) around: Neighbourhood,
     pub(crate) med: [u8; 3],
     /// Its samples, and what the median was off by, as far as they are coded, else 0.
     pub(crate) values: [u8; 3],
@@ -31,7 +31,7 @@ pub(crate) struct Pixel {
 
 impl Pixel {
     #[inline(always)]
-    pub(crate) fn new(place: Place, around: Around) -> Self {
+    pub(crate) fn new(place: Place, around: Neighbourhood) -> Self {
         let med = around.med();
         let sub_predictors = SubPredictors::new(&around, med);
         Self { place, around, med, values: [0; 3], residuals: [0; 3], sub_predictors }

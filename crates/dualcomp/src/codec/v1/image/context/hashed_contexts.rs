@@ -8,21 +8,21 @@ use crate::codec::v1::image::binarization::KINDS;
 /// The counters of one context, one for each kind of decision, and a check that tells whose they are.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
-pub(crate) struct CounterSlot {
+pub(crate) struct ContextCounters {
     pub(crate) counters: [Counter; KINDS],
     check: u32,
 }
 
 /// Lines under hashed contexts. A context whose place is taken takes it over.
-pub(crate) struct CounterSlots {
-    lines: Vec<CounterSlot>,
+pub(crate) struct HashedContexts {
+    lines: Vec<ContextCounters>,
     shift: u32,
 }
 
-impl CounterSlots {
+impl HashedContexts {
     /// 2^`log2` lines, up to 2^31.
     pub(crate) fn new(log2: u32) -> Self {
-        Self { lines: vec![CounterSlot::default(); 1 << log2], shift: 32 - log2 }
+        Self { lines: vec![ContextCounters::default(); 1 << log2], shift: 32 - log2 }
     }
 
     /// Fetches the line of a context that is needed soon.
@@ -33,12 +33,12 @@ impl CounterSlots {
 
     /// The line of a context.
     #[inline(always)]
-    pub(crate) fn line(&mut self, hash: u32) -> &mut CounterSlot {
+    pub(crate) fn line(&mut self, hash: u32) -> &mut ContextCounters {
         let line = &mut self.lines[(hash >> self.shift) as usize];
         // A fresh line belongs to nobody.
         let check = hash | 1;
         if line.check != check {
-            *line = CounterSlot { check, ..CounterSlot::default() };
+            *line = ContextCounters { check, ..ContextCounters::default() };
         }
         line
     }
@@ -50,8 +50,8 @@ mod tests {
 
     #[test]
     fn a_line_is_one_context_s() {
-        assert_eq!(size_of::<CounterSlot>(), 64);
-        let mut lines = CounterSlots::new(4);
+        assert_eq!(size_of::<ContextCounters>(), 64);
+        let mut lines = HashedContexts::new(4);
         lines.line(0x1234_5678).counters[3].update(true, 255);
         assert_eq!(lines.line(0x1234_5678).counters[3].count(), 1);
         assert_eq!(lines.line(0x1334_5678).counters[3].count(), 0);
