@@ -57,6 +57,8 @@ pub struct ChunkInfo {
     pub raw_len: u64,
     /// Substreams of a coded block of bytes.
     pub substreams: Option<u8>,
+    /// What a chunk of metadata holds; none where this library does not know it.
+    pub metadata: Option<MetadataKind>,
 }
 
 /// Reads streams to the end of `reader` and says what they are made of. Decodes nothing, so checksums of blocks
@@ -138,7 +140,20 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
             found.raw_len = found.raw_len.saturating_add(raw_len);
         }
         let coded_len = parser.offset() - chunk.offset;
-        found.chunks.push(ChunkInfo { kind, code: chunk.code, offset: chunk.offset, coded_len, raw_len, substreams });
+        // Behind the checksum.
+        let metadata = match kind {
+            Some(ChunkKind::Metadata) => body.get(4).and_then(|&code| MetadataKind::from_code(code)),
+            _ => None,
+        };
+        found.chunks.push(ChunkInfo {
+            kind,
+            code: chunk.code,
+            offset: chunk.offset,
+            coded_len,
+            raw_len,
+            substreams,
+            metadata,
+        });
         if chunk.last {
             found.coded_len = parser.offset() - offset;
             return Ok(found);

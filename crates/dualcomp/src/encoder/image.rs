@@ -41,7 +41,22 @@ use crate::runtime::parallel as work;
 /// metadata one that its kind cannot have;
 /// [`Error::Model`] if the model fails.
 pub fn encode_image(pixels: &[u8], info: &ImageInfo, metadata: &Metadata, options: &EncoderOptions) -> Result<Vec<u8>> {
-    encode(pixels, info, metadata, options, ModelSource::Embedded)
+    encode(pixels, info, metadata, options, ModelSource::Embedded, |_, _| ())
+}
+
+/// As [`encode_image`], and calls `progress` on this thread after every tile, with the pixels that are coded and those
+/// of the whole image.
+///
+/// # Errors
+/// As for [`encode_image`].
+pub fn encode_image_with_progress(
+    pixels: &[u8],
+    info: &ImageInfo,
+    metadata: &Metadata,
+    options: &EncoderOptions,
+    progress: impl FnMut(u64, u64),
+) -> Result<Vec<u8>> {
+    encode(pixels, info, metadata, options, ModelSource::Embedded, progress)
 }
 
 /// As [`encode_image`], with the caller's model, or without a model at all.
@@ -55,7 +70,7 @@ pub fn encode_image_with(
     options: &EncoderOptions,
     predictor: Option<Arc<dyn Predictor>>,
 ) -> Result<Vec<u8>> {
-    encode(pixels, info, metadata, options, ModelSource::Given(predictor))
+    encode(pixels, info, metadata, options, ModelSource::Given(predictor), |_, _| ())
 }
 
 /// A tile's chunk, but for its last flag.
@@ -70,6 +85,7 @@ fn encode(
     metadata: &Metadata,
     options: &EncoderOptions,
     mut source: ModelSource,
+    mut progress: impl FnMut(u64, u64),
 ) -> Result<Vec<u8>> {
     let sides = 1..=MAX_SIDE;
     if !sides.contains(&info.width.into()) || !sides.contains(&info.height.into()) {
@@ -125,11 +141,9 @@ fn encode(
     let mut out =
         Header { version: FormatVersion::CURRENT, kind: Kind::Image, model, params: None }.to_bytes().to_vec();
     put_chunk(&mut out, ChunkKind::ImageHeader, false, &with_checksum(&header_content(info, &grid)));
-    for (code, field) in metadata.fields() {
-        if let Some(field) = field {
-            let content = [&[code], field].concat();
-            put_chunk(&mut out, ChunkKind::Metadata, false, &with_checksum(&content));
-        }
+    for (code, content) in pieces {
+        let content = [&[code], &*content].concat();
+        put_chunk(&mut out, ChunkKind::Metadata, false, &with_checksum(&content));
     }
     for (index, tile) in tiles.iter().enumerate() {
         put_chunk(&mut out, tile.kind, index + 1 == tiles.len(), &tile.body);
