@@ -9,7 +9,7 @@ use crate::format::tile_grid::{Area, TileShape};
 use crate::options::Level;
 use crate::{ColorType, Error};
 
-/// One row in so many, from the top, is coded in both ways where the network is expected to do better.
+/// One row in this many, from the top, is coded in both ways where the network is expected to do better.
 const SAMPLE: u32 = 16;
 /// Pixels and rows that such a sample must have.
 const LEAST: u64 = 1 << 13;
@@ -25,9 +25,9 @@ pub(crate) fn wants_network(raw: &[u8], color: ColorType, level: Level) -> bool 
     }
 }
 
-/// The payload of a tile and the kind of its chunk: with the network, if there is one, and as a photograph unless pixels are
-/// repeated exactly; where they are, at the highest level, without the network if that is no longer. In drawn and in small
-/// tiles the whole of it decides that, in others the upper rows.
+/// The payload of a tile and the kind of its chunk: with the network, if there is one, and as a photograph unless
+/// pixels are repeated exactly; where they are, at the highest level, without the network if that is no longer. In
+/// drawn and in small tiles the whole of it decides that, in others the upper rows.
 pub(crate) fn best(
     raw: &[u8],
     area: &Area,

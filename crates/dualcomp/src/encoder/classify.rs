@@ -19,13 +19,14 @@ pub(crate) fn drawn(pixels: &[u8], color: ColorType) -> bool {
 
 /// Entries of the table of [`repeats`].
 const SEEN: u32 = 16;
-/// Neighbours differ clearly if any of their samples do by as much: in grey, where less has to agree, and in colours.
+/// Neighbours differ clearly if any of their samples do by this much: in grey, where less has to agree, and in colours
+/// (experiments/0008).
 const CLEAR: [u8; 2] = [8, 4];
-/// Of pixels that are not in flat surroundings, this share may be repeated in a photograph in any surroundings.
+/// In a photograph at most this share of the pixels that are not in flat surroundings is repeated (experiments/0008).
 const REPEATED: (usize, usize) = (2, 5);
 
-/// How many of the pixels that are not in flat surroundings may be repeated in a photograph among neighbours that differ
-/// clearly: one in so many.
+/// Repeat tolerance: in a photograph at most one in this many of the pixels that are not in flat surroundings is
+/// repeated among neighbours that differ clearly (experiments/0008).
 pub(crate) fn few(level: Level) -> usize {
     match level {
         Level::Fast | Level::Default => 50,
@@ -34,9 +35,9 @@ pub(crate) fn few(level: Level) -> usize {
     }
 }
 
-/// Whether exact repetition plays a part in a tile: whether pixels that are not in flat surroundings are often what came
-/// last after the same neighbours (left, above, above left, above right). In photographs of few colours many are, as long
-/// as these hardly differ. `few` is what [`few`] gives.
+/// Whether a tile repeats pixels: those that are not in flat surroundings often equal what came last after the same
+/// neighbours (left, above, above left, above right). Photographs of few colours repeat pixels, too, but only among
+/// neighbours that hardly differ. `few` is the repeat tolerance of [`few`].
 pub(crate) fn repeats(pixels: &[u8], width: u32, color: ColorType, few: usize) -> bool {
     let size = color.bytes_per_pixel();
     let (row, clear) = (width as usize * size, CLEAR[usize::from(size / color.bytes_per_sample() >= 3)]);

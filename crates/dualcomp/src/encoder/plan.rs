@@ -1,5 +1,5 @@
-//! Whether a stream is coded with the network or by contexts alone, and by which contexts: what parts of its first block
-//! shrink to decide, at the highest level, and where a stream is long enough at the default one.
+//! How a stream is coded: with the network or by contexts alone, and by which contexts. Samples of its first block
+//! decide, at the highest level always, at the default one for long streams (experiments/0015).
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -15,22 +15,22 @@ use crate::format::bytes_params::BytesParams;
 use crate::options::{Level, thread_count};
 use crate::runtime::join::join;
 
-/// Bytes of a stream that are coded in more than one way at most: at the highest level, and below it.
+/// Bytes of a sample at most: at the highest level, and below it.
 const SAMPLE: usize = 32 << 10;
 const SHORT_SAMPLE: usize = 16 << 10;
 /// Parts of a block that make a sample.
 const PARTS: usize = 4;
-/// Bytes that say too little.
+/// Shorter blocks are not sampled.
 const LEAST: usize = 1 << 10;
-/// Below the highest level, a stream is worth a sample if it is so many times longer.
+/// Below the highest level, a stream is sampled if it is this many times longer than the sample.
 const LONG: usize = 16;
-/// Below the highest level, the network must make a sample smaller by one part in so many.
+/// Below the highest level, the network must shrink a sample by one part in this many: 1.6 %.
 const MARGIN: usize = 64;
-/// Below the highest level, the second group of contexts must make a sample smaller by one part in so many.
+/// Below the highest level, the second group of contexts must shrink a sample by one part in this many: 0.8 %.
 const LONG_MARGIN: usize = 128;
 
-/// One part in so many of a long block is coded with the network: as that takes three times the time of contexts alone,
-/// it costs as much as the second group of contexts.
+/// One part in this many of a long block is coded with the network. The network takes three times the time of contexts
+/// alone, so a third of it costs as much as the second group of contexts.
 const PART: usize = 3;
 
 /// What codes a stream.
@@ -65,7 +65,8 @@ impl Way {
         }
     }
 
-    /// The table that this way needs, of a size; `whole` if the stream is one block, for which more is worth its memory.
+    /// The table that this way needs, of a size; `whole` if the stream is one block, for which more is worth its
+    /// memory.
     pub(crate) fn params(self, size: BytesParams, whole: bool) -> BytesParams {
         match self {
             Self::Part if whole => size.and_half(),

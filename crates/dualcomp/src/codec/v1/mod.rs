@@ -1,5 +1,5 @@
-//! Version 1 of the format. Every bit of a stream follows from this folder, `dualcomp-entropy`, `dualcomp-model` and the
-//! artefacts: nothing here may change once the version is released.
+//! Version 1 of the format. Every bit of a stream follows from this folder, `dualcomp-entropy`, `dualcomp-model` and
+//! the artefacts: nothing here may change once the version is released.
 
 pub(crate) mod artefacts;
 pub(crate) mod bytes;

@@ -5,12 +5,12 @@ use dualcomp_entropy::hash;
 use crate::codec::v1::bytes::history::{COUNTED, History};
 use crate::codec::v1::bytes::structure::Structure;
 
-/// Bytes that agreed from which on a match goes on after a byte that differs.
+/// A match of at least this many bytes goes on after a byte that differs (experiments/0022).
 const LASTING: u32 = 8;
-/// Contexts of a group, which have lines of counters.
+/// Contexts of a group: each has a counter slot for each node group.
 pub(crate) const CONTEXTS: usize = 8;
 
-/// The last bytes and what follows from them, for one group of contexts or two.
+/// The last bytes, and the state of all contexts, for one group of contexts or two.
 #[derive(Clone)]
 pub(crate) struct Cursor<const GROUPS: usize> {
     /// The last eight bytes, latest lowest.
@@ -25,11 +25,11 @@ pub(crate) struct Cursor<const GROUPS: usize> {
     /// Where the line and the line before it begin.
     line: usize,
     before: usize,
-    /// Place that is expected to go on like this one, and how many bytes agreed so far.
+    /// The match: the place of the byte that is expected next, and how many bytes before it agree.
     pub(crate) found: Option<(u32, u32)>,
-    /// Whether such a place is still to be looked for.
+    /// Whether a look-up for a match is pending.
     seeks: bool,
-    /// Whether this token was asked to be another one.
+    /// Whether the expected token was asked for and did not come.
     pub(crate) refuted: bool,
     /// Expected tokens that came since the last that did not.
     pub(crate) streak: u32,

@@ -8,7 +8,7 @@ pub(crate) struct History {
     bytes: Vec<u8>,
     /// A bit for each byte.
     starts: Vec<u64>,
-    /// One past the last place where bytes of this hash ended.
+    /// For each hash of five bytes, the place after their last occurrence.
     places: Vec<u32>,
     shift: u32,
     /// The last two bytes that followed each two bytes, the latest lowest; empty for one group of contexts.
@@ -17,11 +17,11 @@ pub(crate) struct History {
 
 /// Bits of a word.
 pub(crate) const FLAGS: usize = u64::BITS as usize;
-/// Bytes that must agree before a match is looked up.
+/// A match begins with this many bytes that agree (experiments/0022).
 pub(crate) const LEAST: usize = 5;
-/// Bytes of a match that are compared with what came before.
+/// A look-up compares at most this many bytes.
 pub(crate) const LONGEST: u32 = 32;
-/// As far as they are counted, where more bytes agree.
+/// Bytes that agree are counted up to this, in ten bits.
 pub(crate) const COUNTED: u32 = 1023;
 
 impl History {
@@ -35,7 +35,7 @@ impl History {
         }
     }
 
-    /// Makes room for a block. Forgets the oldest bytes once `window` is exceeded, a quarter of it at least.
+    /// Makes room for `length` bytes. Beyond `window` it forgets the oldest bytes, at least a quarter of the window.
     pub(crate) fn open(&mut self, length: usize, window: usize) {
         let most = window.saturating_sub(length);
         if self.bytes.len() > most {
@@ -48,7 +48,7 @@ impl History {
             }
         }
         if self.bytes.len() + length > window / 8 {
-            // All that the window can need, rather than a copy each time that it doubles.
+            // The whole window at once, rather than a copy each time that it doubles.
             let most = window.max(self.bytes.len() + length);
             self.bytes.reserve_exact(most - self.bytes.len());
             self.starts.reserve_exact(most.div_ceil(FLAGS) - self.starts.len());

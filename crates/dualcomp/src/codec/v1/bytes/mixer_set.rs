@@ -1,4 +1,5 @@
-//! What a substream's inputs are worth, learned apart with the network and without it.
+//! The mixer set of a substream. Two instances exist: for pieces with the network and for those without
+//! (experiments/0015).
 
 use std::array;
 
@@ -10,19 +11,19 @@ use crate::codec::v1::bytes::contexts::CONTEXTS;
 use crate::codec::v1::bytes::history::LONGEST;
 use crate::codec::v1::bytes::mixing::{BIAS, CLASSES, KNOWN, MATCHES, NETWORK, NODES, STATES};
 
-/// With one group of contexts, and with two.
+/// Rates with one group of contexts, and with two, by hand (experiments/0022).
 const RATES: [i32; 2] = [1100, 850];
-/// What they come to in long streams, and the decisions after which they are halfway.
+/// The rate in long streams, and the decisions after which it is halfway there.
 const LEAST_RATE: i32 = 100;
 const SLOWING: u32 = 1 << 22;
 const BLEND_RATE: i32 = 25;
 
-/// What inputs are worth: one with the network, one without it.
+/// What the final probability follows from, apart from the contexts' counters.
 pub(crate) struct MixerSet<const GROUPS: usize> {
-    /// Right or wrong of the expected bit, under the length of the match.
+    /// Whether the outcome that the match expects comes, under the length of the match.
     pub(crate) matches: Vec<Counter>,
     pub(crate) alone: Vec<Counter>,
-    /// What really follows a counter of some probability and certainty, for each context.
+    /// State maps of each group of contexts.
     pub(crate) states: [SimdStateMap<2>; GROUPS],
     /// Mixers by state, by node, by the last byte, and by what is known.
     pub(crate) network: MixingNetwork<4, GROUPS>,

@@ -20,24 +20,24 @@ use crate::codec::v1::bytes::mixer_set::MixerSet;
 use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::format::bytes_params::BytesParams;
 
-// Inputs of the mixers: what follows the contexts' counters, these, and the logits of the last four counters; of the
-// second group what follows its counters, and their logits.
+// Inputs of the mixers: the logits of the state map, these four, and the logits of the last four counters. The second
+// group adds the logits of its state map and of its counters (docs/spec/bytes.md, section 3.1).
 pub(crate) const NETWORK: usize = 0;
 const MATCH: usize = 1;
 const ALONE: usize = 2;
 pub(crate) const BIAS: usize = 3;
 
-/// Counters stop learning faster than 1 / this.
+/// Limit of context counters, by hand (experiments/0022).
 const LIMIT: i32 = 80;
-/// Likewise for what follows a state.
+/// Limit of the state map's counters: the largest that nine bits hold.
 const WORTH: i32 = 511;
 /// Nodes of the byte tree, and the end of a token.
 pub(crate) const NODES: usize = 256;
 /// Classes of decisions: ends of tokens, and nodes by their depth.
 pub(crate) const CLASSES: usize = 9;
-/// Nothing, little or more may be known of each of five contexts.
+/// Each of five contexts was seen never, once or twice, or more often: 3^5.
 pub(crate) const KNOWN: usize = 243;
-/// The sum of 3^i over the contexts of a set that pick weights: orders 6, 4 and 3, one word, two words.
+/// For a set of contexts, the sum of 3^i over those that select weights: orders 3, 4 and 6, one word, two words.
 static WEIGHTS: [u8; 256] = {
     const CONTEXTS: [usize; 5] = [2, 3, 4, 5, 7];
     let mut sums = [0; 256];
@@ -54,7 +54,7 @@ static WEIGHTS: [u8; 256] = {
 };
 /// The contexts of 2, 3, 4 and 6 bytes as a set.
 const ORDERS: usize = 0b1_1110;
-/// States of a match: none, shorter than 16, longer, or its token was asked for and does not come.
+/// States of a match: none, below 16 bytes, 16 or more, or its token was asked for and did not come.
 pub(crate) const MATCHES: usize = 4;
 /// States of a decision: its class, how many contexts are known, the match.
 pub(crate) const STATES: usize = CLASSES * 6 * MATCHES;
@@ -62,7 +62,7 @@ pub(crate) const STATES: usize = CLASSES * 6 * MATCHES;
 /// Logarithm of the contexts of the APM by the last byte, and of that by the last two.
 const REFINED: u32 = 12;
 const REFINED_BY_TWO: u32 = 16;
-/// The same as its prior has it: made once, as streams may be short and many.
+/// The APM by byte with its prior: unpacked once, as streams may be short and many.
 static BY_BYTE: LazyLock<Apm> = LazyLock::new(|| {
     let mut apm = by_byte();
     apm.load(&mut PriorKind::AllBytes.prior());
@@ -88,9 +88,9 @@ pub(crate) struct Mixing<const GROUPS: usize> {
     current: Current<GROUPS>,
     pretrained: Pretrained,
     mixer_set: MixerSet<GROUPS>,
-    /// That of decisions with the network where the last ones had none, or the other way round.
+    /// The mixer set that is not in use: with the network if the current piece has none, else without.
     other: Option<Box<MixerSet<GROUPS>>>,
-    /// Apms by byte_node and the last byte, and where the table is large, by byte_node and the last two.
+    /// APMs by node and the last byte, and where the table is large, by node and the last two bytes.
     by_byte: Apm,
     by_two: Option<Apm>,
 }
@@ -125,12 +125,12 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         }
     }
 
-    /// Takes over what a prior has learned, but for the APM by bytes. The context table is too large for one.
+    /// Loads a prior, which has neither the APM by bytes nor the context table.
     pub(crate) fn load(&mut self, prior: &mut Prior<'_>) {
         self.mixer_set.load(prior);
     }
 
-    /// Goes over to decisions with the network from those without, or back; `prior` is for the first time.
+    /// Switches between pieces with the network and without; the first switch loads `prior`.
     pub(crate) fn switch(&mut self, prior: PriorKind) {
         let other = self.other.get_or_insert_with(|| {
             let mut mixer_set = MixerSet::new();
@@ -163,7 +163,8 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         self.mixer_set.save(out);
     }
 
-    /// Fetches what the decisions of a node group will need. At a new byte, `depth` says how many bytes of the token are spelled.
+    /// Fetches what the decisions of a node group will need. At a new byte, `depth` says how many bytes of the token
+    /// are spelled.
     #[inline(always)]
     pub(crate) fn fetch(&mut self, cursor: &Cursor<GROUPS>, node_group: u8, depth: Option<u8>, history: &History) {
         let current = &mut self.current;
@@ -315,12 +316,12 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
     }
 }
 
-/// An APM by bytes that knows nothing.
+/// A fresh APM by bytes. It has many contexts, so it learns at half the rate (experiments/0022).
 fn by_byte() -> Apm {
     Apm::new(1 << REFINED, 7)
 }
 
-/// How many of the orders 2 to 6 are known, and how well each of five contexts is.
+/// How many of the orders 2 to 6 were seen, and how often each of five contexts was (docs/spec/bytes.md, section 3.3).
 #[inline(always)]
 fn knowledge<S: Simd>(words: i32x8<S>) -> (usize, usize) {
     let seen = words & 511;
@@ -329,7 +330,7 @@ fn knowledge<S: Simd>(words: i32x8<S>) -> (usize, usize) {
     (known, usize::from(WEIGHTS[once]) + usize::from(WEIGHTS[more]))
 }
 
-/// What the match makes of a node, or of a token's end: the bit, and how many bytes agreed before it.
+/// The outcome of a node or an end that the match expects, and how many bytes agree before it.
 #[inline(always)]
 fn expected<const GROUPS: usize>(
     byte_node: Option<&ByteNode>,

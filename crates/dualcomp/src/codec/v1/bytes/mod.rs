@@ -1,7 +1,7 @@
 //! Coding of the blocks of a bytes stream (docs/spec/bytes.md, section 2).
 //!
-//! A block is one substream or two halves, which know nothing of each other and so are coded by a thread each; a substream is
-//! cut in tokens. After a block each substream remembers the bytes of the other one, to find matches there.
+//! A block is one substream, or two halves that a thread each codes independently. A substream is cut in tokens. After
+//! a block each substream takes the bytes of the other one into its history, to find matches there (experiments/0016).
 
 #[cfg(feature = "learn")]
 pub(crate) mod coder_logits;
@@ -35,7 +35,7 @@ use substream::{NetworkPrefix, Substream, substream};
 
 /// Substreams of a block at most.
 const SUBSTREAMS: usize = 2;
-/// Bytes that matches are looked for in, for each substream.
+/// Bytes of history for each substream: streams should need less than 60 MB (experiments/0022).
 const WINDOW: usize = 4 << 20;
 
 /// What a bytes stream has learned: lives from block to block.
@@ -48,8 +48,8 @@ pub(crate) struct BytesCoder {
 }
 
 impl BytesCoder {
-    /// A coder that has seen nothing. Takes four bytes for each counter of the table, and up to 9 MiB of history, for each
-    /// substream. May use up to `threads` threads for a block, all there are if 0.
+    /// A coder that has seen nothing. Takes four bytes for each counter of the table, and up to 9 MiB of history, for
+    /// each substream. May use up to `threads` threads for a block, all there are if 0.
     pub(crate) fn new(params: BytesParams, predictor: Option<Arc<dyn Predictor>>, threads: usize) -> Self {
         Self { predictor, substreams: vec![substream(params)], params, threads: thread_count(threads, SUBSTREAMS) }
     }
@@ -114,7 +114,7 @@ impl BytesCoder {
         Ok(bytes)
     }
 
-    /// Shows each substream that there is what it did not code of the last block.
+    /// Gives each substream the bytes of the last block that the other one coded.
     fn share(&mut self, raw: &[u8], substreams: Substreams) {
         if let [one, two] = self.substreams.as_mut_slice() {
             let (first, second) = raw.split_at(substreams.first_of(raw.len()));
@@ -123,8 +123,8 @@ impl BytesCoder {
         }
     }
 
-    /// Does the work of each substream, side by side if there are two and threads for them. Without a second substream its
-    /// result is empty.
+    /// Runs `work` for each substream, in parallel if there are two and threads for them. Without a second substream
+    /// its result is empty.
     fn each<W: Send>(
         &mut self,
         plan: BlockPlan,

@@ -1,6 +1,5 @@
-//! What usually follows a context: how often which exit of a node group was taken under many contexts, learned
-//! beforehand from other texts. A context that a stream sees for the first time begins with that (docs/spec/bytes.md,
-//! section 5).
+//! Pretrained contexts: how often each exit of a node group was taken under many contexts of other texts. A context
+//! that a stream sees for the first time begins with these counts (docs/spec/bytes.md, section 8).
 
 use dualcomp_entropy::{ContextPrior, Counter, CounterSlot};
 use dualcomp_tokens::{BYTE_TREE, GROUP_NODES};
@@ -8,8 +7,8 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Simd, u16x16};
 use prefetch_index::prefetch_index;
 
-/// Slots of two bytes in buckets of sixteen. A context's hash picks a bucket and ten bits that mark its slots; a slot
-/// says of one exit of a node group how often it was taken, or of the end of a token how likely it is.
+/// Entries of two bytes in buckets of sixteen. A context's hash picks a bucket and ten bits that mark its entries. An
+/// entry has the count of one exit of a node group, or the probability of a token's end.
 #[derive(Clone, Copy)]
 pub(crate) struct Pretrained {
     buckets: &'static [[u8; BUCKET]],
@@ -34,11 +33,11 @@ const CODE: u32 = 6;
 const CHECK_MASK: u32 = (1 << (16 - CODE)) - 1;
 /// What tells the slot of a token's end from the others.
 const END_MARK: u32 = 0x2AA;
-/// Counts that weights stand for.
+/// Counts that weights stand for, in steps of about 3.2 (experiments/0022).
 pub(crate) const WEIGHTS: [u32; 4] = [2, 6, 20, 64];
-/// Decisions that a primed counter is worth, by the logarithm of its counts: few, so that it soon learns otherwise.
+/// Count of a pretrained counter, by the logarithm of its occurrences: small, so that it soon learns otherwise.
 const WORTH: [u32; 8] = [1, 1, 2, 2, 2, 2, 3, 3];
-/// Decisions that the end of a token is worth.
+/// Count of the small counter for the end of a token.
 const END_WORTH: u32 = 2;
 
 /// The bucket, among so many, of a context with this hash.

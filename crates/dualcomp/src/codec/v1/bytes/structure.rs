@@ -1,8 +1,8 @@
-//! What a substream knows of the structure of its text: brackets, fields, the shape of words.
+//! Structure of text, for contexts of the second group: brackets, fields, the shape of words.
 
 use dualcomp_entropy::hash;
 
-/// Opening and closing, fields and shapes, for contexts of the second group.
+/// State of brackets, fields and shapes (docs/spec/bytes.md, section 6).
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Structure {
     /// Classes of the last ten bytes, three bits each.
@@ -32,8 +32,8 @@ impl Structure {
     }
 }
 
-/// Classes of bytes: small letters and all above ASCII, capitals, digits, space, ends of lines, marks of sentences, marks
-/// of markup, others.
+/// Classes of bytes: small letters and all above ASCII, capitals, digits, space, ends of lines, marks of sentences,
+/// marks of markup, others.
 static CLASSES: [u8; 256] = {
     let mut classes = [7; 256];
     let mut byte = 0;

@@ -18,7 +18,7 @@ use crate::codec::v1::bytes::token_match::TokenMatch;
 use crate::format::bytes_params::BytesParams;
 use crate::{Error, Result};
 
-/// The tokens of mixed blocks.
+/// The tokens of pieces without the network.
 static BYTES: LazyLock<Vocabulary> = LazyLock::new(Vocabulary::bytes_only);
 /// The only lane of the network's sessions.
 pub(crate) const LANE: u32 = 0;
@@ -31,10 +31,10 @@ pub(crate) trait Substream: Send {
     /// The bytes of its part of a block. Any payload gives some bytes or an error.
     fn decode(&mut self, prefix: Option<NetworkPrefix<'_>>, payload: &[u8], len: usize) -> Result<Vec<u8>>;
 
-    /// Whether a token starts at each of the last bytes that it has coded, so many.
+    /// A flag for each of the last `len` bytes: whether a token starts there.
     fn starts(&self, len: usize) -> Vec<u64>;
 
-    /// Remembers bytes that another substream has coded, to find matches there.
+    /// Appends bytes that another substream has coded to the history, to find matches there.
     fn take_over(&mut self, bytes: &[u8], starts: &[u64]);
 
     /// Begins with a prior that is for blocks with the network, or for others.
@@ -50,7 +50,7 @@ pub(crate) trait Substream: Send {
 #[derive(Clone, Copy)]
 pub(crate) struct NetworkPrefix<'a> {
     pub(crate) predictor: &'a dyn Predictor,
-    /// Bytes; more than there are stands for all.
+    /// Length in bytes, at most that of the part.
     pub(crate) len: usize,
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn substream(params: BytesParams) -> Box<dyn Substream> {
     }
 }
 
-/// What a substream has learned with so many groups of contexts, and the network's state.
+/// State of a substream with `GROUPS` groups of contexts, and of the network.
 pub(crate) struct SubstreamCoder<const GROUPS: usize> {
     session: Option<Box<dyn TextSession + Send>>,
     learned: Learned<GROUPS>,
@@ -110,7 +110,7 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
         }
     }
 
-    /// The last bytes that it has coded, so many.
+    /// The last `len` bytes of the history.
     pub(crate) fn last(&self, len: usize) -> &[u8] {
         let history = &self.learned.history;
         history.bytes(history.len() - len, len)

@@ -11,8 +11,8 @@ use crate::codec::v1::bytes::token_match::ExpectedToken;
 use crate::{Error, Result};
 
 impl<const GROUPS: usize> Learned<GROUPS> {
-    /// Codes tokens that are asked for until one does not come or another one must be spelled, and that one. The network
-    /// sees the last of the tokens before it.
+    /// Codes whole tokens for as long as they come, then spells one. The network sees the last token before the spelled
+    /// one.
     #[inline(always)]
     pub(crate) fn tokens<S: Simd>(
         &mut self,
@@ -29,7 +29,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
                 return Ok(());
             }
             let target = block.raw.map(|raw| vocabulary.longest_match(&raw[raw.len() - left..]));
-            // To look for a match takes as long as to fetch the counters of the next decisions.
+            // A look-up for a match takes as long as it takes to fetch the counters of the next decisions.
             let seeks = self.cursor.seeks();
             if seeks {
                 self.mixing.fetch(&self.cursor, 0, Some(0), &self.history);
@@ -152,7 +152,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
         }
     }
 
-    /// Keeps a token for the network.
+    /// Notes a token as the network's next input.
     #[inline(always)]
     fn note(&mut self, id: u32, network: bool) {
         if network {
@@ -160,7 +160,8 @@ impl<const GROUPS: usize> Learned<GROUPS> {
         }
     }
 
-    /// The outcome of a node, if the other one leads to bytes alone that would have made the token before a longer one.
+    /// The outcome of a node that is certain: all bytes of the other outcome would make the previous token a longer
+    /// one.
     #[inline(always)]
     fn only(&self, vocabulary: &Vocabulary, depth: usize, byte_node: u8) -> Option<bool> {
         let previous = self.previous.filter(|_| depth == 0)?;

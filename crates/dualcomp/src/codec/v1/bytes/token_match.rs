@@ -9,18 +9,19 @@ use crate::codec::v1::bytes::contexts::Cursor;
 use crate::codec::v1::bytes::history::{COUNTED, History};
 use crate::format::bytes_params::BytesParams;
 
-/// Bytes that must have agreed.
+/// A token is expected where at least this many bytes agree: shorter matches make streams larger (experiments/0013).
 const LEAST: u32 = 8;
 /// Bytes of such a token at most.
 const MOST: usize = 32;
-/// From this probability on, in 1/65536, a token is asked for, and where that is done early.
+/// A token is asked for from this probability on, in 1/65536; the second one applies where the header says early
+/// (experiments/0013).
 const SURE: u32 = 60_000;
 const FAIRLY_SURE: u32 = 57_000;
-/// Kinds of lengths, two for each power of two.
+/// Classes of lengths, two for each power of two.
 const LENGTHS: usize = 2 * (COUNTED.ilog2() - LEAST.ilog2() + 1) as usize;
-/// Kinds of streaks.
+/// Classes of streaks.
 const STREAKS: usize = 8;
-/// Counters under hashes of other things.
+/// Counters under hashed contexts (docs/spec/bytes.md, section 4).
 const HASHED: usize = 3;
 const INPUTS: usize = HASHED + 2;
 const RATE: i32 = 100;
@@ -31,7 +32,7 @@ pub(crate) struct ExpectedToken {
     /// Where it stands in the history.
     place: u32,
     len: u8,
-    /// Its counter by length, those under hashes, and what they say.
+    /// Its counter by length, those under hashes, and their logits.
     by_length: u16,
     counters: [u16; HASHED],
     inputs: [i32; INPUTS],
@@ -84,7 +85,7 @@ impl TokenMatch {
         repeat.p >= self.sure
     }
 
-    /// Takes over what a prior has learned; the counters under hashes are too many for one.
+    /// Loads a prior, which has no counters under hashes.
     pub(crate) fn load(&mut self, prior: &mut Prior<'_>) {
         prior.counters(&mut self.by_length);
         self.mixer.load(prior);
@@ -99,7 +100,7 @@ impl TokenMatch {
         self.apm.save(out);
     }
 
-    /// The token that the match expects next, if it is known to its end and among so many bytes.
+    /// The token that the match expects next, if its end is in the history and it has at most `left` bytes.
     #[inline(always)]
     pub(crate) fn expect<const GROUPS: usize>(
         &mut self,

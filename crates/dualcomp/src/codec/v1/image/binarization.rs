@@ -1,7 +1,8 @@
 //! The thresholds that tell a value apart (docs/spec/image.md, section 6): first the center of its distribution, then
 //! growing steps away from it, then halves of the last step.
 
-/// Kinds of decisions: the side, five steps to each side, four halvings; the last of each stand for all further ones.
+/// Kinds of decisions: the side, five steps to each side, four halvings; the last of each stand for all further ones
+/// (experiments/0005).
 pub(crate) const KINDS: usize = 15;
 const STEPS: usize = 5;
 const HALVINGS: usize = 4;
@@ -11,14 +12,14 @@ const FIRST_HALF: usize = 9;
 /// The first kind of halvings.
 pub(crate) const FIRST_HALVING: usize = 1 + 2 * STEPS;
 
-/// A walk to a value.
+/// The state of telling a value by thresholds.
 pub(crate) struct Binarization {
     /// The value is in low..high.
     pub(crate) low: i32,
     pub(crate) high: i32,
-    /// The question: is it at least this?
+    /// The decision: is the value at least this?
     pub(crate) threshold: i32,
-    /// Which kind of question, below [`KINDS`].
+    /// The kind of decision, below [`KINDS`].
     pub(crate) kind: usize,
     stage: usize,
     /// Side of the center.
@@ -35,7 +36,7 @@ impl Binarization {
         Self { low: 0, high: 256, threshold: center, kind: 0, stage, up: true, width: step }
     }
 
-    /// Goes to the next question; false if the value is known.
+    /// Finds the next threshold; false if the value is known.
     #[inline(always)]
     pub(crate) fn next(&mut self) -> bool {
         if self.high - self.low == 1 {
@@ -59,7 +60,7 @@ impl Binarization {
         true
     }
 
-    /// Takes the answer.
+    /// Takes the outcome of the decision.
     #[inline(always)]
     pub(crate) fn answer(&mut self, bit: bool) {
         if bit {

@@ -51,9 +51,9 @@ impl BitCoder for Recorder {
     }
 }
 
-/// Of the samples of a tile, row by row and interleaved: how many decisions each takes, and for each of them the logit of
-/// a 1 in 20/256 nat. `null` gives [`NullPredictor`] sessions; the priors are those of a network tile and of a photo tile, which
-/// it is as at the level `default`.
+/// Of the samples of a tile, row by row and interleaved: how many decisions each takes, and for each of them the logit
+/// of a 1 in 20/256 nat. `null` gives [`NullPredictor`] sessions; the priors are those of a network tile and of a photo
+/// tile, which it is as at the level `default`.
 pub(crate) fn coder_logits(
     raw: &[u8],
     width: u32,

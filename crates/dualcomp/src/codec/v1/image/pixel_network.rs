@@ -76,8 +76,8 @@ impl PixelNetwork {
         self.session.advance(&self.sites, &self.features).map_err(Error::Model)
     }
 
-    /// What the network expects of the samples of a channel of these pixels, whose first two residuals from MED are as far
-    /// as they are coded, else 0.
+    /// What the network expects of the samples of a channel of these pixels, whose first two residuals from MED are as
+    /// far as they are coded, else 0.
     #[inline(always)]
     pub(crate) fn mixtures(
         &mut self,

@@ -1,4 +1,4 @@
-//! How far recent samples were from what was expected: a measure of how busy a place is.
+//! Activity: how far the samples around were from what was expected, as a level.
 
 use crate::codec::v1::image::profile::sample::ACTIVITIES;
 
@@ -8,10 +8,10 @@ pub(crate) struct Errors {
     errors: Vec<u8>,
 }
 
-/// Logarithm of the scale, in 1/32 nat, that suits each level when nothing else is known.
+/// Logarithm of the scale, in 1/32 nat, of the distribution at each level (experiments/0022).
 pub(crate) const SCALES: [i16; ACTIVITIES] = [-73, -51, -34, -16, 0, 15, 29, 44, 60, 77, 96, 118];
 
-/// The largest sum of each level but the last.
+/// The largest sum of each level but the last (experiments/0022).
 const BOUNDS: [u8; ACTIVITIES - 1] = [0, 1, 3, 5, 9, 15, 24, 38, 62, 105, 190];
 
 /// The level of each sum; larger ones have that of 255.
@@ -51,7 +51,7 @@ impl Errors {
     }
 }
 
-/// What became of pixels: the first candidate, another one, or none; with a border of firsts.
+/// Whether each pixel was its first candidate, another one, or none. Beyond the tile pixels count as first candidates.
 pub(crate) struct NeighbourOutcomes {
     stride: usize,
     marks: Vec<u8>,
@@ -69,7 +69,7 @@ impl NeighbourOutcomes {
         self.marks[(row + 1) * self.stride + column + 1] = slot.map_or(2, |slot| slot.min(1) as u8);
     }
 
-    /// What became of the pixels left, above, and above to both sides, a number below 81.
+    /// The outcomes of the pixels left, above, and above to both sides, a number below 81.
     #[inline(always)]
     pub(crate) fn get(&self, row: usize, column: usize) -> usize {
         let above = row * self.stride + column;

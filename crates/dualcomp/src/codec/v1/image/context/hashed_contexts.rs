@@ -1,11 +1,11 @@
-//! Counters under contexts of a sample, one line of memory for each context.
+//! Counters under contexts of a sample: one line of memory for each context.
 
 use dualcomp_entropy::Counter;
 use prefetch_index::prefetch_index;
 
 use crate::codec::v1::image::binarization::KINDS;
 
-/// The counters of one context, one for each kind of decision, and a check that tells whose they are.
+/// The counters of one context, one for each kind of decision, and a check of the context's hash.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 pub(crate) struct ContextCounters {
@@ -13,7 +13,7 @@ pub(crate) struct ContextCounters {
     check: u32,
 }
 
-/// Lines under hashed contexts. A context whose place is taken takes it over.
+/// Counters under hashed contexts. A context takes over the place of another one with the same upper bits.
 pub(crate) struct HashedContexts {
     lines: Vec<ContextCounters>,
     shift: u32,
@@ -35,7 +35,7 @@ impl HashedContexts {
     #[inline(always)]
     pub(crate) fn line(&mut self, hash: u32) -> &mut ContextCounters {
         let line = &mut self.lines[(hash >> self.shift) as usize];
-        // A fresh line belongs to nobody.
+        // Never 0, which is the check of a fresh line.
         let check = hash | 1;
         if line.check != check {
             *line = ContextCounters { check, ..ContextCounters::default() };

@@ -1,31 +1,33 @@
-//! What followed the same surroundings before: exact repetition, the mark of drawn images.
+//! Pixel history: which pixels came after the same exact neighbours, a match model in two dimensions
+//! (docs/spec/image.md, section 8).
 
 use dualcomp_entropy::{Counter, logistic};
 use prefetch_index::prefetch_index;
 
 use crate::codec::v1::image::binarization::{Binarization, KINDS};
 
-/// Surroundings of different reach, the widest first.
+/// Templates, the widest first.
 pub(crate) const TEMPLATES: usize = 4;
-/// Times that are counted.
+/// Times are counted up to this, in four bits.
 const LONGEST: u32 = 15;
 /// Times fall in this many groups.
 pub(crate) const GROUPS: usize = 4;
-/// What the second pixel says beside the first: nothing, the same, the opposite, the opposite more than once.
+/// States of the second pixel beside the first: it does not count, expects the same, the opposite, or the opposite and
+/// came more than once.
 const SECOND: usize = 4;
-/// What a reach can say of a pixel.
+/// States of a template with regard to a candidate.
 pub(crate) const HISTORY_STATES: usize = (LONGEST as usize + 1) * 4 * 3;
 const CONFIDENCES: usize = TEMPLATES * (LONGEST as usize + 1) * SECOND * KINDS;
 
-/// The last two pixels after each of many surroundings, and how often they came lately.
+/// For each template a table of the last two pixels after the same neighbours, and how often they came lately.
 pub(crate) struct PixelHistory {
     entries: Vec<u64>,
     shift: u32,
-    /// Right or wrong, under reach, times, second pixel and kind of decision.
+    /// Whether the expected outcome comes, under template, times, second pixel and kind of decision.
     confidence: Vec<Counter>,
 }
 
-/// What came after some surroundings: two pixels and the times that they came, 0 if unknown.
+/// Two pixels that came after the same neighbours, and the times that they came, 0 if unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct HistoryState {
     first: [u8; 3],
@@ -34,15 +36,15 @@ struct HistoryState {
     others: u32,
 }
 
-/// What the reaches expect of a pixel.
+/// The states of all templates for a pixel.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct HistoryStates([HistoryState; TEMPLATES]);
 
-/// The logits of the reaches for one decision, and what they follow from.
+/// The inputs of all templates for one decision, and their counters.
 #[derive(Clone, Copy)]
 pub(crate) struct HistoryInputs {
     pub(crate) logits: [i32; TEMPLATES],
-    /// The place among the counters of trust and the bit it stands for, or none.
+    /// The place of the counter and the outcome it expects, or none.
     places: [Option<(u32, bool)>; TEMPLATES],
 }
 
@@ -85,7 +87,7 @@ impl HistoryState {
 }
 
 impl HistoryStates {
-    /// How sure the reaches are, as a number below `GROUPS` to the power of two.
+    /// Groups of the times of the widest and the third template, a number below `GROUPS` squared.
     #[inline(always)]
     pub(crate) fn state(&self) -> usize {
         const GROUP: [u8; LONGEST as usize + 1] = [0, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3];
@@ -93,7 +95,7 @@ impl HistoryStates {
         group(0) * GROUPS + group(2)
     }
 
-    /// First pixels of the reaches, then second ones, as far as they are known.
+    /// First pixels of the templates, then second ones, as far as they are known.
     #[inline(always)]
     pub(crate) fn pixels(&self) -> [Option<[u8; 3]>; 2 * TEMPLATES] {
         let mut pixels = [None; 2 * TEMPLATES];
@@ -105,7 +107,7 @@ impl HistoryStates {
         pixels
     }
 
-    /// What each reach says of a pixel, below [`HISTORY_STATES`].
+    /// The state of each template with regard to a candidate, below [`HISTORY_STATES`].
     #[inline(always)]
     pub(crate) fn state_indices(&self, pixel: [u8; 3]) -> [usize; TEMPLATES] {
         let mut state_indices = [0; TEMPLATES];
@@ -133,7 +135,7 @@ impl HistoryStates {
         }
     }
 
-    /// Whether any reach knows something.
+    /// Whether any pixel of any template is known.
     #[inline(always)]
     pub(crate) fn known(&self) -> bool {
         let mut known = 0;
@@ -155,7 +157,7 @@ impl HistoryStates {
 }
 
 impl PixelHistory {
-    /// With 2^`log2` entries for each reach, up to 2^16.
+    /// With 2^`log2` entries for each template, up to 2^16.
     pub(crate) fn new(log2: u32) -> Self {
         Self {
             entries: vec![0; TEMPLATES << log2],
@@ -164,7 +166,7 @@ impl PixelHistory {
         }
     }
 
-    /// How far each reach is to be trusted, as far as it was learned.
+    /// The counters of all templates.
     pub(crate) fn confidence(&mut self) -> &mut [Counter] {
         &mut self.confidence
     }
@@ -182,7 +184,7 @@ impl PixelHistory {
         }
     }
 
-    /// Looks up the surroundings of a pixel.
+    /// Looks up the states of a pixel's templates.
     #[inline(always)]
     pub(crate) fn look(&self, hashes: &[u32; TEMPLATES]) -> HistoryStates {
         let mut states = HistoryStates([HistoryState::default(); TEMPLATES]);
@@ -192,7 +194,7 @@ impl PixelHistory {
         states
     }
 
-    /// What the reaches say to a question about a channel.
+    /// The inputs for a decision about a channel.
     #[inline(always)]
     pub(crate) fn ask(&self, states: &HistoryStates, channel: usize, binarization: &Binarization) -> HistoryInputs {
         let mut history_inputs = HistoryInputs { logits: [0; TEMPLATES], places: [None; TEMPLATES] };
@@ -236,7 +238,7 @@ impl PixelHistory {
         }
     }
 
-    /// Notes a pixel after its surroundings.
+    /// Notes a pixel under its templates.
     #[inline(always)]
     pub(crate) fn note(&mut self, hashes: &[u32; TEMPLATES], pixel: [u8; 3]) {
         for i in 0..TEMPLATES {
@@ -246,7 +248,7 @@ impl PixelHistory {
     }
 }
 
-/// What tells surroundings that share an entry apart; never that of a fresh entry.
+/// The check of an entry, never 0, which is that of a fresh entry.
 #[inline(always)]
 fn check(hash: u32) -> u64 {
     u64::from(hash as u8 | 1)

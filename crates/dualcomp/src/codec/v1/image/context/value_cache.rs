@@ -1,4 +1,5 @@
-//! Values that came with the same earlier samples of a pixel, or after the same pixel: drawn images have few colours.
+//! Value caches: the values that came most often with the same earlier samples of a pixel, or after the same pixels
+//! (docs/spec/image.md, section 9). Drawn images have few colours.
 
 use dualcomp_entropy::{Counter, hash};
 use dualcomp_tokens::Neighbourhood;
@@ -6,14 +7,14 @@ use prefetch_index::prefetch_index;
 
 use crate::codec::v1::image::binarization::Binarization;
 
-/// Tints of a sample.
+/// Value caches of a sample (experiments/0006).
 pub(crate) const CACHES: usize = 3;
 
-/// Values that are kept for each.
+/// Values of a cache entry: one word of bytes, and one of counts.
 const VALUES: usize = 8;
 /// Groups of counts: by the length of the number in bits, 7 and more together.
 const GROUPS: usize = 8;
-/// What the values can say of a decision.
+/// Pairs of groups: the counts of values below a threshold, and above.
 const VOTES: usize = GROUPS * GROUPS;
 
 /// Values of a sample that came before in the same case, and how often.
@@ -37,7 +38,7 @@ fn zeros(bytes: u64) -> u64 {
 impl ValueCounts {
     const FRESH: Self = Self { values: [0; VALUES], counts: [0; VALUES] };
 
-    /// How many of the values lie below and at or above a threshold, 0 if none is possible.
+    /// The groups of the counts of values below a threshold, and at or above it; 0 if no value is possible.
     #[inline(always)]
     fn votes(&self, binarization: &Binarization) -> usize {
         // In bytes, as many as there are at once: thresholds are below 256.
@@ -75,7 +76,7 @@ impl ValueCounts {
     }
 }
 
-/// Tints under hashes of what they follow.
+/// Counts of values under hashes of their cases.
 pub(crate) struct ValueCache {
     entries: Vec<(u32, ValueCounts)>,
     shift: u32,
@@ -126,7 +127,8 @@ impl ValueCache {
     }
 }
 
-/// Hashes of what tells which values of a sample are likely: the earlier samples of its pixel and the pixels before it.
+/// Hashes of the cases of a sample: the earlier samples of its pixel with none, one or both of the pixels left and
+/// above.
 #[inline(always)]
 pub(crate) fn cache_hashes(around: &Neighbourhood, channel: usize, values: [u8; 3]) -> [u32; CACHES] {
     let west = u32::from_le_bytes(around.0[const { Neighbourhood::index(0, -1) }]);
@@ -140,10 +142,10 @@ pub(crate) fn cache_hashes(around: &Neighbourhood, channel: usize, values: [u8; 
     ]
 }
 
-/// The tints of a sample.
+/// The entries of a sample's caches.
 pub(crate) struct RankedValues([ValueCounts; CACHES]);
 
-/// What follows from what tints say of a decision.
+/// Counters under the votes of the caches.
 pub(crate) struct VoteCounters {
     counters: Vec<Counter>,
     kinds: usize,
@@ -159,8 +161,7 @@ impl VoteCounters {
         &mut self.counters
     }
 
-    /// What follows what each tint says, a counter that has seen nothing if it says nothing. Gives the places for
-    /// [`Self::update`], too.
+    /// The counter under each cache's votes, a fresh one if a cache has none, and the places for [`Self::update`].
     #[inline(always)]
     pub(crate) fn ask(
         &self,

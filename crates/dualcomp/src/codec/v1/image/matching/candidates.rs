@@ -1,12 +1,12 @@
-//! Pixels that a pixel may equal: those that came after the same surroundings, then its neighbours.
+//! Candidates of a pixel: those of the pixel history, then its neighbours (docs/spec/image.md, section 5.1).
 
 use dualcomp_tokens::Neighbourhood;
 
 use crate::codec::v1::image::context::pixel_history::HistoryStates;
 
-/// Candidates of a pixel at most.
+/// Candidates of a pixel at most (experiments/0022).
 pub(crate) const CANDIDATES: usize = 3;
-/// Where a candidate may come from: first pixels of the reaches, second ones, neighbours.
+/// Sources of a candidate: first pixels of the templates, second ones, neighbours.
 pub(crate) const SOURCES: usize = 12;
 /// Neighbours that are candidates, and those whose likeness counts.
 const NEAR: [(usize, isize); 4] = [(0, -1), (1, 0), (1, 1), (1, -1)];

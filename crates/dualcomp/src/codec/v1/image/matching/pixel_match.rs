@@ -10,7 +10,7 @@ use fearless_simd::{Simd, i32x16};
 use crate::codec::v1::image::context::pixel_history::{GROUPS, HISTORY_STATES, HistoryStates, TEMPLATES};
 use crate::codec::v1::image::matching::candidates::{CANDIDATES, Candidates, SOURCES, alike, pattern};
 
-/// What became of the four pixels next to a pixel.
+/// Outcomes of the four pixels next to a pixel.
 const OUTCOMES: usize = 81;
 const ALIKE: usize = 64;
 const PATTERNS: usize = 8;
@@ -22,7 +22,7 @@ const TABLE: usize = OUTCOME + 1;
 const BIAS: usize = TABLE + HASHED;
 const INPUTS: usize = WIDTH;
 const STATES: usize = GROUPS * GROUPS;
-/// A candidate is asked about if it is right this often, in 1/65536.
+/// A candidate is asked about if its gate has this probability, in 1/65536 (experiments/0022).
 const LEAST: u32 = 1 << 14;
 const LIMIT: u32 = 511;
 const TABLE_LIMIT: u32 = 255;
@@ -33,7 +33,7 @@ const BLEND_RATE: i32 = 120;
 pub(crate) struct PixelMatch {
     /// How often candidates are right, asked about or not.
     gates: Vec<Counter>,
-    /// Under what each reach says, which neighbours are the same, what became of the pixels beside.
+    /// Under the state of each template, the neighbours that are equal, and the outcomes of the pixels around.
     confidence: Vec<Counter>,
     likeness: Vec<Counter>,
     outcomes: Vec<Counter>,

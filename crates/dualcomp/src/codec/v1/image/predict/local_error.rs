@@ -1,4 +1,4 @@
-//! How far each linear prediction of the samples around was off: a measure of how good it is there.
+//! Local prediction error: how far each sub-predictor was off for the samples around (CALIC's error energy).
 
 use dualcomp_entropy::LOGISTICS;
 use dualcomp_tokens::difference;
@@ -11,8 +11,8 @@ const COLUMNS: usize = 3;
 /// Rows above one that are looked at: so many slots more are needed than rows are under way.
 pub(crate) const ABOVE: usize = 2;
 
-/// How far linear predictions of the samples of one plane were off, in 1/4 level, at most 255, of the rows in their
-/// slots. Beyond the tile nothing was missed.
+/// Errors of the sub-predictors for the samples of one plane, in 1/4 level (experiments/0009), at most 255, for the
+/// rows under way. Beyond the tile they are 0.
 pub(crate) struct LocalErrors {
     stride: usize,
     slots: usize,
@@ -28,7 +28,7 @@ impl LocalErrors {
         Self { stride, slots, local_errors: vec![[0; LOGISTICS]; stride * slots] }
     }
 
-    /// Takes the predictions of a sample, in 1/16 level.
+    /// Notes the errors of the predictions of a sample, in 1/16 level.
     #[inline(always)]
     pub(crate) fn note(&mut self, place: Place, means: &[i32; LOGISTICS], value: u8) {
         let local_errors = &mut self.local_errors[place.slot * self.stride + place.column + LEFT];
@@ -37,14 +37,14 @@ impl LocalErrors {
         }
     }
 
-    /// Notes that nothing was missed.
+    /// Notes errors of 0.
     #[inline(always)]
     pub(crate) fn clear(&mut self, place: Place) {
         self.local_errors[place.slot * self.stride + place.column + LEFT] = [0; LOGISTICS];
     }
 
-    /// The sums of those of six neighbours: left, above, above left, above right, second left, second above; the first
-    /// two count twice.
+    /// The sums of the errors of six neighbours: left and above twice; above left, above right, second left, second
+    /// above.
     #[inline(always)]
     pub(crate) fn around(&self, place: Place) -> [i32; LOGISTICS] {
         let [once @ .., left, above] = self.near(place);
@@ -58,7 +58,7 @@ impl LocalErrors {
         sums
     }
 
-    /// The sum of those of the first prediction.
+    /// The sum of the errors of the first sub-predictor.
     #[inline(always)]
     pub(crate) fn first(&self, place: Place) -> i32 {
         let [once @ .., left, above] = self.near(place).map(|of| i32::from(of[0]));
@@ -74,7 +74,7 @@ impl LocalErrors {
     }
 }
 
-/// The class of a sum of misses, two for each doubling.
+/// The class of a local error, two for each doubling.
 #[inline(always)]
 pub(crate) fn class(sum: i32) -> usize {
     let sum = sum as u32 + 1;
@@ -82,8 +82,8 @@ pub(crate) fn class(sum: i32) -> usize {
     (2 * length + (((2 * sum) >> length) & 1)) as usize
 }
 
-/// The last features of a pixel: how far what the regression expects of its first sample lies from the median, in 1/16
-/// level and in levels, and the classes of what the regression missed in the first two planes.
+/// The last features of a pixel: the distance of the least squares from MED for its first sample, in 1/16 level and in
+/// levels, and the classes of the least squares' local errors in the first two planes.
 #[inline(always)]
 pub(crate) fn features(regressed: i32, med: u8, missed: [i32; 2]) -> [i8; 4] {
     let apart = regressed - 16 * i32::from(med);

@@ -1,15 +1,16 @@
-//! Eight linear predictions of a sample, each with a logistic as wide as it was off around (docs/spec/image.md, section 4).
+//! Eight sub-predictors of a sample, each the mean of a logistic scaled by the local prediction error
+//! (docs/spec/image.md, section 4; experiments/0009).
 
 use dualcomp_entropy::{LOGISTICS, Logistics};
 use dualcomp_tokens::Neighbourhood;
 
-/// That of the regression comes first, that by the median of gradients next.
+/// The least squares come first, MED next.
 pub(crate) const REGRESSION: usize = 0;
 pub(crate) const MED: usize = 1;
-/// Predictions take into account what the colour before was off by, from this one on what the first was off by.
+/// Predictions are corrected by the error of the colour before; from this one on by that of the first colour.
 const BY_FIRST: usize = 6;
 
-/// Predictions of the samples of a pixel, each from its own plane; that of the regression is found later.
+/// Predictions of the samples of a pixel, each from its own plane; the first one is filled in later.
 #[derive(Clone, Copy)]
 pub(crate) struct SubPredictors([[i32; LOGISTICS]; 3]);
 
@@ -56,7 +57,8 @@ impl SubPredictors {
     }
 }
 
-/// How wide logistics are, in 1/64 level, whose sums of misses are these: the distances of each have that mean.
+/// Scales of logistics, in 1/64 level, for these local errors: 1.5 of the error and a floor, so that a logistic's mean
+/// distance is the mean error of the six neighbours.
 #[inline(always)]
 pub(crate) fn scales(missed: &[i32; LOGISTICS]) -> [i32; LOGISTICS] {
     let mut scales = [0; LOGISTICS];

@@ -1,5 +1,5 @@
-//! The colour planes of a tile (docs/spec/image.md): predicted by the network or from the activity, and by
-//! the regression, a wavefront of pixels at a time.
+//! The colour planes of a contexts-only or network tile, a wavefront of pixels at a time (docs/spec/image.md, sections
+//! 1.2 and 6).
 
 use dualcomp_entropy::predictor::Mixture;
 use dualcomp_entropy::{BitCoder, Distribution, LOGISTICS, hash};
@@ -32,10 +32,10 @@ pub(crate) struct Wavefront {
     network: Option<PixelNetwork>,
     canvas: Canvas,
     regressions: Vec<Regression>,
-    /// Distances of samples from what the network and the regression expected, as classes.
+    /// Errors of the distribution's center and of the least squares, for activities.
     errors: [Errors; 3],
     regressed: [Errors; 3],
-    /// Those from linear predictions.
+    /// Local errors of the sub-predictors.
     local_errors: [LocalErrors; 3],
     outcomes: NeighbourOutcomes,
     fallbacks: [Distribution; ACTIVITIES],
@@ -46,16 +46,16 @@ pub(crate) struct Wavefront {
 struct Pixel {
     place: Place,
     around: Neighbourhood,
-    /// Hashes of what is around, and what came after that.
+    /// Hashes of the templates, and their states.
     templates: [u32; TEMPLATES],
     states: HistoryStates,
-    /// In mixed tiles.
+    /// In contexts-only tiles.
     pixel_context: Option<PixelContext>,
     /// The candidate that it is, if it was coded as one.
     matched: Option<usize>,
     med: [u8; 3],
     values: [u8; 3],
-    /// What the regression expects of the first sample, for the network.
+    /// The least squares' value of the first sample, in network tiles.
     first: Option<i32>,
     /// Values less MED, so far.
     residuals: [i32; 3],
@@ -63,7 +63,7 @@ struct Pixel {
     sub_predictors: SubPredictors,
 }
 
-/// What is expected of a sample, and the linear predictions of it in 1/16 level.
+/// The context of a sample, and its sub-predictions in 1/16 level.
 #[derive(Clone, Copy)]
 struct PlannedSample {
     context: SampleContext,
@@ -128,7 +128,7 @@ impl Wavefront {
                 }
                 network.advance()?;
             }
-            // The network knows better when to repeat a pixel exactly, in what is coded with it.
+            // In network tiles no pixel is coded as a candidate: the network predicts repetition better.
             if self.network.is_none() {
                 for pixel in &mut pixels {
                     let at = pixel.place.row * width + pixel.place.column;
@@ -233,7 +233,7 @@ impl Wavefront {
         }
     }
 
-    /// What is expected of a sample of a pixel.
+    /// The context of a sample of a pixel.
     #[inline(always)]
     fn plan(&mut self, pixel: &Pixel, channel: usize, mixture: Option<&Mixture>) -> PlannedSample {
         let Pixel { place, med, values, residuals, ref around, ref sub_predictors, .. } = *pixel;
@@ -252,7 +252,7 @@ impl Wavefront {
             None => self.fallbacks[activity].moved(base),
         };
         let spread = distribution.spread();
-        // Where the two expectations lie from each other, against the spread.
+        // The disagreement of the least squares and the distribution, against the spread.
         let disagreement = regressed - distribution.center() * 16;
         let disagreement = (disagreement.unsigned_abs() * 2 / spread.max(4)).min(7) * 2 + u32::from(disagreement < 0);
         let last = if channel > 0 { earlier.clamp(-20, 20) + 21 } else { 0 };

@@ -12,7 +12,7 @@ use crate::codec::v1::image::profile::sample::{
     ACTIVITIES, ACTIVITY_CONTEXTS, CHANNELS, RESIDUAL_CONTEXTS, SampleCoder, SampleContext, binarization_key,
 };
 
-/// Distributions around 0 for each activity, as wide as the neighbourhood is busy, with heavy tails.
+/// Distributions around 0 for each activity, with heavy tails (docs/spec/image.md, section 2.2; experiments/0022).
 pub(crate) fn fallbacks() -> [Distribution; ACTIVITIES] {
     SCALES.map(|scale| {
         let mixture = Mixture {
@@ -28,8 +28,8 @@ pub(crate) fn fallbacks() -> [Distribution; ACTIVITIES] {
 const FIRST_ACTIVITY_CONTEXT: usize = ACTIVITY_CONTEXTS / CHANNELS * 3;
 const FIRST_RESIDUAL_CONTEXT: usize = RESIDUAL_CONTEXTS / 2;
 
-/// Codes a plane row by row. `plane` is its number, `side` a byte known for each sample that may tell about it,
-/// `values` the samples to encode. Gives the samples.
+/// Codes a plane row by row (docs/spec/image.md, section 7.2). `plane` is its number, `side` the upper byte of each
+/// sample where the plane has the lower ones, `values` the samples to encode. Returns the samples.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "all of them are of this one plane")]
 pub(crate) fn code_plane<S: Simd>(

@@ -1,7 +1,7 @@
 //! Coding of one sample under a distribution, with mixing (docs/spec/image.md, section 6).
 //!
-//! A value is told apart by thresholds. Each decision's probability comes from the distribution and is mixed with
-//! those of linear predictions, counters under the sample's contexts, and recalled values.
+//! A value is told by thresholds. The probability of each decision mixes the distribution, the sub-predictors, counters
+//! under the sample's contexts, the pixel history and the value caches.
 
 #[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
@@ -24,11 +24,11 @@ pub(crate) const HASHED: usize = 4;
 const CONTEXTS: usize = NUMBERED + HASHED;
 /// Numbers of the first two contexts.
 pub(crate) const ACTIVITY_CONTEXTS: usize = DISAGREEMENTS * ACTIVITIES * ACTIVITIES;
-/// Channels, and how far the two expectations lie apart.
+/// Channels, and classes of disagreement.
 pub(crate) const DISAGREEMENTS: usize = 16 * CHANNELS;
 pub(crate) const RESIDUAL_CONTEXTS: usize = 4096;
 
-/// Inputs before those of the linear predictions; the last one is 0, and so are those after them.
+/// Inputs before those of the sub-predictors; the last one is 0, and so are those after them.
 const INPUTS: usize = WIDTH;
 const NETWORK: usize = CONTEXTS + TEMPLATES;
 const BIAS: usize = NETWORK + 1;
@@ -39,11 +39,10 @@ pub(crate) const ACTIVITIES: usize = 12;
 pub(crate) const CHANNELS: usize = 4;
 /// Those of them that are colours.
 pub(crate) const COLORS: usize = 3;
-/// Logarithm of the lines of the hashed context, and of the recall's entries: a quarter of the pixels, within these
-/// bounds.
+/// Logarithm of the entries of all tables of a tile: a quarter of the pixels, within these bounds (experiments/0022).
 const TABLE_LOG2: std::ops::RangeInclusive<u32> = 10..=16;
 pub(crate) const LIMIT: u32 = 255;
-/// How fast mixers learn. Where values come back exactly, fast learning pays.
+/// Rates of the mixers; that by the pixel history is fast, as exact repetition rewards it (experiments/0022).
 pub(crate) const RATE: i32 = 240;
 const RECALL_RATE: i32 = 1000;
 pub(crate) const BLEND_RATE: i32 = 120;
@@ -53,17 +52,17 @@ pub(crate) const BLEND_RATE: i32 = 120;
 pub(crate) struct SampleContext {
     /// 0..4; 3 for planes without a network.
     pub(crate) channel: usize,
-    /// How far the neighbours were from their predictions, below [`ACTIVITIES`].
+    /// The activity of the least squares' errors, below [`ACTIVITIES`].
     pub(crate) activity: usize,
     pub(crate) distribution: Distribution,
-    /// What else is expected, if there are linear predictions.
+    /// The sub-predictors, if there are any.
     pub(crate) linear: Option<Logistics>,
     /// Numbers of contexts, below [`ACTIVITY_CONTEXTS`] and [`RESIDUAL_CONTEXTS`].
     pub(crate) activity_context: usize,
     pub(crate) residual_context: usize,
-    /// Hash of exact neighbours and of what the thresholds follow from.
+    /// Context hashes, including the binarization key.
     pub(crate) hashes: [u32; HASHED],
-    /// Hashes of what tells which values are likely, if anything does.
+    /// Hashes of the value caches, if there are any.
     pub(crate) cache_hashes: Option<[u32; CACHES]>,
 }
 
@@ -73,11 +72,11 @@ pub(crate) struct SampleCoder {
     residual_contexts: Vec<ContextCounters>,
     near: [HashedContexts; HASHED],
     map: StateMap<HASHED>,
-    /// What samples that were not hits came with, and what really follows that.
+    /// Value caches of the samples that were not coded as candidates, and the counters of their votes.
     pub(crate) value_cache: ValueCache,
     votes: VoteCounters,
     pub(crate) pixel_history: PixelHistory,
-    /// Mixers by kind, by activity and by recall.
+    /// Mixers by channel, by activity and by the pixel history, each with the kind of decision.
     network: MixingNetwork<3, 2>,
     apm: Apm,
     pub(crate) pixel_match: PixelMatch,
@@ -121,7 +120,7 @@ impl SampleCoder {
         coder
     }
 
-    /// Takes over what a prior has learned. The counters under contexts are too many for one.
+    /// Loads a prior, which has no counters under contexts.
     fn load(&mut self, prior: &mut Prior<'_>) {
         prior.counters(self.pixel_history.confidence());
         self.network.load(prior);
@@ -177,7 +176,7 @@ impl SampleCoder {
         } = self;
         let SampleContext { channel, activity, distribution, linear, .. } = context;
         let (known, confidence) = (history.known(), history.state());
-        // The sample of the remembered pixels that is meant: a plane alone has one.
+        // The channel of the history's pixels: a plane alone has one.
         let plane = channel % 3;
         let value = i32::from(value);
         let [first, second, third, fourth] = near;
@@ -253,13 +252,13 @@ impl SampleCoder {
     }
 }
 
-/// The width of the first step away from the center: about that of the distribution, so that few decisions are needed.
+/// The first step away from the center: the spread rounded down to a power of two, so that few decisions are needed.
 #[inline(always)]
 pub(crate) fn first_step(distribution: &Distribution) -> i32 {
     1 << (distribution.spread() / 16).max(1).ilog2()
 }
 
-/// What the questions about a sample follow from, as a number.
+/// The binarization key: what the thresholds follow from.
 #[inline(always)]
 pub(crate) fn binarization_key(distribution: &Distribution) -> u32 {
     (distribution.center() << 16 | first_step(distribution)) as u32
@@ -270,7 +269,7 @@ pub(crate) fn table_log2(pixels: usize) -> u32 {
     (pixels.next_power_of_two().ilog2().saturating_sub(2)).clamp(*TABLE_LOG2.start(), *TABLE_LOG2.end())
 }
 
-/// The logit of lying at or above a threshold, between two bounds; all as probabilities of lying below.
+/// The logit of a value at or above a threshold, between two bounds; all three are probabilities of a value below.
 #[inline(always)]
 fn upper(bounds: [u32; 2], at: u32) -> i32 {
     logistic::stretch(share(bounds, at))

@@ -2,13 +2,13 @@
 
 /// Unknowns of a system.
 pub(crate) const REGRESSORS: usize = 20;
-/// Moments of pairs of terms, rows padded to multiples of four.
+/// Moments of pairs of regressors, rows padded to multiples of four.
 pub(crate) const PAIRS: usize = 4 * (4 + 8 + 12 + 16 + 20);
-/// Moments of pairs, then of each term with the sample, padded to a multiple of eight.
+/// Moments of pairs, then of each regressor with the target, padded to a multiple of eight.
 pub(crate) const MOMENTS: usize = (PAIRS + REGRESSORS).next_multiple_of(8);
 /// Systems that are solved side by side.
 pub(crate) const LANES: usize = 16;
-/// Added to the moments of each term with itself, so that every system has a solution, a calm one.
+/// Added to the diagonal, so that every system has a solution with small weights (experiments/0022).
 const RIDGE: f32 = 5.0;
 
 /// Blocks of four rows, which have the same length.
@@ -43,7 +43,7 @@ pub(crate) fn solve(system: &mut System) -> [Lanes; REGRESSORS] {
         sum = columns::<4>(system, &inverse, start + 3 * step, 4 * block);
         inverse[4 * block + 3] = root(&sum);
     }
-    // The moments with the sample are one more row.
+    // The moments with the target are one more row.
     for block in 0..BLOCKS {
         columns::<4>(system, &inverse, PAIRS, 4 * block);
     }
@@ -118,7 +118,7 @@ fn times(a: &Lanes, b: &Lanes) -> Lanes {
     product
 }
 
-/// Where the moments of each term with those before it begin.
+/// Where the moments of each regressor with those before it begin.
 const ROWS: [usize; REGRESSORS] = {
     let mut rows = [0; REGRESSORS];
     let mut i = 0;
@@ -129,7 +129,7 @@ const ROWS: [usize; REGRESSORS] = {
     rows
 };
 
-/// Where the moment of terms `i` and `j <= i` stands.
+/// Where the moment of regressors `i` and `j <= i` stands.
 #[inline(always)]
 const fn pair(i: usize, j: usize) -> usize {
     let block = i / 4;

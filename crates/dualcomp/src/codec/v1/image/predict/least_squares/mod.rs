@@ -47,11 +47,11 @@ pub(crate) struct Regression {
 #[derive(Clone, Copy)]
 struct Row {
     weights: [f32; REGRESSORS],
-    /// Terms of the samples of the cell, as far as they were predicted, else 0.
+    /// Regressors of the samples of the cell, as far as they were predicted, else 0.
     regressors: Regressors,
-    /// The samples, measured from the same as their terms.
+    /// The samples less their base.
     targets: Targets,
-    /// What terms and sample are measured from, of the sample last predicted.
+    /// The base of the sample last predicted: the mean of left and above.
     base: f32,
     /// Whether the weights are those of this cell, and whether any sample of it was predicted.
     solved: bool,

@@ -1,4 +1,4 @@
-//! Moments of samples and their terms: what cells add up, and the sums around them (docs/spec/image.md, section 3).
+//! Moments of regressors and targets: what cells add up, and the sums around them (docs/spec/image.md, section 3).
 //!
 //! Each moment is computed as its line is written here, several at once.
 
@@ -9,12 +9,12 @@ use crate::codec::v1::image::predict::least_squares::cholesky::{LANES, MOMENTS, 
 
 /// Columns of a cell: how far rows run apart.
 pub(crate) const CELL: usize = 3;
-/// Shares of the cells around the one that is entered.
+/// Weights of the cells around the one that is entered (experiments/0022).
 pub(crate) const SHARES: [f32; 5] = [0.75, 1.0, 1.0, 1.0, 0.75];
-/// How much of a cell's moments stays in the next row.
+/// Share of a cell's moments that stays in the next row (experiments/0022).
 const DECAY: f32 = 0.85;
 
-/// Terms of the samples of a cell, and the samples.
+/// Regressors of the samples of a cell, and the targets.
 pub(crate) type Regressors = [[f32; REGRESSORS]; CELL];
 pub(crate) type Targets = [f32; CELL];
 
@@ -29,8 +29,8 @@ pub(crate) fn learn<S: Simd>(simd: S, moments: &mut [f32; MOMENTS], regressors: 
     add::<S, REGRESSORS>(simd, &mut moments[PAIRS..], targets, regressors);
 }
 
-/// Puts the moments around four cells in four lanes of a system, from lane `lane` on. A cell and those before and after it
-/// begin at its start.
+/// Puts the moments around four cells in four lanes of a system, from lane `lane` on. A cell and those before and after
+/// it begin at its start.
 #[inline(always)]
 pub(crate) fn around<S: Simd>(simd: S, cells: &[[f32; MOMENTS]], starts: [usize; 4], system: &mut System, lane: usize) {
     let mut near = [&cells[..SHARES.len()]; 4];
@@ -63,7 +63,7 @@ fn turn<S: Simd>([a, b, c, d]: [f32x4<S>; 4], moments: &mut [[f32; LANES]], lane
     even.zip_high(odd).store_slice(&mut moments[3][lane..lane + 4]);
 }
 
-/// Adds the products of four terms, up to term `WIDTH`, with all terms before that.
+/// Adds the products of four regressors, up to number `WIDTH`, with all regressors before that.
 #[inline(always)]
 fn add_pairs<S: Simd, const WIDTH: usize>(simd: S, moments: &mut [f32; MOMENTS], regressors: &Regressors) {
     let start = WIDTH * (WIDTH - 4) / 2;
@@ -73,7 +73,7 @@ fn add_pairs<S: Simd, const WIDTH: usize>(simd: S, moments: &mut [f32; MOMENTS],
     }
 }
 
-/// Adds the products of one number for each sample with the sample's first `WIDTH` terms.
+/// Adds the products of one number for each sample with the sample's first `WIDTH` regressors.
 #[inline(always)]
 fn add<S: Simd, const WIDTH: usize>(simd: S, moments: &mut [f32], [x, y, z]: Targets, [a, b, c]: &Regressors) {
     let moments = &mut moments[..WIDTH];

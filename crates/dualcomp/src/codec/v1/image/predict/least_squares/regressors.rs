@@ -1,4 +1,4 @@
-//! The terms of the regression's weighted sum (docs/spec/image.md, section 3).
+//! The regressors of the least squares (docs/spec/image.md, section 3.1).
 
 use dualcomp_tokens::{NEIGHBOURS, Neighbourhood};
 
@@ -10,53 +10,53 @@ const SAME: [(usize, isize); 10] =
 /// Neighbours in the other planes of a colour image.
 const OTHER: [(usize, isize); 4] = [(0, -1), (1, 0), (1, -1), (1, 1)];
 
-/// Which neighbour and plane each term is. Neighbour `KNOWN` is the pixel itself, `NONE` stands for no term.
-type PlaneLayout = [(usize, usize); REGRESSORS];
+/// Which neighbour and plane each regressor is. Neighbour `KNOWN` is the pixel itself, `NONE` stands for no regressor.
+type Sources = [(usize, usize); REGRESSORS];
 const KNOWN: usize = NEIGHBOURS.len();
 const NONE: usize = KNOWN + 1;
 /// The plane of what is missing, where all is 0.
 const BLANK: usize = 3;
 
-const GREY: PlaneLayout = {
-    let mut layout = [(NONE, BLANK); REGRESSORS];
+const GREY: Sources = {
+    let mut sources = [(NONE, BLANK); REGRESSORS];
     let mut i = 0;
     while i < NEIGHBOURS.len() {
-        layout[i] = (i, 0);
+        sources[i] = (i, 0);
         i += 1;
     }
-    layout
+    sources
 };
 
-const fn color(plane: usize) -> PlaneLayout {
-    let mut layout = [(NONE, BLANK); REGRESSORS];
+const fn color(plane: usize) -> Sources {
+    let mut sources = [(NONE, BLANK); REGRESSORS];
     let mut count = 0;
     while count < SAME.len() {
-        layout[count] = (Neighbourhood::index(SAME[count].0, SAME[count].1), plane);
+        sources[count] = (Neighbourhood::index(SAME[count].0, SAME[count].1), plane);
         count += 1;
     }
     let mut other = 0;
     while other < 3 {
-        // Planes that are not yet known at this pixel tell less; there is room for ten terms.
+        // Planes that are not yet known at this pixel tell less; there is room for ten regressors.
         let near = if other < plane { 4 } else { 4 - 2 * plane };
         if other < plane {
-            layout[count] = (KNOWN, other);
+            sources[count] = (KNOWN, other);
             count += 1;
         }
         let mut i = 0;
         while other != plane && i < near {
-            layout[count] = (Neighbourhood::index(OTHER[i].0, OTHER[i].1), other);
+            sources[count] = (Neighbourhood::index(OTHER[i].0, OTHER[i].1), other);
             count += 1;
             i += 1;
         }
         other += 1;
     }
-    layout
+    sources
 }
 
 /// Of grey, red, green and blue.
-const LAYOUTS: [PlaneLayout; 4] = [GREY, color(0), color(1), color(2)];
+const SOURCES: [Sources; 4] = [GREY, color(0), color(1), color(2)];
 
-/// The terms of a sample, and what they are measured from: the mean of left and above.
+/// The regressors of a sample, and its base: the mean of left and above.
 #[inline(always)]
 pub(crate) fn regressors(
     around: &Neighbourhood,
@@ -72,7 +72,7 @@ pub(crate) fn regressors(
     for c in 0..3 {
         base[c] = (f32::from(west[c]) + f32::from(north[c])) * 0.5;
     }
-    // One for each layout, so that every place is a constant.
+    // One function for each plane, so that every place is a constant.
     let regressors = match (planes, plane) {
         (1, _) => gather::<0>(&pixels, &base),
         (_, 0) => gather::<1>(&pixels, &base),
@@ -83,10 +83,10 @@ pub(crate) fn regressors(
 }
 
 #[inline(always)]
-fn gather<const LAYOUT: usize>(pixels: &[[u8; 4]; NONE + 1], base: &[f32; 4]) -> [f32; REGRESSORS] {
+fn gather<const PLANE: usize>(pixels: &[[u8; 4]; NONE + 1], base: &[f32; 4]) -> [f32; REGRESSORS] {
     let mut regressors = [0.0; REGRESSORS];
     for i in 0..REGRESSORS {
-        let (neighbour, plane) = LAYOUTS[LAYOUT][i];
+        let (neighbour, plane) = SOURCES[PLANE][i];
         regressors[i] = f32::from(pixels[neighbour][plane]) - base[plane];
     }
     regressors
@@ -97,13 +97,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_layout_has_its_terms_in_front() {
-        for (layout, count) in LAYOUTS.iter().zip([18, 18, 17, 20]) {
-            assert!(layout[..count].iter().all(|&(neighbour, plane)| neighbour <= KNOWN && plane < 3));
-            assert!(layout[count..].iter().all(|&term| term == (NONE, BLANK)));
+    fn every_plane_has_its_regressors_in_front() {
+        for (sources, count) in SOURCES.iter().zip([18, 18, 17, 20]) {
+            assert!(sources[..count].iter().all(|&(neighbour, plane)| neighbour <= KNOWN && plane < 3));
+            assert!(sources[count..].iter().all(|&source| source == (NONE, BLANK)));
         }
-        assert_eq!(LAYOUTS[3][10], (KNOWN, 0));
-        assert_eq!(LAYOUTS[3][15], (KNOWN, 1));
+        assert_eq!(SOURCES[3][10], (KNOWN, 0));
+        assert_eq!(SOURCES[3][15], (KNOWN, 1));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The colour planes of a photograph (docs/spec/image.md, section 7): predicted by linear predictors and, in photo tiles,
-//! by the network, a wavefront of pixels at a time.
+//! The colour planes of a photo, deep or linear tile, a wavefront of pixels at a time (docs/spec/image.md, section
+//! 7.1).
 
 mod coder;
 mod sample_context;
@@ -35,7 +35,7 @@ pub(crate) fn code_colors<S: Simd>(
     let mut canvas = Canvas::new(width, height);
     let mut regressions: Vec<_> = (0..colors).map(|plane| Regression::new(plane, colors, width, slots)).collect();
     let mut local_errors: Vec<_> = (0..colors).map(|_| LocalErrors::new(width, slots)).collect();
-    // What the regression expects of the first samples of all pixels.
+    // The least squares' values of the first samples of all pixels.
     let mut regressed: Vec<i32> = Vec::with_capacity(slots);
     let mut pixels: Vec<Pixel> = Vec::with_capacity(slots);
     let mut places: Vec<Place> = Vec::with_capacity(slots);

@@ -1,4 +1,4 @@
-//! What is expected of a sample: eight linear predictions, and how wide the distribution around each is.
+//! The context of a sample: eight sub-predictors with their scales, and what selects weights.
 
 use dualcomp_entropy::{Distribution, LOGISTICS, Logistics};
 use dualcomp_tokens::Neighbourhood;
@@ -8,13 +8,13 @@ use crate::codec::v1::image::predict::least_squares::Place;
 use crate::codec::v1::image::predict::local_error::{LocalErrors, class};
 use crate::codec::v1::image::predict::sub_predictors::{MED, REGRESSION, SubPredictors, scales};
 
-/// Classes of how far predictions around were off.
+/// Classes of local errors.
 pub(crate) const ACTIVITIES: usize = 22;
 /// Classes of how far two predictions disagree.
 pub(crate) const DISAGREEMENTS: usize = 16;
 /// Numbers of contexts.
 pub(crate) const RESIDUAL_CONTEXTS: usize = 3 * LASTS * LENGTHS;
-/// Classes of what the colour before was off by, and of the length of a sum of misses in bits.
+/// Classes of the residual of the colour before, and of the length of a local error in bits.
 const LASTS: usize = 42;
 const LENGTHS: usize = 16;
 
@@ -23,7 +23,7 @@ pub(crate) struct Pixel {
     pub(crate) place: Place,
     pub(crate) around: Neighbourhood,
     pub(crate) med: [u8; 3],
-    /// Its samples, and what the median was off by, as far as they are coded, else 0.
+    /// Its samples, and their residuals from MED, as far as they are coded, else 0.
     pub(crate) values: [u8; 3],
     pub(crate) residuals: [i16; 3],
     sub_predictors: SubPredictors,
@@ -37,7 +37,7 @@ impl Pixel {
         Self { place, around, med, values: [0; 3], residuals: [0; 3], sub_predictors }
     }
 
-    /// What the median expects of the next sample, with what it was off by for the one before.
+    /// The base of the next sample: MED, plus the residual of the colour before.
     #[inline(always)]
     pub(crate) fn base(&self, channel: usize) -> i32 {
         let before = if channel > 0 { self.residuals[channel - 1] } else { 0 };
@@ -52,21 +52,21 @@ impl Pixel {
     }
 }
 
-/// What is expected of a sample.
+/// The context of a sample.
 pub(crate) struct PhotoContext {
     pub(crate) channel: usize,
     /// In 1/16 level.
     pub(crate) means: [i32; LOGISTICS],
     pub(crate) logistics: Logistics,
-    /// What the network expects, if there is one.
+    /// The network's distribution, if there is a network.
     pub(crate) distribution: Option<Distribution>,
-    /// The value that the network or else the regression expects, and about how wide the distribution around it is.
+    /// The center of the network's distribution, or else the least squares' value, and the first step.
     pub(crate) center: i32,
     pub(crate) step: i32,
-    /// How far the regression was off around, and how wide the network's distribution is or how far the median was off,
-    /// below [`ACTIVITIES`].
+    /// The class of the least squares' local error, and the length of the network's spread or the class of MED's local
+    /// error, below [`ACTIVITIES`].
     pub(crate) activities: [usize; 2],
-    /// How far the regression lies from the network or the median, below [`DISAGREEMENTS`].
+    /// The disagreement of the least squares with the network or MED, below [`DISAGREEMENTS`].
     pub(crate) disagreement: usize,
     /// Number of a context, below [`RESIDUAL_CONTEXTS`].
     pub(crate) residual_context: usize,
