@@ -1,6 +1,6 @@
 //! The parameters of a stream of bytes.
 
-/// What a header says of a stream of bytes (docs/format.md, section 2): the counters of a substream's context table,
+/// What a header says of a stream of bytes (docs/spec/format.md, section 2): the counters of a substream's context table,
 /// whether contexts of the second group are looked up, and whether whole tokens are asked for early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BytesParams {

@@ -1,4 +1,4 @@
-//! Kinds of chunks (docs/format.md, section 3).
+//! Kinds of chunks (docs/spec/format.md, section 3).
 
 use std::fmt;
 

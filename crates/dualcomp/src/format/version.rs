@@ -1,4 +1,4 @@
-//! Versions of the stream format: the fifth byte of every stream (docs/format.md, section 2).
+//! Versions of the stream format: the fifth byte of every stream (docs/spec/format.md, section 2).
 
 /// A version of the stream format. It decides which codec decodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
