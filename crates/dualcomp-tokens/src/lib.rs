@@ -7,8 +7,8 @@
 //!
 //! A [`Vocabulary`] is a sorted list of byte strings, the tokens, of which every single byte is one: any input can be
 //! cut, and nothing is normalised. Text is cut by the longest match from left to right. A token is spelled by binary
-//! decisions along a tree over the sorted list, so that a predictor is asked for a logit a [`Node`], about a dozen a
-//! token, and not for a probability of each of thousands of tokens.
+//! decisions along a tree over the sorted list. So a predictor gives a logit for each [`Node`], about a dozen a token, and
+//! not a probability for each of thousands of tokens.
 //!
 //! ```
 //! use dualcomp_tokens::{Branch, BYTE_TREE, Vocabulary};

@@ -131,7 +131,7 @@ pub fn learn(
 
 /// What the contexts say of each decision of documents: passes on the tokens of each, and the logit of a 1 of each
 /// decision on their paths, in 20/256 nat, or -128 where it is not coded. The coder begins with the prior that it learns
-/// from samples, and with these primed contexts. `wide` is for contexts of the second group too.
+/// from samples, and with these pretrained contexts. `wide` is for contexts of the second group too.
 ///
 /// # Errors
 /// If there is a model and it fails.

@@ -7,7 +7,7 @@ use dualcomp_tokens::Vocabulary;
 use crate::codec::v1::bytes::context_list::{ContextList, Symbol};
 use crate::codec::v1::bytes::pretrained::{SLOTS, WEIGHTS, bucket, mark};
 
-/// Contexts that are primed, each with the one whose prediction it improves on: orders 1, 2, 3, 4 and 6, a word, two
+/// Contexts that are pretrained, each with the one whose prediction it improves on: orders 1, 2, 3, 4 and 6, a word, two
 /// words.
 const CONTEXTS: [(usize, Option<usize>); 7] =
     [(0, None), (1, Some(0)), (2, Some(1)), (3, Some(2)), (4, Some(3)), (5, Some(1)), (7, Some(5))];

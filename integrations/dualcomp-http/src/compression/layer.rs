@@ -24,9 +24,14 @@ use crate::predicate::{DefaultPredicate, Predicate};
 ///     .layer(CompressionLayer::new().with_level(Level::Fast));
 /// ```
 ///
-/// A response is left as it is if its status is 1xx, 204, 205, 206 or 304, if it has `Content-Encoding` or
-/// `Content-Range`, if it answers CONNECT, if request or response say `Cache-Control: no-transform`, or if the
-/// [`Predicate`] does not accept it. Every other response says `Vary: Accept-Encoding`. It is coded if the request
+/// A response is left as it is if
+///
+/// - its status is 1xx, 204, 205, 206 or 304, or it answers CONNECT,
+/// - it has `Content-Encoding` or `Content-Range`,
+/// - request or response say `Cache-Control: no-transform`, or
+/// - the [`Predicate`] does not accept it.
+///
+/// Every other response says `Vary: Accept-Encoding`. It is coded if the request
 /// names one of our codings and prefers no other, and if the [`Budget`] has room; an empty one has nothing to code. The
 /// answer to HEAD gets the fields that the answer to GET would have if there were room.
 ///
