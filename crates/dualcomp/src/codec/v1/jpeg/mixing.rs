@@ -1,0 +1,184 @@
+//! Mixing of the predictions of counters: sets of weights picked by selectors, a last mixer, and refiners.
+//!
+//! Numbers are f32. Each sum is of sixteen lanes, group by group, then of halves: the same on every processor.
+
+use dualcomp_entropy::Refiner;
+use dualcomp_entropy::logistic::{LIMIT, squash};
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, f32x4, f32x16, i32x16};
+
+/// Lanes of a group of inputs.
+pub(super) const LANES: usize = 16;
+/// Mixers of the first layer at most.
+pub(super) const MOST: usize = 4;
+/// The lane of the last group that holds the bias.
+pub(super) const BIAS: usize = LANES - 1;
+
+/// Sixteen weights of a set.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Weights([f32; LANES]);
+
+/// Logits in one nat.
+const UNIT: f32 = 256.0;
+
+/// Inputs of a decision: `G` groups of logits, in nats.
+#[derive(Clone, Copy)]
+pub(super) struct Inputs<S: Simd, const G: usize> {
+    logits: [f32x16<S>; G],
+}
+
+impl<S: Simd, const G: usize> Inputs<S, G> {
+    /// Of counters, as words; a counter that has seen nothing says nothing. The last lane is the bias.
+    #[inline(always)]
+    pub(super) fn new(simd: S, words: &[i32x16<S>; G]) -> Self {
+        let mut logits = [f32x16::splat(simd, 0.0); G];
+        for g in 0..G {
+            let p = ((words[g] >> 16) ^ (1 << 15)) & 0xFFFF;
+            let count = f32x16::float_from(words[g] & 511);
+            logits[g] = logits_of(p) * count.min(1.0);
+        }
+        logits[G - 1] += f32x16::from_slice(simd, &BIAS_INPUT);
+        Self { logits }
+    }
+}
+
+const BIAS_INPUT: [f32; LANES] = {
+    let mut input = [0.0; LANES];
+    input[BIAS] = 0.4;
+    input
+};
+
+/// The logits, in nats, of probabilities in 1/65536, each taken as if it were half a step more. The logarithms are those
+/// of the exponent and of the mantissa's parabola.
+#[inline(always)]
+fn logits_of<S: Simd>(p: i32x16<S>) -> f32x16<S> {
+    let ones = p * 2 + 1;
+    let (one, zero) = (bits(ones), bits((1 << 17) - ones));
+    let octaves = f32x16::float_from(one - zero) * (1.0 / (1 << 23) as f32);
+    (octaves + (bend(one) - bend(zero)) * 0.343_75) * core::f32::consts::LN_2
+}
+
+/// The bits of numbers as f32.
+#[inline(always)]
+fn bits<S: Simd>(numbers: i32x16<S>) -> i32x16<S> {
+    f32x16::float_from(numbers).bitcast()
+}
+
+/// How far the logarithm of a mantissa is above its chord, as far as a parabola has it.
+#[inline(always)]
+fn bend<S: Simd>(bits: i32x16<S>) -> f32x16<S> {
+    let mantissa = f32x16::float_from(bits & ((1 << 23) - 1)) * (1.0 / (1 << 23) as f32);
+    mantissa * (1.0 - mantissa)
+}
+
+/// The sum of four lanes, after halves were added.
+#[inline(always)]
+pub(super) fn sum<S: Simd>(lanes: f32x16<S>) -> f32 {
+    let [a, b, c, d] = quarters(lanes).into();
+    (a + c) + (b + d)
+}
+
+#[inline(always)]
+fn quarters<S: Simd>(lanes: f32x16<S>) -> f32x4<S> {
+    let (low, high) = lanes.split();
+    let (low, high) = (low + high).split();
+    low + high
+}
+
+/// Sets of weights, two layers of them.
+#[derive(Clone, Debug)]
+pub(super) struct Mixing<const M: usize, const H: usize> {
+    first: [Vec<[Weights; H]>; M],
+    last: Vec<[f32; MOST]>,
+    refiners: [Refiner; 2],
+    /// What was picked for the decision.
+    picked: [usize; M],
+    last_picked: usize,
+    logits: [f32; MOST],
+    p: u32,
+}
+
+/// Steps of the weights, for an error of 1 and an input of one nat.
+const FIRST_RATE: f32 = 0.008;
+const LAST_RATE: f32 = 0.004;
+/// The weight of each logit at first.
+const START: f32 = 0.1;
+
+impl<const M: usize, const H: usize> Mixing<M, H> {
+    /// With so many sets of each mixer, and contexts of each refiner.
+    pub(super) fn new(sets: [usize; M], refined: [usize; 2]) -> Self {
+        let set = [Weights([START; LANES]); H];
+        Self {
+            first: sets.map(|sets| vec![set; sets]),
+            last: vec![[1.0 / M as f32; MOST]; sets[0]],
+            refiners: refined.map(|contexts| Refiner::new(contexts, 6)),
+            picked: [0; M],
+            last_picked: 0,
+            logits: [0.0; MOST],
+            p: 0,
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn prefetch_refined(&self, contexts: &[usize; 2]) {
+        for i in 0..2 {
+            self.refiners[i].prefetch(contexts[i]);
+        }
+    }
+
+    /// The probability of a 1, in 1/65536.
+    #[inline(always)]
+    pub(super) fn mix<S: Simd, const G: usize>(
+        &mut self,
+        simd: S,
+        inputs: &Inputs<S, G>,
+        sets: &[usize; M],
+        refined: &[usize; 2],
+    ) -> u32 {
+        let mut logit = 0.0;
+        let last = self.last[sets[0]];
+        for m in 0..M {
+            let weights = &self.first[m][sets[m]];
+            let mut lanes = inputs.logits[0] * f32x16::from_slice(simd, &weights[0].0);
+            for g in 1..G {
+                lanes += inputs.logits[g] * f32x16::from_slice(simd, &weights[g].0);
+            }
+            let bound = LIMIT as f32 / UNIT;
+            self.logits[m] = sum(lanes).max(-bound).min(bound);
+            logit += last[m] * self.logits[m];
+        }
+        self.picked = *sets;
+        self.last_picked = sets[0];
+        let logit = ((logit * UNIT) as i32).clamp(-LIMIT, LIMIT);
+        self.p = squash(logit);
+        let mut sum = 2 * self.p + 2;
+        for i in 0..2 {
+            sum += self.refiners[i].refine(logit, refined[i]);
+        }
+        (sum / 4).clamp(1, 65535)
+    }
+
+    /// Learns the decision that followed.
+    #[inline(always)]
+    pub(super) fn update<S: Simd, const G: usize>(&mut self, simd: S, inputs: &Inputs<S, G>, bit: bool) {
+        let target = i32::from(bit) << 16;
+        let error = |p: u32, rate: f32| (target - p as i32) as f32 * (rate / 65536.0);
+        let step = error(self.p, LAST_RATE);
+        let last = &mut self.last[self.last_picked];
+        for m in 0..M {
+            last[m] += step * self.logits[m];
+        }
+        for m in 0..M {
+            let step = error(squash((self.logits[m] * UNIT) as i32), FIRST_RATE);
+            let weights = &mut self.first[m][self.picked[m]];
+            for g in 0..G {
+                let moved = f32x16::from_slice(simd, &weights[g].0) + inputs.logits[g] * step;
+                moved.store_slice(&mut weights[g].0);
+            }
+        }
+        for i in 0..2 {
+            self.refiners[i].update(bit);
+        }
+    }
+}
