@@ -1,8 +1,8 @@
-//! Mixing of the predictions of counters: sets of weights picked by selectors, a last mixer, and refiners.
+//! Mixing of the predictions of counters: sets of weights picked by selectors, a last mixer, and APMs.
 //!
 //! Numbers are f32. Each sum is of sixteen lanes, group by group, then of halves: the same on every processor.
 
-use dualcomp_entropy::Refiner;
+use dualcomp_entropy::Apm;
 use dualcomp_entropy::logistic::{LIMIT, squash};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x4, f32x16, i32x16};
@@ -91,7 +91,7 @@ fn quarters<S: Simd>(lanes: f32x16<S>) -> f32x4<S> {
 pub(super) struct Mixing<const M: usize, const H: usize> {
     first: [Vec<[Weights; H]>; M],
     last: Vec<[f32; MOST]>,
-    refiners: [Refiner; 2],
+    apms: [Apm; 2],
     /// What was picked for the decision.
     picked: [usize; M],
     last_picked: usize,
@@ -106,13 +106,13 @@ const LAST_RATE: f32 = 0.004;
 const START: f32 = 0.1;
 
 impl<const M: usize, const H: usize> Mixing<M, H> {
-    /// With so many sets of each mixer, and contexts of each refiner.
+    /// With so many sets of each mixer, and contexts of each APM.
     pub(super) fn new(sets: [usize; M], refined: [usize; 2]) -> Self {
         let set = [Weights([START; LANES]); H];
         Self {
             first: sets.map(|sets| vec![set; sets]),
             last: vec![[1.0 / M as f32; MOST]; sets[0]],
-            refiners: refined.map(|contexts| Refiner::new(contexts, 6)),
+            apms: refined.map(|contexts| Apm::new(contexts, 6)),
             picked: [0; M],
             last_picked: 0,
             logits: [0.0; MOST],
@@ -123,7 +123,7 @@ impl<const M: usize, const H: usize> Mixing<M, H> {
     #[inline(always)]
     pub(super) fn prefetch_refined(&self, contexts: &[usize; 2]) {
         for i in 0..2 {
-            self.refiners[i].prefetch(contexts[i]);
+            self.apms[i].prefetch(contexts[i]);
         }
     }
 
@@ -154,7 +154,7 @@ impl<const M: usize, const H: usize> Mixing<M, H> {
         self.p = squash(logit);
         let mut sum = 2 * self.p + 2;
         for i in 0..2 {
-            sum += self.refiners[i].refine(logit, refined[i]);
+            sum += self.apms[i].refine(logit, refined[i]);
         }
         (sum / 4).clamp(1, 65535)
     }
@@ -178,7 +178,7 @@ impl<const M: usize, const H: usize> Mixing<M, H> {
             }
         }
         for i in 0..2 {
-            self.refiners[i].update(bit);
+            self.apms[i].update(bit);
         }
     }
 }

@@ -11,7 +11,7 @@ use super::slots::{Slot, Slots, get, set};
 const LIMIT: i32 = 255;
 /// Sets of weights for each selector: the decisions of a symbol.
 pub(super) const SET: usize = 8;
-/// Contexts of each refiner.
+/// Contexts of each APM.
 const REFINED: usize = 1 << 14;
 
 /// An encoder or a decoder: one type, so that all else is compiled once for both.
@@ -30,14 +30,14 @@ impl Direction<'_> {
     }
 }
 
-/// What picks weights and refiners for a symbol; a decision's node is added.
+/// What picks weights and APMs for a symbol; a decision's node is added.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Selectors {
     pub(super) sets: [usize; 4],
     pub(super) refined: [usize; 2],
 }
 
-/// Counters, mixers and refiners; codes decisions by `H` groups of contexts and `M` mixers.
+/// Counters, mixers and APMs; codes decisions by `H` groups of contexts and `M` mixers.
 pub(super) struct Model<const M: usize, const H: usize> {
     slots: Slots,
     mixing: Mixing<M, H>,
