@@ -1,6 +1,6 @@
 """Writes pictures one after the other, 256 by 256 pixels of three bytes, as `learn_expected` and training read them.
 
-`python crops.py ../../shared/data/images/train/p_*.webp --out runs/photos.crops [--changed]`
+`python crops.py DATA/images/train/p_*.webp --out runs/photos.crops [--changed]`
 """
 import argparse
 import multiprocessing

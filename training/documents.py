@@ -1,7 +1,7 @@
 """Writes the documents that the primed contexts are counted in (docs/spec/bytes.md, section 5), each with a zero byte at
 its end.
 
-`python documents.py --data ../../shared/data --out runs/documents.bin`
+`python documents.py --data DATA --out runs/documents.bin`
 
 With `--part` it writes half of them, so that contexts counted in one half can be tried on the other (beside.py); with
 `--join` several of a category are one document, so that contexts have had the time to learn.

@@ -1,6 +1,6 @@
 """Bits and bytes of the network alone on the development sets, by a checkpoint or a weights file.
 
-`python evaluate.py --model runs/first/checkpoint.pt --vocab runs/vocab.bin --data ../../shared/data`
+`python evaluate.py --model runs/first/checkpoint.pt --vocab runs/vocab.bin --data DATA`
 
 Text is cut in pieces of 2,048 tokens that each begin at the start mark, as texts do; of pixels there are crops.
 Products are exact as in inference; `--float` rounds neither weights nor activations instead. The limits of

@@ -1,6 +1,6 @@
 """Turns the shared data into arrays that training maps into memory.
 
-`python prepare.py --data ../../shared/data --vocab vocab.bin --out runs/data`
+`python prepare.py --data DATA --vocab vocab.bin --out runs/data`
 
 Writes `images.npy` (crops, 256x256x3), `kinds.npy` (1 photo, 0 graphic), `<category>.npy` (token ids, a
 document mark of `len(vocab)` before each document) and `dev_<category>.npy` beside the byte counts.

@@ -1,6 +1,6 @@
 """Trains the released weights from the shared data alone, leg by leg.
 
-`python reproduce.py --data ../../shared/data --out runs/dualcomp-1`
+`python reproduce.py --data DATA --out runs/dualcomp-1`
 
 Goes on where it was stopped. README.md says in what it differs from how the released weights were made.
 `--share 0.001` tries all of it with few steps.

@@ -1,6 +1,6 @@
 """Writes samples for the priors of the coder (docs/spec/entropy.md, section 8): documents and crops, one file each.
 
-`python samples.py --data ../../shared/data --out runs/samples`
+`python samples.py --data DATA --out runs/samples`
 
 Makes `text/`, `long/` (documents of a category one after the other), `photos/` and `all/` (photos and graphics in
 turns); file names are in random order.

@@ -1,6 +1,6 @@
 """Byte-fallback vocabulary: byte-pair merges learned on the shared text, sorted by their bytes.
 
-`python vocabulary.py --data ../../shared/data --size 4096 --out vocab.bin`
+`python vocabulary.py --data DATA --size 4096 --out vocab.bin`
 
 Every single byte is a token, so any byte string has a segmentation; nothing is normalised. Text is cut
 into the longest token that matches at each place (see `greedy.cpp`, and `dualcomp-tokens` in Rust).
