@@ -7,10 +7,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Bodies that may be in the codec at once. Clones share the number.
 ///
-/// A body counts from its head until its codec is gone: its last byte has left, or it was dropped and no thread has work
-/// of it to do. So this bounds memory: 29 MiB for a body of up to 256 KiB, and 44 MiB for the longest (see the memory
-/// section of [`dualcomp_async`]; what others made may take as much as the options of decompression allow). It also bounds
-/// the wait, as no more than these bodies compete for the threads of the [`Pool`].
+/// A request that is decoded and a response that is coded count from their head until their codec is gone: its last byte
+/// has left, or it was dropped and no thread has work of it to do. So this bounds memory: 29 MiB for a body of up to 256 KiB,
+/// and 44 MiB for the longest (see the memory section of [`dualcomp_async`]; what others made may take as much as the
+/// options of decompression allow). It also bounds the wait, as no more than these bodies compete for the threads of the
+/// [`Pool`]. Who reads a coded response slowly keeps its place; others then go without our coding, and wait for nothing.
+///
+/// A response that is decoded counts only while it is: not while nobody reads it, nor while more of it has yet to come. A
+/// client that holds many responses half read pays for each with memory, and holds up none of the others.
 ///
 /// ```
 /// use dualcomp_http::{Budget, CompressionLayer};

@@ -15,9 +15,9 @@
 
 use std::ops::RangeInclusive;
 
-use http::header::{CONTENT_TYPE, SET_COOKIE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE};
 use http::{Extensions, HeaderMap, Response, StatusCode, Version};
-use http_body::Body;
+use http_body::{Body, SizeHint};
 
 /// Decides from the head of a response, and from what its body says of its size, whether to compress it.
 ///
@@ -58,7 +58,7 @@ impl<First: Predicate, Second: Predicate> Predicate for And<First, Second> {
 /// [`TextTypes`] of a known size between 256 bytes and 256 KiB.
 ///
 /// Smaller ones have little to save. Larger ones take long: at 0.5 MB/s, the speed of the network on one core, a
-/// megabyte takes two seconds. A body of unknown size may be a large one, so it is left alone as well unless
+/// megabyte takes two seconds. The size is that of the body, or else what `Content-Length` says. A body of unknown size may be a large one, so it is left alone as well unless
 /// [`Self::with_streams`] asks for it.
 #[derive(Clone, Debug)]
 pub struct DefaultPredicate {
@@ -96,9 +96,15 @@ impl Default for DefaultPredicate {
 
 impl Predicate for DefaultPredicate {
     fn should_compress<B: Body>(&self, response: &Response<B>) -> bool {
-        let sized = response.body().size_hint().exact().map_or(self.streams, |size| self.sizes.contains(&size));
-        sized && TextTypes.should_compress(response)
+        let size = size_of(response.headers(), &response.body().size_hint());
+        size.map_or(self.streams, |size| self.sizes.contains(&size)) && TextTypes.should_compress(response)
     }
+}
+
+/// The size of content as its body knows it, or else as its head says.
+pub(crate) fn size_of(headers: &HeaderMap, hint: &SizeHint) -> Option<u64> {
+    let said = || headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
+    hint.exact().or_else(said)
 }
 
 /// Text by its `Content-Type`: `text/*`, JSON, XML, JavaScript, YAML and TOML, and whatever ends in `+json`, `+xml` or

@@ -20,6 +20,7 @@ pin_project! {
         current: Bytes,
         taken: u64,
         ended: bool,
+        waiting: bool,
         trailers: Option<HeaderMap>,
         error: Option<B::Error>,
     }
@@ -27,12 +28,22 @@ pin_project! {
 
 impl<B: Body> Source<B> {
     pub(crate) fn new(body: B) -> Self {
-        Self { body, current: Bytes::new(), taken: 0, ended: false, trailers: None, error: None }
+        Self { body, current: Bytes::new(), taken: 0, ended: false, waiting: false, trailers: None, error: None }
     }
 
     /// Bytes that were read.
     pub(crate) fn taken(&self) -> u64 {
         self.taken
+    }
+
+    /// Whether the body had nothing to give when it was last asked.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.waiting
+    }
+
+    /// Whether the body has ended well without any data.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ended && self.taken == 0 && self.current.is_empty() && self.error.is_none()
     }
 
     /// The trailers, which are there once the data has ended.
@@ -53,7 +64,9 @@ impl<B: Body> AsyncBufRead for Source<B> {
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
         let mut this = self.project();
         while this.current.is_empty() && !*this.ended {
-            match ready!(this.body.as_mut().poll_frame(cx)) {
+            let frame = this.body.as_mut().poll_frame(cx);
+            *this.waiting = frame.is_pending();
+            match ready!(frame) {
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(mut data) => *this.current = data.copy_to_bytes(data.remaining()),
                     // Nothing can follow trailers.

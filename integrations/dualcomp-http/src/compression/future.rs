@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
-use http_body::Body;
+use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use super::body::CompressionBody;
@@ -14,7 +14,7 @@ use super::layer::Engine;
 use crate::accept::AcceptEncoding;
 use crate::coding::Coding;
 use crate::headers;
-use crate::predicate::Predicate;
+use crate::predicate::{Predicate, size_of};
 
 pin_project! {
     /// The response to come.
@@ -98,7 +98,7 @@ impl<P: Predicate> Plan<P> {
         if self.forbidden
             || (self.method == Method::CONNECT && status.is_success())
             || !headers::is_codable(status, response.headers())
-            || !self.predicate.should_compress(&response)
+            || !self.accepts(&response)
         {
             return response.map(CompressionBody::plain);
         }
@@ -108,21 +108,63 @@ impl<P: Predicate> Plan<P> {
         if is_get && status == StatusCode::OK && headers::is_known(&self.if_none_match, response.headers()) {
             return not_modified(response);
         }
-        // Nothing to code, not even for a predicate that takes anything.
-        if response.body().size_hint().exact() == Some(0) {
-            return response.map(CompressionBody::plain);
-        }
-        if self.method == Method::HEAD {
+        let size = size_of(response.headers(), &response.body().size_hint());
+        if self.method == Method::HEAD && self.of_get(&response) != Some(0) {
             // What the answer to GET would have: RFC 9110, section 9.3.2.
             headers::mark_coded(response.headers_mut(), coding);
             return response.map(|_| CompressionBody::omitted());
         }
+        // Nothing to code, not even for a predicate that takes anything.
+        if size == Some(0) {
+            return response.map(CompressionBody::plain);
+        }
         let Some(permit) = self.engine.budget.try_take() else { return response.map(CompressionBody::plain) };
         headers::mark_coded(response.headers_mut(), coding);
         response.map(|body| {
-            let config = self.engine.config(coding, body.size_hint().exact());
+            let config = self.engine.config(coding, size);
             CompressionBody::coded(body, config, permit)
         })
+    }
+}
+
+impl<P: Predicate> Plan<P> {
+    /// Whether the predicate accepts the response, or for an answer to HEAD that to GET.
+    fn accepts<B: Body>(&self, response: &Response<B>) -> bool {
+        if self.method != Method::HEAD {
+            return self.predicate.should_compress(response);
+        }
+        let mut of_get = Response::new(Unsent(self.of_get(response)));
+        *of_get.status_mut() = response.status();
+        *of_get.version_mut() = response.version();
+        response.headers().clone_into(of_get.headers_mut());
+        response.extensions().clone_into(of_get.extensions_mut());
+        self.predicate.should_compress(&of_get)
+    }
+
+    /// The size that the answer to GET would have. A handler that leaves the content out itself may say it in the head;
+    /// if it does not, an ordinary one is assumed.
+    fn of_get<B: Body>(&self, response: &Response<B>) -> Option<u64> {
+        const ORDINARY: u64 = 4 << 10;
+        match response.body().size_hint().exact() {
+            Some(0) => size_of(response.headers(), &SizeHint::default()).or(Some(ORDINARY)),
+            known => known,
+        }
+    }
+}
+
+/// Content of a known size, or of an unknown one, that is not sent.
+struct Unsent(Option<u64>);
+
+impl Body for Unsent {
+    type Data = &'static [u8];
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        Poll::Ready(None)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
 

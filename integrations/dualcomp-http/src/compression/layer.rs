@@ -33,7 +33,8 @@ use crate::predicate::{DefaultPredicate, Predicate};
 ///
 /// Every other response says `Vary: Accept-Encoding`. It is coded if the request
 /// names one of our codings and prefers no other, and if the [`Budget`] has room; an empty one has nothing to code. The
-/// answer to HEAD gets the fields that the answer to GET would have if there were room.
+/// answer to HEAD gets the fields that the answer to GET would have if there were room, also where the handler has left
+/// the content out itself: its size is then what `Content-Length` says, or taken to be an ordinary one.
 ///
 /// What is coded loses `Content-Length`, `Accept-Ranges` and digests of the content, and its `ETag` becomes weak. A
 /// request that comes back with that weak tag in `If-None-Match` is answered with 304, even where the service below

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -26,33 +26,46 @@ const FRAME: usize = 8 << 10;
 /// Bytes of content that need no ratio.
 const FREE: u64 = 1 << 20;
 
-/// Room in the budget, which the codec keeps.
+/// Room in the budget. The codec keeps it for as long as a thread works for it.
 pub(super) struct Turn {
-    permit: Arc<OnceLock<Permit>>,
-    /// Where a response waits for it; a request has it.
+    permit: Arc<Mutex<Option<Permit>>>,
+    /// Where a response waits for room; a request has it from its head to its end.
     waiting: Option<PollSemaphore>,
 }
 
 impl Turn {
     /// For a request, which had its room before the handler saw it.
     pub(super) fn held(permit: Permit) -> Self {
-        Self { permit: Arc::new(OnceLock::from(permit)), waiting: None }
+        Self { permit: Arc::new(Mutex::new(Some(permit))), waiting: None }
     }
 
-    /// For a response, which waits when it is first read: who holds another unread must not wait for itself.
+    /// For a response, which waits whenever it is read, and has room for no longer than that takes: who holds others half
+    /// read must not wait for itself.
     pub(super) fn waiting(budget: &Budget) -> Self {
         Self { permit: Arc::default(), waiting: Some(PollSemaphore::new(budget.semaphore())) }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.permit.get().is_none()
+        if self.slot().is_none()
             && let Some(semaphore) = &mut self.waiting
             // A budget is never closed, so there is a permit.
             && let Some(permit) = ready!(semaphore.poll_acquire(cx))
         {
-            self.permit.get_or_init(|| permit);
+            *self.slot() = Some(permit);
         }
         Poll::Ready(())
+    }
+
+    /// Gives a response's room back until it is read again.
+    fn rest(&mut self) {
+        if self.waiting.is_some() {
+            *self.slot() = None;
+        }
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<Permit>> {
+        // Nothing can be half done while the lock is held.
+        self.permit.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn refuse(&self, limit: LimitExceeded) -> BoxError {
@@ -128,7 +141,17 @@ where
         };
         ready!(turn.poll(cx));
         buffer.reserve(FRAME);
-        let last = match ready!(poll_read_buf(decoder.as_mut(), cx, buffer)) {
+        let read = poll_read_buf(decoder.as_mut(), cx, buffer);
+        // Neither a slow reader nor a slow sender holds up others. Where a thread decodes, there is nothing to wait for
+        // but that.
+        if read.is_ready() || decoder.get_ref().is_waiting() {
+            turn.rest();
+        }
+        let last = match ready!(read) {
+            // RFC 9110 does not say that a coding makes something of nothing, and some servers name it all the same.
+            Err(_) if decoder.get_ref().is_empty() => {
+                decoder.get_pin_mut().take_trailers().map(|trailers| Ok(Frame::trailers(trailers)))
+            }
             Ok(0) => ready!(poll_end(decoder, cx)),
             Ok(count) => {
                 *made += count as u64;

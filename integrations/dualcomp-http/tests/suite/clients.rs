@@ -1,6 +1,7 @@
 //! Clients, against servers that do what they are told.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -228,6 +229,39 @@ async fn bodies_wait_for_their_turn() {
     for body in futures::future::join_all(bodies).await {
         assert_eq!(body.unwrap().to_bytes(), text());
     }
+}
+
+#[tokio::test]
+async fn half_read_bodies_do_not_hold_up_others() {
+    let text = text().repeat(130);
+    let stream = coded(text.as_bytes());
+    let app = Router::new().route("/", on_get(move || async move { ([("content-encoding", US)], stream.clone()) }));
+    let address = serve(app).await;
+    for room in [1, 4] {
+        let options = options().with_budget(dualcomp_http::Budget::new(room));
+        let layer = DecompressionLayer::with_options(options);
+        let client = layer.layer(Client::builder(TokioExecutor::new()).build_http());
+        let mut half_read = Vec::new();
+        for _ in 0..5 {
+            let mut body = client.clone().oneshot(get(address, "/")).await.unwrap().into_body();
+            let first = tokio::time::timeout(Duration::from_secs(60), body.frame()).await.expect("it has its turn");
+            half_read.push((first.unwrap().unwrap().into_data().unwrap(), body));
+        }
+        for (first, body) in half_read {
+            let rest = body.collect().await.unwrap().to_bytes();
+            assert!([first, rest].concat() == text.as_bytes());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_coded_body_of_no_length_is_empty() {
+    let app = Router::new().route("/", on_get(|| async { ([("content-encoding", US)], "") }));
+    let address = serve(app).await;
+    let response = tower_client().oneshot(get(address, "/")).await.unwrap();
+    assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "");
+    let response = reqwest_client().get(format!("http://{address}/")).send().await.unwrap();
+    assert_eq!(response.text().await.unwrap(), "");
 }
 
 fn reqwest_client() -> ClientWithMiddleware {

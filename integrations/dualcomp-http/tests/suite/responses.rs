@@ -16,6 +16,7 @@ use http_body_util::{BodyExt, StreamBody};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use tokio::time::timeout;
+use tower::{Layer, ServiceExt};
 
 use crate::server::{Received, get, send, send_body, serve};
 
@@ -160,6 +161,37 @@ async fn head_has_the_fields_of_get() {
             assert_eq!(head.header("content-length"), None);
         }
     }
+}
+
+#[tokio::test]
+async fn head_has_the_fields_of_get_where_the_handler_leaves_the_content_out() {
+    for length in [None, Some("1000"), Some("0")] {
+        let handler = tower::service_fn(move |_: http::Request<Body>| async move {
+            let mut response = html(&[("etag", "\"a\"")]);
+            *response.body_mut() = Body::empty();
+            response.headers_mut().remove("content-length");
+            if let Some(length) = length {
+                response.headers_mut().insert("content-length", length.parse().unwrap());
+            }
+            Ok::<_, Infallible>(response)
+        });
+        let request = http::Request::head("/").header("accept-encoding", US).body(Body::empty()).unwrap();
+        let response = layer().layer(handler).oneshot(request).await.unwrap();
+        let coding = response.headers().get("content-encoding").map(|value| value.to_str().unwrap());
+        assert_eq!(coding, (length != Some("0")).then_some(US), "{length:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_says_its_length_is_coded() {
+    let handler = on_get(|| async {
+        let content = page();
+        let length = content.len().to_string();
+        let stream = futures::stream::iter([Ok::<_, Infallible>(content)]);
+        ([("content-type", "text/html"), ("content-length", &length)], Body::from_stream(stream)).into_response()
+    });
+    let received = get(serve(Router::new().route("/", handler).layer(layer())).await, "/", US).await;
+    is_ours(&received);
 }
 
 #[tokio::test]
