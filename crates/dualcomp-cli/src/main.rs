@@ -2,39 +2,40 @@
 //!
 //! Exit codes: 0 when all went well, 1 when an input failed, 2 when the command line itself is wrong.
 
-mod batch;
 mod bench;
 mod codec;
-mod compress;
-mod decompress;
-mod inspect;
-mod interrupt;
-mod manual;
-mod output;
+mod commands;
+mod files;
 mod picture;
-mod progress;
 mod source;
+mod terminal;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+
+use commands::{compress, decompress, inspect, list, manual, plain, test};
 
 /// Lossless compression of images and text.
 ///
-/// Images become .dci files, everything else .dcs files. `-` stands for standard input and output.
+/// Images become .dci files, everything else .dcs files. `-` stands for standard input and output. Without a command,
+/// files are compressed, or with -d decompressed, as by gzip, xz and zstd; a file that is called like a command goes
+/// after `--`.
 #[derive(Parser)]
 #[command(
     name = "dualcomp",
     arg_required_else_help = true,
     args_conflicts_with_subcommands = true,
-    override_usage = "dualcomp <COMMAND>"
+    override_usage = "dualcomp <COMMAND>\n       dualcomp [OPTIONS] [--] <FILE>..."
 )]
 struct Cli {
     // Not clap's own flag: that would make every start of the program load the model for its id.
     /// Print the versions of program and stream format, and the id of the model inside
     #[arg(short = 'V', long)]
     version: bool,
+    #[command(flatten)]
+    plain: plain::PlainArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -43,6 +44,8 @@ struct Cli {
 enum Command {
     Compress(compress::CompressArgs),
     Decompress(decompress::DecompressArgs),
+    Test(test::TestArgs),
+    List(list::ListArgs),
     Inspect(inspect::InspectArgs),
     Bench(bench::BenchArgs),
     Completions(manual::CompletionsArgs),
@@ -50,20 +53,24 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    commands::refuse_foreign(std::env::args_os());
     let cli = Cli::parse();
-    interrupt::install();
+    files::signals::install();
     match cli.command {
         Some(Command::Compress(args)) => compress::run(&args),
         Some(Command::Decompress(args)) => decompress::run(&args),
+        Some(Command::Test(args)) => test::run(&args),
+        Some(Command::List(args)) => list::run(&args),
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
-        Some(Command::Completions(args)) => manual::completions(&args),
-        Some(Command::Man(args)) => manual::man(&args),
-        None => print_version(),
+        Some(Command::Completions(args)) => manual::completions(&args, Cli::command()),
+        Some(Command::Man(args)) => manual::man(&args, Cli::command()),
+        None if cli.version => print_version(),
+        None if cli.plain.is_empty() => terminal::usage_error("no files are named; dualcomp --help says more"),
+        None => plain::run(cli.plain),
     }
 }
 
-/// What is left when there is no command, since clap answers an empty command line itself.
 fn print_version() -> ExitCode {
     let text = format!("dualcomp {}\n{}\n", env!("CARGO_PKG_VERSION"), codec::version_text());
     match io::stdout().write_all(text.as_bytes()) {

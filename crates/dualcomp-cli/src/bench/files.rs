@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::batch::{Failure, context};
+use crate::terminal::{Failure, context, shown};
 
 /// A file and the folder whose total it counts in.
 pub(crate) struct BenchFile {
@@ -21,7 +21,7 @@ pub(crate) fn walk(paths: &[PathBuf]) -> Result<Vec<BenchFile>, Failure> {
 }
 
 fn visit(path: &Path, files: &mut Vec<BenchFile>) -> Result<(), Failure> {
-    let cannot = || context(format!("cannot read {}", path.display()));
+    let cannot = || context(format!("cannot read {}", shown(path)));
     if !fs::metadata(path).map_err(cannot())?.is_dir() {
         let folder = path.parent().unwrap_or(Path::new(""));
         files.push(BenchFile { path: path.to_owned(), folder: folder.display().to_string() });

@@ -1,68 +1,15 @@
 //! Measuring one file.
 
 use std::fs;
-use std::io::Cursor;
 use std::time::Instant;
 
+use super::data::Data;
+use super::figures::Row;
 use super::files::BenchFile;
 use super::peers::Toolbox;
-use super::report::{DataKind, Row};
-use crate::batch::Failure;
-use crate::codec::{self, Metadata, Settings};
-use crate::picture::{self, Picture};
-
-/// What is compressed: the pixels of an image file, or a file's bytes.
-pub(crate) enum Data {
-    Image(Picture),
-    Bytes(Vec<u8>),
-}
-
-impl Data {
-    pub(crate) fn kind(&self) -> DataKind {
-        match self {
-            Self::Image(picture) if picture.is_drawn() => DataKind::Graphic,
-            Self::Image(_) => DataKind::Photo,
-            Self::Bytes(_) => DataKind::Bytes,
-        }
-    }
-
-    fn raw(&self) -> &[u8] {
-        match self {
-            Self::Image(picture) => &picture.pixels,
-            Self::Bytes(bytes) => bytes,
-        }
-    }
-
-    /// Sub-pixels of an image, bytes of anything else.
-    fn samples(&self) -> u64 {
-        match self {
-            Self::Image(picture) => (picture.pixels.len() / picture.info.color.bytes_per_sample()) as u64,
-            Self::Bytes(bytes) => bytes.len() as u64,
-        }
-    }
-
-    fn encode(&self, settings: Settings) -> Result<Vec<u8>, Failure> {
-        match self {
-            Self::Image(picture) => codec::encode_picture(picture, settings),
-            Self::Bytes(bytes) => codec::pack(bytes, settings),
-        }
-    }
-
-    fn decode(&self, coded: &[u8], threads: usize) -> Result<Self, Failure> {
-        Ok(match self {
-            Self::Image(_) => Self::Image(codec::decode_picture(coded, threads)?),
-            Self::Bytes(_) => Self::Bytes(codec::unpack(coded, threads)?),
-        })
-    }
-
-    fn same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Image(a), Self::Image(b)) => a.info == b.info && a.pixels == b.pixels,
-            (Self::Bytes(a), Self::Bytes(b)) => a == b,
-            _ => false,
-        }
-    }
-}
+use crate::codec::Settings;
+use crate::source;
+use crate::terminal::Failure;
 
 /// Measures one file; whatever goes wrong is in the row.
 pub(crate) fn file(file: &BenchFile, settings: Settings, repeat: u32, toolbox: &Toolbox) -> Row {
@@ -77,7 +24,7 @@ pub(crate) fn file(file: &BenchFile, settings: Settings, repeat: u32, toolbox: &
 }
 
 fn measure(file: &BenchFile, settings: Settings, repeat: u32, toolbox: &Toolbox, row: &mut Row) -> Result<(), Failure> {
-    let data = load(fs::read(&file.path)?, row);
+    let data = load(fs::read(&file.path)?, file, row);
     row.kind = data.kind();
     row.raw_bytes = data.raw().len() as u64;
     row.samples = data.samples();
@@ -93,15 +40,16 @@ fn measure(file: &BenchFile, settings: Settings, repeat: u32, toolbox: &Toolbox,
     Ok(())
 }
 
-fn load(bytes: Vec<u8>, row: &mut Row) -> Data {
+/// An image as pixels, without metadata; everything else, and what there are no pixels of, as bytes.
+fn load(bytes: Vec<u8>, file: &BenchFile, row: &mut Row) -> Data {
     row.file_bytes = bytes.len() as u64;
-    let picture = picture::file_format(&bytes).and_then(|format| picture::read(&mut Cursor::new(&bytes), format).ok());
-    match picture {
-        Some(mut picture) => {
-            picture.metadata = Metadata::default();
+    let source::Found::Picture(format) = source::sniff(&bytes, &file.path) else { return Data::Bytes(bytes) };
+    match source::read(&bytes, format) {
+        Ok((mut picture, _)) => {
+            picture.metadata = Default::default();
             Data::Image(picture)
         }
-        None => Data::Bytes(bytes),
+        Err(_) => Data::Bytes(bytes),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `dualcomp bench`: sizes that were decoded back and compared, and speeds, beside other tools'.
 
+mod data;
+mod figures;
 mod files;
 mod measure;
 mod peers;
@@ -7,16 +9,16 @@ mod plot;
 mod report;
 mod totals;
 
-use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::batch::{self, Failure};
 use crate::codec::{Level, Settings};
-use report::Report;
+use crate::files::{Manner, Output};
+use crate::terminal::{self, Failure};
+use figures::Report;
 
 /// Measure sizes and speeds on files and folders
 ///
@@ -61,7 +63,8 @@ pub(crate) struct BenchArgs {
 /// Runs the subcommand.
 pub(crate) fn run(args: &BenchArgs) -> ExitCode {
     match bench(args) {
-        Ok(true) | Err(Failure::Closed) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Err(Failure::Closed) => terminal::closed(),
         Ok(false) => ExitCode::FAILURE,
         Err(Failure::Message(reason)) => {
             eprintln!("dualcomp: {reason}");
@@ -74,17 +77,25 @@ pub(crate) fn run(args: &BenchArgs) -> ExitCode {
 fn bench(args: &BenchArgs) -> Result<bool, Failure> {
     // Before anything is measured, which takes long.
     let mut reports = args.from.iter().map(|path| plot::read_record(path)).collect::<Result<Vec<_>, _>>()?;
+    let (json, picture) = (open(args.json.as_deref())?, open(args.plot.as_deref())?);
     if !args.paths.is_empty() {
-        reports.push(measure_all(args)?);
+        reports.push(measure_all(args, json)?);
     }
-    if let Some(path) = &args.plot {
-        plot::write(path, &reports)?;
+    if let Some(mut picture) = picture {
+        picture.write_all(plot::draw(&reports)?.as_bytes())?;
+        picture.commit(None)?;
     }
     Ok(reports.iter().flat_map(|report| &report.rows).all(|row| row.error.is_none()))
 }
 
+/// Opens an output, which replaces what has its name.
+fn open(path: Option<&Path>) -> Result<Option<Output>, Failure> {
+    let manner = Manner { force: true, ..Manner::default() };
+    path.map(|path| Output::create(Some(path), manner, false, false)).transpose()
+}
+
 /// Measures the files and prints and writes the figures.
-fn measure_all(args: &BenchArgs) -> Result<Report, Failure> {
+fn measure_all(args: &BenchArgs, json: Option<Output>) -> Result<Report, Failure> {
     let files = files::walk(&args.paths)?;
     let toolbox = match args.peers {
         true => peers::Toolbox::find()?,
@@ -101,17 +112,17 @@ fn measure_all(args: &BenchArgs) -> Result<Report, Failure> {
         let row = measure::file(file, settings, args.repeat, &toolbox);
         report::write_row(&mut table, &row, &toolbox)?;
         for problem in row.problems() {
-            batch::report(&file.path, &problem);
+            terminal::report(&file.path, &problem);
         }
         report.rows.push(row);
     }
     report.totals = totals::of(&report.rows);
     report::write_totals(&mut table, &report.totals)?;
     table.flush()?;
-    if let Some(path) = &args.json {
-        let context = || batch::context(format!("cannot write {}", path.display()));
+    if let Some(mut json) = json {
         let text = serde_json::to_string_pretty(&report).map_err(|error| Failure::Message(error.to_string()))?;
-        fs::write(path, text + "\n").map_err(context())?;
+        json.write_all((text + "\n").as_bytes())?;
+        json.commit(None)?;
     }
     Ok(report)
 }

@@ -2,18 +2,18 @@
 
 use std::env;
 use std::fs::{self, File};
-use std::io::{self, Cursor, ErrorKind};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use image::ImageFormat;
 use tempfile::TempDir;
 
-use super::measure::Data;
-use super::report::PeerResult;
-use crate::batch::{Failure, context};
+use super::data::Data;
+use super::figures::PeerResult;
 use crate::picture::{self, Picture};
+use crate::source::{self, Format};
+use crate::terminal::{Failure, context};
 
 /// One other compressor. In the command lines IN, OUT and BACK stand for the files; a command that
 /// does not name its output writes it to standard output.
@@ -60,7 +60,7 @@ const PEERS: [Peer; 6] = [
     },
 ];
 
-/// The name of the peer that needs no tool: a PNG file by the `image` crate.
+/// The name of the peer that needs no tool: the PNG file that `decompress` would write.
 const PNG: &str = "png";
 
 /// The compressors that are installed, and a folder for their files.
@@ -206,7 +206,7 @@ fn png_result(picture: &Picture, file: &[u8], encode_seconds: f64) -> PeerResult
     let mut result = PeerResult::new(PNG);
     result.encode_seconds = encode_seconds;
     let start = Instant::now();
-    let read = picture::read(&mut Cursor::new(file), ImageFormat::Png);
+    let read = source::read(file, Format::Png).map(|(picture, _)| picture);
     result.decode_seconds = Some(start.elapsed().as_secs_f64());
     match read {
         Ok(read) if read.pixels == picture.pixels => result.coded_bytes = Some(file.len() as u64),
@@ -218,7 +218,7 @@ fn png_result(picture: &Picture, file: &[u8], encode_seconds: f64) -> PeerResult
 
 /// Whether an image file shows the same pixels, be it with other channels or sample sizes.
 fn same_pixels(picture: &Picture, file: &[u8]) -> Result<bool, String> {
-    let decoded = picture::read(&mut Cursor::new(file), ImageFormat::Png)?;
+    let decoded = source::read(file, Format::Png).map(|(picture, _)| picture)?;
     Ok((decoded.info.width, decoded.info.height) == (picture.info.width, picture.info.height)
         && decoded.widened().eq(picture.widened()))
 }

@@ -1,39 +1,9 @@
 //! Totals per folder and over all, for each kind of data.
 
-use serde::{Deserialize, Serialize};
-
-use super::report::{DataKind, Row, bits, ratio};
+use super::figures::{DataKind, PeerTotal, Row, Total, bits, ratio};
 
 /// The folder name of the total over everything of one kind.
 const ALL: &str = "all";
-
-/// The sums over files of one kind; files that failed do not count.
-#[derive(Deserialize, Serialize)]
-pub(crate) struct Total {
-    pub(crate) folder: String,
-    pub(crate) kind: DataKind,
-    pub(crate) files: usize,
-    pub(crate) raw_bytes: u64,
-    pub(crate) coded_bytes: u64,
-    /// Bits per sub-pixel of images, per byte of other data.
-    pub(crate) bits_per_sample: f64,
-    pub(crate) encode_seconds: f64,
-    pub(crate) decode_seconds: f64,
-    pub(crate) peers: Vec<PeerTotal>,
-}
-
-/// The sums of another compressor over those of the files that it could hold.
-#[derive(Deserialize, Serialize)]
-pub(crate) struct PeerTotal {
-    pub(crate) name: String,
-    pub(crate) files: usize,
-    pub(crate) raw_bytes: u64,
-    pub(crate) coded_bytes: u64,
-    /// What our files have on the same inputs, as a percentage of its size.
-    pub(crate) ours_percent: f64,
-    pub(crate) encode_seconds: f64,
-    pub(crate) decode_seconds: f64,
-}
 
 /// Folders in the order they first appear, then everything.
 pub(crate) fn of(rows: &[Row]) -> Vec<Total> {
@@ -112,7 +82,7 @@ fn sum_peer(name: &str, rows: &[&Row]) -> Option<PeerTotal> {
 mod tests {
     use std::path::Path;
 
-    use super::super::report::PeerResult;
+    use super::super::figures::PeerResult;
     use super::*;
 
     fn row(folder: &str, coded: u64, peer: Option<u64>) -> Row {

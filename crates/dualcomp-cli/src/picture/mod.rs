@@ -1,13 +1,10 @@
-//! Image files to pixels and back, through the `image` crate.
+//! Decoded images, and image files made of them.
 
-mod checks;
-mod read;
 mod write;
 
-pub(crate) use read::{file_format, read};
-pub(crate) use write::{OutputFormat, best_png, encode};
+use dualcomp::{ImageInfo, Metadata};
 
-use crate::codec::{ImageInfo, Metadata};
+pub(crate) use write::{OutputFormat, best_png, encode};
 
 /// A decoded image: samples interleaved row by row, 16-bit ones in the machine's byte order.
 #[derive(Debug)]

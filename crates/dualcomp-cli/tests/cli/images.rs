@@ -71,7 +71,8 @@ fn other_formats_are_read_and_written_or_refused() {
     let folder = Folder::new();
     let image = DynamicImage::ImageRgba8(pattern(9, 6, narrow));
     for (extension, format) in [("webp", ImageFormat::WebP), ("tiff", ImageFormat::Tiff), ("bmp", ImageFormat::Bmp)] {
-        save(&folder, "in", &image, format);
+        // The `image` crate writes TIFF files whose fourth sample is not said to be opacity.
+        save(&folder, "in", &image, if format == ImageFormat::Tiff { ImageFormat::Png } else { format });
         folder.ok("compress in -o out.dci --force");
         folder.ok(&format!("decompress out.dci -o back.{extension}"));
         let back = folder.read(&format!("back.{extension}"));

@@ -5,9 +5,11 @@
 mod bench;
 mod bytes;
 mod faults;
+mod habits;
 mod images;
 mod manual;
 mod outputs;
+mod sources;
 
 use std::fs;
 use std::io::Write;

@@ -2,7 +2,7 @@
 
 use crate::Folder;
 
-const COMMANDS: [&str; 6] = ["compress", "decompress", "inspect", "bench", "completions", "man"];
+const COMMANDS: [&str; 8] = ["compress", "decompress", "test", "list", "inspect", "bench", "completions", "man"];
 
 fn printed(arguments: &str) -> String {
     String::from_utf8(Folder::new().ok(arguments)).unwrap()

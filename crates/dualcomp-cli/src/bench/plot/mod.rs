@@ -8,21 +8,20 @@ mod svg;
 use std::fs;
 use std::path::Path;
 
-use super::report::Report;
-use crate::batch::{Failure, context};
+use super::figures::Report;
+use crate::terminal::{Failure, context, shown};
 
 /// Reads a record that `--json` wrote.
 pub(crate) fn read_record(path: &Path) -> Result<Report, Failure> {
-    let text = fs::read(path).map_err(context(format!("cannot read {}", path.display())))?;
+    let text = fs::read(path).map_err(context(format!("cannot read {}", shown(path))))?;
     serde_json::from_slice(&text)
-        .map_err(|error| Failure::Message(format!("{} is not a record of bench: {error}", path.display())))
+        .map_err(|error| Failure::Message(format!("{} is not a record of bench: {error}", shown(path))))
 }
 
-/// Writes the picture of some runs, for instance of several levels.
+/// Draws some runs, for instance of several levels, as SVG.
 ///
 /// # Errors
-/// If two runs measured different files of one kind, if there is nothing to draw, or if the file cannot be written.
-pub(crate) fn write(path: &Path, reports: &[Report]) -> Result<(), Failure> {
-    let panels = points::panels(reports)?;
-    fs::write(path, svg::draw(&panels)).map_err(context(format!("cannot write {}", path.display())))
+/// If two runs measured different files of one kind, or if there is nothing to draw.
+pub(crate) fn draw(reports: &[Report]) -> Result<String, Failure> {
+    Ok(svg::draw(&points::panels(reports)?))
 }

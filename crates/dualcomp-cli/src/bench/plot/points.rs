@@ -1,7 +1,7 @@
 //! What is drawn: for each kind of data, each compressor's size and speeds over all files.
 
-use crate::batch::Failure;
-use crate::bench::report::{DataKind, Report, Row, ratio, speed};
+use crate::bench::figures::{DataKind, Report, Row, ratio, speed};
+use crate::terminal::Failure;
 
 /// All compressors on the files of one kind.
 pub(crate) struct Panel {
@@ -117,7 +117,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::bench::report::PeerResult;
+    use crate::bench::figures::PeerResult;
     use crate::codec::{Level, Settings};
 
     fn run(level: Level, coded: u64, file: &str) -> Report {

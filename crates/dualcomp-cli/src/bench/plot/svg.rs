@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::labels::{self, LINE, Rect};
 use super::points::{Panel, Point};
 use super::scale::Scale;
-use crate::bench::report::DataKind;
+use crate::bench::figures::DataKind;
 
 const PANEL_WIDTH: f64 = 300.0;
 const PANEL_HEIGHT: f64 = 290.0;

@@ -1,34 +1,48 @@
 //! Inputs: files and standard input, looked at before they are read.
 
-use std::fs::{File, Permissions};
+use std::fs::{File, Metadata, Permissions};
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
 use std::path::Path;
+use std::time::SystemTime;
 
-use crate::batch::is_standard;
+use crate::terminal::is_standard;
 
 /// How much is read at a time.
 const BUFFER: usize = 1 << 17;
 
-/// An input that can be read from its start more than once.
-pub(crate) trait Rewind: BufRead + Seek {}
+/// What the output of a file has from it.
+#[derive(Clone, Debug)]
+pub(crate) struct Attributes {
+    pub(crate) permissions: Permissions,
+    pub(crate) modified: Option<SystemTime>,
+    pub(crate) accessed: Option<SystemTime>,
+}
 
-impl<T: BufRead + Seek> Rewind for T {}
+impl Attributes {
+    fn of(metadata: &Metadata) -> Self {
+        Self {
+            permissions: metadata.permissions(),
+            modified: metadata.modified().ok(),
+            accessed: metadata.accessed().ok(),
+        }
+    }
+}
 
 /// One open input.
-pub(crate) struct Source {
+pub(crate) struct Input {
     body: Body,
     /// Length in bytes, where it is known before reading.
     pub(crate) size: Option<u64>,
-    /// Permissions of the file, for its output to have the same.
-    pub(crate) permissions: Option<Permissions>,
+    /// Of a file, for its output to have the same.
+    pub(crate) attributes: Option<Attributes>,
 }
 
 enum Body {
-    Seekable(Box<dyn Rewind>),
+    Seekable(BufReader<File>),
     Stream(Box<dyn BufRead>),
 }
 
-impl Source {
+impl Input {
     /// Opens a file, or standard input for `-`.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         if is_standard(path) {
@@ -44,14 +58,14 @@ impl Source {
             return Ok(Self::stream(reader));
         }
         Ok(Self {
-            body: Body::Seekable(Box::new(reader)),
+            body: Body::Seekable(reader),
             size: Some(metadata.len()),
-            permissions: Some(metadata.permissions()),
+            attributes: Some(Attributes::of(&metadata)),
         })
     }
 
     fn stream(reader: impl BufRead + 'static) -> Self {
-        Self { body: Body::Stream(Box::new(reader)), size: None, permissions: None }
+        Self { body: Body::Stream(Box::new(reader)), size: None, attributes: None }
     }
 
     /// The first `length` bytes, or all where there are fewer; they stay to be read.
@@ -71,22 +85,22 @@ impl Source {
         Ok(prefix)
     }
 
-    /// The input from its start, seekable: a stream is read into memory for that.
-    pub(crate) fn rewind(&mut self) -> io::Result<&mut dyn Rewind> {
-        if let Body::Stream(reader) = &mut self.body {
-            let mut data = Vec::new();
-            reader.read_to_end(&mut data)?;
-            self.size = Some(data.len() as u64);
-            self.body = Body::Seekable(Box::new(Cursor::new(data)));
-        }
+    /// All of the input in memory, which stays to be read.
+    pub(crate) fn whole(&mut self) -> io::Result<Vec<u8>> {
+        let mut data = Vec::new();
         match &mut self.body {
             Body::Seekable(reader) => {
                 reader.rewind()?;
-                Ok(reader)
+                reader.read_to_end(&mut data)?;
+                reader.rewind()?;
             }
-            // Replaced just above.
-            Body::Stream(_) => Err(io::ErrorKind::NotSeekable.into()),
+            Body::Stream(reader) => {
+                reader.read_to_end(&mut data)?;
+                self.size = Some(data.len() as u64);
+                *reader = Box::new(Cursor::new(data.clone()));
+            }
         }
+        Ok(data)
     }
 
     /// The input from its start, to be read once.
@@ -94,7 +108,7 @@ impl Source {
         match self.body {
             Body::Seekable(mut reader) => {
                 reader.rewind()?;
-                Ok(reader)
+                Ok(Box::new(reader))
             }
             Body::Stream(reader) => Ok(reader),
         }
@@ -106,15 +120,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stream_is_whole_after_a_peek_and_after_a_rewind() {
-        let mut source = Source::stream(Cursor::new(b"signature and body".to_vec()));
+    fn a_stream_is_whole_after_it_was_looked_at() {
+        let mut source = Input::stream(Cursor::new(b"signature and body".to_vec()));
         assert_eq!(source.peek(9).unwrap(), b"signature");
         assert_eq!(source.peek(100).unwrap(), b"signature and body");
-        let mut all = String::new();
-        source.rewind().unwrap().read_to_string(&mut all).unwrap();
-        assert_eq!(all, "signature and body");
+        assert_eq!(source.whole().unwrap(), b"signature and body");
         assert_eq!(source.size, Some(18));
-        all.clear();
+        let mut all = String::new();
         source.into_reader().unwrap().read_to_string(&mut all).unwrap();
         assert_eq!(all, "signature and body");
     }

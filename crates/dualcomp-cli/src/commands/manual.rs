@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use crate::batch::usage_error;
+use crate::terminal::usage_error;
 
 /// Print a script with which a shell completes commands and options
 ///
@@ -29,16 +29,15 @@ pub(crate) struct ManArgs {
 }
 
 /// Runs `completions`.
-pub(crate) fn completions(args: &CompletionsArgs) -> ExitCode {
+pub(crate) fn completions(args: &CompletionsArgs, mut program: Command) -> ExitCode {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut crate::Cli::command(), "dualcomp", &mut script);
+    clap_complete::generate(args.shell, &mut program, "dualcomp", &mut script);
     print(&script)
 }
 
 /// Runs `man`.
-pub(crate) fn man(args: &ManArgs) -> ExitCode {
+pub(crate) fn man(args: &ManArgs, mut program: Command) -> ExitCode {
     // Gives the commands their full names.
-    let mut program = crate::Cli::command();
     program.build();
     let page = match &args.command {
         None => Man::new(program),

@@ -5,8 +5,9 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::CommandFactory;
 use clap::error::ErrorKind;
+
+use super::names::{display_name, escaped};
 
 /// Why one input was given up.
 #[derive(Debug)]
@@ -39,14 +40,18 @@ pub(crate) fn context(action: impl Display) -> impl FnOnce(io::Error) -> Failure
 }
 
 /// Runs `work` on every input; one that fails does not stop the ones after it.
-pub(crate) fn run<P: AsRef<Path>>(inputs: &[P], mut work: impl FnMut(&Path) -> Result<(), Failure>) -> ExitCode {
+pub(crate) fn run<T>(
+    inputs: &[T],
+    path: impl Fn(&T) -> &Path,
+    mut work: impl FnMut(&T) -> Result<(), Failure>,
+) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
     for input in inputs {
-        match work(input.as_ref()) {
+        match work(input) {
             Ok(()) => {}
-            Err(Failure::Closed) => return ExitCode::SUCCESS,
+            Err(Failure::Closed) => return closed(),
             Err(Failure::Message(reason)) => {
-                report(input.as_ref(), &reason);
+                report(path(input), &reason);
                 code = ExitCode::FAILURE;
             }
         }
@@ -54,24 +59,26 @@ pub(crate) fn run<P: AsRef<Path>>(inputs: &[P], mut work: impl FnMut(&Path) -> R
     code
 }
 
+/// Ends as other programs do that write to a pipe which nobody reads.
+pub(crate) fn closed() -> ExitCode {
+    #[cfg(unix)]
+    let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGPIPE);
+    ExitCode::FAILURE
+}
+
 /// Prints one line about `input` to stderr.
 pub(crate) fn report(input: &Path, reason: &str) {
     // Reasons come from several libraries; a line break inside one would look like a second error.
     let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-    eprintln!("dualcomp: {}: {reason}", display_name(input));
+    eprintln!("dualcomp: {}: {}", display_name(input), escaped(&reason));
+}
+
+/// Prints a line that is no error.
+pub(crate) fn note(input: &Path, text: &str) {
+    report(input, &format!("note: {text}"));
 }
 
 /// Ends the program with clap's own report of a wrong command line and exit code 2.
 pub(crate) fn usage_error(message: impl Display) -> ! {
-    crate::Cli::command().error(ErrorKind::ValueValidation, message).exit()
-}
-
-/// The name to show for an input.
-pub(crate) fn display_name(input: &Path) -> String {
-    if is_standard(input) { "standard input".to_owned() } else { input.display().to_string() }
-}
-
-/// Whether a path stands for standard input or output.
-pub(crate) fn is_standard(path: &Path) -> bool {
-    path.as_os_str() == "-"
+    clap::Error::raw(ErrorKind::ValueValidation, format!("{message}\n")).exit()
 }

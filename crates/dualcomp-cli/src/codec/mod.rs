@@ -1,0 +1,238 @@
+//! Every call into the `dualcomp` library, so that the rest deals with files and words only.
+
+mod summary;
+
+use std::cell::Cell;
+use std::fmt;
+use std::io::{self, BufRead, Read, Write};
+
+use clap::ValueEnum;
+pub(crate) use dualcomp::Kind;
+use dualcomp::{DecoderOptions, EncoderOptions, Error, Limits};
+
+use crate::picture::Picture;
+use crate::terminal::Failure;
+pub(crate) use summary::{Summary, summary};
+
+/// How many first bytes [`detect`] wants to see.
+pub(crate) const SIGNATURE: u64 = 16;
+
+/// How much is handed on at a time.
+const BUFFER: usize = 1 << 16;
+
+/// Effort of the encoder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Level {
+    /// Quickest
+    Fast,
+    /// Good sizes at a useful speed
+    #[default]
+    Default,
+    /// Smallest
+    Max,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fast => "fast",
+            Self::Default => "default",
+            Self::Max => "max",
+        })
+    }
+}
+
+/// What the encoder is told, in the user's terms.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) level: Level,
+    /// 0: as many as there are processors.
+    pub(crate) threads: usize,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Io(error) => error.into(),
+            other => Self::Message(other.to_string()),
+        }
+    }
+}
+
+/// The version of the stream format and the id of the model inside, on two lines.
+pub(crate) fn version_text() -> String {
+    let model = match dualcomp::embedded_model() {
+        Ok(Some(id)) => hexadecimal(id),
+        Ok(None) => "none".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    format!("format {}\nmodel {model}", dualcomp::FORMAT_VERSION)
+}
+
+/// What kind of DualComp file begins with `prefix`, if any.
+pub(crate) fn detect(prefix: &[u8]) -> Option<Kind> {
+    dualcomp::detect(prefix)
+}
+
+/// Compresses a stream of bytes with bounded memory and returns its length. Calls `progress` with the bytes that are
+/// coded.
+pub(crate) fn encode_bytes(
+    mut input: impl Read,
+    output: impl Write,
+    size: Option<u64>,
+    settings: Settings,
+    progress: impl Fn(u64),
+) -> Result<u64, Failure> {
+    let options = encoder_options(settings).with_size_hint(size);
+    let grown = Cell::new(false);
+    let mut encoder = dualcomp::write::Encoder::new(Watched { output, grown: &grown }, options)?;
+    let mut buffer = vec![0; BUFFER];
+    let mut total = 0;
+    loop {
+        let count = match input.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error.into()),
+        };
+        encoder.write_all(&buffer[..count])?;
+        total += count as u64;
+        // Until a block has come out, what went in only waits.
+        if grown.take() {
+            progress(total);
+        }
+    }
+    encoder.finish()?;
+    progress(total);
+    Ok(total)
+}
+
+/// Decompresses a stream of bytes with bounded memory and returns the length of the result. Calls `progress` with the
+/// bytes of the input that are decoded.
+pub(crate) fn decode_bytes(
+    input: impl BufRead,
+    mut output: impl Write,
+    threads: usize,
+    progress: impl Fn(u64),
+) -> Result<u64, Failure> {
+    let taken = Cell::new(0);
+    let mut decoder = dualcomp::read::Decoder::new(Counted { input, taken: &taken }, decoder_options(threads))?;
+    let mut buffer = vec![0; BUFFER];
+    let mut total = 0;
+    loop {
+        let count = match decoder.read(&mut buffer) {
+            Ok(0) => return Ok(total),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error.into()),
+        };
+        output.write_all(&buffer[..count])?;
+        total += count as u64;
+        progress(taken.get());
+    }
+}
+
+/// Notes that something was written.
+struct Watched<'a, W> {
+    output: W,
+    grown: &'a Cell<bool>,
+}
+
+impl<W: Write> Write for Watched<'_, W> {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.grown.set(true);
+        self.output.write(data)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
+    }
+}
+
+/// Counts what is read.
+struct Counted<'a, R> {
+    input: R,
+    taken: &'a Cell<u64>,
+}
+
+impl<R: BufRead> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        self.taken.set(self.taken.get() + count as u64);
+        Ok(count)
+    }
+}
+
+impl<R: BufRead> BufRead for Counted<'_, R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.input.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.taken.set(self.taken.get() + count as u64);
+        self.input.consume(count);
+    }
+}
+
+/// Compresses bytes in memory.
+pub(crate) fn pack(data: &[u8], settings: Settings) -> Result<Vec<u8>, Failure> {
+    Ok(dualcomp::compress(data, &encoder_options(settings))?)
+}
+
+/// Decompresses bytes in memory.
+pub(crate) fn unpack(data: &[u8], threads: usize) -> Result<Vec<u8>, Failure> {
+    // What is measured is in memory already, and so may its copy be.
+    let limits = Limits::default().with_max_memory_bytes(u64::MAX);
+    Ok(dualcomp::decompress(data, &decoder_options(threads).with_limits(limits))?)
+}
+
+/// Compresses an image. Calls `progress` with the pixels that are coded.
+pub(crate) fn encode_picture(
+    picture: &Picture,
+    settings: Settings,
+    progress: impl Fn(u64),
+) -> Result<Vec<u8>, Failure> {
+    let options = encoder_options(settings);
+    let Picture { info, metadata, pixels } = picture;
+    let told = |done, _| progress(done);
+    Ok(dualcomp::encode_image_with_progress(pixels, info, metadata, &options, told)?)
+}
+
+/// Decompresses an image, which must be all there is. Calls `progress` with the pixels that are decoded and those of
+/// the image.
+pub(crate) fn decode_picture(
+    mut input: impl BufRead,
+    threads: usize,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<Picture, Failure> {
+    let decoder = dualcomp::ImageDecoder::new(&mut input, decoder_options(threads))?;
+    let (info, metadata) = (decoder.info(), decoder.metadata().clone());
+    progress(0, info.pixels());
+    let length = info.bytes().and_then(|length| usize::try_from(length).ok());
+    let length = length.ok_or_else(|| "more pixels than memory can hold".to_owned())?;
+    // Pages of zeros are there only once they are written to: a header alone takes no memory.
+    let pixels = bytemuck::allocation::try_zeroed_vec(length);
+    let mut pixels = pixels.map_err(|()| "more pixels than memory can hold".to_owned())?;
+    decoder.read_area(&info.area(), &mut pixels, progress)?;
+    if !input.fill_buf()?.is_empty() {
+        return Err("something else follows the end of the image".to_owned().into());
+    }
+    Ok(Picture { info, metadata, pixels })
+}
+
+fn hexadecimal(id: [u8; 4]) -> String {
+    format!("{:08x}", u32::from_be_bytes(id))
+}
+
+fn encoder_options(settings: Settings) -> EncoderOptions {
+    let level = match settings.level {
+        Level::Fast => dualcomp::Level::Fast,
+        Level::Default => dualcomp::Level::Default,
+        Level::Max => dualcomp::Level::Max,
+    };
+    EncoderOptions::default().with_level(level).with_threads(settings.threads)
+}
+
+fn decoder_options(threads: usize) -> DecoderOptions {
+    DecoderOptions::default().with_threads(threads)
+}

@@ -1,0 +1,189 @@
+//! `dualcomp compress`.
+
+use std::ffi::{OsStr, OsString};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::options::{Common, Digits};
+use crate::codec::{self, Level, Settings};
+use crate::files::{Destination, Found, Input, Output, expand};
+use crate::picture::Picture;
+use crate::source;
+use crate::terminal::{self, Failure, Meter, Talk};
+
+/// Compress images to .dci and everything else to .dcs
+///
+/// An image file (PNG, lossless WebP, PNM, TIFF, BMP; told by its content) becomes NAME.dci if
+/// that can hold all that the file says: its pixels, what its colours mean, and its metadata. How
+/// the file was compressed is gone after `decompress`. A file that says more than that is kept
+/// byte for byte, as NAME.EXT.dcs, with a note of the reason; --pixels makes a .dci of it all the
+/// same and lists what is left out. --bytes keeps every file byte for byte.
+///
+/// Other images (animations, floating-point samples, several pages; GIF, TGA, JPEG and so on) are
+/// kept as bytes.
+#[derive(Args, Default)]
+pub(crate) struct CompressArgs {
+    /// Files to compress; - is standard input
+    #[arg(required = true, value_name = "INPUT")]
+    pub(super) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Effort [default: default]
+    #[arg(short, long, value_enum)]
+    pub(super) level: Option<Level>,
+    #[command(flatten)]
+    pub(super) digits: Digits,
+    /// Threads; 0 is one per processor
+    #[arg(short, visible_short_alias = 'T', long, default_value_t = 0, value_name = "N")]
+    pub(super) threads: usize,
+    /// Keep image files byte for byte too
+    #[arg(short, long, conflicts_with = "pixels")]
+    pub(super) bytes: bool,
+    /// Make pixels of image files also where something is left out
+    #[arg(long)]
+    pub(super) pixels: bool,
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(args: &CompressArgs) -> ExitCode {
+    let inputs = match expand(&args.inputs, args.common.recursive) {
+        Ok(inputs) => inputs,
+        Err(Failure::Message(reason)) => terminal::usage_error(reason),
+        Err(Failure::Closed) => return terminal::closed(),
+    };
+    let destination = args.common.destination(inputs.len());
+    terminal::run(&inputs, |input| &input.path, |input| compress(args, &destination, input))
+}
+
+fn compress(args: &CompressArgs, destination: &Destination, found: &Found) -> Result<(), Failure> {
+    let mut input = Input::open(&found.path)?;
+    if codec::detect(&input.peek(codec::SIGNATURE)?).is_some() {
+        match (found.walked, args.common.force) {
+            (true, _) => return Ok(()),
+            (_, false) => return Err("is compressed already; --force compresses it again".to_owned().into()),
+            _ => {}
+        }
+    }
+    let Some(taken) = picture_of(args, destination, found, &mut input)? else {
+        return compress_bytes(args, destination, found, input);
+    };
+    match compress_picture(args, destination, found, &input, &taken)? {
+        true => Ok(()),
+        false => compress_bytes(args, destination, found, input),
+    }
+}
+
+/// An image file as pixels, and what of it they leave out.
+struct Taken {
+    picture: Picture,
+    left_out: Vec<String>,
+}
+
+/// Bytes that a `.dci` may have more than the image file that it was made of.
+const SLACK: u64 = 64;
+
+/// Makes a `.dci`, or says that the file is better kept as bytes.
+fn compress_picture(
+    args: &CompressArgs,
+    destination: &Destination,
+    found: &Found,
+    input: &Input,
+    Taken { picture, left_out }: &Taken,
+) -> Result<bool, Failure> {
+    let path = destination.path(found, |name| Ok(Path::new(name).with_extension("dci").into_os_string()))?;
+    let mut output = Output::create(path.as_deref(), args.common.manner(false), true, input.attributes.is_some())?;
+    let talk = args.common.talk();
+    let meter = Meter::pixels(&found.path, picture.info.pixels(), talk);
+    let coded = codec::encode_picture(picture, settings(args), |done| meter.set(done));
+    meter.clear();
+    let coded = coded?;
+    // The file is a compressed image itself, and sometimes the better one.
+    if !args.pixels && destination.named().is_none() && input.size.is_some_and(|size| coded.len() as u64 > size + SLACK)
+    {
+        if talk.notes() {
+            terminal::note(&found.path, "image kept as bytes: its pixels take more");
+        }
+        return Ok(false);
+    }
+    output.write_all(&coded)?;
+    let written = output.commit(input.attributes.as_ref())?;
+    meter.result(&found.path, path.as_deref(), [input.size.unwrap_or(0), written], picture.pixels.len() as u64);
+    if !left_out.is_empty() {
+        if talk.notes() {
+            terminal::note(&found.path, &format!("left out: {}", left_out.join(", ")));
+        }
+        // The file is all that still has it.
+        return Ok(true);
+    }
+    if talk == Talk::Verbose && !picture.metadata.is_empty() {
+        let kept: Vec<String> = picture.metadata.kinds().map(|kind| kind.to_string()).collect();
+        terminal::note(&found.path, &format!("kept with the pixels: {}", kept.join(", ")));
+    }
+    args.common.remove(&found.path, input.attributes.as_ref(), path.as_deref())?;
+    Ok(true)
+}
+
+fn compress_bytes(args: &CompressArgs, destination: &Destination, found: &Found, input: Input) -> Result<(), Failure> {
+    let path = destination.path(found, |name| Ok(appended(name, ".dcs")))?;
+    let (size, attributes) = (input.size, input.attributes.clone());
+    let mut output = Output::create(path.as_deref(), args.common.manner(false), true, attributes.is_some())?;
+    let meter = Meter::bytes(&found.path, size, args.common.talk());
+    let reader = input.into_reader()?;
+    let result = codec::encode_bytes(reader, &mut output, size, settings(args), |done| meter.set(done));
+    meter.clear();
+    let length = result?;
+    let written = output.commit(attributes.as_ref())?;
+    meter.result(&found.path, path.as_deref(), [length, written], length);
+    args.common.remove(&found.path, attributes.as_ref(), path.as_deref())
+}
+
+/// The input as an image, where it is one and its pixels are to be kept; beside it what that leaves out.
+fn picture_of(
+    args: &CompressArgs,
+    destination: &Destination,
+    found: &Found,
+    input: &mut Input,
+) -> Result<Option<Taken>, Failure> {
+    // A name says what the user wants, unless --pixels says it.
+    let wants_bytes = destination.named().is_some_and(|path| path.extension().is_some_and(|end| end == "dcs"));
+    if args.bytes || wants_bytes && !args.pixels {
+        return Ok(None);
+    }
+    let note = |text: &str| {
+        if args.common.talk().notes() {
+            terminal::note(&found.path, text);
+        }
+    };
+    let (format, reason) = match source::sniff(&input.peek(32)?, &found.path) {
+        source::Found::Other => return Ok(None),
+        source::Found::Kept(name) => (name.to_owned(), "its pixels are not read".to_owned()),
+        source::Found::Picture(format) => match source::read(&input.whole()?, format) {
+            Ok((picture, left_out)) if args.pixels || left_out.is_empty() => {
+                return Ok(Some(Taken { picture, left_out }));
+            }
+            Ok((_, left_out)) => {
+                let reason = format!("pixels would leave out {}; --pixels does", left_out.join(", "));
+                (format!("{format:?}"), reason)
+            }
+            Err(reason) => (format!("{format:?}"), reason),
+        },
+    };
+    if args.pixels {
+        return Err(format!("there are no pixels to keep: {reason}").into());
+    }
+    note(&format!("{format} image kept as bytes: {reason}"));
+    Ok(None)
+}
+
+fn settings(args: &CompressArgs) -> Settings {
+    Settings { level: args.digits.level(args.level), threads: args.threads }
+}
+
+fn appended(name: &OsStr, suffix: &str) -> OsString {
+    let mut name = name.to_owned();
+    name.push(suffix);
+    name
+}

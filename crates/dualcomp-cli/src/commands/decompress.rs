@@ -1,0 +1,126 @@
+//! `dualcomp decompress`.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::options::Common;
+use crate::codec::{self, Kind};
+use crate::files::{Destination, Found, Input, Output, expand};
+use crate::picture::{self, OutputFormat};
+use crate::terminal::{self, Failure, Meter};
+
+/// Restore what was compressed
+///
+/// What a file is, its first bytes tell, not its name. An image becomes a PNG file (photo.dci:
+/// photo.png), or what the extension of --output says: .png, .webp (lossless), .pnm, .tiff, .bmp;
+/// everything else becomes the very file that was compressed (page.html.dcs: page.html).
+#[derive(Args, Default)]
+pub(crate) struct DecompressArgs {
+    /// Files to decompress; - is standard input
+    #[arg(required = true, value_name = "INPUT")]
+    pub(super) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Threads; 0 is one per processor
+    #[arg(short, visible_short_alias = 'T', long, default_value_t = 0, value_name = "N")]
+    pub(super) threads: usize,
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(args: &DecompressArgs) -> ExitCode {
+    let inputs = match expand(&args.inputs, args.common.recursive) {
+        Ok(inputs) => inputs,
+        Err(Failure::Message(reason)) => terminal::usage_error(reason),
+        Err(Failure::Closed) => return terminal::closed(),
+    };
+    let destination = args.common.destination(inputs.len());
+    terminal::run(&inputs, |input| &input.path, |input| decompress(args, &destination, input))
+}
+
+fn decompress(args: &DecompressArgs, destination: &Destination, found: &Found) -> Result<(), Failure> {
+    let mut input = Input::open(&found.path)?;
+    match codec::detect(&input.peek(codec::SIGNATURE)?) {
+        Some(Kind::Image) => decompress_picture(args, destination, found, input),
+        Some(Kind::Bytes) => decompress_bytes(args, destination, found, input),
+        None if found.walked => Ok(()),
+        None => Err(Failure::Message("not a DualComp file".to_owned())),
+    }
+}
+
+fn decompress_picture(
+    args: &DecompressArgs,
+    destination: &Destination,
+    found: &Found,
+    input: Input,
+) -> Result<(), Failure> {
+    let path = destination.path(found, |name| {
+        let mut name = stem(name).unwrap_or(name).to_owned();
+        name.push(".png");
+        Ok(name)
+    })?;
+    let format = match &path {
+        Some(path) => OutputFormat::from_path(path)?,
+        None => OutputFormat::Png,
+    };
+    let (size, attributes) = (input.size.unwrap_or(0), input.attributes.clone());
+    let mut output = Output::create(path.as_deref(), args.common.manner(false), true, attributes.is_some())?;
+    let talk = args.common.talk();
+    let mut meter = None;
+    let decoded = codec::decode_picture(input.into_reader()?, args.threads, |done, all| {
+        meter.get_or_insert_with(|| Meter::pixels(&found.path, all, talk)).set(done);
+    });
+    if let Some(meter) = &meter {
+        meter.clear();
+    }
+    let picture = decoded?;
+    let (file, left_out) = picture::encode(&picture, format)?;
+    output.write_all(&file)?;
+    let written = output.commit(attributes.as_ref())?;
+    if let Some(meter) = &meter {
+        meter.result(&found.path, path.as_deref(), [size, written], picture.pixels.len() as u64);
+    }
+    if !left_out.is_empty() {
+        if talk.notes() {
+            let names = left_out.join(" and ");
+            terminal::note(&found.path, &format!("{format:?} takes no {names}: left out"));
+        }
+        // The input is all that still has it.
+        return Ok(());
+    }
+    args.common.remove(&found.path, attributes.as_ref(), path.as_deref())
+}
+
+fn decompress_bytes(
+    args: &DecompressArgs,
+    destination: &Destination,
+    found: &Found,
+    input: Input,
+) -> Result<(), Failure> {
+    let path = destination.path(found, |name| match stem(name) {
+        Some(stem) => Ok(stem.to_owned()),
+        None => Err(Failure::Message("its name does not end in .dcs: name the result with --output".to_owned())),
+    })?;
+    let (size, attributes) = (input.size, input.attributes.clone());
+    let mut output = Output::create(path.as_deref(), args.common.manner(true), false, attributes.is_some())?;
+    let meter = Meter::bytes(&found.path, size, args.common.talk());
+    let result = codec::decode_bytes(input.into_reader()?, &mut output, args.threads, |done| meter.set(done));
+    meter.clear();
+    let length = result?;
+    output.commit(attributes.as_ref())?;
+    meter.result(&found.path, path.as_deref(), [size.unwrap_or(0), length], length);
+    args.common.remove(&found.path, attributes.as_ref(), path.as_deref())
+}
+
+/// A file name without the extension of a compressed file.
+fn stem(name: &OsStr) -> Option<&OsStr> {
+    let path = Path::new(name);
+    let extension = path.extension()?.to_ascii_lowercase();
+    match extension.to_str() {
+        Some("dci" | "dcs") => path.file_stem(),
+        _ => None,
+    }
+}

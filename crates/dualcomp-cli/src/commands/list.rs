@@ -1,0 +1,69 @@
+//! `dualcomp list`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::codec;
+use crate::files::{Found, Input, expand};
+use crate::terminal::{self, Failure, display_name};
+
+/// Show a line for each compressed file: kind, sizes, ratio, how it is coded, model
+///
+/// Nothing is decoded. A file does not say at which level it was made; what does say something is
+/// how its blocks or tiles are coded: "mixed", "linear" and "fast" need no model.
+#[derive(Args, Default)]
+pub(crate) struct ListArgs {
+    /// Files to look at; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// Work on the files in folders
+    #[arg(short, long)]
+    pub(super) recursive: bool,
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(args: &ListArgs) -> ExitCode {
+    let inputs = match expand(&args.inputs, args.recursive) {
+        Ok(inputs) => inputs,
+        Err(Failure::Message(reason)) => terminal::usage_error(reason),
+        Err(Failure::Closed) => return terminal::closed(),
+    };
+    let mut first = true;
+    terminal::run(&inputs, |input| &input.path, |input| list(input, &mut first))
+}
+
+fn list(found: &Found, first: &mut bool) -> Result<(), Failure> {
+    let mut input = Input::open(&found.path)?;
+    if codec::detect(&input.peek(codec::SIGNATURE)?).is_none() {
+        return match found.walked {
+            true => Ok(()),
+            false => Err(Failure::Message("not a DualComp file".to_owned())),
+        };
+    }
+    let summary = codec::summary(input.into_reader()?)?;
+    let mut out = io::stdout().lock();
+    if std::mem::take(first) {
+        let head = ["kind", "coded", "raw", "ratio", "coding", "model", "name"];
+        let [kind, coded, raw, ratio, coding, model, name] = head;
+        writeln!(out, "{kind:<5} {coded:>12} {raw:>12} {ratio:>8} {coding:<16} {model:<8} {name}")?;
+    }
+    let ratio = match summary.raw_bytes {
+        0 => String::new(),
+        raw => format!("{:.2}%", 100.0 * summary.coded_bytes as f64 / raw as f64),
+    };
+    writeln!(
+        out,
+        "{:<5} {:>12} {:>12} {ratio:>8} {:<16} {:<8} {}",
+        summary.kind,
+        summary.coded_bytes,
+        summary.raw_bytes,
+        summary.coding(),
+        summary.model.as_deref().unwrap_or("-"),
+        display_name(&found.path),
+    )?;
+    out.flush()?;
+    Ok(())
+}

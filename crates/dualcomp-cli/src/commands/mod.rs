@@ -1,0 +1,13 @@
+//! The commands, but for `bench`.
+
+pub(crate) mod compress;
+pub(crate) mod decompress;
+mod foreign;
+pub(crate) mod inspect;
+pub(crate) mod list;
+pub(crate) mod manual;
+mod options;
+pub(crate) mod plain;
+pub(crate) mod test;
+
+pub(crate) use foreign::refuse_foreign;

@@ -1,0 +1,115 @@
+//! Options that several commands have.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::codec::Level;
+use crate::files::{Attributes, Destination, Manner};
+use crate::terminal::{Failure, Talk, context, shown, usage_error};
+
+/// Where results go, and what is said meanwhile.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct Common {
+    /// Output file, or a folder (NAME/ makes one), or - for standard output [default: beside the input]
+    #[arg(short, long, value_name = "OUT")]
+    pub(super) output: Option<PathBuf>,
+    /// Write to standard output
+    #[arg(short = 'c', long, conflicts_with = "output")]
+    pub(super) stdout: bool,
+    /// Overwrite files, write to a terminal, and compress again what is compressed
+    #[arg(short, long)]
+    pub(super) force: bool,
+    /// Keep the inputs, which is the default
+    #[arg(short, long)]
+    pub(super) keep: bool,
+    /// Remove each input when its output is complete
+    #[arg(long, conflicts_with_all = ["keep", "stdout"])]
+    pub(super) rm: bool,
+    /// Work on the files in folders
+    #[arg(short, long)]
+    pub(super) recursive: bool,
+    /// Have each output on the disk before it gets its name
+    #[arg(long)]
+    pub(super) sync: bool,
+    /// No progress bar and no notes
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say of each file what came of it
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+}
+
+impl Common {
+    pub(super) fn talk(&self) -> Talk {
+        match (self.quiet, self.verbose) {
+            (true, _) => Talk::Quiet,
+            (_, true) => Talk::Verbose,
+            _ => Talk::Normal,
+        }
+    }
+
+    pub(super) fn manner(&self, sparse: bool) -> Manner {
+        Manner { force: self.force, sparse, sync: self.sync }
+    }
+
+    /// Where the results of these inputs go; ends the program if that cannot be.
+    pub(super) fn destination(&self, inputs: usize) -> Destination {
+        let several = if self.recursive { inputs.max(2) } else { inputs };
+        Destination::new(self.output.as_deref(), self.stdout, several).unwrap_or_else(|message| usage_error(message))
+    }
+
+    /// Removes an input that was a file, and whose output is one, if the user wants that.
+    pub(super) fn remove(
+        &self,
+        input: &Path,
+        attributes: Option<&Attributes>,
+        output: Option<&Path>,
+    ) -> Result<(), Failure> {
+        let is_file = output.is_some_and(|output| fs::metadata(output).is_ok_and(|metadata| metadata.is_file()));
+        if self.rm && attributes.is_some() && is_file {
+            fs::remove_file(input).map_err(context(format!("cannot remove {}", shown(input))))?;
+        }
+        Ok(())
+    }
+}
+
+/// Levels by the digits of other compressors.
+#[derive(Args, Clone, Copy, Debug, Default)]
+#[group(multiple = true)]
+pub(super) struct Digits {
+    /// -1 to -3: fast; -4 to -6: default; -7 to -9: max
+    #[arg(short = '1', overrides_with_all = DIGITS)]
+    one: bool,
+    #[arg(short = '2', hide = true, overrides_with_all = DIGITS)]
+    two: bool,
+    #[arg(short = '3', hide = true, overrides_with_all = DIGITS)]
+    three: bool,
+    #[arg(short = '4', hide = true, overrides_with_all = DIGITS)]
+    four: bool,
+    #[arg(short = '5', hide = true, overrides_with_all = DIGITS)]
+    five: bool,
+    #[arg(short = '6', hide = true, overrides_with_all = DIGITS)]
+    six: bool,
+    #[arg(short = '7', hide = true, overrides_with_all = DIGITS)]
+    seven: bool,
+    #[arg(short = '8', hide = true, overrides_with_all = DIGITS)]
+    eight: bool,
+    #[arg(short = '9', hide = true, overrides_with_all = DIGITS)]
+    nine: bool,
+}
+
+const DIGITS: [&str; 9] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+
+impl Digits {
+    /// The level that was given by name, or by a digit, or the default.
+    pub(super) fn level(self, named: Option<Level>) -> Level {
+        let digit = match self {
+            _ if self.one || self.two || self.three => Level::Fast,
+            _ if self.seven || self.eight || self.nine => Level::Max,
+            _ => Level::Default,
+        };
+        named.unwrap_or(digit)
+    }
+}

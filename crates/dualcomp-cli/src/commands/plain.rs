@@ -1,0 +1,73 @@
+//! The program without a command, as gzip, xz and zstd are used.
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::compress::{self, CompressArgs};
+use super::decompress::{self, DecompressArgs};
+use super::list::{self, ListArgs};
+use super::options::{Common, Digits};
+use super::test::{self, TestArgs};
+use crate::codec::Level;
+
+/// Options without a command.
+#[derive(Args)]
+pub(crate) struct PlainArgs {
+    /// Without a command: files to compress, or what the options below say; - is standard input
+    #[arg(value_name = "FILE")]
+    inputs: Vec<PathBuf>,
+    /// Compress, which is the default
+    #[arg(short = 'z', long, group = "task")]
+    compress: bool,
+    /// Decompress
+    #[arg(short, long, visible_alias = "uncompress", group = "task")]
+    decompress: bool,
+    /// Decode and write nothing
+    #[arg(short, long, group = "task")]
+    test: bool,
+    /// Show a line for each compressed file
+    #[arg(short, long, group = "task")]
+    list: bool,
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    digits: Digits,
+    /// Effort [default: default]
+    #[arg(long, value_enum)]
+    level: Option<Level>,
+    /// Threads; 0 is one per processor
+    #[arg(short = 'T', long, default_value_t = 0, value_name = "N")]
+    threads: usize,
+    /// Keep image files byte for byte too
+    #[arg(short, long, conflicts_with = "pixels")]
+    bytes: bool,
+    /// Make pixels of image files also where something is left out
+    #[arg(long)]
+    pixels: bool,
+}
+
+impl PlainArgs {
+    /// Whether there is anything to do: files, or standard input that is no terminal with an option that asks for it.
+    pub(crate) fn is_empty(&self) -> bool {
+        let asked = self.compress || self.decompress || self.test || self.list || self.common.stdout;
+        self.inputs.is_empty() && (!asked || io::stdin().is_terminal())
+    }
+}
+
+/// Runs the command that the options stand for.
+pub(crate) fn run(args: PlainArgs) -> ExitCode {
+    let PlainArgs { mut inputs, common, digits, level, threads, bytes, pixels, .. } = args;
+    if inputs.is_empty() {
+        inputs.push(PathBuf::from("-"));
+    }
+    let Common { recursive, quiet, verbose, .. } = common;
+    match (args.decompress, args.test, args.list) {
+        (true, _, _) => decompress::run(&DecompressArgs { inputs, common, threads }),
+        (_, true, _) => test::run(&TestArgs { inputs, threads, recursive, quiet, verbose }),
+        (_, _, true) => list::run(&ListArgs { inputs, recursive }),
+        _ => compress::run(&CompressArgs { inputs, common, level, digits, threads, bytes, pixels }),
+    }
+}

@@ -1,0 +1,75 @@
+//! `dualcomp test`.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::codec::{self, Kind};
+use crate::files::{Found, Input, expand};
+use crate::terminal::{self, Failure, Meter, Talk};
+
+/// Decode files, write nothing, and say which are damaged
+#[derive(Args, Default)]
+pub(crate) struct TestArgs {
+    /// Files to test; - is standard input
+    #[arg(required = true, value_name = "INPUT")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// Threads; 0 is one per processor
+    #[arg(short, visible_short_alias = 'T', long, default_value_t = 0, value_name = "N")]
+    pub(super) threads: usize,
+    /// Work on the files in folders
+    #[arg(short, long)]
+    pub(super) recursive: bool,
+    /// No progress bar
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say of each file what came of it
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(args: &TestArgs) -> ExitCode {
+    match expand(&args.inputs, args.recursive) {
+        Ok(inputs) => terminal::run(&inputs, |input| &input.path, |input| test(args, input)),
+        Err(Failure::Message(reason)) => terminal::usage_error(reason),
+        Err(Failure::Closed) => terminal::closed(),
+    }
+}
+
+fn test(args: &TestArgs, found: &Found) -> Result<(), Failure> {
+    let talk = match (args.quiet, args.verbose) {
+        (true, _) => Talk::Quiet,
+        (_, true) => Talk::Verbose,
+        _ => Talk::Normal,
+    };
+    let mut input = Input::open(&found.path)?;
+    let kind = codec::detect(&input.peek(codec::SIGNATURE)?);
+    let size = input.size;
+    match kind {
+        Some(Kind::Image) => {
+            let mut meter = None;
+            let decoded = codec::decode_picture(input.into_reader()?, args.threads, |done, all| {
+                meter.get_or_insert_with(|| Meter::pixels(&found.path, all, talk)).set(done);
+            });
+            if let Some(meter) = &meter {
+                meter.clear();
+            }
+            decoded?;
+        }
+        Some(Kind::Bytes) => {
+            let meter = Meter::bytes(&found.path, size, talk);
+            let decoded = codec::decode_bytes(input.into_reader()?, io::sink(), args.threads, |done| meter.set(done));
+            meter.clear();
+            decoded?;
+        }
+        None if found.walked => return Ok(()),
+        None => return Err(Failure::Message("not a DualComp file".to_owned())),
+    }
+    if talk == Talk::Verbose {
+        terminal::report(&found.path, "good");
+    }
+    Ok(())
+}

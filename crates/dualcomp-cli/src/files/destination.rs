@@ -1,0 +1,133 @@
+//! Where the results of a command go.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::walk::Found;
+use crate::terminal::{Failure, display_name, is_standard, shown};
+
+/// Where the results of a command go, as the user said it, and which outputs there were.
+pub(crate) struct Destination {
+    place: Place,
+    /// The input of each output.
+    taken: RefCell<HashMap<PathBuf, PathBuf>>,
+}
+
+enum Place {
+    /// Next to each input, or to standard output for standard input.
+    Beside,
+    Stdout,
+    Folder(PathBuf),
+    File(PathBuf),
+}
+
+impl Destination {
+    /// Reads the `--output` option; a name that ends in a slash is a folder, and made if there is none.
+    ///
+    /// # Errors
+    /// Says in words why `output` cannot take the results of that many inputs.
+    pub(crate) fn new(output: Option<&Path>, stdout: bool, inputs: usize) -> Result<Self, String> {
+        let place = match output {
+            _ if stdout => Place::Stdout,
+            None => Place::Beside,
+            Some(path) if path.is_dir() => Place::Folder(path.to_owned()),
+            Some(path) if is_standard(path) => Place::Stdout,
+            Some(path) if ends_like_a_folder(path) => {
+                fs::create_dir_all(path).map_err(|error| format!("cannot make {}: {error}", shown(path)))?;
+                Place::Folder(path.to_owned())
+            }
+            Some(_) if inputs > 1 => {
+                return Err("with several inputs --output must be a folder; NAME/ makes one".to_owned());
+            }
+            Some(path) => Place::File(path.to_owned()),
+        };
+        Ok(Self { place, taken: RefCell::default() })
+    }
+
+    /// The file name that the user gave to the output, if any.
+    pub(crate) fn named(&self) -> Option<&Path> {
+        match &self.place {
+            Place::File(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The output path for `input`, or none for standard output; `rename` makes a file name from
+    /// the input's where the user gave no name.
+    ///
+    /// # Errors
+    /// If that is the output of another input, or this input itself.
+    pub(crate) fn path(
+        &self,
+        input: &Found,
+        rename: impl FnOnce(&OsStr) -> Result<OsString, Failure>,
+    ) -> Result<Option<PathBuf>, Failure> {
+        let path = &input.path;
+        let renamed = |path: &Path| match path.file_name() {
+            Some(name) if !is_standard(path) => rename(name),
+            _ => Err(Failure::Message("has no name: give a file to --output".to_owned())),
+        };
+        let output = match &self.place {
+            Place::Stdout => return Ok(None),
+            Place::Beside if is_standard(path) => return Ok(None),
+            Place::Beside => path.with_file_name(renamed(path)?),
+            Place::Folder(folder) => {
+                let folder = folder.join(&input.below);
+                fs::create_dir_all(&folder).map_err(|error| format!("cannot make {}: {error}", shown(&folder)))?;
+                folder.join(renamed(path)?)
+            }
+            Place::File(path) => path.clone(),
+        };
+        self.take(path, &output)?;
+        Ok(Some(output))
+    }
+
+    fn take(&self, input: &Path, output: &Path) -> Result<(), Failure> {
+        let existing = fs::metadata(output);
+        // Devices and pipes take any number of outputs.
+        if existing.as_ref().is_ok_and(|found| !found.is_file()) {
+            return Ok(());
+        }
+        let same = fs::metadata(input).is_ok_and(|input| existing.is_ok_and(|output| same_file(&input, &output)));
+        let key = whole(output);
+        if same || (!is_standard(input) && whole(input) == key) {
+            return Err(Failure::Message("is its own output".to_owned()));
+        }
+        if let Some(other) = self.taken.borrow_mut().insert(key, input.to_owned()) {
+            let message = format!("{} is the output of {} already", shown(output), display_name(&other));
+            return Err(Failure::Message(message));
+        }
+        Ok(())
+    }
+}
+
+fn ends_like_a_folder(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().last().is_some_and(|&byte| std::path::is_separator(char::from(byte)))
+}
+
+/// The path without links and dots, as far as it exists.
+fn whole(path: &Path) -> PathBuf {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    match (fs::canonicalize(folder), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+#[cfg(unix)]
+fn same_file(a: &fs::Metadata, b: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+/// Elsewhere their paths alone tell.
+#[cfg(not(unix))]
+fn same_file(_: &fs::Metadata, _: &fs::Metadata) -> bool {
+    false
+}

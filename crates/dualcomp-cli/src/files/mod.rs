@@ -1,0 +1,13 @@
+//! Files and standard streams: what is read, where results go, and what is left after an accident.
+
+mod destination;
+mod input;
+mod output;
+pub(crate) mod signals;
+mod sparse;
+mod walk;
+
+pub(crate) use destination::Destination;
+pub(crate) use input::{Attributes, Input};
+pub(crate) use output::{Manner, Output};
+pub(crate) use walk::{Found, expand};

@@ -1,0 +1,127 @@
+//! PNG files.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use dualcomp::Metadata;
+use png::{DeflateCompression, Encoder, Filter};
+
+use super::LeftOut;
+use super::png_chunks;
+use super::reduce::{self, Stored};
+use crate::picture::Picture;
+
+const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+/// Images of more bytes are compressed in one way each, not in all that there are.
+const TRIED: usize = 4 << 20;
+
+/// A PNG file, which has a place for everything but IPTC.
+pub(super) fn encode(picture: &Picture, left_out: &mut LeftOut) -> Result<Vec<u8>, String> {
+    let metadata = &picture.metadata;
+    let (stored, data) = smallest(picture, metadata)?;
+    let mut file = SIGNATURE.to_vec();
+    let [a, b, c, d] = picture.info.width.to_be_bytes();
+    let [e, f, g, h] = picture.info.height.to_be_bytes();
+    png_chunks::put(&mut file, b"IHDR", &[a, b, c, d, e, f, g, h, stored.depth as u8, stored.color as u8, 0, 0, 0]);
+    png_chunks::put_colors(&mut file, metadata, left_out)?;
+    if let Some(bits) = &stored.significant {
+        png_chunks::put(&mut file, b"sBIT", bits);
+        left_out.kept(dualcomp::MetadataKind::SignificantBits);
+    }
+    if !stored.palette.is_empty() {
+        png_chunks::put(&mut file, b"PLTE", &stored.palette);
+    }
+    if let Some(transparency) = &stored.transparency {
+        png_chunks::put(&mut file, b"tRNS", transparency);
+    }
+    if let Some(background) = &stored.background {
+        png_chunks::put(&mut file, b"bKGD", background);
+        left_out.kept(dualcomp::MetadataKind::Background);
+    }
+    png_chunks::put_rest(&mut file, metadata, left_out);
+    file.extend(data);
+    png_chunks::put(&mut file, b"IEND", &[]);
+    Ok(file)
+}
+
+/// The smallest PNG file that is found for the pixels, without metadata.
+///
+/// # Errors
+/// Those of the `png` crate, in words.
+pub(crate) fn best_png(picture: &Picture) -> Result<Vec<u8>, String> {
+    let plain = Picture { info: picture.info, metadata: Metadata::default(), pixels: picture.pixels.clone() };
+    encode(&plain, &mut LeftOut(Vec::new()))
+}
+
+/// The way to store the pixels whose chunks of image data are shortest, and these chunks.
+fn smallest<'a>(picture: &'a Picture, metadata: &Metadata) -> Result<(Stored<'a>, Vec<u8>), String> {
+    let mut ways = reduce::ways(picture, metadata);
+    if picture.pixels.len() > TRIED {
+        ways.truncate(1);
+    }
+    let mut trials = Vec::new();
+    for (way, stored) in ways.iter().enumerate() {
+        let narrow = stored.color == png::ColorType::Indexed || (stored.depth as u8) < 8;
+        let filters = match (picture.pixels.len() > TRIED, narrow) {
+            (true, true) => &[Filter::NoFilter][..],
+            (true, false) => &[Filter::Adaptive],
+            (false, true) => &[Filter::NoFilter, Filter::Adaptive],
+            (false, false) => &[Filter::NoFilter, Filter::Adaptive, Filter::MinEntropy, Filter::Paeth],
+        };
+        trials.extend(filters.iter().map(|&filter| (way, filter)));
+    }
+    let next = AtomicUsize::new(0);
+    let best: Mutex<Option<(usize, usize, Vec<u8>)>> = Mutex::new(None);
+    let work = || -> Result<(), String> {
+        while let Some(&(way, filter)) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let stored = &ways[way];
+            let data = image_data(picture, stored, filter)?;
+            let size = data.len() + stored.palette.len() + stored.transparency.as_ref().map_or(0, Vec::len);
+            // Nothing can be half done while the lock is held.
+            let mut best = best.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            // The way breaks ties, so that the file does not depend on threads.
+            if best.as_ref().is_none_or(|&(least, of, _)| (size, way) < (least, of)) {
+                *best = Some((size, way, data));
+            }
+        }
+        Ok(())
+    };
+    let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get).min(trials.len());
+    thread::scope(|scope| {
+        let workers: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        work()?;
+        workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| "a thread has failed".to_owned())?)
+    })?;
+    let best = best.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let (_, way, data) = best.ok_or("there is no way to store it")?;
+    Ok((ways.swap_remove(way), data))
+}
+
+/// The IDAT chunks.
+fn image_data(picture: &Picture, stored: &Stored<'_>, filter: Filter) -> Result<Vec<u8>, String> {
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, picture.info.width, picture.info.height);
+    encoder.set_color(stored.color);
+    encoder.set_depth(stored.depth);
+    encoder.set_deflate_compression(DeflateCompression::Level(9));
+    encoder.set_filter(filter);
+    if !stored.palette.is_empty() {
+        encoder.set_palette(stored.palette.as_slice());
+    }
+    let said = |error: png::EncodingError| error.to_string();
+    let mut writer = encoder.write_header().map_err(said)?;
+    writer.write_image_data(&stored.samples).map_err(said)?;
+    writer.finish().map_err(said)?;
+    let (mut data, mut rest) = (Vec::new(), file.get(SIGNATURE.len()..).unwrap_or_default());
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        // Type and checksum, too.
+        let whole = u32::from_be_bytes(*length) as usize + 12;
+        if after.starts_with(b"IDAT") {
+            data.extend_from_slice(&rest[..whole]);
+        }
+        rest = &rest[whole..];
+    }
+    Ok(data)
+}

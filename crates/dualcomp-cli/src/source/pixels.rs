@@ -1,0 +1,141 @@
+//! From an image file to pixels, with all that it says.
+
+use std::io::Cursor;
+
+use dualcomp::{ColorType, ImageInfo};
+use image::codecs::{bmp::BmpDecoder, png::PngDecoder, pnm::PnmDecoder, tiff::TiffDecoder, webp::WebPDecoder};
+use image::{ImageDecoder, Limits};
+
+use super::{Audit, Format, bmp, png, pnm, tiff, webp};
+use crate::picture::Picture;
+
+/// Images of more pixels are kept as bytes: a decoder with default limits would refuse them.
+const MAX_PIXELS: u64 = 1 << 28;
+
+/// Metadata of more bytes would be refused by it, too.
+const MAX_METADATA: u64 = 16 << 20;
+
+/// What the `image` crate may allocate beside the pixels.
+const WORKING_MEMORY: u64 = 512 << 20;
+
+/// The pixels and the metadata of an image file; beside it what of the file they leave out.
+///
+/// # Errors
+/// Says in words why there are no pixels to keep: the file is damaged, or holds something else than an image with 8 or
+/// 16-bit integer samples.
+pub(crate) fn read(file: &[u8], format: Format) -> Result<(Picture, Vec<String>), String> {
+    let (picture, audit) = match format {
+        Format::Png => read_png(file)?,
+        Format::WebP => read_webp(file)?,
+        Format::Tiff => {
+            let audit = tiff::audit(file)?;
+            (decode(readable(TiffDecoder::new(Cursor::new(file)))?)?, audit)
+        }
+        Format::Pnm => read_pnm(file)?,
+        Format::Bmp => read_bmp(file)?,
+    };
+    let Audit { metadata, left_out } = audit;
+    if metadata.bytes() > MAX_METADATA {
+        return Err(format!("its metadata takes {} bytes, and {MAX_METADATA} is the limit", metadata.bytes()));
+    }
+    Ok((Picture { metadata, ..picture }, left_out))
+}
+
+fn read_png(file: &[u8]) -> Result<(Picture, Audit), String> {
+    let (audit, layout) = png::audit(file)?;
+    if layout.color == 3 && layout.palette.len() < 1 << layout.depth && has_missing_colors(file, layout.palette.len())?
+    {
+        return Err("it has pixels of colours that it lacks".to_owned());
+    }
+    Ok((decode(readable(PngDecoder::new(Cursor::new(file)))?)?, audit))
+}
+
+/// Whether a pixel's index is beyond the palette: decoders make it black.
+fn has_missing_colors(file: &[u8], colors: usize) -> Result<bool, String> {
+    let mut decoder = ::png::Decoder::new(Cursor::new(file));
+    decoder.set_transformations(::png::Transformations::IDENTITY);
+    let mut reader = readable(decoder.read_info())?;
+    let (width, depth) = (reader.info().width as usize, reader.info().bit_depth as usize);
+    // Bounded before it is taken: the audit has inflated so much already.
+    let mut data = vec![0; reader.output_buffer_size().ok_or("it is too large")?];
+    let row = readable(reader.next_frame(&mut data))?.line_size;
+    let index = |row: &[u8], column: usize| {
+        let bit = column * depth;
+        row[bit / 8] >> (8 - depth - bit % 8) & ((1 << depth) - 1) as u8
+    };
+    Ok(data.chunks_exact(row).any(|row| (0..width).any(|column| usize::from(index(row, column)) >= colors)))
+}
+
+fn read_webp(file: &[u8]) -> Result<(Picture, Audit), String> {
+    let webp::WebP { audit, opacity, opaque } = webp::audit(file)?;
+    // The flags are hints: what the image data says of opacity counts, so it is asked for.
+    let mut file = file.to_vec();
+    for (at, bit) in opacity {
+        file[at] |= 1 << bit;
+    }
+    let mut picture = decode(readable(WebPDecoder::new(Cursor::new(&file)))?)?;
+    let (pixels, _) = picture.pixels.as_chunks::<4>();
+    if picture.info.color == ColorType::Rgba8 && opaque && pixels.iter().all(|pixel| pixel[3] == pixels[0][3]) {
+        picture.pixels = pixels.iter().flat_map(|&[red, green, blue, _]| [red, green, blue]).collect();
+        picture.info.color = ColorType::Rgb8;
+    }
+    Ok((picture, audit))
+}
+
+fn read_pnm(file: &[u8]) -> Result<(Picture, Audit), String> {
+    let mut audit = pnm::audit(file)?;
+    let mut reader = Cursor::new(file);
+    let picture = decode(readable(PnmDecoder::new(&mut reader))?)?;
+    let rest = file.get(reader.position() as usize..).unwrap_or_default();
+    if !rest.iter().all(u8::is_ascii_whitespace) {
+        audit.leave_out("what follows its first image");
+    }
+    Ok((picture, audit))
+}
+
+fn read_bmp(file: &[u8]) -> Result<(Picture, Audit), String> {
+    let bmp::Bmp { mut audit, opacity } = bmp::audit(file)?;
+    let picture = decode(readable(BmpDecoder::new(Cursor::new(file)))?)?;
+    if picture.info.color.has_alpha() != opacity {
+        audit.leave_out("its opacity");
+        audit.metadata.significant_bits = None;
+    }
+    Ok((picture, audit))
+}
+
+fn decode(mut decoder: impl ImageDecoder) -> Result<Picture, String> {
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels == 0 || pixels > MAX_PIXELS {
+        return Err(format!("it has {width} x {height} pixels, and {MAX_PIXELS} is the limit"));
+    }
+    let color = color(decoder.color_type()).ok_or("its samples are not integers")?;
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(decoder.total_bytes() + WORKING_MEMORY);
+    readable(decoder.set_limits(limits))?;
+    // At most 2^28 pixels of 8 bytes: that fits a 64-bit usize, and elsewhere fails here.
+    let length = usize::try_from(decoder.total_bytes()).map_err(|error| error.to_string())?;
+    let mut pixels = Vec::new();
+    pixels.try_reserve_exact(length).map_err(|error| error.to_string())?;
+    pixels.resize(length, 0);
+    readable(decoder.read_image(&mut pixels))?;
+    Ok(Picture { info: ImageInfo::new(width, height, color), metadata: Default::default(), pixels })
+}
+
+fn readable<T>(result: Result<T, impl std::error::Error>) -> Result<T, String> {
+    result.map_err(|error| format!("it is not readable: {error}"))
+}
+
+fn color(color: image::ColorType) -> Option<ColorType> {
+    Some(match color {
+        image::ColorType::L8 => ColorType::L8,
+        image::ColorType::La8 => ColorType::La8,
+        image::ColorType::Rgb8 => ColorType::Rgb8,
+        image::ColorType::Rgba8 => ColorType::Rgba8,
+        image::ColorType::L16 => ColorType::L16,
+        image::ColorType::La16 => ColorType::La16,
+        image::ColorType::Rgb16 => ColorType::Rgb16,
+        image::ColorType::Rgba16 => ColorType::Rgba16,
+        _ => return None,
+    })
+}

@@ -1,0 +1,254 @@
+//! The chunks of a PNG file (PNG, third edition, sections 5 and 11).
+
+use std::io::{self, Read};
+
+use dualcomp::{Resolution, ResolutionUnit};
+use flate2::bufread::ZlibDecoder;
+
+use super::bits::{Order, Words};
+use super::{Audit, CUT, png_text};
+
+/// Bytes of a compressed chunk, once inflated, at most: what a decoder's limits let a `.dci` carry.
+pub(super) const MAX_INFLATED: u64 = 16 << 20;
+
+const SIGNATURE: u64 = 8;
+
+/// What the header and the palette say, and what needs them to be understood.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    /// Bits of a sample, or of an index.
+    pub(super) depth: u8,
+    /// 0 grey, 2 colour, 3 indices, 4 grey and opacity, 6 colour and opacity.
+    pub(super) color: u8,
+    pub(super) interlaced: bool,
+    pub(super) palette: Vec<[u8; 3]>,
+    /// Whether opacity stands in a chunk of its own.
+    pub(super) transparency: bool,
+}
+
+impl Layout {
+    /// Samples of a pixel in the file.
+    fn samples(&self) -> u64 {
+        match self.color {
+            2 => 3,
+            4 => 2,
+            6 => 4,
+            _ => 1,
+        }
+    }
+
+    /// Bytes of the image data once inflated.
+    fn data_bytes(&self) -> u64 {
+        let bits = self.samples() * u64::from(self.depth);
+        let part = |width: u64, height: u64| match width {
+            0 => 0,
+            width => height * (1 + (width * bits).div_ceil(8)),
+        };
+        let (width, height) = (u64::from(self.width), u64::from(self.height));
+        if !self.interlaced {
+            return part(width, height);
+        }
+        // Adam7: first column and row of each pass, and the steps between them.
+        const PASSES: [[u64; 4]; 7] =
+            [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
+        let sum = PASSES.iter().map(|&[left, top, right, down]| {
+            part(width.saturating_sub(left).div_ceil(right), height.saturating_sub(top).div_ceil(down))
+        });
+        sum.sum()
+    }
+}
+
+/// Walks through the chunks.
+pub(super) fn audit(file: &[u8]) -> Result<(Audit, Layout), String> {
+    let mut walk = Walk::default();
+    let words = Words::new(file, Order::Big);
+    let mut at = SIGNATURE;
+    loop {
+        let len = u64::from(words.u32(at)?);
+        let kind = words.bytes(at + 4, 4)?;
+        let content = words.bytes(at + 8, len)?;
+        if crc32fast::hash(words.bytes(at + 4, 4 + len)?) != words.u32(at + 8 + len)? {
+            return Err("a chunk of it does not match its checksum".to_owned());
+        }
+        let first = at == SIGNATURE;
+        at += 12 + len;
+        if first != (kind == b"IHDR") {
+            return Err("its header is out of place".to_owned());
+        }
+        if kind == b"IEND" {
+            break;
+        }
+        walk.chunk([kind[0], kind[1], kind[2], kind[3]], content)?;
+    }
+    if file.len() as u64 > at {
+        walk.audit.leave_out(format!("the {} bytes behind its end", file.len() as u64 - at));
+    }
+    walk.finish()
+}
+
+#[derive(Default)]
+struct Walk {
+    audit: Audit,
+    layout: Layout,
+    data: Vec<u8>,
+    /// In the samples of the file.
+    background: Option<Vec<u8>>,
+    significant: Option<Vec<u8>>,
+}
+
+impl Walk {
+    fn chunk(&mut self, kind: [u8; 4], content: &[u8]) -> Result<(), String> {
+        let Self { audit, layout, data, background, significant } = self;
+        let Audit { metadata, left_out } = audit;
+        let words = Words::new(content, Order::Big);
+        match &kind {
+            b"IHDR" => {
+                let [_, _, _, _, _, _, _, _, depth, color, _, _, interlace] = *content else {
+                    return Err(CUT.to_owned());
+                };
+                *layout = Layout { width: words.u32(0)?, height: words.u32(4)?, depth, color, ..Layout::default() };
+                layout.interlaced = interlace != 0;
+            }
+            b"PLTE" => {
+                layout.palette = content.as_chunks::<3>().0.to_vec();
+                if layout.color != 3 {
+                    audit.leave_out("the palette it suggests");
+                }
+            }
+            b"tRNS" => layout.transparency = true,
+            b"IDAT" => data.extend_from_slice(content),
+            b"acTL" | b"fcTL" | b"fdAT" => audit.leave_out("the frames of its animation"),
+            // How Apple's programs find the parts of the image data.
+            b"iDOT" => {}
+            b"iCCP" => Audit::once(&mut metadata.icc, profile(content), left_out, "iCCP chunk"),
+            b"gAMA" => {
+                Audit::once(&mut metadata.gamma, numbers::<1>(content).map(|[gamma]| gamma), left_out, "gAMA chunk")
+            }
+            b"cHRM" => Audit::once(&mut metadata.chromaticities, numbers(content), left_out, "cHRM chunk"),
+            b"sRGB" => {
+                let intent = content.first().copied().filter(|&intent| content.len() == 1 && intent < 4);
+                Audit::once(&mut metadata.srgb_intent, intent, left_out, "sRGB chunk");
+            }
+            b"cICP" => Audit::once(&mut metadata.cicp, content.try_into().ok(), left_out, "cICP chunk"),
+            b"mDCV" => Audit::once(&mut metadata.mastering_display, content.try_into().ok(), left_out, "mDCV chunk"),
+            b"cLLI" => Audit::once(&mut metadata.content_light, numbers(content), left_out, "cLLI chunk"),
+            b"pHYs" => Audit::once(&mut metadata.resolution, resolution(content), left_out, "pHYs chunk"),
+            b"tIME" => Audit::once(&mut metadata.modified, content.try_into().ok(), left_out, "tIME chunk"),
+            b"eXIf" => Audit::once(&mut metadata.exif, Some(content.to_vec()), left_out, "eXIf chunk"),
+            b"sBIT" => Audit::once(significant, Some(content.to_vec()), left_out, "sBIT chunk"),
+            b"bKGD" => Audit::once(background, Some(content.to_vec()), left_out, "bKGD chunk"),
+            b"tEXt" | b"zTXt" | b"iTXt" => png_text::read(kind, content, audit),
+            // A lower-case first letter: not needed for the pixels. A lower-case last: may be copied unread.
+            [first, _, _, last] if first.is_ascii_lowercase() && last.is_ascii_lowercase() => {
+                let chunks = metadata.png_chunks.get_or_insert_default();
+                chunks.extend((content.len() as u32).to_be_bytes());
+                chunks.extend(kind);
+                chunks.extend(content);
+            }
+            [first, ..] if first.is_ascii_lowercase() => {
+                audit.leave_out(format!("its {} chunk", kind.escape_ascii()));
+            }
+            _ => return Err(format!("its {} chunk is unknown", kind.escape_ascii())),
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(Audit, Layout), String> {
+        check_data(&self.data, &self.layout, &mut self.audit)?;
+        if let Some(content) = self.background {
+            let pixel = background(&content, &self.layout);
+            Audit::once(&mut self.audit.metadata.background, pixel, &mut self.audit.left_out, "bKGD chunk");
+        }
+        if let Some(content) = self.significant {
+            let bits = significant(&content, &self.layout);
+            Audit::once(&mut self.audit.metadata.significant_bits, bits, &mut self.audit.left_out, "sBIT chunk");
+        }
+        Ok((self.audit, self.layout))
+    }
+}
+
+/// Whether the image data is whole and nothing hides behind it: decoders do not look.
+fn check_data(data: &[u8], layout: &Layout, audit: &mut Audit) -> Result<(), String> {
+    let mut decoder = ZlibDecoder::new(data);
+    let expected = layout.data_bytes();
+    let damaged = |error: io::Error| format!("its image data is damaged: {error}");
+    let inflated = io::copy(&mut (&mut decoder).take(expected), &mut io::sink()).map_err(damaged)?;
+    if inflated < expected {
+        return Err("its image data is cut off".to_owned());
+    }
+    // Reads the checksum, too.
+    if io::copy(&mut decoder, &mut io::sink()).map_err(damaged)? > 0 || !decoder.into_inner().is_empty() {
+        audit.leave_out("what follows its image data");
+    }
+    Ok(())
+}
+
+/// Inflates, but no more than a decoder would take as metadata.
+pub(super) fn inflate(data: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut decoder = ZlibDecoder::new(data);
+    (&mut decoder).take(MAX_INFLATED + 1).read_to_end(&mut out).ok()?;
+    (out.len() as u64 <= MAX_INFLATED && decoder.into_inner().is_empty()).then_some(out)
+}
+
+/// Name, a zero byte, the method, which is 0, and the compressed profile.
+fn profile(content: &[u8]) -> Option<Vec<u8>> {
+    let end = content.iter().position(|&byte| byte == 0)?;
+    let (&method, compressed) = content.get(end + 1..)?.split_first()?;
+    if method == 0 { inflate(compressed) } else { None }
+}
+
+fn resolution(content: &[u8]) -> Option<Resolution> {
+    let (&unit, numbers_) = content.split_last()?;
+    let [x, y] = numbers(numbers_)?;
+    let unit = match unit {
+        0 => ResolutionUnit::Unknown,
+        1 => ResolutionUnit::Metre,
+        _ => return None,
+    };
+    Some(Resolution { x: [x, 1], y: [y, 1], unit })
+}
+
+fn numbers<const N: usize>(content: &[u8]) -> Option<[u32; N]> {
+    let (words, rest) = content.as_chunks::<4>();
+    let words: Vec<u32> = words.iter().map(|word| u32::from_be_bytes(*word)).collect();
+    words.try_into().ok().filter(|_| rest.is_empty())
+}
+
+/// A pixel in the samples that decoding gives: narrow ones are widened to eight bits.
+fn background(content: &[u8], layout: &Layout) -> Option<Vec<u8>> {
+    if layout.color == 3 {
+        let &[index] = content else { return None };
+        return layout.palette.get(usize::from(index)).map(|color| color.to_vec());
+    }
+    let (samples, rest) = content.as_chunks::<2>();
+    let expected = if matches!(layout.color, 2 | 6) { 3 } else { 1 };
+    if samples.len() != expected || !rest.is_empty() {
+        return None;
+    }
+    let most = ((1_u32 << layout.depth) - 1) as u16;
+    let samples: Vec<u16> = samples.iter().map(|sample| u16::from_be_bytes(*sample)).collect();
+    if samples.iter().any(|&sample| sample > most) {
+        return None;
+    }
+    Some(match layout.depth {
+        16 => samples.iter().flat_map(|sample| sample.to_be_bytes()).collect(),
+        _ => samples.iter().map(|sample| (sample * (255 / most)) as u8).collect(),
+    })
+}
+
+/// One number for each sample of a decoded pixel. Opacity from a chunk of its own has all its bits.
+fn significant(content: &[u8], layout: &Layout) -> Option<Vec<u8>> {
+    let depth = if layout.color == 3 { 8 } else { layout.depth };
+    let expected = if layout.color == 3 { 3 } else { layout.samples() as usize };
+    if content.len() != expected || content.iter().any(|&bits| bits == 0 || bits > depth) {
+        return None;
+    }
+    let mut bits = content.to_vec();
+    if layout.transparency {
+        bits.push(depth.max(8));
+    }
+    Some(bits)
+}

@@ -1,0 +1,277 @@
+//! The directory of a TIFF file (TIFF 6.0, section 2) and what stands beside it.
+
+use dualcomp::{Resolution, ResolutionUnit, Text};
+
+use super::bits::{Order, Words};
+use super::tiff_tags::{self as tags, Entry, Meaning};
+use super::{Audit, CUT};
+
+/// Compressions that give back what went in: none, CCITT, LZW, Deflate (twice), PackBits, LZMA, Zstandard.
+const LOSSLESS: [u64; 10] = [1, 2, 3, 4, 5, 8, 32773, 32946, 34925, 50000];
+
+/// Walks through the first directory. Another one is another page.
+pub(super) fn audit(file: &[u8]) -> Result<Audit, String> {
+    let order = if file.first() == Some(&b'M') { Order::Big } else { Order::Little };
+    let words = Words::new(file, order);
+    if words.u16(2)? != 42 {
+        return Err("it is a BigTIFF".to_owned());
+    }
+    let mut tiff = Tiff { words, entries: Vec::new(), used: vec![(0, 8)], audit: Audit::default() };
+    tiff.read_directory()?;
+    tiff.check_samples()?;
+    tiff.read_tags()?;
+    tiff.check_gaps()?;
+    Ok(tiff.audit)
+}
+
+struct Tiff<'a> {
+    words: Words<'a>,
+    entries: Vec<Entry<'a>>,
+    /// Parts of the file that something refers to: start and length.
+    used: Vec<(u64, u64)>,
+    audit: Audit,
+}
+
+impl Tiff<'_> {
+    fn read_directory(&mut self) -> Result<(), String> {
+        let start = u64::from(self.words.u32(4)?);
+        let count = u64::from(self.words.u16(start)?);
+        self.used.push((start, 2 + 12 * count + 4));
+        for index in 0..count {
+            let (entry, outside) = Entry::read(self.words, start + 2 + 12 * index)?;
+            self.used.extend(outside);
+            if self.entry(entry.tag).is_some() {
+                return Err("a tag of it stands twice".to_owned());
+            }
+            self.entries.push(entry);
+        }
+        if self.words.u32(start + 2 + 12 * count)? != 0 {
+            self.audit.leave_out("its other pages");
+        }
+        Ok(())
+    }
+
+    fn entry(&self, tag: u16) -> Option<&Entry<'_>> {
+        self.entries.iter().find(|entry| entry.tag == tag)
+    }
+
+    /// The integers of a tag; nothing where it is missing.
+    fn numbers(&self, tag: u16) -> Vec<u64> {
+        self.entry(tag).and_then(|entry| entry.numbers(self.words)).unwrap_or_default()
+    }
+
+    fn number(&self, tag: u16, default: u64) -> u64 {
+        self.numbers(tag).first().copied().unwrap_or(default)
+    }
+
+    /// Whether the samples are those of one of our colour types, and no more.
+    fn check_samples(&mut self) -> Result<(), String> {
+        let photometric = self.number(tags::PHOTOMETRIC, u64::MAX);
+        let colors = match photometric {
+            0 | 1 => 1,
+            2 => 3,
+            3 => return Err("its colours are indices".to_owned()),
+            5 => return Err("its colours are CMYK".to_owned()),
+            32803 | 34892 => return Err("its samples are those of a camera's sensor".to_owned()),
+            _ => return Err("its colours are neither grey nor RGB".to_owned()),
+        };
+        if !LOSSLESS.contains(&self.number(tags::COMPRESSION, 1)) {
+            return Err("its TIFF compression can be lossy".to_owned());
+        }
+        if self.number(tags::FILL_ORDER, 1) != 1 {
+            return Err("its bits are stored the other way round".to_owned());
+        }
+        let samples = self.number(tags::SAMPLES_PER_PIXEL, 1);
+        let mut bits = self.numbers(tags::BITS_PER_SAMPLE);
+        if bits.is_empty() {
+            bits.push(1);
+        }
+        let equal = bits.iter().all(|&other| other == bits[0]) && (bits.len() == 1 || bits.len() as u64 == samples);
+        if !equal || !(matches!(bits[0], 8 | 16) || bits[0] == 1 && samples == 1) {
+            return Err("its samples have neither 8 nor 16 bits".to_owned());
+        }
+        if self.numbers(tags::SAMPLE_FORMAT).iter().any(|&format| format != 1) {
+            return Err("its samples are not unsigned integers".to_owned());
+        }
+        let extra = self.numbers(tags::EXTRA_SAMPLES);
+        match (samples.checked_sub(colors), &extra[..]) {
+            (Some(0), []) => {}
+            (Some(1), [2]) if photometric != 0 => {}
+            (Some(1), [1]) => self.audit.leave_out("that its colours are multiplied by its opacity"),
+            (Some(1..), _) => self.audit.leave_out("samples that are neither colour nor opacity"),
+            _ => return Err("its samples are too few".to_owned()),
+        }
+        let full = (1 << bits[0]) - 1;
+        let limits = [(tags::LEAST_SAMPLE, 0), (tags::GREATEST_SAMPLE, full)];
+        for (tag, expected) in limits {
+            if self.numbers(tag).iter().any(|&value| value != expected) {
+                self.audit.leave_out("the range of its samples");
+            }
+        }
+        self.check_parts(samples * bits[0])
+    }
+
+    /// Finds the strips or tiles, and whether they hold more than samples where they are not compressed.
+    fn check_parts(&mut self, pixel_bits: u64) -> Result<(), String> {
+        let [strips, tiles] = [[tags::STRIP_OFFSETS, tags::STRIP_BYTES], [tags::TILE_OFFSETS, tags::TILE_BYTES]];
+        let [offsets, lengths] = if self.entry(tiles[0]).is_some() { tiles } else { strips };
+        let (offsets, lengths) = (self.numbers(offsets), self.numbers(lengths));
+        if offsets.is_empty() || offsets.len() != lengths.len() {
+            return Err(CUT.to_owned());
+        }
+        let (width, height) = (self.number(tags::WIDTH, 0), self.number(tags::HEIGHT, 0));
+        let planes = if self.number(tags::PLANAR, 1) == 2 { self.number(tags::SAMPLES_PER_PIXEL, 1) } else { 1 };
+        let row = (width * pixel_bits / planes).div_ceil(8);
+        let total: u64 = lengths.iter().sum();
+        let stripes = self.entry(tags::TILE_OFFSETS).is_none();
+        if stripes && self.number(tags::COMPRESSION, 1) == 1 && total > row * planes * height {
+            self.audit.leave_out("what follows its samples");
+        }
+        self.used.extend(offsets.into_iter().zip(lengths));
+        Ok(())
+    }
+
+    fn read_tags(&mut self) -> Result<(), String> {
+        let mut resolution = [None; 2];
+        for entry in std::mem::take(&mut self.entries) {
+            let numbers = entry.numbers(self.words).unwrap_or_default();
+            let Audit { metadata, .. } = &mut self.audit;
+            match tags::meaning(entry.tag) {
+                Meaning::Storage => {}
+                Meaning::Expected(values, _) if numbers.iter().all(|value| values.contains(value)) => {}
+                Meaning::Expected(_, what) => self.audit.leave_out(what),
+                Meaning::Icc => metadata.icc = Some(entry.bytes.to_vec()),
+                Meaning::Xmp => metadata.xmp = Some(entry.bytes.to_vec()),
+                Meaning::Iptc => metadata.iptc = Some(entry.bytes.to_vec()),
+                Meaning::Resolution(axis) => match entry.rational(self.words) {
+                    Some(value) => resolution[axis] = Some(value),
+                    None => self.audit.leave_out("its resolution"),
+                },
+                Meaning::Unit => {}
+                Meaning::Text(keyword) => {
+                    let text = entry.text().map(|text| Text { keyword, language: "", translated: "", text });
+                    if text.is_none_or(|text| metadata.push_text(&text).is_err()) {
+                        self.audit.leave_out(format!("its {keyword} tag"));
+                    }
+                }
+                Meaning::Other(Some(what)) => self.audit.leave_out(what),
+                Meaning::Other(None) => self.audit.leave_out(format!("its tag {}", entry.tag)),
+            }
+            self.entries.push(entry);
+        }
+        let unit = match self.number(tags::RESOLUTION_UNIT, 2) {
+            1 => Some(ResolutionUnit::Unknown),
+            2 => Some(ResolutionUnit::Inch),
+            3 => Some(ResolutionUnit::Centimetre),
+            _ => None,
+        };
+        match (resolution, unit) {
+            // What some programs write where they know nothing.
+            ([Some([1, 1]), Some([1, 1])], Some(ResolutionUnit::Unknown)) => {}
+            ([Some(x), Some(y)], Some(unit)) => self.audit.metadata.resolution = Some(Resolution { x, y, unit }),
+            ([None, None], _) => {}
+            _ => self.audit.leave_out("its resolution"),
+        }
+        Ok(())
+    }
+
+    /// What no tag refers to may be anything, if it is not zeros.
+    fn check_gaps(&mut self) -> Result<(), String> {
+        self.used.sort_unstable();
+        let len = self.words.file.len() as u64;
+        // Where something is left out already, these are likely a part of it.
+        let mut found = !self.audit.left_out.is_empty();
+        let mut end = 0;
+        for &(start, length) in self.used.iter().chain([&(len, 0)]) {
+            let after = start.checked_add(length).filter(|&after| after <= len).ok_or(CUT)?;
+            if !found && start > end && self.words.bytes(end, start - end)?.iter().any(|&byte| byte != 0) {
+                found = true;
+                self.audit.leave_out("bytes that none of its tags refer to");
+            }
+            end = end.max(after);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A little-endian file of 2 x 1 RGB pixels with these tags of one short value each beside the usual ones.
+    fn file(more: &[(u16, u16)], next: u32) -> Vec<u8> {
+        let mut tags = vec![(256, 2), (257, 1), (258, 8), (259, 1), (262, 2), (273, 0), (277, 3), (278, 1), (279, 6)];
+        for &(tag, value) in more {
+            tags.retain(|&(known, _)| known != tag);
+            tags.push((tag, value));
+        }
+        tags.sort_unstable();
+        let mut out = b"II\x2a\0\x08\0\0\0".to_vec();
+        out.extend((tags.len() as u16).to_le_bytes());
+        let data = 8 + 2 + 12 * tags.len() as u16 + 4;
+        for (tag, value) in tags {
+            out.extend(tag.to_le_bytes());
+            out.extend([3, 0, 1, 0, 0, 0]);
+            out.extend(if tag == 273 { data } else { value }.to_le_bytes());
+            out.extend([0, 0]);
+        }
+        out.extend(next.to_le_bytes());
+        out.extend([1, 2, 3, 4, 5, 6]);
+        out
+    }
+
+    fn left_out(more: &[(u16, u16)]) -> Vec<String> {
+        audit(&file(more, 0)).unwrap().left_out
+    }
+
+    #[test]
+    fn a_plain_file_says_nothing_else() {
+        assert_eq!(left_out(&[]), Vec::<String>::new());
+        assert_eq!(left_out(&[(274, 1), (254, 0), (339, 1), (296, 2)]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_has_no_place_is_named() {
+        for (tag, value, word) in [
+            (330, 8, "images inside"),
+            (50706, 1, "DNG"),
+            (34665, 8, "EXIF"),
+            (34853, 8, "position"),
+            (33550, 1, "GeoTIFF"),
+            (34377, 1, "Photoshop"),
+            (274, 6, "turned"),
+            (254, 1, "part it is"),
+            (301, 1, "transfer"),
+            (65000, 1, "65000"),
+            (281, 100, "range"),
+        ] {
+            let left_out = left_out(&[(tag, value)]);
+            assert!(left_out.len() == 1 && left_out[0].contains(word), "{tag}: {left_out:?}");
+        }
+        assert_eq!(audit(&file(&[], 500)).unwrap().left_out, ["its other pages"]);
+    }
+
+    #[test]
+    fn only_samples_that_are_kept_are_taken() {
+        for (tag, value) in [(259, 7), (259, 34892), (262, 5), (262, 32803), (258, 12), (339, 2), (266, 2), (262, 3)] {
+            assert!(audit(&file(&[(tag, value)], 0)).is_err(), "{tag} {value}");
+        }
+        assert_eq!(left_out(&[(277, 4), (338, 0)]), ["samples that are neither colour nor opacity"]);
+        assert_eq!(left_out(&[(277, 4)]), ["samples that are neither colour nor opacity"]);
+        assert_eq!(left_out(&[(277, 4), (338, 1)]), ["that its colours are multiplied by its opacity"]);
+        assert_eq!(left_out(&[(277, 4), (338, 2)]), Vec::<String>::new());
+        assert!(audit(b"II\x2a\0\x08\0\0\0").is_err());
+        assert!(audit(b"II\x2b\0\x08\0\0\0").is_err());
+    }
+
+    #[test]
+    fn bytes_between_are_found() {
+        let mut hidden = file(&[], 0);
+        hidden.extend(b"\0\0");
+        assert_eq!(audit(&hidden).unwrap().left_out, Vec::<String>::new());
+        hidden.extend(b"secret");
+        assert_eq!(audit(&hidden).unwrap().left_out, ["bytes that none of its tags refer to"]);
+        assert_eq!(left_out(&[(279, 5)]), ["bytes that none of its tags refer to"]);
+        assert!(audit(&file(&[(279, 7)], 0)).is_err());
+    }
+}

@@ -1,0 +1,165 @@
+//! What each image file says, and that nothing of it is lost without a word.
+
+use crate::{Folder, message};
+
+/// A file of `tests/files`, in a folder of its own.
+fn with(name: &str) -> Folder {
+    let folder = Folder::new();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/");
+    folder.write(name, std::fs::read(format!("{path}{name}")).unwrap());
+    folder
+}
+
+/// Compresses the file, which must be kept as bytes with a note that has these words, and come back whole.
+fn stays_bytes(name: &str, words: &str) {
+    let folder = with(name);
+    let output = folder.run(&format!("compress {name}"));
+    let said = message(&output);
+    assert!(output.status.success() && said.contains("kept as bytes") && said.contains(words), "{name}: {said}");
+    assert_eq!(folder.names(), [name.to_owned(), format!("{name}.dcs")]);
+    folder.ok(&format!("decompress {name}.dcs -o back"));
+    assert_eq!(folder.read("back"), folder.read(name));
+}
+
+/// Compresses the file, which must become a picture with metadata of these names and without a word.
+fn becomes_pixels(name: &str, kept: &[&str]) -> Folder {
+    let folder = with(name);
+    let output = folder.run(&format!("compress {name} -o picture.dci"));
+    assert!(output.status.success() && output.stderr.is_empty(), "{name}: {}", message(&output));
+    let json: serde_json::Value = serde_json::from_slice(&folder.ok("inspect --json picture.dci")).unwrap();
+    assert_eq!(json["kind"], "image", "{name}");
+    let found: Vec<_> = json["metadata"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    assert_eq!(found, kept, "{name}");
+    folder
+}
+
+/// The content of the chunks of this kind in a PNG file.
+fn chunks(file: &[u8], kind: &[u8; 4]) -> Vec<Vec<u8>> {
+    let (mut found, mut rest) = (Vec::new(), &file[8..]);
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        let length = u32::from_be_bytes(*length) as usize;
+        if after.starts_with(kind) {
+            found.push(after[4..4 + length].to_vec());
+        }
+        rest = &rest[12 + length..];
+    }
+    found
+}
+
+/// A chunk of a PNG file comes back as it was.
+fn comes_back(name: &str, kind: &[u8; 4], kept: &[&str]) {
+    let folder = becomes_pixels(name, kept);
+    folder.ok("decompress picture.dci -o back.png");
+    let before = chunks(&folder.read(name), kind);
+    assert_eq!((chunks(&folder.read("back.png"), kind), before.len()), (before, 1), "{name}");
+}
+
+#[test]
+fn a_thumbnail_is_not_taken_for_the_sensor_data_of_a_raw_file() {
+    stays_bytes("sensor.nef", "images inside");
+}
+
+#[test]
+fn samples_that_are_neither_colour_nor_opacity_are_not_dropped() {
+    stays_bytes("infrared.tif", "neither colour nor opacity");
+}
+
+#[test]
+fn associated_alpha_is_not_taken_for_straight_alpha() {
+    stays_bytes("premultiplied.tif", "multiplied by its opacity");
+}
+
+#[test]
+fn samples_of_ten_bits_are_not_cut() {
+    stays_bytes("ten-bits-a.bmp", "lower bits");
+    stays_bytes("ten-bits-b.bmp", "lower bits");
+}
+
+#[test]
+fn exif_is_kept_wherever_it_stands() {
+    comes_back("exif-before.png", b"eXIf", &["EXIF"]);
+    comes_back("exif-behind.png", b"eXIf", &["EXIF"]);
+}
+
+#[test]
+fn colour_and_resolution_of_a_png_come_back() {
+    comes_back("gamma.png", b"gAMA", &["gamma"]);
+    comes_back("chromaticities.png", b"cHRM", &["gamma", "chromaticities"]);
+    comes_back("resolution.png", b"pHYs", &["resolution"]);
+}
+
+#[test]
+fn bytes_behind_the_end_of_a_png_are_not_dropped() {
+    stays_bytes("trailing.png", "behind its end");
+    let folder = with("trailing.png");
+    let output = folder.run("compress --pixels trailing.png");
+    assert!(output.status.success() && message(&output).contains("left out: the"), "{}", message(&output));
+    assert_eq!(folder.names(), ["trailing.dci", "trailing.png"]);
+}
+
+#[test]
+fn a_profile_larger_than_the_pixels_is_kept() {
+    becomes_pixels("profile.png", &["ICC profile"]);
+    becomes_pixels("profile.tif", &["ICC profile"]);
+}
+
+#[test]
+fn tags_of_a_tiff_are_kept_or_named() {
+    stays_bytes("geo.tif", "GeoTIFF");
+    for (name, kept) in [("exif.tif", "text"), ("iptc.tif", "IPTC"), ("profile.tif", "ICC profile")] {
+        let folder = becomes_pixels(name, &[kept]);
+        folder.ok("decompress picture.dci -o back.tif");
+        let output = folder.run("compress back.tif -o again.dci");
+        assert!(output.stderr.is_empty(), "{}", message(&output));
+        assert!(folder.read("again.dci") == folder.read("picture.dci"), "{name}");
+    }
+    let folder = becomes_pixels("iptc.tif", &["IPTC"]);
+    assert!(message(&folder.run("decompress picture.dci -o back.png")).contains("takes no IPTC"));
+}
+
+#[test]
+fn the_prefix_of_exif_in_a_webp_does_not_get_into_a_png() {
+    let folder = becomes_pixels("exif-prefix.webp", &["ICC profile", "EXIF", "XMP"]);
+    folder.ok("decompress picture.dci -o back.png");
+    let exif = &chunks(&folder.read("back.png"), b"eXIf")[0];
+    assert!(exif.starts_with(b"II") || exif.starts_with(b"MM"), "{exif:?}");
+}
+
+#[test]
+fn other_images_get_a_note() {
+    for (name, data, word) in [
+        ("a.gif", &b"GIF89a\x01\0\x01\0\0\0\0;"[..], "GIF"),
+        ("a.jpg", b"\xFF\xD8\xFF\xD9", "JPEG"),
+        ("a.tga", b"\0\0\x02\0\0\0\0\0\0\0\0\0\x01\0\x01\0\x18\0abc", "TGA"),
+    ] {
+        let folder = Folder::new();
+        folder.write(name, data);
+        let said = message(&folder.run(&format!("compress {name}")));
+        assert!(said.contains(word) && said.contains("kept as bytes"), "{said}");
+        assert!(folder.run(&format!("compress --quiet --force {name}")).stderr.is_empty());
+        assert!(folder.fails(&format!("compress --pixels --force {name}"), 1).contains("no pixels"));
+    }
+}
+
+#[test]
+fn more_data_behind_an_image_is_an_error() {
+    let folder = with("gamma.png");
+    folder.ok("compress gamma.png");
+    let one = folder.read("gamma.dci");
+    folder.write("two.dci", [&one[..], &one].concat());
+    let said = folder.fails("decompress two.dci", 1);
+    assert!(said.contains("follows the end of the image"), "{said}");
+    assert!(folder.fails("test two.dci", 1).contains("follows the end"));
+}
+
+#[test]
+fn a_dcs_name_asks_for_bytes() {
+    let folder = with("gamma.png");
+    let file = folder.read("gamma.png");
+    assert!(folder.run_with("compress - -o x.dcs", &file).status.success());
+    folder.ok("decompress x.dcs -o back");
+    assert_eq!(folder.read("back"), file);
+    assert!(folder.run_with("compress --pixels - -o y.dcs", &file).status.success());
+    let json: serde_json::Value = serde_json::from_slice(&folder.ok("inspect --json y.dcs")).unwrap();
+    assert_eq!((&json["kind"], &json["file"]), (&"image".into(), &"y.dcs".into()));
+}
