@@ -103,8 +103,8 @@ impl<'a> CodedBlock<'a> {
     }
 }
 
-/// Puts what [`CodedBlock::parse`] reads before the payload in front of the payload of `raw`. The checksum is of the
-/// bytes alone.
+/// Puts what [`CodedBlock::parse`] reads before the payload in front of the payload of `raw`. The checksum is of the bytes
+/// alone.
 pub(crate) fn frame_block(mut payload: Vec<u8>, raw: &[u8], plan: BlockPlan) -> Vec<u8> {
     let mut front = crc32fast::hash(raw).to_le_bytes().to_vec();
     put_number(&mut front, raw.len() as u64);
@@ -120,7 +120,7 @@ pub(crate) fn frame_block(mut payload: Vec<u8>, raw: &[u8], plan: BlockPlan) -> 
     payload
 }
 
-/// Whether a stored block of `raw_len` bytes is no longer than a coded one with a payload of this length.
+/// Whether storing `raw_len` bytes is no longer than a payload of this length with what a coded block says before it.
 pub(crate) fn is_no_shorter(payload_len: usize, raw_len: usize) -> bool {
     number_len(raw_len as u64) + 1 + payload_len >= raw_len
 }
