@@ -213,6 +213,7 @@ impl fmt::Display for LimitError {
             LimitKind::OutputBytes => write!(f, "the output takes {needed} bytes or more, the limit is {limit}"),
             LimitKind::MemoryBytes => write!(f, "decoding needs {needed} bytes of memory, the limit is {limit}"),
             LimitKind::MetadataBytes => write!(f, "the metadata takes {needed} bytes, the limit is {limit}"),
+            LimitKind::Work => write!(f, "decoding needs {needed} units of work or more, the limit is {limit}"),
             LimitKind::Ratio => write!(f, "the output takes {needed} bytes for each one read, the limit is {limit}"),
         }
     }
@@ -234,6 +235,8 @@ pub enum LimitKind {
     MetadataBytes,
     /// [`Limits::max_ratio`](crate::Limits::max_ratio).
     Ratio,
+    /// [`Limits::max_work`](crate::Limits::max_work).
+    Work,
 }
 
 #[cfg(test)]

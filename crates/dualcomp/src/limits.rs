@@ -21,8 +21,26 @@ pub struct Limits {
     /// Checked before a block is decoded, so that it bounds the work that a few bytes can ask for. Runs of one byte
     /// are no work and do not count. Default: no limit, because what repeats itself compresses without one.
     pub max_ratio: u64,
+    /// Units of work that may be spent, and how many more for each byte read beyond the first 64 KiB. A unit is about a
+    /// microsecond of one core: [`Decoder`](crate::Decoder) and [`ImageDecoder`](crate::ImageDecoder) count what their
+    /// data asks for before it is done. Default: no limit.
+    ///
+    /// | what | units |
+    /// |---|---|
+    /// | a chunk | 1 |
+    /// | a byte of a coded block, by contexts only; with the network | 1; 4, each twice with contexts of the second group |
+    /// | a coded block | 32 |
+    /// | the first coded block of a stream, and the first of two substreams | 512, and 1 for each KiB of its table |
+    /// | 1 KiB of a stored block or a fill | 1 |
+    /// | a coded tile | 1024 |
+    /// | a sample of a tile, by contexts or sub-predictors; with the shallow network; with the deep one | 1; 2; 3 |
+    pub max_work: u64,
+    /// See [`Self::max_work`].
+    pub max_work_per_byte: u64,
 }
 
+/// Bytes that allow no work of their own.
+const FREE_OF_WORK: u64 = 64 << 10;
 /// Bytes that need no ratio.
 const FREE: u64 = 256 << 10;
 
@@ -34,6 +52,8 @@ impl Default for Limits {
             max_memory_bytes: 512 << 20,
             max_metadata_bytes: 16 << 20,
             max_ratio: u64::MAX,
+            max_work: u64::MAX,
+            max_work_per_byte: 0,
         }
     }
 }
@@ -72,6 +92,20 @@ impl Limits {
     pub fn with_max_ratio(mut self, ratio: u64) -> Self {
         self.max_ratio = ratio;
         self
+    }
+
+    /// Sets [`Self::max_work`] and [`Self::max_work_per_byte`].
+    #[must_use]
+    pub fn with_max_work(mut self, units: u64, per_byte: u64) -> Self {
+        self.max_work = units;
+        self.max_work_per_byte = per_byte;
+        self
+    }
+
+    /// Whether `work` units may be spent after `read` bytes.
+    pub(crate) fn check_work(&self, work: u64, read: u64) -> Result<()> {
+        let more = read.saturating_sub(FREE_OF_WORK).saturating_mul(self.max_work_per_byte);
+        check(LimitKind::Work, self.max_work.saturating_add(more), work)
     }
 
     pub(crate) fn check_pixels(&self, needed: u64) -> Result<()> {

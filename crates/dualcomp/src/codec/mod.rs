@@ -11,10 +11,39 @@ use dualcomp_entropy::predictor::Predictor;
 
 use crate::error::Result;
 use crate::format::ChunkKind;
-use crate::format::block::BlockPlan;
+use crate::format::block::CodedBlock;
 use crate::format::bytes_params::BytesParams;
 use crate::format::tile_grid::TileShape;
 use crate::format::version::FormatVersion;
+
+/// Units of work of a chunk, a coded block and a tile before their content, and of a coder before its table; a unit is
+/// about a microsecond of one core (docs/spec/format.md, section 7).
+pub(crate) const CHUNK_WORK: u64 = 1;
+const BLOCK_WORK: u64 = 32;
+const CODER_WORK: u64 = 512;
+const TILE_WORK: u64 = 1024;
+
+/// Units of work of a coded block, without what its coder takes.
+pub(crate) fn block_work(params: BytesParams, network: bool, raw_len: usize) -> u64 {
+    let per_byte = if network { 4 } else { 1 } * if params.has_second_group() { 2 } else { 1 };
+    BLOCK_WORK + per_byte * raw_len as u64
+}
+
+/// Units of work of making a substream's coder.
+pub(crate) fn coder_work(params: BytesParams) -> u64 {
+    CODER_WORK + (4 * params.counters() as u64 >> 10)
+}
+
+/// Units of work of a tile of this shape.
+pub(crate) fn tile_work(kind: ChunkKind, shape: TileShape) -> u64 {
+    let per_sample = match kind {
+        ChunkKind::Empty | ChunkKind::Stored | ChunkKind::Fill => return shape.raw_len() >> 10,
+        ChunkKind::Photo => 2,
+        ChunkKind::PhotoDeep | ChunkKind::Network => 3,
+        _ => 1,
+    };
+    TILE_WORK + per_sample * shape.raw_len()
+}
 
 /// Decodes the coded blocks of a stream of bytes, one after the other.
 pub(crate) enum BytesDecoder {
@@ -34,10 +63,21 @@ impl BytesDecoder {
         }
     }
 
-    /// The `raw_len` bytes of a block. Any payload gives some bytes or an error.
-    pub(crate) fn decode(&mut self, payload: &[u8], raw_len: usize, plan: BlockPlan) -> Result<Vec<u8>> {
+    /// The bytes of a block. Any payload gives some bytes or an error.
+    pub(crate) fn decode(&mut self, block: &CodedBlock<'_>) -> Result<Vec<u8>> {
         match self {
-            Self::V1(coder) => coder.decode(payload, raw_len, plan),
+            Self::V1(coder) if block.learned => {
+                coder.encode(block.payload, block.plan)?;
+                Ok(block.payload.to_vec())
+            }
+            Self::V1(coder) => coder.decode(block.payload, block.raw_len, block.plan),
+        }
+    }
+
+    /// Substreams that have a coder.
+    pub(crate) fn substreams(&self) -> usize {
+        match self {
+            Self::V1(coder) => coder.substreams(),
         }
     }
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::codec::BytesDecoder;
+use crate::codec::{BytesDecoder, CHUNK_WORK, block_work, coder_work};
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::block::{CodedBlock, MAX_BODY, Substreams};
 use crate::format::bytes_params::BytesParams;
 use crate::format::{
     CHECKSUM_LEN, Chunk, ChunkKind, Event, Header, Kind, MAX_BLOCK, MAX_FILL, Parser, plain_body, split_checksum,
-    take_number, verify_checksum,
+    take_number, verify_checksum, with_type,
 };
 use crate::limits::Limits;
 use crate::options::DecoderOptions;
@@ -19,6 +19,10 @@ use crate::runtime::model_source::ModelSource;
 
 /// The longest body of a fill: checksum, length, byte.
 const MAX_FILL_BODY: usize = CHECKSUM_LEN + 5 + 1;
+/// The longest body of an end: checksum, length.
+const MAX_END_BODY: usize = CHECKSUM_LEN + 10;
+/// Chunks of unknown kinds that may follow each other.
+const MAX_PASSED: u64 = 1024;
 /// Bytes a substream may remember beside its table.
 const HISTORY: u64 = 16 << 20;
 
@@ -63,6 +67,14 @@ pub struct Decoder {
     decoded: u64,
     /// Those of them that had to be computed.
     computed: u64,
+    /// Units of work so far, over all streams.
+    work: u64,
+    /// Blocks of this stream, their length in bytes, and the checksum of what they decode to.
+    blocks: u64,
+    given: u64,
+    checksum: crc32fast::Hasher,
+    /// Chunks since the last block that mean nothing to this library.
+    passed: u64,
     /// Whether a whole stream came before this one.
     follows: bool,
     failure: Failure,
@@ -111,6 +123,11 @@ impl Decoder {
             fill: None,
             decoded: 0,
             computed: 0,
+            work: 0,
+            blocks: 0,
+            given: 0,
+            checksum: crc32fast::Hasher::new(),
+            passed: 0,
             follows: false,
             failure: Failure::None,
         })
@@ -200,6 +217,8 @@ impl Decoder {
         self.fill = None;
         self.decoded = 0;
         self.computed = 0;
+        self.work = 0;
+        self.begin();
         self.follows = false;
         self.failure = Failure::None;
     }
@@ -240,8 +259,17 @@ impl Decoder {
         }
     }
 
+    /// Forgets the blocks of the stream before.
+    fn begin(&mut self) {
+        self.blocks = 0;
+        self.given = 0;
+        self.checksum = crc32fast::Hasher::new();
+        self.passed = 0;
+    }
+
     fn open_next(&mut self) {
         self.parser.restart();
+        self.begin();
         self.follows = true;
         self.ended = false;
     }
@@ -269,18 +297,33 @@ impl Decoder {
                 self.fill = None;
             }
         }
+        self.checksum.update(&output[..count]);
+        self.given += count as u64;
         count
     }
 
     /// Decides about a chunk before its body comes.
     fn announce(&mut self, chunk: Chunk) -> Result<()> {
+        self.charge(CHUNK_WORK)?;
         let longest = match chunk.kind() {
+            None if chunk.last => return Err(chunk.corrupt("the stream ends with a chunk of an unknown kind")),
             None => {
+                self.passed += 1;
+                if self.passed > MAX_PASSED {
+                    return Err(chunk.corrupt("too many chunks of unknown kinds follow each other"));
+                }
                 self.parser.pass(chunk)?;
                 self.chunk = Some((chunk, None));
                 return Ok(());
             }
-            Some(ChunkKind::Empty) => 0,
+            Some(ChunkKind::Empty) if chunk.last && self.blocks == 0 => 0,
+            Some(ChunkKind::Empty) => return Err(chunk.corrupt("an empty chunk is all of its stream")),
+            Some(ChunkKind::End) if chunk.last => MAX_END_BODY,
+            Some(ChunkKind::End) => return Err(chunk.corrupt("the stream goes on behind its end")),
+            Some(kind) if !kind.is_tile() => return Err(chunk.corrupt("a chunk of an image in a stream of bytes")),
+            Some(_) if chunk.last && self.blocks > 0 => {
+                return Err(chunk.corrupt("a stream of several blocks ends without their checksum"));
+            }
             Some(ChunkKind::Stored) => CHECKSUM_LEN + MAX_BLOCK,
             Some(ChunkKind::ContextsOnly | ChunkKind::Network) => MAX_BODY,
             Some(ChunkKind::Fill) => MAX_FILL_BODY,
@@ -310,6 +353,8 @@ impl Decoder {
     }
 
     fn block(&mut self, chunk: &Chunk, kind: ChunkKind, body: &[u8]) -> Result<()> {
+        self.passed = 0;
+        self.blocks += u64::from(kind.is_tile());
         match kind {
             ChunkKind::Stored => {
                 let (sum, raw) = split_checksum(body)?;
@@ -317,8 +362,8 @@ impl Decoder {
                     return Err(chunk.corrupt("the block is empty"));
                 }
                 self.count(raw.len() as u64)?;
+                self.charge(raw.len() as u64 >> 10)?;
                 verify_checksum(raw, sum, chunk)?;
-                self.coder = None;
                 self.pending.bytes.extend_from_slice(raw);
             }
             ChunkKind::Fill => {
@@ -329,10 +374,26 @@ impl Decoder {
                     return Err(chunk.corrupt("the length of the fill is out of range"));
                 }
                 self.count(len)?;
+                self.charge(len >> 10)?;
                 self.fill = Some((byte, len));
             }
             ChunkKind::ContextsOnly | ChunkKind::Network => self.coded(chunk, kind == ChunkKind::Network, body)?,
+            ChunkKind::End => self.end(chunk, body)?,
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// Compares the stream with what its last chunk says of it. All of it was given out before.
+    fn end(&self, chunk: &Chunk, body: &[u8]) -> Result<()> {
+        let (sum, mut rest) = split_checksum(body)?;
+        let len = take_number(&mut rest)?;
+        if !rest.is_empty() {
+            return Err(chunk.corrupt("the last chunk is too long"));
+        }
+        if len != self.given || with_type(self.checksum.clone().finalize(), chunk.byte()) != sum {
+            let detail = "the stream does not match its length and checksum: blocks are missing, added or out of order";
+            return Err(Error::format(FormatErrorKind::Checksum, chunk.offset, detail));
         }
         Ok(())
     }
@@ -345,19 +406,28 @@ impl Decoder {
         // The parser gives chunks only after a header.
         let Some(Header { version, model, params: Some(params), .. }) = self.header else { return Ok(()) };
         check_memory(&self.options.limits, params, block.plan.substreams, body.len() + 3 * block.raw_len)?;
+        let made = self.coder.as_ref().map_or(0, BytesDecoder::substreams);
+        let coders = block.plan.substreams.count().saturating_sub(made) as u64;
+        self.charge(block_work(params, network, block.raw_len) + coders * coder_work(params))?;
         let predictor = self.source.predictor_with(model)?;
         if network && predictor.is_none() {
             return Err(Error::UnknownModel { id: model });
         }
         let coder =
             self.coder.get_or_insert_with(|| BytesDecoder::new(version, params, predictor, self.options.threads));
-        let raw = coder.decode(block.payload, block.raw_len, block.plan)?;
+        let raw = coder.decode(&block)?;
         if raw.len() != block.raw_len {
             return Err(Error::corrupt("the block has another length than it says"));
         }
         verify_checksum(&raw, block.sum, chunk)?;
         self.pending.bytes = raw;
         Ok(())
+    }
+
+    /// Counts work, before it is done.
+    fn charge(&mut self, units: u64) -> Result<()> {
+        self.work = self.work.saturating_add(units);
+        self.options.limits.check_work(self.work, self.parser.offset())
     }
 
     /// Counts output, before it is made.

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::codec::tile_memory;
 use crate::codec::v1::image::tile_bytes::put_tile;
-use crate::decoder::image_chunks::{body, next_chunk, skip};
+use crate::codec::{CHUNK_WORK, tile_memory, tile_work};
+use crate::decoder::image_chunks::{body, checksum_of, next_chunk, skip};
 use crate::decoder::tile::Tile;
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::image_header::{MAX_HEADER_BODY, parse_header};
 use crate::format::image_info::ImageInfo;
 use crate::format::metadata::{Metadata, MetadataKind};
+use crate::format::stream_sum::StreamSum;
 use crate::format::tile_grid::{Area, Grid};
 use crate::format::{CHECKSUM_LEN, Chunk, ChunkKind, Event, HEADER_LEN, Header, Kind, Parser, next_event, plain_body};
 use crate::limits::Limits;
@@ -102,6 +103,12 @@ pub struct ImageDecoder<R> {
     chunk: Option<Chunk>,
     /// Whether the final chunk was read.
     ended: bool,
+    /// The chunks so far.
+    sums: StreamSum,
+    /// Whether there is metadata, so that even one tile does not end the image.
+    annotated: bool,
+    /// Units of work so far.
+    work: u64,
 }
 
 impl<R> std::fmt::Debug for ImageDecoder<R> {
@@ -136,15 +143,30 @@ impl<R: Read> ImageDecoder<R> {
         };
         header.expect(Kind::Image, 0)?;
         let first = next_chunk(&mut reader, &mut parser)?;
-        let chunk = first
+        let chunk = Some(first)
             .filter(|chunk| chunk.is(ChunkKind::ImageHeader) && chunk.offset == HEADER_LEN as u64 && !chunk.last)
             .ok_or(Error::corrupt("the image does not start with its header").at(HEADER_LEN as u64))?;
         let body = body(&mut reader, &mut parser, &chunk, MAX_HEADER_BODY)?;
         let (info, grid) = parse_header(&chunk, &body)?;
         options.limits.check_pixels(info.pixels())?;
         let metadata = Metadata::default();
-        let mut decoder =
-            Self { reader, options, source, parser, header, info, grid, metadata, chunk: None, ended: false };
+        let mut sums = StreamSum::default();
+        sums.add(checksum_of(&body));
+        let mut decoder = Self {
+            reader,
+            options,
+            source,
+            parser,
+            header,
+            info,
+            grid,
+            metadata,
+            chunk: None,
+            ended: false,
+            sums,
+            annotated: false,
+            work: 0,
+        };
         decoder.read_metadata()?;
         Ok(decoder)
     }
@@ -203,18 +225,20 @@ impl<R: Read> ImageDecoder<R> {
     fn read_metadata(&mut self) -> Result<()> {
         let mut total = 0;
         loop {
-            let chunk = match next_chunk(&mut self.reader, &mut self.parser)? {
-                Some(chunk) if chunk.is(ChunkKind::Metadata) && !chunk.last => chunk,
-                Some(chunk) if !chunk.is(ChunkKind::Metadata) => {
-                    self.chunk = Some(chunk);
-                    return Ok(());
-                }
-                _ => return Err(self.corrupt("the image ends before its last tile")),
-            };
+            let chunk = next_chunk(&mut self.reader, &mut self.parser)?;
+            if !chunk.is(ChunkKind::Metadata) {
+                self.chunk = Some(chunk);
+                return Ok(());
+            }
+            if chunk.last {
+                return Err(self.corrupt("the image ends before its last tile"));
+            }
             total = chunk.len.saturating_add(total);
             self.options.limits.check_metadata(total)?;
             self.options.limits.check_memory(chunk.len)?;
             let body = body(&mut self.reader, &mut self.parser, &chunk, usize::MAX)?;
+            self.sums.add(checksum_of(&body));
+            self.annotated = true;
             let content = plain_body(&body, &chunk).map_err(|error| error.at(chunk.offset))?;
             let (&code, content) = content.split_first().ok_or(chunk.corrupt("the metadata has no code"))?;
             match MetadataKind::from_code(code) {
@@ -249,7 +273,8 @@ impl<R: Read> ImageDecoder<R> {
                 let place = grid.area(index);
                 index += 1;
                 if place.overlap(area).is_empty() {
-                    skip(&mut self.reader, &mut self.parser)?;
+                    let sum = skip(&mut self.reader, &mut self.parser)?;
+                    self.sums.add(sum);
                 } else {
                     return self.tile(place, chunk).map(Some);
                 }
@@ -287,25 +312,37 @@ impl<R: Read> ImageDecoder<R> {
     /// Reads up to the body of the tile of this index; none, and the rest of the stream, after the last.
     fn next_tile(&mut self, index: u64) -> Result<Option<Chunk>> {
         let chunk = match self.chunk.take() {
-            Some(chunk) => Some(chunk),
-            None if self.ended => None,
-            None => next_chunk(&mut self.reader, &mut self.parser)?,
-        };
-        let Some(chunk) = chunk else {
-            self.ended = true;
-            if index < self.grid.len() {
+            Some(chunk) => chunk,
+            None if self.ended && index < self.grid.len() => {
                 return Err(self.corrupt("the image ends before its last tile"));
             }
-            return Ok(None);
+            None if self.ended => return Ok(None),
+            None => next_chunk(&mut self.reader, &mut self.parser)?,
         };
+        self.charge(CHUNK_WORK)?;
+        if index == self.grid.len() && chunk.is(ChunkKind::End) && chunk.last {
+            let body = body(&mut self.reader, &mut self.parser, &chunk, StreamSum::MAX_BODY)?;
+            self.sums.verify(&chunk, &body).map_err(|error| error.at(chunk.offset))?;
+            self.ended = true;
+            return Ok(None);
+        }
         if !chunk.kind().is_some_and(ChunkKind::is_tile) {
             return Err(chunk.corrupt("the chunk is out of place"));
         }
         if index == self.grid.len() {
             return Err(chunk.corrupt("there are more tiles than the image has"));
         }
+        if chunk.last && (self.grid.len() > 1 || self.annotated) {
+            return Err(chunk.corrupt("an image of several chunks ends without their checksum"));
+        }
         self.ended = chunk.last;
         Ok(Some(chunk))
+    }
+
+    /// Counts work, before it is done.
+    fn charge(&mut self, units: u64) -> Result<()> {
+        self.work = self.work.saturating_add(units);
+        self.options.limits.check_work(self.work, self.parser.offset())
     }
 
     fn corrupt(&self, detail: &'static str) -> Error {
@@ -316,6 +353,10 @@ impl<R: Read> ImageDecoder<R> {
         let raw_len = (area.pixels() * self.info.color.bytes_per_pixel() as u64) as usize;
         let longest = CHECKSUM_LEN + if chunk.is(ChunkKind::Fill) { 5 + 8 } else { raw_len };
         let body = body(&mut self.reader, &mut self.parser, &chunk, longest)?;
+        self.sums.add(checksum_of(&body));
+        if let Some(kind) = chunk.kind() {
+            self.charge(tile_work(kind, area.shape(self.info.color)))?;
+        }
         let mut predictor = None;
         if chunk.kind().is_some_and(ChunkKind::uses_network) {
             predictor = self.source.predictor_with(self.header.model)?;

@@ -3,22 +3,28 @@
 use std::io::Read;
 
 use crate::error::Result;
-use crate::format::{Chunk, ChunkKind, Event, Parser, next_event};
+use crate::format::{CHECKSUM_LEN, Chunk, ChunkKind, Event, Parser, next_event};
 
-/// Reads up to the next chunk with content, whose body is still to come; none if the stream ends without one.
-pub(crate) fn next_chunk(reader: &mut impl Read, parser: &mut Parser) -> Result<Option<Chunk>> {
+/// Chunks of unknown kinds that may follow each other.
+const MAX_PASSED: u64 = 1024;
+
+/// Reads up to the next chunk with content, whose body is still to come.
+pub(crate) fn next_chunk(reader: &mut impl Read, parser: &mut Parser) -> Result<Chunk> {
+    let mut passed = 0;
     loop {
         let Event::Chunk(chunk) = next_event(reader, parser)? else { continue };
         match chunk.kind() {
-            Some(ChunkKind::Empty) => drop(body(reader, parser, &chunk, 0)?),
-            Some(_) => return Ok(Some(chunk)),
-            _ => {
+            Some(ChunkKind::Empty) => return Err(chunk.corrupt("an empty chunk in an image")),
+            Some(_) => return Ok(chunk),
+            None if chunk.last => return Err(chunk.corrupt("the stream ends with a chunk of an unknown kind")),
+            None => {
+                passed += 1;
+                if passed > MAX_PASSED {
+                    return Err(chunk.corrupt("too many chunks of unknown kinds follow each other"));
+                }
                 parser.pass(chunk)?;
-                skip(reader, parser)?;
+                while !matches!(next_event(reader, parser)?, Event::Body(_)) {}
             }
-        }
-        if chunk.last {
-            return Ok(None);
         }
     }
 }
@@ -36,8 +42,21 @@ pub(crate) fn body(reader: &mut impl Read, parser: &mut Parser, chunk: &Chunk, l
     }
 }
 
-/// Passes over a body.
-pub(crate) fn skip(reader: &mut impl Read, parser: &mut Parser) -> Result<()> {
-    while !matches!(next_event(reader, parser)?, Event::Body(_)) {}
-    Ok(())
+/// Passes over a body, and gives its checksum.
+pub(crate) fn skip(reader: &mut impl Read, parser: &mut Parser) -> Result<[u8; CHECKSUM_LEN]> {
+    parser.gather(CHECKSUM_LEN);
+    loop {
+        if let Event::Body(body) = next_event(reader, parser)? {
+            return Ok(checksum_of(&body));
+        }
+    }
+}
+
+/// The checksum that a body starts with, filled up with zeros if it is too short for one.
+pub(crate) fn checksum_of(body: &[u8]) -> [u8; CHECKSUM_LEN] {
+    let mut checksum = [0; CHECKSUM_LEN];
+    for (to, from) in checksum.iter_mut().zip(body) {
+        *to = *from;
+    }
+    checksum
 }

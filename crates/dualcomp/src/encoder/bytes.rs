@@ -61,6 +61,11 @@ pub struct Encoder {
     way: Option<Way>,
     /// Whether the header is out.
     started: bool,
+    /// Blocks that are out.
+    blocks: u64,
+    /// Of all input, and its length in bytes.
+    checksum: crc32fast::Hasher,
+    taken: u64,
     state: State,
 }
 
@@ -105,6 +110,9 @@ impl Encoder {
             coder: None,
             way: None,
             started: false,
+            blocks: 0,
+            checksum: crc32fast::Hasher::new(),
+            taken: 0,
             state: State::Open,
         })
     }
@@ -133,6 +141,8 @@ impl Encoder {
             }
             let count = self.room().min(input.len() - consumed);
             self.buffer.extend_from_slice(&input[consumed..consumed + count]);
+            self.checksum.update(&input[consumed..consumed + count]);
+            self.taken += count as u64;
             consumed += count;
         }
     }
@@ -214,7 +224,11 @@ impl Encoder {
         if self.fill.is_some() {
             return self.put_fill(true);
         }
-        self.put(ChunkKind::Empty, true, &[])
+        match self.blocks {
+            0 => self.put(ChunkKind::Empty, true, &[])?,
+            _ => self.put_end(),
+        }
+        Ok(())
     }
 
     /// Makes a block of the buffer, which is not empty.
@@ -258,31 +272,34 @@ impl Encoder {
             let choice = choose(raw, predictor.as_ref(), level, self.options.threads)?;
             self.way = Some(choice.way);
             // A stream of this one block: its coder need not be of the size that more would call for.
-            if let Some((coder, body)) = choice.first.filter(|_| last && !self.started) {
+            if let Some((coder, body, stored)) = choice.first.filter(|_| last && !self.started) {
                 self.params = Some(coder.params());
-                self.coder = Some(coder);
-                return self.put_coded(body, !choice.way.network(raw.len()).is_none(), raw, last);
+                return match stored {
+                    true => self.store(raw, last),
+                    false => self.put_coded(&body, choice.way.network(raw.len()), last),
+                };
             }
         }
         let substreams = choose_block::substreams_for(raw.len(), level);
         let network = self.way.map_or(NetworkSpan::None, |way| way.network(substreams.first_of(raw.len())));
         let params = self.params(last.then_some(raw.len() as u64));
+        // A decoder makes its coder for the first coded block too, so this one may be dropped if that is none.
+        let fresh = self.coder.is_none();
         let coder = self.coder.get_or_insert_with(|| BytesCoder::new(params, predictor, self.options.threads));
-        let body = choose_block::code(coder, raw, BlockPlan { substreams, network })?;
-        self.put_coded(body, !network.is_none(), raw, last)
-    }
-
-    /// Gives out a block with this body, which has the network or not, or stored if it has none.
-    fn put_coded(&mut self, body: Option<Vec<u8>>, network: bool, raw: &[u8], last: bool) -> Result<()> {
-        match body {
-            Some(body) => self.put(if network { ChunkKind::Network } else { ChunkKind::ContextsOnly }, last, &body),
-            None => self.store(raw, last),
+        let (body, stored) = choose_block::code(coder, raw, BlockPlan { substreams, network })?;
+        if stored && (fresh || last) {
+            self.coder = None;
+            return self.store(raw, last);
         }
+        self.put_coded(&body, network, last)
     }
 
+    fn put_coded(&mut self, body: &[u8], network: NetworkSpan, last: bool) -> Result<()> {
+        self.put(if network.is_none() { ChunkKind::ContextsOnly } else { ChunkKind::Network }, last, body)
+    }
+
+    /// Gives out a block as it is, of which the coder takes no note.
     fn store(&mut self, raw: &[u8], last: bool) -> Result<()> {
-        // A stored block resets the coder: the decoder's has not seen it.
-        self.coder = None;
         self.put(ChunkKind::Stored, last, &with_checksum(raw))
     }
 
@@ -305,8 +322,21 @@ impl Encoder {
             );
             self.started = true;
         }
-        put_chunk(&mut self.pending.bytes, kind, last, body);
+        // A stream of one block needs no other checksum than that of the block.
+        let alone = self.blocks == 0;
+        put_chunk(&mut self.pending.bytes, kind, last && alone, body);
+        self.blocks += 1;
+        if last && !alone {
+            self.put_end();
+        }
         Ok(())
+    }
+
+    /// Ends a stream of several blocks.
+    fn put_end(&mut self) {
+        let mut body = self.checksum.clone().finalize().to_le_bytes().to_vec();
+        put_number(&mut body, self.taken);
+        put_chunk(&mut self.pending.bytes, ChunkKind::End, true, &body);
     }
 
     /// What the header says of the model: later blocks may need it, unless this one is the last.

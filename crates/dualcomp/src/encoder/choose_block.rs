@@ -76,10 +76,11 @@ fn token_match(raw: &[u8]) -> bool {
     false
 }
 
-/// The body of a coded block, or none if storing the bytes is no worse.
-pub(crate) fn code(coder: &mut BytesCoder, raw: &[u8], plan: BlockPlan) -> Result<Option<Vec<u8>>> {
+/// The body of a coded block, and whether storing the bytes would be no worse.
+pub(crate) fn code(coder: &mut BytesCoder, raw: &[u8], plan: BlockPlan) -> Result<(Vec<u8>, bool)> {
     let payload = coder.encode(raw, plan)?;
-    Ok((!is_no_shorter(payload.len(), raw.len())).then(|| frame_block(payload, raw, plan)))
+    let stored = is_no_shorter(payload.len(), raw.len());
+    Ok((frame_block(payload, raw, plan), stored))
 }
 
 #[cfg(test)]

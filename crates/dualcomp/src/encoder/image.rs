@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::format::image_header::{MAX_SIDE, header_content};
 use crate::format::image_info::ImageInfo;
 use crate::format::metadata::Metadata;
+use crate::format::stream_sum::StreamSum;
 use crate::format::tile_grid::{Area, Grid};
 use crate::format::version::FormatVersion;
 use crate::format::{ChunkKind, Header, Kind, put_chunk, put_number, with_checksum};
@@ -140,13 +141,18 @@ fn encode(
     };
     let mut out =
         Header { version: FormatVersion::CURRENT, kind: Kind::Image, model, params: None }.to_bytes().to_vec();
-    put_chunk(&mut out, ChunkKind::ImageHeader, false, &with_checksum(&header_content(info, &grid)));
+    let mut sums = StreamSum::default();
+    sums.add(put_chunk(&mut out, ChunkKind::ImageHeader, false, &with_checksum(&header_content(info, &grid))));
+    let alone = pieces.is_empty() && tiles.len() == 1;
     for (code, content) in pieces {
         let content = [&[code], &*content].concat();
-        put_chunk(&mut out, ChunkKind::Metadata, false, &with_checksum(&content));
+        sums.add(put_chunk(&mut out, ChunkKind::Metadata, false, &with_checksum(&content)));
     }
-    for (index, tile) in tiles.iter().enumerate() {
-        put_chunk(&mut out, tile.kind, index + 1 == tiles.len(), &tile.body);
+    for tile in &tiles {
+        sums.add(put_chunk(&mut out, tile.kind, alone, &tile.body));
+    }
+    if !alone {
+        put_chunk(&mut out, ChunkKind::End, true, &sums.body());
     }
     Ok(out)
 }

@@ -10,7 +10,7 @@ use crate::codec::v1::bytes::BytesCoder;
 use crate::encoder::choose_block;
 use crate::encoder::choose_block::{params_for, substreams_for};
 use crate::error::Result;
-use crate::format::block::{BlockPlan, NetworkSpan, Substreams};
+use crate::format::block::{BlockPlan, LEAST_SPLIT, NetworkSpan, Substreams};
 use crate::format::bytes_params::BytesParams;
 use crate::options::{Level, thread_count};
 use crate::runtime::join::join;
@@ -36,8 +36,8 @@ const PART: usize = 3;
 /// What codes a stream.
 pub(crate) struct Choice {
     pub(crate) way: Way,
-    /// The coder and the body of the first block, if all of it was tried.
-    pub(crate) first: Option<(BytesCoder, Option<Vec<u8>>)>,
+    /// The coder and the body of the first block, and whether storing it is no longer, if all of it was tried.
+    pub(crate) first: Option<(BytesCoder, Vec<u8>, bool)>,
 }
 
 /// A way to code a stream.
@@ -61,6 +61,8 @@ impl Way {
         match self {
             Self::Mixed | Self::WideMixed => NetworkSpan::None,
             Self::Network | Self::Wide => NetworkSpan::All,
+            // Shorter parts of a block may not be divided, and gain little from it.
+            Self::Part if len < LEAST_SPLIT => NetworkSpan::None,
             Self::Part => NetworkSpan::prefix(len / PART),
         }
     }
@@ -110,7 +112,8 @@ pub(crate) fn choose(
             sample,
             BlockPlan { substreams: Substreams::One, network: way.network(sample.len()) },
         )?;
-        Ok((body.as_ref().map_or(usize::MAX, Vec::len), way, (coder, body)))
+        let (body, stored) = body;
+        Ok((if stored { usize::MAX } else { body.len() }, way, (coder, body, stored)))
     };
     let others = || {
         let (network, mixed) = (code(Way::Network)?, code(Way::Mixed)?);

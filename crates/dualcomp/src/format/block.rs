@@ -54,12 +54,17 @@ pub(crate) struct BlockPlan {
 
 /// Marks a number of substreams that the length of their network prefixes follows.
 const PREFIXED: u8 = 4;
+/// Marks a payload that is the block as it is, which the coder learns as if it had coded it.
+const LEARNED: u8 = 8;
+/// Bytes that a block must have at least for two substreams, which cost a thread, or for a network prefix, which costs a
+/// change between two sets of mixers.
+pub(crate) const LEAST_SPLIT: usize = 1 << 16;
 /// The longest body that a coded block may have: the payload is smaller than what it stands for.
 pub(crate) const MAX_BODY: usize = CHECKSUM_LEN + 4 + 1 + 4 + MAX_BLOCK;
 
 /// How many substreams this byte of a block stands for, if for any.
 pub(crate) fn substreams_of(byte: u8) -> Option<Substreams> {
-    match byte & !PREFIXED {
+    match byte & !(PREFIXED | LEARNED) {
         1 => Some(Substreams::One),
         2 => Some(Substreams::Two),
         _ => None,
@@ -71,6 +76,8 @@ pub(crate) struct CodedBlock<'a> {
     pub(crate) sum: u32,
     pub(crate) raw_len: usize,
     pub(crate) plan: BlockPlan,
+    /// Whether the payload is the block as it is, for the coder to learn.
+    pub(crate) learned: bool,
     pub(crate) payload: &'a [u8],
 }
 
@@ -84,6 +91,9 @@ impl<'a> CodedBlock<'a> {
         }
         let (&byte, mut payload) = rest.split_first().ok_or(Error::corrupt("the block ends before its substreams"))?;
         let substreams = substreams_of(byte).ok_or(Error::corrupt("the number of substreams is out of range"))?;
+        if (byte & PREFIXED != 0 || substreams == Substreams::Two) && raw_len < LEAST_SPLIT as u64 {
+            return Err(Error::corrupt("the block is too short for its parts"));
+        }
         let network = match (byte & PREFIXED != 0, network) {
             (true, true) => {
                 let len = take_number(&mut payload)?;
@@ -96,25 +106,32 @@ impl<'a> CodedBlock<'a> {
             (false, true) => NetworkSpan::All,
             (false, false) => NetworkSpan::None,
         };
-        if payload.len() as u64 > raw_len {
-            return Err(Error::corrupt("the block is longer coded than decoded"));
+        let learned = byte & LEARNED != 0;
+        if payload.len() as u64 > raw_len || (learned && (payload.len() as u64) < raw_len) {
+            return Err(Error::corrupt("the payload does not suit the length of the block"));
         }
-        Ok(Self { sum, raw_len: raw_len as usize, plan: BlockPlan { substreams, network }, payload })
+        Ok(Self { sum, raw_len: raw_len as usize, plan: BlockPlan { substreams, network }, learned, payload })
     }
 }
 
-/// Puts what [`CodedBlock::parse`] reads before the payload in front of the payload of `raw`. The checksum is of the bytes
-/// alone.
+/// Puts what [`CodedBlock::parse`] reads before the payload in front of the payload of `raw`. The payload is `raw` itself,
+/// for the coder to learn, if that is no longer. The checksum is of the bytes alone.
 pub(crate) fn frame_block(mut payload: Vec<u8>, raw: &[u8], plan: BlockPlan) -> Vec<u8> {
+    let learned = payload.len() >= raw.len();
+    if learned {
+        payload.clear();
+        payload.extend_from_slice(raw);
+    }
+    let flags = if learned { LEARNED } else { 0 };
     let mut front = crc32fast::hash(raw).to_le_bytes().to_vec();
     put_number(&mut front, raw.len() as u64);
     let substreams = plan.substreams.count() as u8;
     match plan.network {
         NetworkSpan::Prefix(len) => {
-            front.push(substreams | PREFIXED);
+            front.push(substreams | flags | PREFIXED);
             put_number(&mut front, len as u64);
         }
-        NetworkSpan::None | NetworkSpan::All => front.push(substreams),
+        NetworkSpan::None | NetworkSpan::All => front.push(substreams | flags),
     }
     payload.splice(0..0, front);
     payload

@@ -26,6 +26,8 @@ pub enum ChunkKind {
     ImageHeader,
     /// Metadata of an image.
     Metadata,
+    /// Length and checksum of a stream of several blocks or tiles.
+    End,
 }
 
 /// The code of a chunk that this library does not know.
@@ -34,7 +36,7 @@ pub struct UnknownChunkKind(pub u8);
 
 impl ChunkKind {
     /// All kinds with their codes in a stream and their names.
-    const TABLE: [(Self, u8, &'static str); 10] = [
+    const TABLE: [(Self, u8, &'static str); 11] = [
         (Self::Empty, 0, "empty"),
         (Self::Stored, 1, "stored"),
         (Self::ContextsOnly, 2, "contexts-only"),
@@ -45,6 +47,7 @@ impl ChunkKind {
         (Self::PhotoDeep, 7, "photo-deep"),
         (Self::ImageHeader, 8, "image-header"),
         (Self::Metadata, 9, "metadata"),
+        (Self::End, 10, "end"),
     ];
 
     fn row(self) -> &'static (Self, u8, &'static str) {
@@ -62,9 +65,9 @@ impl ChunkKind {
         matches!(self, Self::Network | Self::Photo | Self::PhotoDeep)
     }
 
-    /// Whether a chunk of this kind is a tile in a stream of an image.
+    /// Whether a chunk of this kind holds a block, or a tile in a stream of an image.
     pub(crate) fn is_tile(self) -> bool {
-        !matches!(self, Self::Empty | Self::ImageHeader | Self::Metadata)
+        !matches!(self, Self::Empty | Self::ImageHeader | Self::Metadata | Self::End)
     }
 }
 

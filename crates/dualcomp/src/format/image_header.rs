@@ -7,6 +7,8 @@ use crate::format::{Chunk, plain_body, put_number, take_number};
 
 /// Sides of an image at most.
 pub(crate) const MAX_SIDE: u64 = (1 << 31) - 1;
+/// Pixels of a tile at least, unless the image has fewer: each tile takes the same work to begin.
+const MIN_TILE_AREA: u64 = 1 << 10;
 /// Pixels of a tile at most.
 const MAX_TILE_AREA: u64 = 1 << 22;
 /// The longest body of an image header: checksum, four numbers, a byte.
@@ -41,6 +43,10 @@ pub(crate) fn parse_header(chunk: &Chunk, body: &[u8]) -> Result<(ImageInfo, Gri
         }
         if u64::from(tile_width) * u64::from(tile_height) > MAX_TILE_AREA {
             return Err(Error::corrupt("the tiles are too large"));
+        }
+        let (tile, image) = (u64::from(tile_width) * u64::from(tile_height), u64::from(width) * u64::from(height));
+        if tile < MIN_TILE_AREA.min(image) {
+            return Err(Error::corrupt("the tiles are too small"));
         }
         let grid = Grid { width, height, tile_width, tile_height };
         Ok((ImageInfo { width, height, color }, grid))

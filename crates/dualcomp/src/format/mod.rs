@@ -9,6 +9,7 @@ pub(crate) mod image_info;
 pub(crate) mod metadata;
 mod parser;
 mod reader;
+pub(crate) mod stream_sum;
 pub(crate) mod tile_grid;
 mod varint;
 pub(crate) mod version;

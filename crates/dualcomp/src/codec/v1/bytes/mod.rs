@@ -54,6 +54,11 @@ impl BytesCoder {
         Self { predictor, substreams: vec![substream(params)], params, threads: thread_count(threads, SUBSTREAMS) }
     }
 
+    /// Substreams that have coded something.
+    pub(crate) fn substreams(&self) -> usize {
+        self.substreams.len()
+    }
+
     /// The parameters of its stream.
     pub(crate) fn params(&self) -> BytesParams {
         self.params
