@@ -628,9 +628,6 @@ class Turn:
 class ByteCoder:
     def __init__(self, parameter, model):
         self.parameters, self.model = Parameters(parameter), model
-        self.restart()
-
-    def restart(self):
         self.substreams = [Substream(self.parameters)]
 
     def block(self, chunk):
@@ -638,7 +635,10 @@ class ByteCoder:
         length = body.number()
         need(1 <= length <= 1 << 22, "the length of a block is out of range")
         shape = body.byte()
-        need(shape & ~4 in (1, 2), "the number of substreams is out of range")
+        need(shape & ~12 in (1, 2), "the number of substreams is out of range")
+        need(shape & ~8 == 1 or length >= 1 << 16, "the block is too short for its parts")
+        # What an encoder does decides what is learned: this reader has no encoder.
+        need(not shape & 8, "learned blocks are not read here")
         prefix = body.number() if shape & 4 else None
         need(prefix is None or 1 <= prefix < length, "the prefix is out of range")
         need(chunk.kind == "network" or prefix is None, "a prefix without the network")

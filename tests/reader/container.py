@@ -5,6 +5,7 @@ import zlib
 KINDS = {
     0: "empty", 1: "stored", 2: "contexts-only", 3: "network", 4: "fill",
     5: "photo", 6: "linear", 7: "deep", 8: "image header", 9: "metadata",
+    10: "end",
 }
 
 
@@ -84,6 +85,7 @@ class Stream:
     def chunks(self):
         while True:
             chunk = Chunk(self.reader)
+            need(chunk.kind or not chunk.final, "the stream ends with a chunk of unknown kind")
             yield chunk
             if chunk.final:
                 return

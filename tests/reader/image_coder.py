@@ -463,8 +463,17 @@ def code_tile(kind, payload, width, height, color, model):
 def read_image(stream):
     need(stream.parameter == 0, "the parameter of an image is 0")
     pieces, header, kinds = [], None, set()
-    tiles = iter(())
+    tiles, sums = iter(()), []
     for chunk in stream.chunks():
+        if chunk.kind == "end":
+            # Section 5.4.
+            need(chunk.final and next(tiles, None) is None, "the end is out of place")
+            chunk.verify(b"".join(sums), chunk.checksum())
+            need(chunk.body.number() == len(sums) and chunk.body.done(), "the end counts other chunks")
+            continue
+        need(not chunk.final or len(sums) == 1, "an image of several chunks needs an end")
+        if chunk.kind is not None:
+            sums.append(chunk.body.data[:4])
         if chunk.kind == "image header":
             need(header is None and not chunk.final, "the image header is out of place")
             header = read_header(chunk.checked_rest())
@@ -474,7 +483,7 @@ def read_image(stream):
         elif chunk.kind is None:
             chunk.checked_rest()
         elif chunk.kind == "empty":
-            need(chunk.body.done(), "an empty chunk has a body")
+            need(False, "an empty chunk in an image")
         elif chunk.kind == "metadata":
             need(not pieces, "metadata stands before tiles")
             code = chunk.checked_rest().byte()
@@ -495,6 +504,7 @@ def read_header(content):
     tile = content.number(), content.number()
     need(content.done() and color in CHANNELS, "the image header is wrong")
     need(1 <= tile[0] <= width and 1 <= tile[1] <= height and tile[0] * tile[1] <= 1 << 22, "tiles have a wrong size")
+    need(tile[0] * tile[1] >= min(1 << 10, width * height), "tiles are too small")
     return width, height, color, *tile
 
 

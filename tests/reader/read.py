@@ -12,17 +12,16 @@ from image_coder import read_image
 
 def read_bytes(stream):
     """format.md, section 4."""
-    coder, out = ByteCoder(stream.parameter, stream.model), []
+    coder, out, blocks = ByteCoder(stream.parameter, stream.model), [], 0
     for chunk in stream.chunks():
         body = chunk.body
         if chunk.kind is None:
             chunk.checked_rest()
         elif chunk.kind == "empty":
-            need(body.done(), "an empty chunk has a body")
+            need(body.done() and chunk.final and not blocks, "an empty chunk is all of its stream")
         elif chunk.kind == "stored":
             checksum = chunk.checksum()
             out.append(chunk.verify(body.rest(), checksum))
-            coder.restart()
         elif chunk.kind == "fill":
             content = chunk.checked_rest()
             length = content.number()
@@ -31,8 +30,15 @@ def read_bytes(stream):
             need(content.done(), "a fill is too long")
         elif chunk.kind in ("contexts-only", "network"):
             out.append(coder.block(chunk))
+        elif chunk.kind == "end":
+            whole, checksum = b"".join(out), chunk.checksum()
+            chunk.verify(whole, checksum)
+            need(chunk.final and body.number() == len(whole) and body.done(), "the end has another length")
         else:
             need(False, "the kind is not for bytes")
+        if chunk.kind in ("stored", "fill", "contexts-only", "network"):
+            blocks += 1
+            need(not chunk.final or blocks == 1, "a stream of several blocks needs an end")
     return b"".join(out)
 
 
