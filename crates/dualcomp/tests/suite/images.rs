@@ -78,7 +78,10 @@ fn plain_tiles_are_fills_and_noise_is_stored() {
     assert_eq!(found.raw_len, pixels.len() as u64);
     let kinds: Vec<_> = found.chunks.iter().map(|chunk| (chunk.kind.unwrap(), chunk.raw_len)).collect();
     let half = pixels.len() as u64 / 2;
-    assert_eq!(kinds, [(ChunkKind::ImageHeader, 0), (ChunkKind::Fill, half), (ChunkKind::Stored, half)]);
+    assert_eq!(
+        kinds,
+        [(ChunkKind::ImageHeader, 0), (ChunkKind::Fill, half), (ChunkKind::Stored, half), (ChunkKind::End, 0)]
+    );
     assert!(decode(&data).unwrap().pixels == pixels);
 }
 
@@ -116,14 +119,20 @@ fn metadata_comes_back() {
 #[test]
 fn metadata_of_an_unknown_code_is_skipped_only_where_it_may_be() {
     let info = ImageInfo::new(1, 1, ColorType::L8);
-    let plain = encode(&[7], &info, &Metadata::default(), 1);
-    // Behind the header of the stream and the image header: type, length, checksum, five bytes.
-    let at = 10 + 2 + 4 + 5;
+    let metadata = Metadata::default().with_icc(Some(b"profile".to_vec()));
+    let whole = encode(&[7], &info, &metadata, 1);
+    let chunks = inspect(&whole[..]).unwrap().streams.swap_remove(0).chunks;
+    let [header, _, tile, end] = chunks.iter().map(|chunk| chunk.offset as usize).collect::<Vec<_>>()[..] else {
+        panic!("header, metadata, tile, end")
+    };
     for (kind, skipped) in [(9, false), (9 | 0x80, true)] {
         let content = b"\x11news";
         let sum = crc32fast::hash(&[content, &[kind][..]].concat()).to_le_bytes();
         let chunk = [&[kind, 4 + content.len() as u8], &sum[..], content].concat();
-        let data = [&plain[..at], &chunk, &plain[at..]].concat();
+        // What the end says of the others: their checksums stand behind type and length.
+        let sums = [&whole[header + 2..][..4], &chunk[2..6], &whole[tile + 2..][..4]].concat();
+        let sum = crc32fast::hash(&[&sums[..], &[0x4A]].concat()).to_le_bytes();
+        let data = [&whole[..header + 11], &chunk, &whole[tile..end], &[0x4A, 5], &sum, &[3]].concat();
         match decode(&data) {
             Ok(image) => assert!(skipped && image.pixels == [7] && image.metadata.is_empty()),
             Err(Error::Format(error)) => assert!(!skipped && error.kind() == FormatErrorKind::UnknownChunk),

@@ -18,7 +18,14 @@ fn checked(kind: u8, content: &[u8]) -> Vec<u8> {
     [&[kind, content.len() as u8 + 4], &sum[..], content].concat()
 }
 
-const END: &[u8] = &[0x40, 0];
+/// The chunk of a stream of no blocks.
+const EMPTY: &[u8] = &[0x40, 0];
+
+/// The chunk that ends a stream of several blocks, which decodes to this.
+fn end(raw: &[u8]) -> Vec<u8> {
+    let sum = crc32fast::hash(&[raw, &[0x4A]].concat()).to_le_bytes();
+    [&[0x4A, 5], &sum[..], &[raw.len() as u8]].concat()
+}
 
 #[test]
 fn a_cut_stream_is_truncated_wherever_it_is_cut() {
@@ -79,14 +86,16 @@ fn errors_have_families_and_places() {
         error => panic!("{error}"),
     };
     use FormatErrorKind::*;
-    let empty = stream(&[END]);
+    let empty = stream(&[EMPTY]);
     expect(b"", Truncated, 0);
     expect(b"h", NotDualComp, 0);
     expect(b"\x89PNG\r\n\x1a\n", NotDualComp, 1);
     expect(b"\x89DCB\x02", UnsupportedVersion, 4);
     expect(b"\x89DCI\x01\0\0\0\0\0", WrongKind, 3);
     expect(b"\x89DCB\x01\0\0\0\0\x19", Corrupt, 9);
-    expect(&stream(&[&[10, 0]]), UnknownChunk, 10);
+    expect(&stream(&[&[11, 0]]), UnknownChunk, 10);
+    expect(&stream(&[&[0, 0]]), Corrupt, 10);
+    expect(&stream(&[&[10, 0]]), Corrupt, 10);
     expect(&stream(&[&[5, 0]]), Corrupt, 10);
     expect(&stream(&[&[6, 0]]), Corrupt, 10);
     expect(&stream(&[&[7, 0]]), Corrupt, 10);
@@ -131,17 +140,21 @@ fn claimed_sizes_are_bounded_before_anything_is_done() {
 fn unknown_chunks_are_passed_over_if_they_may_be() {
     let unknown = checked(0x80 | 33, &[9; 100]);
     let fill = checked(4, &[3, b'q']);
-    assert_eq!(decompress(&stream(&[&unknown, &fill, &unknown, END])).unwrap(), b"qqq");
-    // It may even be the last.
-    let last = checked(0xC0 | 33, &[9]);
-    assert_eq!(decompress(&stream(&[&fill, &last])).unwrap(), b"qqq");
-    // But it must be what was written.
-    let mut changed = last.clone();
+    let end = end(b"qqq");
+    assert_eq!(decompress(&stream(&[&unknown, &fill, &unknown, &end])).unwrap(), b"qqq");
+    // It must be what was written, and not the last.
+    let mut changed = unknown.clone();
     changed[6] ^= 1;
-    assert_eq!(kind(decompress(&stream(&[&fill, &changed]))), Some(FormatErrorKind::Checksum));
-    assert_eq!(kind(decompress(&stream(&[&fill, &[0xC0 | 33, 1, 9]]))), Some(FormatErrorKind::Corrupt));
+    assert_eq!(kind(decompress(&stream(&[&fill, &changed, &end]))), Some(FormatErrorKind::Checksum));
+    assert_eq!(kind(decompress(&stream(&[&fill, &[0x80 | 33, 1, 9], &end]))), Some(FormatErrorKind::Corrupt));
+    let last = checked(0xC0 | 33, &[9]);
+    assert_eq!(kind(decompress(&stream(&[&fill, &last]))), Some(FormatErrorKind::Corrupt));
     let options = DecoderOptions::default();
-    assert_eq!(decode_sliced(&stream(&[&unknown, &fill, END]), &[1], &[1], options).0, b"qqq");
+    assert_eq!(decode_sliced(&stream(&[&unknown, &fill, &end]), &[1], &[1], options).0, b"qqq");
+    // As many as 1024 in a row.
+    let [most, more] = [1024, 1025].map(|count| stream(&[&unknown.repeat(count), &fill, &end]));
+    assert_eq!(decompress(&most).unwrap(), b"qqq");
+    assert_eq!(kind(decompress(&more)), Some(FormatErrorKind::Corrupt));
 }
 
 /// No chunk passes for one of another kind, for the last one or for one that may be skipped.
@@ -154,9 +167,59 @@ fn every_change_of_a_type_is_found() {
         for change in 1..=255 {
             let mut chunk = chunk.to_vec();
             chunk[0] ^= change;
-            assert!(decompress(&stream(&[&chunk, END])).is_err(), "{chunk:?}");
+            assert!(decompress(&stream(&[&chunk, EMPTY])).is_err(), "{chunk:?}");
+            assert!(decompress(&stream(&[&chunk, &end(b"qqq")])).is_err(), "{chunk:?}");
         }
     }
+}
+
+#[test]
+fn blocks_that_are_missing_or_exchanged_are_found() {
+    let [one, two] = [checked(1, b"one"), checked(4, &[3, b'q'])];
+    let end = end(b"oneqqq");
+    assert_eq!(decompress(&stream(&[&one, &two, &end])).unwrap(), b"oneqqq");
+    for chunks in [&[&two, &one, &end][..], &[&one, &end], &[&one, &two, &two, &end]] {
+        let chunks: Vec<&[u8]> = chunks.iter().map(|chunk| &chunk[..]).collect();
+        assert_eq!(kind(decompress(&stream(&chunks))), Some(FormatErrorKind::Checksum));
+    }
+    // Several blocks do not end without.
+    assert_eq!(kind(decompress(&stream(&[&one, &checked(0x41, b"two")]))), Some(FormatErrorKind::Corrupt));
+    assert_eq!(kind(decompress(&stream(&[&one, EMPTY]))), Some(FormatErrorKind::Corrupt));
+    assert_eq!(decompress(&stream(&[&checked(0x41, b"two")])).unwrap(), b"two");
+}
+
+#[test]
+fn exchanged_stored_chunks_of_a_long_stream_are_found() {
+    let mut state = 1u64;
+    let noise = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 56) as u8
+    });
+    let data: Vec<u8> = noise.take(3 << 20).collect();
+    let stream = compress(&data);
+    let chunks = &dualcomp::inspect(&stream[..]).unwrap().streams[0].chunks;
+    let at: Vec<usize> = chunks.iter().map(|chunk| chunk.offset as usize).collect();
+    assert_eq!(at.len(), 4, "three stored blocks and the end");
+    assert_eq!(decompress(&stream).unwrap(), data);
+    let exchanged = [&stream[..at[0]], &stream[at[1]..at[2]], &stream[at[0]..at[1]], &stream[at[2]..]].concat();
+    assert_eq!(kind(decompress(&exchanged)), Some(FormatErrorKind::Checksum));
+    let shorter = [&stream[..at[0]], &stream[at[1]..]].concat();
+    assert_eq!(kind(decompress(&shorter)), Some(FormatErrorKind::Checksum));
+}
+
+/// Stored blocks between coded ones leave the coder: a stream makes one table however many there are.
+#[test]
+fn stored_blocks_do_not_make_tables_anew() {
+    // Learned: the payload is the block itself.
+    let one = [&[2, 7][..], &crc32fast::hash(b"a\x02").to_le_bytes(), &[1, 9, b'a']].concat();
+    let pair = [checked(1, b"a"), one].concat();
+    let mut data = stream(&[&pair.repeat(60), &end(&[b'a'; 120])]);
+    // A table of 96 MiB.
+    data[9] = 0x98;
+    let limits = |units| DecoderOptions::default().with_limits(dualcomp::Limits::default().with_max_work(units, 0));
+    let decode = |units| dualcomp::decompress_with(&data, &limits(units), NO_MODEL);
+    assert_eq!(decode(110_000).unwrap(), vec![b'a'; 120]);
+    assert!(matches!(decode(90_000), Err(Error::LimitsExceeded(error)) if error.kind() == dualcomp::LimitKind::Work));
 }
 
 #[test]
@@ -195,7 +258,7 @@ proptest! {
         payload in proptest::collection::vec(any::<u8>(), 0..100),
     ) {
         let body = [&[1, 2, 3, 4][..], &[len as u8 | 0x80, (len >> 7) as u8 & 0x7F], &[strands], &payload].concat();
-        let data = stream(&[&[2, body.len() as u8], &body, END]);
+        let data = stream(&[&[2, body.len() as u8], &body, &end(&[])]);
         prop_assert!(decompress(&data).is_err());
     }
 }

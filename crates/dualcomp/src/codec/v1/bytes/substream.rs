@@ -16,6 +16,7 @@ use crate::codec::v1::bytes::history::{FLAGS, History, LEAST as NOTED};
 use crate::codec::v1::bytes::mixing::Mixing;
 use crate::codec::v1::bytes::token_match::TokenMatch;
 use crate::format::bytes_params::BytesParams;
+use crate::runtime::float_environment;
 use crate::{Error, Result};
 
 /// The tokens of pieces without the network.
@@ -125,6 +126,7 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
         coder: &mut C,
         raw: Option<&[u8]>,
     ) -> Result<()> {
+        float_environment::check()?;
         // At once, so that no part of it is forgotten before all of it is there.
         self.learned.history.open(len, WINDOW);
         let first = prefix.map_or(0, |prefix| prefix.len.min(len));

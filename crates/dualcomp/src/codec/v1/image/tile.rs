@@ -22,6 +22,7 @@ use crate::codec::v1::image::profile::plane::code_plane;
 use crate::codec::v1::image::profile::sample::SampleCoder;
 use crate::format::ChunkKind;
 use crate::format::tile_grid::TileShape;
+use crate::runtime::float_environment;
 
 /// How a coded tile is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +179,7 @@ pub(crate) fn code(
     coder: &mut impl BitCoder,
     planes: Option<&[Vec<u8>]>,
 ) -> Result<Vec<Vec<u8>>, Error> {
+    float_environment::check()?;
     code_at(Level::new(), layout, network, coders, coder, planes)
 }
 
