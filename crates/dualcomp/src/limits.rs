@@ -27,7 +27,7 @@ pub struct Limits {
     ///
     /// | what | units |
     /// |---|---|
-    /// | a chunk | 1 |
+    /// | a chunk; a stream of bytes | 1; 16 |
     /// | a byte of a coded block, by contexts only; with the network | 1; 4, each twice with contexts of the second group |
     /// | a coded block | 32 |
     /// | the first coded block of a stream, and the first of two substreams | 512, and 1 for each KiB of its table |

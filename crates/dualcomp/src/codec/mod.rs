@@ -16,9 +16,10 @@ use crate::format::bytes_params::BytesParams;
 use crate::format::tile_grid::TileShape;
 use crate::format::version::FormatVersion;
 
-/// Units of work of a chunk, a coded block and a tile before their content, and of a coder before its table; a unit is
+/// Units of work of a chunk, a stream of bytes, a coded block and a tile before their content, and of a coder before its table; a unit is
 /// about a microsecond of one core (docs/spec/format.md, section 7).
 pub(crate) const CHUNK_WORK: u64 = 1;
+pub(crate) const STREAM_WORK: u64 = 16;
 const BLOCK_WORK: u64 = 32;
 const CODER_WORK: u64 = 512;
 const TILE_WORK: u64 = 1024;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::codec::{BytesDecoder, CHUNK_WORK, block_work, coder_work};
+use crate::codec::{BytesDecoder, CHUNK_WORK, STREAM_WORK, block_work, coder_work};
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::block::{CodedBlock, MAX_BODY, Substreams};
 use crate::format::bytes_params::BytesParams;
@@ -251,6 +251,7 @@ impl Decoder {
                 None => return Ok(Status::NeedsInput),
                 Some(Event::Header(header)) => {
                     header.expect(Kind::Bytes, self.parser.offset() - crate::format::HEADER_LEN as u64)?;
+                    self.charge(STREAM_WORK)?;
                     self.header = Some(header);
                 }
                 Some(Event::Chunk(chunk)) => self.announce(chunk)?,

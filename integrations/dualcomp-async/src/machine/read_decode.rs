@@ -8,6 +8,9 @@ use compression_core::util::WriteBuffer;
 use super::{Source, bytes_first, within};
 use crate::worker::{Decode, Offload, Worker};
 
+/// Steps of a poll at most, each of a chunk's header or body.
+const TURNS: usize = 1024;
+
 #[derive(Debug)]
 pub(crate) struct ReadDecoder<D> {
     worker: Worker<D>,
@@ -54,7 +57,18 @@ impl<D: Decode> ReadDecoder<D> {
         output: &mut WriteBuffer<'_>,
         source: &mut dyn Source,
     ) -> Poll<io::Result<()>> {
-        while !output.has_no_spare_space() {
+        for turn in 0.. {
+            if output.has_no_spare_space() {
+                break;
+            }
+            if turn == TURNS {
+                // Chunks that decode to nothing are many in a few bytes: others may have their turn.
+                if output.written_len() > 0 {
+                    break;
+                }
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             let decoder = ready!(self.worker.poll(cx))?;
             match self.state {
                 State::Decoding => {

@@ -22,6 +22,7 @@ use crate::coding::Model;
 pub struct DecompressionOptions {
     output: u64,
     ratio: u64,
+    work: (u64, u64),
     memory: u64,
     budget: Budget,
     offload: Offload,
@@ -30,12 +31,13 @@ pub struct DecompressionOptions {
 }
 
 impl DecompressionOptions {
-    /// 64 MiB of content, 1000 bytes of content for each byte received, 128 MiB of memory for a body, and two bodies
-    /// at once for each core.
+    /// 64 MiB of content, 1000 bytes of content for each byte received, about a second of a core for 64 KiB received and 64
+    /// microseconds more for each byte after them, 128 MiB of memory for a body, and two bodies at once for each core.
     pub fn new() -> Self {
         Self {
             output: 64 << 20,
             ratio: 1000,
+            work: (1 << 20, 64),
             memory: 128 << 20,
             budget: Budget::default(),
             offload: Offload::default(),
@@ -56,6 +58,14 @@ impl DecompressionOptions {
     #[must_use]
     pub fn with_max_ratio(mut self, ratio: u64) -> Self {
         self.ratio = ratio;
+        self
+    }
+
+    /// Units of work for one body of up to 64 KiB, and for each byte more; a unit is about a microsecond of a core
+    /// ([`Limits::max_work`]). What would take more is refused before it is done.
+    #[must_use]
+    pub fn with_max_work(mut self, units: u64, per_byte: u64) -> Self {
+        self.work = (units, per_byte);
         self
     }
 
@@ -92,7 +102,8 @@ impl DecompressionOptions {
         let limits = Limits::default()
             .with_max_output_bytes(self.output)
             .with_max_memory_bytes(self.memory)
-            .with_max_ratio(self.ratio);
+            .with_max_ratio(self.ratio)
+            .with_max_work(self.work.0, self.work.1);
         let mut config = DecoderConfig::default().with_limits(limits).with_offload(self.offload.clone());
         let model = self.model.clone().unwrap_or_else(Model::embedded);
         if let Model::Given(predictor) = &model {
