@@ -167,6 +167,6 @@ fn inspection_adds_up() {
     assert_eq!((first.raw_len, first.model, first.image), (data.len() as u64, None, None));
     assert_eq!(first.coded_len + summary.streams[1].coded_len, streams.len() as u64);
     assert_eq!(first.chunks.iter().map(|chunk| chunk.coded_len).sum::<u64>() + 10, first.coded_len);
-    assert_eq!(first.chunks.iter().map(|chunk| chunk.substreams).collect::<Vec<_>>(), [Some(2), None, Some(1)]);
+    assert_eq!(first.chunks.iter().map(|chunk| chunk.substreams).collect::<Vec<_>>(), [Some(2), None, Some(1), None]);
     assert_eq!(summary.streams[1].offset, first.coded_len);
 }

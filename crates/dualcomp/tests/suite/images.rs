@@ -241,53 +241,91 @@ fn a_changed_bit_is_an_error_or_changes_nothing() {
     }
 }
 
-/// An image of two tiles of one pixel, with this after its header chunk.
+/// The header of an image of two tiles of 1024 grey pixels.
+const TWO_TILES: [u8; 7] = [0x80, 0x10, 1, 0, 0x80, 8, 1];
+
+/// An image of two tiles, with this after its header chunk.
 fn two_tiles(chunks: &[&[u8]]) -> Vec<u8> {
     let header = [0x89, b'D', b'C', b'I', 1, 0, 0, 0, 0, 0];
-    [&header[..], &checked(8, &[2, 1, 0, 1, 1]), &chunks.concat()].concat()
+    [&header[..], &checked(8, &TWO_TILES), &chunks.concat()].concat()
 }
 
 fn checked(kind: u8, content: &[u8]) -> Vec<u8> {
     let sum = crc32fast::hash(&[content, &[kind]].concat()).to_le_bytes();
-    [&[kind, content.len() as u8 + 4], &sum[..], content].concat()
+    let len = content.len() + 4;
+    let len = if len < 128 { vec![len as u8] } else { vec![len as u8 | 0x80, (len >> 7) as u8] };
+    [&[kind], &len[..], &sum, content].concat()
+}
+
+/// The same with the end of the image behind these chunks; the header counts too.
+fn ended(chunks: &[&[u8]]) -> Vec<u8> {
+    let header = checked(8, &TWO_TILES);
+    let sums: Vec<u8> = std::iter::once(&header[..])
+        .chain(chunks.iter().copied())
+        .filter(|chunk| chunk[0] & 0x3F < 11)
+        .flat_map(|chunk| &chunk[if chunk[1] < 128 { 2 } else { 3 }..][..4])
+        .copied()
+        .collect();
+    let sum = crc32fast::hash(&[&sums[..], &[0x4A]].concat()).to_le_bytes();
+    let end = [&[0x4A, 5], &sum[..], &[sums.len() as u8 / 4]].concat();
+    two_tiles(&[chunks, &[&end]].concat())
 }
 
 #[test]
 fn chunks_have_an_order_and_a_number() {
     let corrupt = |data: &[u8]| assert_eq!(kind(decode(data)), Some(FormatErrorKind::Corrupt), "{data:?}");
-    let (tile, last) = (checked(1, &[5]), checked(0x41, &[6]));
-    let fill = checked(4, &[1, 5]);
+    let (tile, other) = (checked(1, &[5; 1024]), checked(1, &[6; 1024]));
+    let fill = checked(4, &[0x80, 8, 5]);
     let metadata = checked(9, &[1, 42]);
     let unknown = checked(0x80 | 40, &[1, 2]);
     for good in [
-        two_tiles(&[&tile, &last]),
-        two_tiles(&[&fill, &last]),
-        two_tiles(&[&unknown, &metadata, &unknown, &tile, &unknown, &last]),
-        two_tiles(&[&tile, &checked(1, &[6]), &[0, 0], &[0x40, 0]]),
-        two_tiles(&[&tile, &checked(1, &[6]), &unknown, &checked(0xC0 | 40, &[])]),
+        ended(&[&tile, &other]),
+        ended(&[&fill, &other]),
+        ended(&[&unknown, &metadata, &unknown, &tile, &unknown, &other, &unknown]),
     ] {
-        assert_eq!(decode(&good).unwrap().pixels, [5, 6]);
+        assert_eq!(decode(&good).unwrap().pixels, [[5; 1024], [6; 1024]].concat());
     }
-    corrupt(&two_tiles(&[&last]));
+    corrupt(&ended(&[&tile]));
+    corrupt(&two_tiles(&[&tile, &checked(0x41, &[6; 1024])]));
     corrupt(&two_tiles(&[&tile, &[0x40, 0]]));
     corrupt(&two_tiles(&[&[0x40, 0]]));
-    corrupt(&two_tiles(&[&tile, &tile, &last]));
-    corrupt(&two_tiles(&[&tile, &metadata, &last]));
-    corrupt(&two_tiles(&[&tile, &checked(8, &[2, 1, 0, 1, 1]), &last]));
-    corrupt(&two_tiles(&[&metadata, &metadata, &tile, &last]));
-    corrupt(&two_tiles(&[&checked(9, &[5, 1]), &tile, &last]));
-    corrupt(&two_tiles(&[&checked(9, &[]), &tile, &last]));
-    corrupt(&two_tiles(&[&checked(4, &[2, 5]), &last]));
-    corrupt(&two_tiles(&[&checked(4, &[1, 5, 5]), &last]));
-    corrupt(&two_tiles(&[&checked(1, &[5, 5]), &last]));
-    corrupt(&two_tiles(&[&checked(1, &[]), &last]));
-    corrupt(&[&two_tiles(&[])[..10], &unknown, &two_tiles(&[&tile, &last])[10..]].concat());
+    corrupt(&two_tiles(&[&tile, &other, &[0, 0]]));
+    corrupt(&two_tiles(&[&tile, &other, &checked(0xC0 | 40, &[])]));
+    corrupt(&ended(&[&tile, &tile, &other]));
+    corrupt(&ended(&[&tile, &metadata, &other]));
+    corrupt(&ended(&[&tile, &checked(8, &TWO_TILES), &other]));
+    corrupt(&ended(&[&metadata, &metadata, &tile, &other]));
+    corrupt(&ended(&[&checked(9, &[5, 1]), &tile, &other]));
+    corrupt(&ended(&[&checked(9, &[]), &tile, &other]));
+    corrupt(&ended(&[&checked(4, &[2, 5]), &other]));
+    corrupt(&ended(&[&checked(4, &[0x80, 8, 5, 5]), &other]));
+    corrupt(&ended(&[&checked(1, &[5; 1025]), &other]));
+    corrupt(&ended(&[&checked(1, &[]), &other]));
+    corrupt(&[&two_tiles(&[])[..10], &unknown, &ended(&[&tile, &other])[10..]].concat());
     corrupt(&[&two_tiles(&[])[..10], &tile].concat());
-    assert_eq!(kind(decode(&two_tiles(&[&[41, 0], &tile, &last]))), Some(FormatErrorKind::UnknownChunk));
-    let mut network = two_tiles(&[&[3, 5, 0, 0, 0, 0, 0], &last]);
+    assert_eq!(kind(decode(&ended(&[&[41, 4, 0, 0, 0, 0], &tile, &other]))), Some(FormatErrorKind::UnknownChunk));
+    let mut network = ended(&[&[3, 5, 0, 0, 0, 0, 0], &other]);
     network[8] = 1;
     assert!(matches!(decode(&network), Err(Error::UnknownModel { id: [0, 0, 0, 1] })));
     assert_eq!(kind(decode(&compress(b"bytes"))), Some(FormatErrorKind::WrongKind));
+}
+
+#[test]
+fn tiles_that_are_missing_or_exchanged_are_found() {
+    let (tile, other) = (checked(1, &[5; 1024]), checked(1, &[6; 1024]));
+    let good = ended(&[&tile, &other]);
+    let at = two_tiles(&[]).len();
+    let exchanged = [&good[..at], &other, &tile, &good[at + tile.len() + other.len()..]].concat();
+    assert_eq!(kind(decode(&exchanged)), Some(FormatErrorKind::Checksum));
+    // A reader of an area that passes over a tile compares it too.
+    let read = |data: &[u8]| {
+        let decoder = ImageDecoder::with_predictor(data, Default::default(), NO_MODEL).unwrap();
+        let area = dualcomp::Area { left: 1024, top: 0, width: 1024, height: 1 };
+        let mut pixels = [0; 1024];
+        decoder.read_area(&area, &mut pixels, |_, _| ()).map(|()| pixels)
+    };
+    assert_eq!(read(&good).unwrap(), [6; 1024]);
+    assert_eq!(kind(read(&exchanged)), Some(FormatErrorKind::Checksum));
 }
 
 #[test]
@@ -307,6 +345,8 @@ fn image_headers_have_bounds() {
         &[1, 1, 0, 1],
         &[1, 1, 0, 1, 1, 0],
         &[0x80, 0x80, 0x80, 0x80, 8, 1, 0, 1, 1],
+        // Tiles of fewer than 2^10 pixels in an image that has more.
+        &[0x80, 0x10, 1, 0, 0x7F, 1],
         // A tile of more than 2^22 pixels.
         &[0x81, 0x80, 0x80, 2, 1, 0, 0x81, 0x80, 0x80, 2, 1],
     ] {

@@ -78,7 +78,7 @@ fn the_ratio_is_that_of_all_streams() {
 
 /// The start of an image of this size, up to where its first tile would be.
 fn image(sides: &[u8]) -> Vec<u8> {
-    let content = [sides, &[7, 1, 1]].concat();
+    let content = [sides, &[7, 0x80, 1, 0x80, 1]].concat();
     let sum = crc32fast::hash(&[&content[..], &[8]].concat()).to_le_bytes();
     let header = [0x89, b'D', b'C', b'I', 1, 0, 0, 0, 0, 0, 8, content.len() as u8 + 4];
     [&header[..], &sum, &content, &[0x44, 20]].concat()
