@@ -29,7 +29,7 @@ pub struct ContextTable {
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C, align(64))]
 pub struct CounterSlot {
-    /// The decision before the others; its spare bits tell contexts apart.
+    /// The counter of the end decision; its spare bits are the check of the context.
     before: SmallCounter,
     counters: [Counter; SLOT_COUNTERS - 1],
 }
@@ -38,7 +38,7 @@ pub struct CounterSlot {
 const SLOT_COUNTERS: usize = 16;
 
 impl CounterSlot {
-    /// The counter of the decision before the others.
+    /// The counter of the end decision.
     #[inline(always)]
     pub fn before(&mut self) -> &mut SmallCounter {
         &mut self.before
@@ -75,7 +75,7 @@ impl ContextPrior for () {
 pub struct SlotIndex(u32);
 
 impl ContextTable {
-    /// A table of the size of so many counters, four bytes each: a multiple of 32, up to 2^28.
+    /// A table of `counters` times four bytes; `counters` is a multiple of 32, up to 2^28.
     ///
     /// # Panics
     /// If `counters` is out of range.

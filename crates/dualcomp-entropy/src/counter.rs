@@ -21,7 +21,8 @@ const PRETRAINED: u32 = 512;
 const RECENT_SHIFT: u32 = 10;
 const RECENT: u32 = 3 << RECENT_SHIFT;
 
-/// round(32768 / (n + 1.5)), the adaptive rate of lpaq. Not a constant: functions as large as the coders would copy it to their stacks.
+/// round(32768 / (n + 1.5)), the adaptive rate of lpaq. Not a constant: functions as large as the coders would copy it
+/// to their stacks.
 static STEP: [u32; 512] = {
     let mut table = [0; 512];
     let mut n = 0;
@@ -128,7 +129,7 @@ pub fn recent<S: Simd>(words: i32x8<S>) -> i32x8<S> {
     (words & RECENT as i32) >> RECENT_SHIFT
 }
 
-/// A counter that leaves some bits of its word to others: 16 bits of probability, the lowest two of which
+/// A counter with spare bits in its word: 16 bits of probability, the lowest two of which
 /// are the last two decisions, and 6 of count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(transparent)]

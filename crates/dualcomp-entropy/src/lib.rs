@@ -74,8 +74,8 @@
 //! # Errors and panics
 //!
 //! Nothing here fails: any bytes decode to some decisions. Selectors, contexts and classes are indices that the caller
-//! owns; those out of range panic, as each method says. A learner that is told without having been asked learns about
-//! the question before.
+//! owns; those out of range panic, as each method says. `update` without a preceding
+//! prediction trains the previous context.
 //!
 //! # Cost
 //!

@@ -102,8 +102,8 @@ pub fn stretch(p: u32) -> i32 {
     })
 }
 
-/// As [`stretch`], but small and large probabilities are taken in steps of 16 as the others are, so that they come
-/// no further than nine nats: quicker, where many are needed.
+/// As [`stretch`], but small and large probabilities are taken in steps of 16, too, so that logits
+/// stay within nine nats: quicker, where many are needed.
 #[inline(always)]
 pub const fn stretch_coarse(p: u32) -> i32 {
     STRETCH[(p >> 4) as usize & 4095] as i32

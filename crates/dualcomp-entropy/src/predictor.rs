@@ -1,7 +1,7 @@
 //! What a model offers the coder: logits of text decisions and distributions of pixel values, as integers.
 //!
-//! Both sides of a codec ask the same questions in the same order; a predictor must answer with the same
-//! integers on every machine.
+//! Encoder and decoder ask for the same predictions in the same order. A predictor must give the same integers
+//! on every machine.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;

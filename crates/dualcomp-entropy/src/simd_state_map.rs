@@ -14,7 +14,8 @@ const CONTEXTS: usize = 8;
 
 /// Maps the states of eight counters, each of a context of its own, to probabilities that learn, as a
 /// [`StateMap`](crate::StateMap) does. A counter's state is its certainty (how much it has seen, and whether it is
-/// pretrained), its logit, both coarse, and the last two decisions, which it must remember. A counter that has seen nothing is a state, too.
+/// pretrained), its logit, both coarse, and the last two decisions, which it must remember. A counter that has seen
+/// nothing is a state, too.
 #[derive(Clone, Debug)]
 pub struct SimdStateMap<const CLASSES: usize> {
     /// By class, context and state.
@@ -71,7 +72,7 @@ const fn level(p: u32) -> usize {
 }
 
 impl<const CLASSES: usize> SimdStateMap<CLASSES> {
-    /// A map for counters in so many classes of decisions, which maps each state to its own probability at first.
+    /// A map with `CLASSES` classes of decisions. At first each state has its own typical probability.
     pub fn new() -> Self {
         let state = |i: usize| {
             let fresh = (i / LEVELS % CERTAINTIES).is_multiple_of(CERTAINTIES / 2);

@@ -14,8 +14,8 @@ pub struct StateMap<const N: usize> {
     probabilities: Vec<Counter>,
 }
 
-/// Groups of a counter's count: fresh, 1, 2, 3, 4 to 5, 6 to 9, 10 to 19, 20 to 49, more. By hand, after the indirect maps
-/// of PAQ (experiments/0022), and so are the groups of logits.
+/// Groups of a counter's count: fresh, 1, 2, 3, 4 to 5, 6 to 9, 10 to 19, 20 to 49, more. By hand, after the indirect
+/// maps of PAQ (experiments/0022), and so are the groups of logits.
 const COUNTS: usize = 9;
 /// Groups of a counter's logit.
 const LEVELS: usize = 32;
@@ -55,8 +55,8 @@ static LEVEL: [u32; 4096] = {
 pub type States<const N: usize> = [u32; N];
 
 impl<const N: usize> StateMap<N> {
-    /// A map for counters of `N` contexts, each in one of so many classes, which maps each state to its own
-    /// probability at first.
+    /// A map for counters of `N` contexts in `classes` classes of decisions. At first each state has its own typical
+    /// probability.
     pub fn new(classes: usize) -> Self {
         let state = |level: usize| {
             let logit = (level as i32 * LEVEL_STEP + LEVEL_STEP / 2 - LIMIT - 1).clamp(-LIMIT, LIMIT);

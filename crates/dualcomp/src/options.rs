@@ -16,15 +16,16 @@ pub enum Level {
     Fast,
     /// The network, mixed with contexts, or for photos with linear predictions. Drawn images, such as screenshots, are
     /// coded as by [`Level::Fast`]: there the network would add little but time; and so are streams whose first coded
-    /// block has 256 KiB or more, if the network does not make a sample of it shorter by one part in 64. From 512 KiB on,
-    /// streams have no more of the network than leaves them half the speed of [`Level::Fast`]: a third of each block, or
-    /// none of it but twice as many contexts, if these make the sample shorter.
+    /// block has 256 KiB or more, if the network does not make a sample of it shorter by one part in 64. From 512 KiB
+    /// on, streams have no more of the network than leaves them half the speed of [`Level::Fast`]: a third of each
+    /// block, or none of it but twice as many contexts, if these make the sample shorter.
     #[default]
     Default,
     /// As [`Level::Default`], but every tile of an image in which pixels are repeated is coded with the network and
     /// without, and the smaller result kept, and of large ones that are not drawn the upper rows decide; photos have a
-    /// network of nearly twice the work; bytes are coded one after the other, without work side by side, and with as many
-    /// contexts again, or with those of [`Level::Default`], or by these alone, whichever makes their start shortest.
+    /// network of nearly twice the work; bytes are coded one after the other, without work side by side, and with as
+    /// many contexts again, or with those of [`Level::Default`], or by these alone, whichever makes their start
+    /// shortest.
     Max,
 }
 
@@ -64,8 +65,8 @@ impl FromStr for Level {
 pub struct EncoderOptions {
     /// How much work to spend. Default: [`Level::Default`].
     pub level: Level,
-    /// Threads for the tiles of an image, and two for the strands of long blocks of bytes; 0, the
-    /// default, means as many as there are cores. The result does not depend on it.
+    /// Threads for the tiles of an image, and up to two for the substreams of long blocks of bytes. 0, the default,
+    /// means one a core. The result does not depend on it.
     pub threads: usize,
     /// Bytes that will come, if known: sizes the context tables. A wrong value costs memory or compression,
     /// never correctness. Default: unknown.
@@ -101,8 +102,8 @@ impl EncoderOptions {
 pub struct DecoderOptions {
     /// What decoding may use. Default: [`Limits::default`].
     pub limits: Limits,
-    /// Threads for the tiles of an image, and two for the strands of long blocks of bytes; 0, the
-    /// default, means as many as there are cores.
+    /// Threads for the tiles of an image, and up to two for the substreams of long blocks of bytes. 0, the default,
+    /// means one a core.
     pub threads: usize,
     /// Whether streams of bytes that follow each other decode as one. If not, decoding ends with the first
     /// stream and what follows stays unread. Default: true.

@@ -190,9 +190,9 @@ impl Decoder {
         Ok(())
     }
 
-    /// Bytes of input that are taken before a block can be complete, and so without the work of decoding one; 0 if
-    /// the next byte may complete a block. For callers that choose where long work is done: they pass so many
-    /// bytes, and where there are none, one byte and an empty output. The block then waits inside the decoder.
+    /// Bytes of input that cannot complete a block, so that taking them does no long work; 0 if the next byte may
+    /// complete a block. For callers that choose where long work is done: they pass at most this many bytes, and at 0
+    /// one byte with an empty output. The block then waits inside the decoder.
     pub fn room(&self) -> usize {
         self.parser.before_body()
     }

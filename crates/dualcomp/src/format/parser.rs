@@ -109,8 +109,8 @@ impl Parser {
         self.offset
     }
 
-    /// How many bytes belong to what is being parsed for certain: a reader that must not read beyond the
-    /// stream may read so many, at least one.
+    /// Bytes that the current header, number or body is certain to need, at least one: a reader that must not read
+    /// beyond the stream may read this many.
     pub(crate) fn wanted(&self) -> usize {
         match &self.state {
             State::Header { len, .. } => HEADER_LEN - len,

@@ -20,7 +20,7 @@ pub(crate) fn number_len(value: u64) -> usize {
     (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
 }
 
-/// A number of which some bytes have come.
+/// A number that is read byte by byte.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PartialNumber {
     value: u64,

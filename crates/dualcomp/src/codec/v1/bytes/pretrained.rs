@@ -31,7 +31,7 @@ const BUCKET: usize = 2 * SLOTS;
 /// Low bits of a slot: an exit above a weight.
 const CODE: u32 = 6;
 const CHECK_MASK: u32 = (1 << (16 - CODE)) - 1;
-/// What tells the slot of a token's end from the others.
+/// Marks entries of a token's end.
 const END_MARK: u32 = 0x2AA;
 /// Counts that weights stand for, in steps of about 3.2 (experiments/0022).
 pub(crate) const WEIGHTS: [u32; 4] = [2, 6, 20, 64];
@@ -40,7 +40,7 @@ const WORTH: [u32; 8] = [1, 1, 2, 2, 2, 2, 3, 3];
 /// Count of the small counter for the end of a token.
 const END_WORTH: u32 = 2;
 
-/// The bucket, among so many, of a context with this hash.
+/// The bucket, one of `buckets`, of a context with this hash.
 #[inline(always)]
 pub(crate) fn bucket(hash: u32, buckets: usize) -> usize {
     ((u64::from(hash) * buckets as u64) >> 32) as usize

@@ -41,7 +41,7 @@ impl ValueCounts {
     /// The groups of the counts of values below a threshold, and at or above it; 0 if no value is possible.
     #[inline(always)]
     fn votes(&self, binarization: &Binarization) -> usize {
-        // In bytes, as many as there are at once: thresholds are below 256.
+        // All values at once, as bytes: thresholds are below 256.
         let (low, threshold, last) =
             (binarization.low as u8, binarization.threshold as u8, (binarization.high - 1) as u8);
         let (mut below, mut above) = (0, 0);
@@ -152,7 +152,7 @@ pub(crate) struct VoteCounters {
 }
 
 impl VoteCounters {
-    /// For so many channels and kinds of decisions.
+    /// Counters for `channels` channels and `kinds` kinds of decisions.
     pub(crate) fn new(channels: usize, kinds: usize) -> Self {
         Self { counters: vec![Counter::default(); channels * CACHES * VOTES * kinds], kinds }
     }

@@ -8,7 +8,7 @@ use crate::codec::v1::image::predict::least_squares::Place;
 /// Columns beyond the tile to the left and in all.
 const LEFT: usize = 2;
 const COLUMNS: usize = 3;
-/// Rows above one that are looked at: so many slots more are needed than rows are under way.
+/// Rows above that are read: this many slots are needed beside those of the rows under way.
 pub(crate) const ABOVE: usize = 2;
 
 /// Errors of the sub-predictors for the samples of one plane, in 1/4 level (experiments/0009), at most 255, for the

@@ -190,7 +190,7 @@ impl SampleCoder {
         ];
         let ranked = value_cache.look(context.cache_hashes);
         let mut binarization = Binarization::new(distribution.center(), first_step(distribution));
-        // Probabilities of values below walk.low and walk.high.
+        // Probabilities of values below `low` and `high`.
         let mut bounds = [0, 1 << 24];
         let mut others = [i32x8::splat(simd, 0), i32x8::splat(simd, 1 << 24)];
         while binarization.next() {

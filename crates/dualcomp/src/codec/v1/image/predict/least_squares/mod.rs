@@ -17,7 +17,7 @@ use crate::codec::v1::image::predict::least_squares::cholesky::{LANES, MOMENTS, 
 use crate::codec::v1::image::predict::least_squares::moments::{CELL, Regressors, SHARES, Targets, around, learn};
 use crate::codec::v1::image::predict::least_squares::regressors::regressors;
 
-/// A cell's moments are fetched when it is the turn of so many before it, as they are far apart in memory.
+/// A cell's moments are fetched this many cells ahead, as they are far apart in memory.
 const AHEAD: usize = 2;
 /// Moments in a line of a cache.
 const LINE: usize = 16;

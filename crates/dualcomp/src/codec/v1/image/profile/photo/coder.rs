@@ -94,7 +94,7 @@ impl PhotoCoder {
         let line = &mut residual_contexts[context.residual_context];
         let ranked = value_cache.look(Some(context.cache_hashes));
         let mut binarization = Binarization::new(context.center, context.step);
-        // Probabilities of values below walk.low and walk.high: those of the predictions, and that of the network or
+        // Probabilities of values below `low` and `high`: those of the predictions, and that of the network or
         // else of the regression.
         let mut bounds = [i32x8::splat(simd, 0), i32x8::splat(simd, 1 << 24)];
         let mut certain = [0, 1 << 24];
