@@ -65,7 +65,17 @@ impl Apm {
         ((a * (STEP as u32 - part) + b * part) / STEP as u32).clamp(1, 65535)
     }
 
-    /// Learns the decision that followed the last [`Self::refine`].
+    /// The mean of a mixer's probability and the corrected one, in 1/65536, 1..=65535: what most decisions are coded with.
+    /// Remembers where to learn as [`Self::refine`] does.
+    ///
+    /// # Panics
+    /// If `context` is out of range.
+    #[inline(always)]
+    pub fn final_probability(&mut self, logit: i32, context: usize) -> u32 {
+        ((squash(logit) + self.refine(logit, context)) >> 1).clamp(1, 65535)
+    }
+
+    /// Learns the decision that followed the last [`Self::refine`] or [`Self::final_probability`].
     #[inline(always)]
     pub fn update(&mut self, bit: bool) {
         let point = &mut self.points[self.at];

@@ -151,8 +151,7 @@ impl TokenMatch {
             repeat.inputs[1 + i] = logistic::stretch_coarse(self.hashed[i][usize::from(repeat.counters[i])].p());
         }
         let logit = self.mixer.mix(&repeat.inputs, repeat.length());
-        let refined = self.apm.refine(logit, repeat.length());
-        repeat.p = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
+        repeat.p = self.apm.final_probability(logit, repeat.length());
     }
 
     /// Learns whether a token came: the one that was expected last.

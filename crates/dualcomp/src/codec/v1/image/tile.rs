@@ -18,7 +18,7 @@ use crate::codec::v1::image::predict::local_error::LocalErrors;
 use crate::codec::v1::image::profile::full::Wavefront;
 use crate::codec::v1::image::profile::photo;
 use crate::codec::v1::image::profile::photo::PhotoCoder;
-use crate::codec::v1::image::profile::plane::code_plane;
+use crate::codec::v1::image::profile::plane::{LonePlane, code_plane};
 use crate::codec::v1::image::profile::sample::SampleCoder;
 use crate::format::ChunkKind;
 use crate::format::tile_grid::TileShape;
@@ -223,7 +223,8 @@ fn code_planes<S: Simd>(
             None => vec![0; layout.width * layout.height],
         };
         let values = planes.map(|p| &p[plane][..]);
-        out.push(code_plane(simd, samples, coder, layout.width, layout.height, plane as u32, &side, values));
+        let lone = LonePlane { width: layout.width, height: layout.height, plane: plane as u32, side: &side, values };
+        out.push(code_plane(simd, samples, coder, &lone));
     }
     Ok(out)
 }

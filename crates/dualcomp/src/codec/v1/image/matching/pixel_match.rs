@@ -194,8 +194,7 @@ impl PixelMatch {
         let inputs = i32x16::from_slice(simd, &inputs);
         let logit =
             self.network.mix(&[inputs], &[state, slot * OUTCOMES + pixel_context.outcome, slot * ALIKE + alike], slot);
-        let refined = self.apm.refine(logit, state);
-        let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
+        let one = self.apm.final_probability(logit, state);
         let bit = coder.code(right, one);
         for i in 0..TEMPLATES {
             self.confidence[places[i]].update(bit, LIMIT);

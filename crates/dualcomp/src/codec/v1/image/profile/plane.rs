@@ -28,19 +28,25 @@ pub(crate) fn fallbacks() -> [Distribution; ACTIVITIES] {
 const FIRST_ACTIVITY_CONTEXT: usize = ACTIVITY_CONTEXTS / CHANNELS * 3;
 const FIRST_RESIDUAL_CONTEXT: usize = RESIDUAL_CONTEXTS / 2;
 
-/// Codes a plane row by row (docs/spec/image.md, section 7.2). `plane` is its number, `side` the upper byte of each
-/// sample where the plane has the lower ones, `values` the samples to encode. Returns the samples.
+/// A plane of bytes that is coded alone.
+pub(crate) struct LonePlane<'a> {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    /// Its number among the planes of the tile.
+    pub(crate) plane: u32,
+    /// The upper byte of each sample where this plane has the lower ones, else zeros.
+    pub(crate) side: &'a [u8],
+    /// The samples to encode.
+    pub(crate) values: Option<&'a [u8]>,
+}
+
+/// Codes a plane row by row (docs/spec/image.md, section 7.2). Returns the samples.
 #[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "all of them are of this one plane")]
 pub(crate) fn code_plane<S: Simd>(
     simd: S,
     samples: &mut SampleCoder,
     coder: &mut impl BitCoder,
-    width: usize,
-    height: usize,
-    plane: u32,
-    side: &[u8],
-    values: Option<&[u8]>,
+    &LonePlane { width, height, plane, side, values }: &LonePlane<'_>,
 ) -> Vec<u8> {
     let fallbacks = fallbacks();
     let mut canvas = Canvas::new(width, height);

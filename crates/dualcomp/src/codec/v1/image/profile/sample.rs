@@ -228,8 +228,7 @@ impl SampleCoder {
             let inputs = [i32x16::from_slice(simd, &inputs), predicted.combine(none)];
             let selectors = [channel * KINDS + kind, activity * KINDS + kind, confidence * KINDS + kind];
             let logit = network.mix(&inputs, &selectors, confidence);
-            let refined = apm.refine(logit, context.activity_context / (ACTIVITIES * ACTIVITIES) * KINDS + kind);
-            let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
+            let one = apm.final_probability(logit, context.activity_context / (ACTIVITIES * ACTIVITIES) * KINDS + kind);
             let bit = coder.code(value >= binarization.threshold, one);
             for i in 0..CONTEXTS {
                 counters[i].update(bit, LIMIT);

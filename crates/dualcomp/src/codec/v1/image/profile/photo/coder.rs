@@ -129,8 +129,7 @@ impl PhotoCoder {
             let inputs = predicted.combine(logistic::logits_of_odds(ones, zeros));
             let selectors = [channel, activities[0], activities[1]].map(|class| class * KINDS + kind);
             let logit = network.mix(&[inputs], &selectors, activities[1]);
-            let refined = apm.refine(logit, (channel * DISAGREEMENTS + disagreement) * KINDS + kind);
-            let one = ((logistic::squash(logit) + refined) >> 1).clamp(1, 65535);
+            let one = apm.final_probability(logit, (channel * DISAGREEMENTS + disagreement) * KINDS + kind);
             let bit = coder.code(value >= binarization.threshold, one);
             counter.update(bit, LIMIT);
             line.counters[kind] = counter;
