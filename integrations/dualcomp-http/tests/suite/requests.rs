@@ -92,9 +92,7 @@ async fn damage_is_an_error() {
     let mut flipped = stream.clone();
     flipped[stream.len() / 2] ^= 1;
     let cut = stream[..stream.len() - 1].to_vec();
-    for damaged in
-        [flipped, cut, [&stream[..], b"x"].concat(), [&stream[..], &stream[..]].concat(), vec![], vec![0; 99]]
-    {
+    for damaged in [flipped, cut, [&stream[..], b"x"].concat(), [&stream[..], &stream[..]].concat(), vec![0; 99]] {
         assert_eq!(put(address, Some(US), damaged).await.status, StatusCode::BAD_REQUEST);
     }
 }
