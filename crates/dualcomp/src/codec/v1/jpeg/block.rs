@@ -1,13 +1,16 @@
 //! Coding of a plane, block by block: counts, the 7x7 interior, the edges, the constant coefficient.
 
+#[cfg(feature = "learn")]
+use dualcomp_entropy::Number;
+use dualcomp_entropy::Prior;
 use fearless_simd::Simd;
 
 use super::linear::Linear;
 use super::mixing::LANES;
 use super::model::{Direction, Model, Selectors};
+use super::sets;
 use super::plane::{Around, Beside, Block, EMPTY, Plane};
 use super::quantize::{level, level_of, signed_level};
-use super::value::Kind;
 
 /// The coefficients of the interior in zigzag order.
 const INTERIOR: [u8; 49] = [
@@ -22,18 +25,6 @@ pub(super) const CLASSES: usize = 3;
 
 /// The square root of one half: the weight of a constant term.
 const HALF_ROOT: f32 = 0.707_106_77;
-
-/// Where sets of weights begin, mixer by mixer.
-pub(super) mod sets {
-    /// Coefficients by class and index; counts; edge counts; mantissas; signs.
-    pub(in super::super) const COUNTS: usize = 192;
-    pub(in super::super) const EDGE_COUNTS: usize = COUNTS + 27;
-    pub(in super::super) const MANTISSAS: usize = EDGE_COUNTS + 6;
-    pub(in super::super) const SIGNS: usize = MANTISSAS + 16;
-    pub(in super::super) const TOTAL: [usize; 4] = [SIGNS + 64, OTHERS + 40, OTHERS + 40, OTHERS + 40];
-    /// Of the other mixers, what is no coefficient: 9 for counts, one for signs, mantissas.
-    pub(in super::super) const OTHERS: usize = 330;
-}
 
 /// Salts of the kinds of symbols of a class.
 pub(super) fn salt(class: usize, kind: u32) -> u32 {
@@ -65,6 +56,27 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
             magnitudes: vec![[magnitude; 64]; CLASSES],
             values: vec![values; CLASSES],
         }
+    }
+
+    /// Sets weights to a prior's numbers, as far as it has any.
+    pub(super) fn load(&mut self, prior: &mut Prior<'_>) {
+        self.model.load(prior);
+        let magnitudes = self.magnitudes.as_flattened_mut().iter_mut().flat_map(|linear| linear.0.as_flattened_mut());
+        let values = self.values.as_flattened_mut().iter_mut().flat_map(|linear| linear.0.as_flattened_mut());
+        for weight in magnitudes.chain(values) {
+            if let Some(number) = prior.weight() {
+                *weight = number as f32 * (1.0 / 65536.0);
+            }
+        }
+    }
+
+    /// Writes what [`Self::load`] reads.
+    #[cfg(feature = "learn")]
+    pub(super) fn save(&self, out: &mut Vec<Number>) {
+        self.model.save(out);
+        let magnitudes = self.magnitudes.as_flattened().iter().flat_map(|linear| linear.0.as_flattened());
+        let values = self.values.as_flattened().iter().flat_map(|linear| linear.0.as_flattened());
+        out.extend(magnitudes.chain(values).map(|weight| Number::Weight((weight * 65536.0) as i32)));
     }
 
     /// Codes all blocks of a plane, in either direction.
@@ -465,10 +477,7 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
             ],
             refined: [k * 24 + (eb as usize / 2).min(23), (aadv.min(31) * 32 + eb.min(31)) as usize],
         };
-        let kind = Kind {
-            salt: salt(class, 3),
-            mantissa: [sets::MANTISSAS, sets::OTHERS + 20, sets::OTHERS + 20, sets::OTHERS + 20],
-        };
+        let kind = salt(class, 3);
         let value = self.model.code_value(simd, coder, block[k].into(), kind, &contexts, sign);
         let value = value.clamp(-32768, 32767);
         self.magnitudes[class][k].update(simd, &x, value.unsigned_abs() as f32 - expected, 0.006);

@@ -2,12 +2,12 @@
 
 use fearless_simd::Simd;
 
-use super::block::{PlaneCoder, Walk, salt, sets};
+use super::block::{PlaneCoder, Walk, salt};
+use super::sets;
 use super::mixing::LANES;
 use super::model::{Direction, Selectors};
 use super::plane::{Block, Plane};
 use super::quantize::{level_of, signed_level};
-use super::value::Kind;
 
 /// cos(k pi / 16) / 2, but for k = 0 the square root of 1/8.
 const COSINES: [f32; 8] =
@@ -255,8 +255,7 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
             sets: [class * 64, 256 + qsd.min(60) as usize, 256 + qer.min(60) as usize, 256 + qd.min(60) as usize],
             refined: [1936 + qsd.min(63) as usize, 1456 + qer.min(63) as usize],
         };
-        let mantissa = [sets::MANTISSAS, sets::OTHERS + 20, sets::OTHERS + 20, sets::OTHERS + 20];
-        let kind = Kind { salt: salt(class, 4), mantissa };
+        let kind = salt(class, 4);
         let residual = self.model.code_value(simd, coder, i32::from(value) - base, kind, &contexts, sign);
         let value = (base + residual).clamp(-32768, 32767);
         let error = value as f32 - expected;

@@ -3,9 +3,15 @@
 //! Numbers are f32. Each sum is of sixteen lanes, group by group, then of halves: the same on every processor.
 
 use dualcomp_entropy::Apm;
+#[cfg(feature = "learn")]
+use dualcomp_entropy::Number;
+use dualcomp_entropy::Prior;
 use dualcomp_entropy::logistic::{LIMIT, squash};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x4, f32x16, i32x16};
+
+use super::model::SET;
+use super::sets::{GROUPS, group};
 
 /// Lanes of a group of inputs.
 pub(super) const LANES: usize = 16;
@@ -92,6 +98,9 @@ pub(super) struct Mixing<const M: usize, const H: usize> {
     first: [Vec<[Weights; H]>; M],
     last: Vec<[f32; MOST]>,
     apms: [Apm; 2],
+    /// Decisions of each set of weights.
+    #[cfg(feature = "learn")]
+    visits: [Vec<u32>; M],
     /// What was picked for the decision.
     picked: [usize; M],
     last_picked: usize,
@@ -113,10 +122,66 @@ impl<const M: usize, const H: usize> Mixing<M, H> {
             first: sets.map(|sets| vec![set; sets]),
             last: vec![[1.0 / M as f32; MOST]; sets[0]],
             apms: refined.map(|contexts| Apm::new(contexts, 6)),
+            #[cfg(feature = "learn")]
+            visits: sets.map(|sets| vec![0; sets]),
             picked: [0; M],
             last_picked: 0,
             logits: [0.0; MOST],
             p: 0,
+        }
+    }
+
+    /// Sets weights to those of their groups: mixer by mixer for each group and decision, then the last mixer's.
+    pub(super) fn load(&mut self, prior: &mut Prior<'_>) {
+        let mut next = |weight: &mut f32| {
+            if let Some(number) = prior.weight() {
+                *weight = number as f32 * (1.0 / 65536.0);
+            }
+        };
+        for m in 0..M {
+            let mut groups = vec![self.first[m][0]; GROUPS * SET];
+            for weight in groups.as_flattened_mut().iter_mut().flat_map(|weights| &mut weights.0) {
+                next(weight);
+            }
+            for (i, weights) in self.first[m].iter_mut().enumerate() {
+                *weights = groups[group(m, i / SET) * SET + i % SET];
+            }
+        }
+        let mut groups = vec![self.last[0]; GROUPS * SET];
+        for weight in groups.iter_mut().flat_map(|weights| &mut weights[..M]) {
+            next(weight);
+        }
+        for (i, weights) in self.last.iter_mut().enumerate() {
+            *weights = groups[group(0, i / SET) * SET + i % SET];
+        }
+    }
+
+    /// The means of groups, each set by its decisions.
+    #[cfg(feature = "learn")]
+    pub(super) fn save(&self, out: &mut Vec<Number>) {
+        for m in 0..M {
+            let sets: Vec<Vec<f32>> = self.first[m].iter().map(|set| set.iter().flat_map(|w| w.0).collect()).collect();
+            self.save_means(m, &sets, out);
+        }
+        let sets: Vec<Vec<f32>> = self.last.iter().map(|set| set[..M].to_vec()).collect();
+        self.save_means(0, &sets, out);
+    }
+
+    #[cfg(feature = "learn")]
+    fn save_means(&self, mixer: usize, sets: &[Vec<f32>], out: &mut Vec<Number>) {
+        let width = sets[0].len();
+        let mut sums = vec![(vec![0.0f64; width], 0.0f64); GROUPS * SET];
+        for (i, (set, &visits)) in sets.iter().zip(&self.visits[mixer]).enumerate() {
+            // Sets of few decisions have hardly moved; those of very many are one place among others.
+            let visits = f64::from(visits).sqrt() + 1e-3;
+            let (sum, count) = &mut sums[group(mixer, i / SET) * SET + i % SET];
+            *count += visits;
+            for (sum, &weight) in sum.iter_mut().zip(set) {
+                *sum += f64::from(weight) * visits;
+            }
+        }
+        for (sum, count) in sums {
+            out.extend(sum.iter().map(|sum| Number::Weight((sum / count.max(1e-6) * 65536.0) as i32)));
         }
     }
 
@@ -170,6 +235,10 @@ impl<const M: usize, const H: usize> Mixing<M, H> {
             last[m] += step * self.logits[m];
         }
         for m in 0..M {
+            #[cfg(feature = "learn")]
+            {
+                self.visits[m][self.picked[m]] += 1;
+            }
             let step = error(squash((self.logits[m] * UNIT) as i32), FIRST_RATE);
             let weights = &mut self.first[m][self.picked[m]];
             for g in 0..G {

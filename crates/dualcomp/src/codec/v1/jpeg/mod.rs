@@ -3,15 +3,18 @@
 mod bands;
 mod block;
 mod constant;
+#[cfg(feature = "learn")]
+mod learn;
 mod linear;
 mod mixing;
 mod model;
 mod plane;
 mod quantize;
+mod sets;
 mod slots;
 mod value;
 
-use dualcomp_entropy::{RangeDecoder, RangeEncoder};
+use dualcomp_entropy::{Prior, RangeDecoder, RangeEncoder};
 use fearless_simd::{Level, Simd, dispatch};
 
 use crate::error::{Error, Result};
@@ -20,6 +23,8 @@ use block::PlaneCoder;
 use model::Direction;
 use plane::{Block, EMPTY, Plane};
 
+#[cfg(feature = "learn")]
+pub(crate) use learn::learn;
 pub(crate) use plane::PlaneShape;
 
 /// How many contexts and mixers there are.
@@ -35,6 +40,14 @@ pub(crate) enum Profile {
 
 impl Profile {
     const ALL: [Self; 3] = [Self::Fast, Self::Default, Self::Max];
+
+    /// What its coders know before they see a file.
+    fn prior(self) -> Prior<'static> {
+        Prior::new(match self {
+            Self::Fast => include_bytes!("../../../../priors/jpeg-fast.bin"),
+            Self::Default | Self::Max => include_bytes!("../../../../priors/jpeg.bin"),
+        })
+    }
 }
 
 /// Bands of a picture at most.
@@ -156,14 +169,28 @@ fn code(
     let planes = &mut planes[..];
     match profile {
         Profile::Fast => {
-            let mut coders = PlaneCoder::<2, 1>::new(14);
+            let mut coders = fast(profile.prior());
             dispatch!(level, simd => code_planes(simd, &mut coders, planes, source, coder));
         }
         Profile::Default | Profile::Max => {
-            let mut coders = PlaneCoder::<3, 2>::new(if profile == Profile::Max { 17 } else { 14 });
+            let mut coders = full(profile, profile.prior());
             dispatch!(level, simd => code_planes(simd, &mut coders, planes, source, coder));
         }
     }
+}
+
+/// The coders of [`Profile::Fast`].
+fn fast(mut prior: Prior<'_>) -> PlaneCoder<2, 1> {
+    let mut coders = PlaneCoder::new(14);
+    coders.load(&mut prior);
+    coders
+}
+
+/// The coders of the other profiles.
+fn full(profile: Profile, mut prior: Prior<'_>) -> PlaneCoder<3, 2> {
+    let mut coders = PlaneCoder::new(if profile == Profile::Max { 17 } else { 15 });
+    coders.load(&mut prior);
+    coders
 }
 
 #[inline(always)]

@@ -1,6 +1,8 @@
 //! Binary decisions of symbols under contexts.
 
-use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder, update_all};
+#[cfg(feature = "learn")]
+use dualcomp_entropy::Number;
+use dualcomp_entropy::{BitCoder, Prior, RangeDecoder, RangeEncoder, update_all};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x16};
 
@@ -62,6 +64,17 @@ impl<const M: usize, const H: usize> Model<M, H> {
             groups: 0,
             selectors: Selectors::default(),
         }
+    }
+
+    /// Sets weights to a prior's numbers, as far as it has any.
+    pub(super) fn load(&mut self, prior: &mut Prior<'_>) {
+        self.mixing.load(prior);
+    }
+
+    /// Writes what [`Self::load`] reads.
+    #[cfg(feature = "learn")]
+    pub(super) fn save(&self, out: &mut Vec<Number>) {
+        self.mixing.save(out);
     }
 
     /// Looks up the contexts of the symbol that follows, the first 15 or 31 of them; `salt` tells kinds of symbols apart.

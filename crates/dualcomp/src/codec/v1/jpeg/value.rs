@@ -3,38 +3,31 @@
 use fearless_simd::Simd;
 
 use super::model::{Direction, Model, SET, Selectors};
+use super::sets;
 use super::slots::NODES;
 
 /// Bits of a magnitude at most.
 const MOST_BITS: u32 = 17;
 
-/// What tells the symbols of a kind apart from others in the tables.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Kind {
-    pub(super) salt: u32,
-    /// Where the sets of mantissas begin, for each mixer.
-    pub(super) mantissa: [usize; 4],
-}
-
 impl<const M: usize, const H: usize> Model<M, H> {
-    /// Codes a number; `sign` gives the contexts of its sign, and what picks weights for it.
+    /// Codes a number; `kind` is the salt of such numbers, and `sign` gives the contexts of its sign, and what picks weights for it.
     #[inline(always)]
     pub(super) fn code_value<S: Simd, const N: usize>(
         &mut self,
         simd: S,
         coder: &mut Direction<'_>,
         value: i32,
-        kind: Kind,
+        kind: u32,
         contexts: &[u32; N],
         sign: impl FnOnce(u32) -> ([u32; 12], Selectors),
     ) -> i32 {
-        self.find(simd, contexts, kind.salt);
+        self.find(simd, contexts, kind);
         let magnitude = value.unsigned_abs();
         let bits = 32 - magnitude.leading_zeros();
         let mut exponent = 0;
         while exponent < MOST_BITS {
             if exponent == NODES as u32 {
-                self.find(simd, contexts, kind.salt.wrapping_add(0x0080_0000));
+                self.find(simd, contexts, kind.wrapping_add(0x0080_0000));
             }
             let node =
                 if exponent < NODES as u32 { exponent as usize } else { (exponent as usize - NODES).min(NODES - 1) };
@@ -50,7 +43,7 @@ impl<const M: usize, const H: usize> Model<M, H> {
             if exponent > 1 { self.code_mantissa(simd, coder, magnitude, exponent, kind, contexts) } else { 1 };
         let (contexts, selectors) = sign(magnitude);
         self.selectors = selectors;
-        self.find(simd, &contexts, kind.salt.wrapping_add(0x0100_0000));
+        self.find(simd, &contexts, kind.wrapping_add(0x0100_0000));
         let negative = self.code(
             simd,
             coder,
@@ -61,7 +54,7 @@ impl<const M: usize, const H: usize> Model<M, H> {
         if negative { -(magnitude as i32) } else { magnitude as i32 }
     }
 
-    /// The bits of a magnitude below its leading one: two by a tree, the others by their place.
+    /// The bits of a magnitude below its leading one: trees of two bits.
     #[inline(always)]
     fn code_mantissa<S: Simd, const N: usize>(
         &mut self,
@@ -69,19 +62,26 @@ impl<const M: usize, const H: usize> Model<M, H> {
         coder: &mut Direction<'_>,
         magnitude: u32,
         exponent: u32,
-        kind: Kind,
+        kind: u32,
         contexts: &[u32; N],
     ) -> u32 {
-        for (set, first) in self.selectors.sets.iter_mut().zip(kind.mantissa) {
-            *set = first + (exponent as usize).min(15);
+        let [first, others @ ..] = &mut self.selectors.sets;
+        *first = sets::MANTISSAS + (exponent as usize).min(15);
+        for set in others {
+            *set += sets::WITH_MANTISSAS;
         }
         self.selectors.refined = [1848 + exponent as usize, 1168 + exponent as usize];
-        self.find(simd, contexts, kind.salt.wrapping_add(exponent.wrapping_mul(0x0234_5678)));
         let mut decoded = 1;
+        let mut node = 0;
         for place in (0..exponent - 1).rev() {
-            let node = if decoded < 4 { decoded as usize - 1 } else { NODES - 1 };
-            let rank = if decoded < 8 { decoded as usize - 1 } else { SET - 1 };
-            let bit = self.code(simd, coder, magnitude >> place & 1 != 0, node, rank);
+            let coded = exponent - 2 - place;
+            if coded % 2 == 0 {
+                let path = exponent << 20 | decoded;
+                self.find(simd, contexts, kind.wrapping_add(path.wrapping_mul(0x0234_5679)));
+                node = 1;
+            }
+            let bit = self.code(simd, coder, magnitude >> place & 1 != 0, node - 1, (coded as usize).min(SET - 1));
+            node = node << 1 | usize::from(bit);
             decoded = decoded << 1 | u32::from(bit);
         }
         decoded
