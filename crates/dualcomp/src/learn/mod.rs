@@ -1,5 +1,6 @@
 //! Learning of priors: coding many samples one after the other, keeping what was learned; and counting contexts.
 
+mod jpeg;
 mod pretrained;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::format::bytes_params::BytesParams;
 use crate::format::tile_grid::TileShape;
 use crate::{ColorType, Error};
 
+pub use jpeg::{JpegPlane, jpeg};
 pub use pretrained::pretrained;
 
 /// Size of the tables of those who learn.

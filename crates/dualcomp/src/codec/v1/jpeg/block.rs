@@ -8,9 +8,9 @@ use fearless_simd::Simd;
 use super::linear::Linear;
 use super::mixing::LANES;
 use super::model::{Direction, Model, Selectors};
-use super::sets;
 use super::plane::{Around, Beside, Block, EMPTY, Plane};
 use super::quantize::{level, level_of, signed_level};
+use super::sets;
 
 /// The coefficients of the interior in zigzag order.
 const INTERIOR: [u8; 49] = [

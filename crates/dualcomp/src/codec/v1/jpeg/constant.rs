@@ -3,11 +3,11 @@
 use fearless_simd::Simd;
 
 use super::block::{PlaneCoder, Walk, salt};
-use super::sets;
 use super::mixing::LANES;
 use super::model::{Direction, Selectors};
 use super::plane::{Block, Plane};
 use super::quantize::{level_of, signed_level};
+use super::sets;
 
 /// cos(k pi / 16) / 2, but for k = 0 the square root of 1/8.
 const COSINES: [f32; 8] =
