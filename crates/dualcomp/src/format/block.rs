@@ -137,7 +137,7 @@ pub(crate) fn frame_block(mut payload: Vec<u8>, raw: &[u8], plan: BlockPlan) -> 
     payload
 }
 
-/// Whether storing `raw_len` bytes is no longer than a payload of this length with what a coded block says before it.
+/// Whether a stored block of `raw_len` bytes is no longer than a coded one with a payload of this length.
 pub(crate) fn is_no_shorter(payload_len: usize, raw_len: usize) -> bool {
     number_len(raw_len as u64) + 1 + payload_len >= raw_len
 }

@@ -14,8 +14,8 @@ use crate::picture::Picture;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// Images of more bytes are compressed in one way each, not in all that there are.
-const TRIED: usize = 4 << 20;
+/// Images of more bytes are compressed in the first way only, and with the first two filters, not with all.
+const TRIED: usize = 64 << 20;
 
 /// A PNG file, which has a place for everything but IPTC.
 pub(super) fn encode(picture: &Picture, left_out: &mut LeftOut) -> Result<Vec<u8>, String> {
@@ -58,19 +58,22 @@ pub(crate) fn best_png(picture: &Picture) -> Result<Vec<u8>, String> {
 /// The way to store the pixels whose chunks of image data are shortest, and these chunks.
 fn smallest<'a>(picture: &'a Picture, metadata: &Metadata) -> Result<(Stored<'a>, Vec<u8>), String> {
     let mut ways = reduce::ways(picture, metadata);
-    if picture.pixels.len() > TRIED {
+    let (large, drawn) = (picture.pixels.len() > TRIED, picture.is_drawn());
+    if large {
         ways.truncate(1);
     }
     let mut trials = Vec::new();
     for (way, stored) in ways.iter().enumerate() {
         let narrow = stored.color == png::ColorType::Indexed || (stored.depth as u8) < 8;
-        let filters = match (picture.pixels.len() > TRIED, narrow) {
-            (true, true) => &[Filter::NoFilter][..],
-            (true, false) => &[Filter::Adaptive],
-            (false, true) => &[Filter::NoFilter, Filter::Adaptive],
-            (false, false) => &[Filter::NoFilter, Filter::Adaptive, Filter::MinEntropy, Filter::Paeth],
+        let filters = match (narrow, drawn) {
+            (true, _) => &[Filter::NoFilter, Filter::Adaptive][..],
+            (_, true) => {
+                &[Filter::NoFilter, Filter::Adaptive, Filter::MinEntropy, Filter::Paeth, Filter::Up, Filter::Sub]
+            }
+            _ => &[Filter::Adaptive, Filter::MinEntropy, Filter::Paeth],
         };
-        trials.extend(filters.iter().map(|&filter| (way, filter)));
+        let count = if large { 2 } else { filters.len() };
+        trials.extend(filters.iter().take(count).map(|&filter| (way, filter)));
     }
     let next = AtomicUsize::new(0);
     let best: Mutex<Option<(usize, usize, Vec<u8>)>> = Mutex::new(None);

@@ -109,8 +109,8 @@ fn indexed(picture: &Picture, metadata: &Metadata) -> Option<Stored<'static>> {
         return None;
     }
     colors.sort_by_key(|color| color[3] == 255);
-    for (index, color) in (0..).zip(&colors) {
-        found.insert(*color, index);
+    for (index, color) in colors.iter().enumerate() {
+        found.insert(*color, index as u8);
     }
     // At least one, so that opacity stays a part of the image.
     let opacities = colors.iter().take_while(|color| color[3] != 255).count().max(1);
@@ -225,6 +225,14 @@ mod tests {
         assert_eq!((stored.transparency, &*stored.samples), (Some(vec![0, 128]), &[0b1000_0100][..]));
         let opaque = picture(ColorType::Rgba8, vec![1, 1, 1, 255]);
         assert_eq!(first(&opaque).transparency, Some(vec![255]));
+    }
+
+    #[test]
+    fn a_palette_may_be_full() {
+        let of =
+            |colors: u32| picture(ColorType::Rgb8, (0..colors).flat_map(|i| [i as u8, (i >> 8) as u8, 7]).collect());
+        assert_eq!(first(&of(256)).palette.len(), 768);
+        assert_eq!(first(&of(257)).color, png::ColorType::Rgb);
     }
 
     #[test]
