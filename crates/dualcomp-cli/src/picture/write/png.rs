@@ -1,10 +1,13 @@
 //! PNG files.
 
+use std::io::Read;
+use std::num::NonZero;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use dualcomp::Metadata;
+use flate2::read::ZlibDecoder;
 use png::{DeflateCompression, Encoder, Filter};
 
 use super::LeftOut;
@@ -16,6 +19,13 @@ const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// Images of more bytes are compressed in the first way only, and with the first two filters, not with all.
 const TRIED: usize = 64 << 20;
+
+/// Filtered rows of no more bytes are compressed by Zopfli, too, at about a megabyte a second and 3 to 10 % smaller, since
+/// small files are often made so.
+const SMALL: u64 = 1 << 19;
+
+/// Rounds of Zopfli; more gain less than a part in a thousand each.
+const ROUNDS: NonZero<u64> = NonZero::new(5).expect("not zero");
 
 /// A PNG file, which has a place for everything but IPTC.
 pub(super) fn encode(picture: &Picture, left_out: &mut LeftOut) -> Result<Vec<u8>, String> {
@@ -99,7 +109,32 @@ fn smallest<'a>(picture: &'a Picture, metadata: &Metadata) -> Result<(Stored<'a>
     })?;
     let best = best.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let (_, way, data) = best.ok_or("there is no way to store it")?;
-    Ok((ways.swap_remove(way), data))
+    Ok((ways.swap_remove(way), squeezed(data)?))
+}
+
+/// The IDAT chunks in a shorter form, if there is one and they are few.
+fn squeezed(data: Vec<u8>) -> Result<Vec<u8>, String> {
+    let (mut compressed, mut rest) = (Vec::new(), data.as_slice());
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        let length = u32::from_be_bytes(*length) as usize;
+        compressed.extend_from_slice(&after[4..4 + length]);
+        rest = &after[4 + length + 4..];
+    }
+    let mut rows = Vec::new();
+    let said = |error: std::io::Error| error.to_string();
+    ZlibDecoder::new(compressed.as_slice()).take(SMALL + 1).read_to_end(&mut rows).map_err(said)?;
+    if rows.len() as u64 > SMALL {
+        return Ok(data);
+    }
+    let options = zopfli::Options { iteration_count: ROUNDS, ..zopfli::Options::default() };
+    let mut shorter = Vec::new();
+    zopfli::compress(options, zopfli::Format::Zlib, rows.as_slice(), &mut shorter).map_err(said)?;
+    if shorter.len() >= compressed.len() {
+        return Ok(data);
+    }
+    let mut chunk = Vec::new();
+    png_chunks::put(&mut chunk, b"IDAT", &shorter);
+    Ok(chunk)
 }
 
 /// The IDAT chunks.
