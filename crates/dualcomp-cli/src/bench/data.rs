@@ -7,7 +7,7 @@ use crate::terminal::Failure;
 
 /// What is compressed: the pixels of an image file, or a file's bytes.
 pub(crate) enum Data {
-    Image(Picture),
+    Image(Box<Picture>),
     Bytes(Vec<u8>),
 }
 
@@ -44,7 +44,7 @@ impl Data {
 
     pub(super) fn decode(&self, coded: &[u8], threads: usize) -> Result<Self, Failure> {
         Ok(match self {
-            Self::Image(_) => Self::Image(codec::decode_picture(coded, threads, |_, _| ())?),
+            Self::Image(_) => Self::Image(Box::new(codec::decode_picture(coded, threads, |_, _| ())?)),
             Self::Bytes(_) => Self::Bytes(codec::unpack(coded, threads)?),
         })
     }

@@ -47,7 +47,7 @@ fn load(bytes: Vec<u8>, file: &BenchFile, row: &mut Row) -> Data {
     match source::read(&bytes, format) {
         Ok((mut picture, _)) => {
             picture.metadata = Default::default();
-            Data::Image(picture)
+            Data::Image(Box::new(picture))
         }
         Err(_) => Data::Bytes(bytes),
     }

@@ -32,7 +32,7 @@ pub(crate) fn block_work(params: BytesParams, network: bool, raw_len: usize) -> 
 
 /// Units of work of making a substream's coder.
 pub(crate) fn coder_work(params: BytesParams) -> u64 {
-    CODER_WORK + (4 * params.counters() as u64 >> 10)
+    CODER_WORK + params.counters() as u64 / 256
 }
 
 /// Units of work of a tile of this shape.

@@ -70,7 +70,10 @@ pub(super) fn put_rest(file: &mut Vec<u8>, metadata: &Metadata, left_out: &mut L
         left_out.kept(MetadataKind::Xmp);
     }
     if metadata.text.is_some() {
-        let all = metadata.texts().fold(true, |all, text| put_text(file, &text, false) && all);
+        let mut all = true;
+        for text in metadata.texts() {
+            all &= put_text(file, &text, false);
+        }
         match all {
             true => left_out.kept(MetadataKind::Text),
             false => left_out.rename(MetadataKind::Text, "texts with such keywords"),

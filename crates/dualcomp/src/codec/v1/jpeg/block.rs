@@ -121,13 +121,13 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
         contexts: &[u32; N],
         salt: u32,
     ) -> u32 {
-        let mut decoded = 1;
+        let mut decoded = 1u32;
         let first = self.model.selectors;
         let mut node = 1;
         for place in (0..bits).rev() {
             let coded = bits - 1 - place;
-            if coded % 2 == 0 {
-                self.model.find(simd, contexts, salt.wrapping_add((decoded as u32).wrapping_mul(0x85EB_CA6B)));
+            if coded.is_multiple_of(2) {
+                self.model.find(simd, contexts, salt.wrapping_add(decoded.wrapping_mul(0x85EB_CA6B)));
                 node = 1;
             }
             // Sets of weights for each three bits.
@@ -197,7 +197,7 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
         }
         let count = self.code_count(simd, coder, count, 6, &contexts, salt(class, 0)).min(49);
         plane.counts[at][0] = count as u8;
-        let mut state = State::new(walk, [west, north], count);
+        let mut state = State::new(walk, count);
         state.left = count;
         for (i, &k) in INTERIOR.iter().enumerate() {
             if state.left == 0 {
@@ -265,9 +265,7 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
         }
         let count = self.code_count(simd, coder, count, 3, &contexts, salt(class, 1 + edge as u32));
         plane.counts[at][1 + edge] = count as u8;
-        let counts_at = |exists: bool, back: usize| if exists { u32::from(plane.counts[at - back][0]) } else { 0 };
-        let counts = [counts_at(x > 0, 1), counts_at(y > 0, wide)];
-        let mut state = State::new(walk, counts, inside);
+        let mut state = State::new(walk, inside);
         state.left = count;
         for (i, &k) in EDGES[edge].iter().enumerate() {
             if state.left == 0 {
@@ -504,7 +502,7 @@ impl Scales {
     /// From a row's sum to steps of the coefficient.
     #[inline(always)]
     fn row(&self, k: usize) -> f32 {
-        self.inverse[k] * if k % 8 == 0 { 2.0 * HALF_ROOT } else { 1.0 }
+        self.inverse[k] * if k.is_multiple_of(8) { 2.0 * HALF_ROOT } else { 1.0 }
     }
 
     #[inline(always)]
@@ -535,7 +533,6 @@ struct State {
     /// Along each row, how the blocks would have to go on from the west, less what is coded; for columns from the north.
     rows: [f32; 8],
     columns: [f32; 8],
-    counts: [u32; 2],
     inside: u32,
     left: u32,
     remain: u32,
@@ -544,7 +541,7 @@ struct State {
 
 impl State {
     #[inline(always)]
-    fn new<S: Simd>(walk: &Walk<'_, S>, counts: [u32; 2], inside: u32) -> Self {
+    fn new<S: Simd>(walk: &Walk<'_, S>, inside: u32) -> Self {
         let (mut rows, mut columns) = ([0.0; 8], [0.0; 8]);
         let steps = &walk.scales.steps;
         for i in 0..8 {
@@ -556,7 +553,7 @@ impl State {
                 columns[i] += f32::from(walk.around.north[in_column]) * steps[in_column] * weight;
             }
         }
-        let mut state = Self { rows, columns, counts, inside, left: 0, remain: 0, sum: 0 };
+        let mut state = Self { rows, columns, inside, left: 0, remain: 0, sum: 0 };
         for k in 1..64 {
             if walk.done[k] != 0 {
                 state.take(k, walk.done[k].into(), walk.scales);

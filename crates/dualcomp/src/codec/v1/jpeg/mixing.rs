@@ -139,7 +139,7 @@ impl<const M: usize, const H: usize> Mixing<M, H> {
             }
         };
         for m in 0..M {
-            let mut groups = vec![self.first[m][0]; GROUPS * SET];
+            let mut groups = [self.first[m][0]; GROUPS * SET];
             for weight in groups.as_flattened_mut().iter_mut().flat_map(|weights| &mut weights.0) {
                 next(weight);
             }

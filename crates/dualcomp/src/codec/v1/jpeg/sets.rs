@@ -22,7 +22,7 @@ pub(super) fn group(mixer: usize, set: usize) -> usize {
         // By class: the constant, the edges, the interior.
         (0, ..COUNTS) => {
             let k = set % 64;
-            let place = if k == 0 { 0 } else { 1 + usize::from(k >= 8 && k % 8 != 0) };
+            let place = if k == 0 { 0 } else { 1 + usize::from(k >= 8 && !k.is_multiple_of(8)) };
             set / 64 * 3 + place
         }
         (0, ..SIGNS) => 9 + set - COUNTS,

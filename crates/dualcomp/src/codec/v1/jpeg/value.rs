@@ -75,7 +75,7 @@ impl<const M: usize, const H: usize> Model<M, H> {
         let mut node = 0;
         for place in (0..exponent - 1).rev() {
             let coded = exponent - 2 - place;
-            if coded % 2 == 0 {
+            if coded.is_multiple_of(2) {
                 let path = exponent << 20 | decoded;
                 self.find(simd, contexts, kind.wrapping_add(path.wrapping_mul(0x0234_5679)));
                 node = 1;
