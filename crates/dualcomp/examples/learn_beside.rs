@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::{env, fs};
 
-use dualcomp::learn::beside;
+use dualcomp::learn::coder_logits;
 use dualcomp::predictor::Predictor;
 
 type Failure = Box<dyn std::error::Error>;
@@ -31,7 +31,7 @@ fn main() -> Result<(), Failure> {
         BufWriter::new(File::create(format!("{out}.logits"))?),
     );
     let mut written = Ok(());
-    beside(&documents, samples.into_iter(), vocabulary.clone(), fs::read(primed)?, wide, |ids, of| {
+    coder_logits(&documents, samples.into_iter(), vocabulary.clone(), fs::read(primed)?, wide, |ids, of| {
         let ids: Vec<u8> = ids.iter().flat_map(|&id| (id as u16).to_le_bytes()).collect();
         let bytes: Vec<u8> = of.iter().map(|&logit| logit as u8).collect();
         let one = tokens.write_all(&mark).and_then(|()| tokens.write_all(&ids)).and_then(|()| logits.write_all(&bytes));
