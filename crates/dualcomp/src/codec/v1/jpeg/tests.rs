@@ -88,6 +88,19 @@ fn every_processor_codes_alike() {
     }
 }
 
+/// What is written today is what was written when the format was made.
+#[test]
+fn payloads_have_their_checksums() {
+    let shapes = [shape((2, 2), 8, 6, 5), shape((1, 1), 4, 3, 11), shape((1, 1), 4, 3, 11)];
+    let planes = planes(&shapes, 7, 400);
+    for (profile, checksum) in
+        [(Profile::Fast, 0x3AB5_C724), (Profile::Default, 0x3359_536C), (Profile::Max, 0xC808_5DDC)]
+    {
+        let payload = check(&shapes, &planes, profile, 2);
+        assert_eq!(crc32fast::hash(&payload), checksum, "{profile:?}");
+    }
+}
+
 #[test]
 fn damaged_payloads_are_told_or_decode_to_something() {
     let shapes = [shape((1, 1), 3, 3, 1)];
