@@ -207,7 +207,6 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
             let previous = if i > 0 { usize::from(INTERIOR[i - 1]) } else { 0 };
             self.code_coefficient(coder, walk, &mut state, usize::from(k), previous, 0, block);
         }
-        walk.carry(&state);
     }
 
     /// The count and the values of the first row or column, without the constant coefficient.
@@ -274,7 +273,6 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
             state.remain = (EDGES[edge].len() - i) as u32;
             self.code_coefficient(coder, walk, &mut state, usize::from(k), 0, 1 + edge, block);
         }
-        walk.carry(&state);
     }
 
     /// A coefficient with all contexts.
@@ -522,10 +520,6 @@ pub(super) struct Walk<'a, S: Simd> {
     pub(super) scales: &'a Scales,
     /// Coefficients coded so far.
     pub(super) done: Block,
-}
-
-impl<S: Simd> Walk<'_, S> {
-    fn carry(&mut self, _state: &State) {}
 }
 
 /// What changes from coefficient to coefficient of a pass.
