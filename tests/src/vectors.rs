@@ -5,6 +5,19 @@ use dualcomp::{compress, decode_image, decompress, encode_image};
 
 use crate::{Numbers, gradient, picture, text};
 
+/// A line for each vector: what today's encoder makes of its content.
+const RECORD: &str = include_str!("../encoder.txt");
+
+/// The lines of `encoder.txt`, in the order of [`Vector::all`].
+pub fn recorded() -> impl Iterator<Item = &'static str> {
+    RECORD.lines()
+}
+
+/// The line of `encoder.txt` for a stream: the vector's name, length in bytes, CRC-32.
+pub fn record(name: &str, stream: &[u8]) -> String {
+    format!("{name} {} {:08x}", stream.len(), crc32fast::hash(stream))
+}
+
 /// A coded file and what it decodes to.
 #[derive(Debug)]
 pub struct Vector {

@@ -6,4 +6,5 @@ mod growth;
 mod machines;
 mod roundtrip;
 mod smoke;
-mod vectors;
+mod stored_streams;
+mod todays_encoder;
