@@ -2,6 +2,10 @@
 //!
 //! Encoder and decoder ask for the same predictions in the same order. A predictor must give the same integers
 //! on every machine.
+//!
+//! **Unstable.** The traits and types of this module follow the network: a version with another one may change them
+//! within a minor release, in this crate and where `dualcomp` re-exports it. To pass a `Model` of `dualcomp` on needs
+//! nothing of it and stays as it is.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -36,8 +40,9 @@ pub struct Site {
     pub above: Option<u32>,
 }
 
-/// How much of a model reads the pixels of a tile. Both ways take and give the same.
+/// How much of a model reads the pixels of a tile. All depths take and give the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Depth {
     /// Part of its layers, about half as much work.
     Shallow,

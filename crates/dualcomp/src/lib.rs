@@ -106,6 +106,7 @@ pub use api::oneshot::{compress, compress_with, decompress, decompress_with};
 pub use api::{read, write};
 pub use decoder::bytes::Decoder;
 pub use decoder::image::{Image, ImageDecoder, decode_image, decode_image_with};
+#[doc(inline)]
 pub use dualcomp_entropy::predictor;
 #[cfg(feature = "rwkv")]
 pub use dualcomp_model::Model;
