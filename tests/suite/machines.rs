@@ -13,7 +13,7 @@ const SIZE: (u32, u32) = (420, 330);
 type Shared = Option<Arc<dyn Predictor>>;
 
 fn embedded() -> Shared {
-    Some(Model::embedded().unwrap().clone())
+    Some(Model::embedded().clone())
 }
 
 fn streams(threads: usize, model: Shared) -> [Vec<u8>; 2] {

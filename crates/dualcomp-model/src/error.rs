@@ -23,6 +23,8 @@ pub enum ModelError {
         /// Its id.
         token: u32,
     },
+    /// The model has no network of this depth.
+    Depth,
     /// Inputs of one call have different lengths, or a channel does not exist.
     Shape,
     /// The graph could not be built or run.
@@ -45,6 +47,7 @@ impl fmt::Display for ModelError {
             Self::Slot { slot, slots } => write!(f, "slot {slot} in a session with {slots}"),
             Self::SlotTwice { slot } => write!(f, "slot {slot} twice in one batch"),
             Self::Token { token } => write!(f, "token {token} is not in the vocabulary"),
+            Self::Depth => f.write_str("no network of this depth"),
             Self::Shape => f.write_str("inputs of different lengths, or no such channel"),
             Self::Graph { reason } => write!(f, "the network failed: {reason}"),
         }

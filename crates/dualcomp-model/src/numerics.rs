@@ -7,40 +7,13 @@
 
 use fearless_simd::{Bytes as _, Simd, SimdBase, SimdFloat, SimdNarrow, SimdSplit, f32x16, i32x16};
 
+use crate::lanes::{Chunk, LANES, load, store};
 use crate::product::Products;
 
-/// Channels handled together; also the size of a head.
-pub(crate) const LANES: usize = 16;
 /// Added to the mean square.
 const RMS_EPSILON: f32 = 1e-5;
 /// Adding and subtracting 1.5 * 2^23 leaves no fraction bits.
 const MAGIC: f32 = 12_582_912.0;
-
-/// Sixteen values in memory, in one cache line if they have four bytes each.
-#[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
-pub(crate) struct Chunk<T = f32>(pub(crate) [T; LANES]);
-
-impl Chunk {
-    pub(crate) const ZERO: Self = Self([0.0; LANES]);
-}
-
-/// Copies `values` into chunks. Every dimension of a valid model is a multiple of sixteen; where it is not, zeros fill
-/// the last chunk.
-pub(crate) fn chunked<T: Copy + Default>(values: &[T]) -> Vec<Chunk<T>> {
-    let chunk = |part: &[T]| Chunk(std::array::from_fn(|i| part.get(i).copied().unwrap_or_default()));
-    values.chunks(LANES).map(chunk).collect()
-}
-
-#[inline(always)]
-pub(crate) fn load<S: Simd>(s: S, x: &Chunk) -> f32x16<S> {
-    f32x16::load_array_ref(s, &x.0)
-}
-
-#[inline(always)]
-pub(crate) fn store<S: Simd>(x: f32x16<S>, out: &mut Chunk) {
-    x.store_array(&mut out.0);
-}
 
 /// Sum of sixteen lanes: 8, 4, 2 and 1 apart (section 2).
 #[inline(always)]

@@ -49,13 +49,13 @@ fn compare(name: &str, now: &[Vec<i16>]) {
 
 #[test]
 fn golden_file_is_of_the_released_weights() {
-    let model = Model::embedded().unwrap();
+    let model = Model::embedded();
     assert_eq!(GOLDEN.lines().next(), Some(&*format!("weights 0 {}", hex(&model.id()))), "run training/golden.py");
 }
 
 #[test]
 fn golden_logits_of_text() {
-    let model = Model::embedded().unwrap();
+    let model = Model::embedded();
     let tokens = model.vocabulary().len();
     let mut session = model.text(LANES as usize).unwrap();
     let mut r = Random::new(1);
@@ -75,7 +75,7 @@ fn golden_logits_of_text() {
 
 #[test]
 fn golden_mixtures_of_pixels() {
-    let model = Model::embedded().unwrap();
+    let model = Model::embedded();
     // Rows are three columns apart, so that few are under way at once.
     let slots = WIDTH.div_ceil(3) + 2;
     let mut r = Random::new(2);

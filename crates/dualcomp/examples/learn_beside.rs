@@ -24,7 +24,7 @@ fn main() -> Result<(), Failure> {
     let text = fs::read(documents)?;
     let documents: Vec<&[u8]> = text.split(|&b| b == 0).filter(|d| !d.is_empty()).collect();
     let samples = samples::of_folder(samples)?;
-    let vocabulary = dualcomp::Model::embedded()?.vocabulary();
+    let vocabulary = dualcomp::Model::embedded().vocabulary();
     let mark = (vocabulary.start() as u16).to_le_bytes();
     let (mut tokens, mut logits) = (
         BufWriter::new(File::create(format!("{out}.tokens"))?),

@@ -31,7 +31,7 @@ fn main() -> Result<(), Failure> {
         return Err("the last crop is cut off".into());
     }
     let tiles = crops.chunks_exact(tile);
-    let vocabulary = dualcomp::Model::embedded()?.vocabulary().clone();
+    let vocabulary = dualcomp::Model::embedded().vocabulary().clone();
     let mut written = Ok(());
     beside_pixels(tiles, (SIDE, SIDE), samples.iter().cloned(), vocabulary, |of_samples, of_decisions| {
         let bytes: Vec<u8> = of_decisions.iter().map(|&logit| logit as u8).collect();

@@ -19,7 +19,7 @@ fn main() -> Result<(), Failure> {
     };
     let text = fs::read(documents)?;
     let documents: Vec<&[u8]> = text.split(|&b| b == 0).filter(|d| !d.is_empty()).collect();
-    let vocabulary = dualcomp::Model::embedded()?.vocabulary();
+    let vocabulary = dualcomp::Model::embedded().vocabulary();
     fs::write(out, dualcomp::learn::pretrained(&documents, vocabulary, bytes.parse::<usize>()? / BUCKET))?;
     Ok(())
 }

@@ -23,7 +23,7 @@ fn main() -> Result<(), Failure> {
         ("network" | "wide" | "photo" | "deep", [path]) => {
             Some(Arc::new(dualcomp::Model::from_bytes(&fs::read(path)?)?))
         }
-        ("network" | "wide" | "photo" | "deep", []) => Some(dualcomp::Model::embedded()?.clone()),
+        ("network" | "wide" | "photo" | "deep", []) => Some(dualcomp::Model::embedded().clone()),
         ("alone" | "wide-alone" | "linear", []) => None,
         _ => return Err("a prior is of `network`, `wide`, `photo`, `deep`, `alone`, `wide-alone` or `linear`".into()),
     };

@@ -1,13 +1,13 @@
 //! Products with the instructions of NEON, which multiply bytes. Other machines compile what is portable of them for
 //! their tests.
 
+use dualcomp_simd::Quads;
 use fearless_simd::{Simd, SimdBase as _, SimdIntWiden as _, i8x64, i32x16};
 
-use super::Quads;
 #[cfg(target_arch = "aarch64")]
 use {
-    super::{Batch, Products, narrowed},
-    crate::numerics::{Chunk, LANES},
+    super::processor::{Products, Tiles, narrowed},
+    crate::lanes::{Chunk, LANES},
     fearless_simd::Bytes as _,
 };
 
@@ -22,6 +22,7 @@ pub(crate) fn dot_bytes<S: Simd>(s: S, sum: i32x16<S>, w: &Quads, x: i8x64<S>) -
 impl Products for fearless_simd::aarch64::Neon {
     const BIAS: u8 = 0;
     const DOT: bool = true;
+    const TILES: Tiles = Tiles::Narrow;
     type Factor = i8x64<Self>;
     type Sum = i32x16<Self>;
 
@@ -48,10 +49,5 @@ impl Products for fearless_simd::aarch64::Neon {
     #[inline(always)]
     fn low_bytes(self, bits: i32x16<Self>, zero: i32) -> [i8; LANES] {
         narrowed(bits - zero)
-    }
-
-    #[inline(always)]
-    fn tiles(self, batch: &mut Batch<'_>) {
-        batch.narrow(self, None);
     }
 }

@@ -1,9 +1,10 @@
 //! Products with what every instruction set has: dot products of pairs of i16.
 
+use dualcomp_simd::Quads;
 use fearless_simd::{Bytes as _, Simd, SimdBase as _, SimdIntWiden as _, SimdWiden as _, i8x64, i16x32, i32x16};
 
-use super::{Batch, Products, Quads, narrowed};
-use crate::numerics::{Chunk, LANES};
+use super::processor::{Products, Tiles, narrowed};
+use crate::lanes::{Chunk, LANES};
 
 /// Widens to i16 and sums pairs; [`sum_pairs`] joins the two pairs of each dot product.
 #[inline(always)]
@@ -28,6 +29,7 @@ macro_rules! pairs {
         impl Products for $token {
             const BIAS: u8 = 0;
             const DOT: bool = false;
+            const TILES: Tiles = Tiles::One;
             type Factor = i16x32<Self>;
             type Sum = [i32x16<Self>; 2];
 
@@ -54,11 +56,6 @@ macro_rules! pairs {
             #[inline(always)]
             fn low_bytes(self, bits: i32x16<Self>, zero: i32) -> [i8; LANES] {
                 narrowed(bits - zero)
-            }
-
-            #[inline(always)]
-            fn tiles(self, batch: &mut Batch<'_>) {
-                batch.group::<Self, 1, 1>(self, None);
             }
         }
     )*};

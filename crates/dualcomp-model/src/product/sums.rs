@@ -1,10 +1,10 @@
 //! The sums of a tile: by what a level of `fearless_simd` has, or by an instruction beyond it.
 
-use dualcomp_simd::DotProduct;
+use dualcomp_simd::{DotProduct, QUAD, Quads};
 use fearless_simd::{SimdBase as _, SimdMask as _, i32x16};
 
-use super::{Products, QUAD, Quads};
-use crate::numerics::{Chunk, LANES};
+use super::processor::Products;
+use crate::lanes::{Chunk, LANES};
 
 /// Bits of a set of quads.
 const WORD: usize = 64;

@@ -1,11 +1,12 @@
 //! Products with the byte dot products of x86.
 
+use dualcomp_simd::Quads;
 use fearless_simd::x86::{Avx2, Avx512};
 use fearless_simd::{Bytes as _, SimdBase as _, SimdCombine as _, SimdSplit as _};
 use fearless_simd::{i8x16, i8x32, i8x64, i32x8, i32x16, u8x32, u8x64};
 
-use super::{Batch, Products, Quads, narrowed};
-use crate::numerics::{Chunk, LANES};
+use super::processor::{Products, Tiles, narrowed};
+use crate::lanes::{Chunk, LANES};
 
 fearless_simd::kernel!(
     /// Adds the dot products of four unsigned and four signed bytes to each sum.
@@ -37,6 +38,7 @@ fearless_simd::kernel!(
 impl Products for Avx512 {
     const BIAS: u8 = 128;
     const DOT: bool = false;
+    const TILES: Tiles = Tiles::Wide;
     type Factor = u8x64<Self>;
     type Sum = i32x16<Self>;
 
@@ -64,16 +66,11 @@ impl Products for Avx512 {
     fn low_bytes(self, bits: i32x16<Self>, _: i32) -> [i8; LANES] {
         low_bytes(self, bits).to_array()
     }
-
-    #[inline(always)]
-    fn tiles(self, batch: &mut Batch<'_>) {
-        batch.wide(self, None);
-    }
 }
 
 fearless_simd::kernel!(
     /// Adds the dot products of four unsigned and four signed bytes to each sum. The instruction for pairs saturates, but
-    /// what [`fits_pairs`] says of `w` keeps them within 16 bits.
+    /// `w` is such (see `fits_pairs` of `packed`) that it keeps them within 16 bits.
     #[inline(always)]
     fn dot_pairs(token: Avx2, sum: i32x8<Avx2>, x: u8x32<Avx2>, w: i8x32<Avx2>) -> i32x8<Avx2> {
         use fearless_simd::SimdInto as _;
@@ -86,19 +83,11 @@ fearless_simd::kernel!(
     }
 );
 
-/// Whether pairs of products of these weights with unsigned bytes fit in 16 bits, whatever the bytes are: 255 times 128
-/// does.
-pub(super) fn fits_pairs(weights: &[Quads]) -> bool {
-    weights.iter().flat_map(|quads| quads.0.as_chunks().0).all(|&[a, b]: &[i8; 2]| {
-        let (a, b) = (i32::from(a), i32::from(b));
-        a.max(0) + b.max(0) <= 128 && a.min(0) + b.min(0) >= -128
-    })
-}
-
 /// AVX2 multiplies unsigned with signed bytes as well, but to pairs of 16 bits.
 impl Products for Avx2 {
     const BIAS: u8 = 128;
     const DOT: bool = true;
+    const TILES: Tiles = Tiles::Two;
     type Factor = u8x32<Self>;
     type Sum = [i32x8<Self>; 2];
 
@@ -128,11 +117,5 @@ impl Products for Avx2 {
     fn low_bytes(self, bits: i32x16<Self>, zero: i32) -> [i8; LANES] {
         // Narrowing saturates, so it is done without the bias.
         (i8x16::load_array_ref(self, &narrowed(bits - zero)) + i8x16::splat(self, zero as i8)).to_array()
-    }
-
-    #[inline(always)]
-    fn tiles(self, batch: &mut Batch<'_>) {
-        batch.group::<Self, 2, 2>(self, None);
-        batch.single(self, None);
     }
 }

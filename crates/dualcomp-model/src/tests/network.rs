@@ -37,13 +37,13 @@ fn picture(model: &Model, depth: Depth, (width, height): (usize, usize), seed: u
     let features: Vec<Vec<i8>> = (0..width * height).map(|_| (0..64).map(|_| r.int8()).collect()).collect();
     let residual = |r: &mut Random| [0; 2].map(|_: i16| r.below(600) as i16 - 300);
     let residuals: Vec<[i16; 2]> = (0..width * height).map(|_| residual(&mut r)).collect();
-    let mut naive = Naive::new(&model.weights, depth.into(), height);
+    let mut naive = Naive::new(&model.weights, Modality::of_pixels(depth).unwrap(), height);
     let mut mixtures = vec![];
     for (i, features) in features.iter().enumerate() {
         let (row, column) = (i / width, i % width);
         let far = (row > 0 && column + 1 < width).then(|| (row - 1, column + 1));
         let hidden = naive.pixel(row, features, far);
-        let pixels = model.weights.pixels(depth);
+        let pixels = model.weights.pixels(Modality::of_pixels(depth).unwrap());
         mixtures.push(std::array::from_fn(|c| naive::mixture(pixels, c, &hidden, residuals[i].map(i32::from))));
     }
     Picture { width, features, residuals, mixtures }
@@ -99,7 +99,7 @@ fn images_equal_the_plain_evaluator() {
 #[test]
 fn released_weights_equal_the_plain_evaluator() {
     for level in levels() {
-        let mut model = Model::from_bytes(crate::EMBEDDED).unwrap();
+        let mut model = Model::from_bytes(crate::EMBEDDED[0].bytes()).unwrap();
         model.level = level;
         for depth in DEPTHS {
             let p = picture(&model, depth, (40, 12), 9);

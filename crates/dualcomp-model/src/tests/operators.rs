@@ -2,8 +2,9 @@
 
 use super::naive::{self, Read};
 use super::{Draft, Random, SMALL, levels};
-use crate::mixtures::{Mixtures, Rows};
-use crate::numerics::{Chunk, LANES, chunked, rms_factors, squared_relu};
+use crate::heads::mixtures::{Mixtures, Rows};
+use crate::lanes::{Chunk, LANES, chunked};
+use crate::numerics::{rms_factors, squared_relu};
 use crate::product::{Products, at_level};
 use crate::trunk::memory::{State, Vectors};
 use crate::trunk::recurrence::Recurrence;

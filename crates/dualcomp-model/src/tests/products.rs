@@ -3,8 +3,8 @@
 use fearless_simd::{Bytes as _, Level, Simd, SimdBase as _, dispatch, i32x16};
 
 use super::{Random, levels, naive};
-use crate::logits::dot;
-use crate::numerics::{Chunk, LANES};
+use crate::heads::token::dot;
+use crate::lanes::{Chunk, LANES};
 use crate::product::neon::dot_bytes;
 #[cfg(not(target_arch = "aarch64"))]
 use crate::product::pairs::{dot_pairs, sum_pairs, widened};
@@ -80,7 +80,7 @@ fn products_of_much_that_is_zero_equal_the_naive_one() {
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 #[test]
 fn pairs_of_released_weights_fit() {
-    let weights = crate::weights::Weights::from_bytes(crate::EMBEDDED).unwrap();
+    let weights = crate::weights::Weights::from_bytes(crate::EMBEDDED[0].bytes()).unwrap();
     let time = weights.time.iter().flat_map(|t| t.streams.iter().flat_map(|s| &s.products).chain([&t.output]));
     let channel = weights.channel.as_flattened().iter().flat_map(|expert| [&expert.key, &expert.value]);
     let pixels = [&weights.image, &weights.shallow];

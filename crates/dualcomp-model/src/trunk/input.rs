@@ -1,16 +1,16 @@
 //! The operators of the two modalities, from what a session is given to what its heads read (docs/spec/numerics.md section
 //! 8).
 
-use dualcomp_entropy::predictor::Depth;
 use dualcomp_tokens::FEATURES;
 use fearless_simd::{Level, SimdBase as _, SimdInt as _, f32x16, i32x16};
 use tract_core::internal::*;
 
-use super::memory::Memory;
+use super::layers::Trunk;
+use super::memory::{BLOCK, Memory, Shape};
 use super::shift::{Place, RING};
-use super::{BLOCK, Trunk};
-use crate::numerics::{Chunk, LANES, chunked, load, rms, store};
-use crate::ops::{Kernel, values};
+use crate::lanes::{Chunk, LANES, chunked, load, store};
+use crate::numerics::rms;
+use crate::operator::{Kernel, values};
 use crate::product::{Packed, Products, at_level};
 use crate::weights::{Modality, Weights};
 
@@ -25,11 +25,11 @@ pub(crate) struct Pixels {
 }
 
 impl Pixels {
-    pub(crate) fn new(weights: &Weights, depth: Depth) -> Self {
-        let pixels = weights.pixels(depth);
+    pub(crate) fn new(weights: &Weights, modality: Modality) -> Self {
+        let pixels = weights.pixels(modality);
         let head_bias: Vec<f32> = pixels.heads.iter().flat_map(|head| head.bias.iter().copied()).collect();
         Self {
-            trunk: Trunk::new(weights, depth.into()),
+            trunk: Trunk::new(weights, modality),
             input: Packed::new(&pixels.input),
             input_bias: chunked(&pixels.input_bias),
             head: Packed::new(&pixels.head),
@@ -39,7 +39,7 @@ impl Pixels {
 
     #[inline(always)]
     fn block<S: Products>(&self, s: S, memory: &mut Memory, places: &[Place], features: &[i8], out: &mut [f32]) {
-        let width = self.trunk.width;
+        let width = self.trunk.shape.width;
         let chunks = places.len() * width;
         let rows = &mut memory.rows;
         let input = &mut rows.features[..features.len()];
@@ -81,7 +81,7 @@ impl Kernel for Pixels {
     }
 
     fn run(&self, level: Level, memory: &mut Memory, inputs: &[TValue], out: &mut [f32]) -> TractResult<()> {
-        let places = places(&self.trunk, self.head.width(), memory, &inputs[1])?;
+        let places = places(&self.trunk.shape, self.head.width(), memory, &inputs[1])?;
         let features = values::<i8>(&inputs[0])?;
         ensure!(features.len() == places.len() * FEATURES, "no features for {} places", places.len());
         let out = out.chunks_mut(BLOCK * self.width());
@@ -110,7 +110,7 @@ impl Tokens {
 
     #[inline(always)]
     fn block<S: Products>(&self, s: S, memory: &mut Memory, places: &[Place], tokens: &[i32], out: &mut [i8]) {
-        let width = self.trunk.width;
+        let width = self.trunk.shape.width;
         let chunks = places.len() * width;
         let Memory { rows, .. } = &mut *memory;
         for (row, &token) in tokens.iter().enumerate() {
@@ -137,13 +137,13 @@ impl Kernel for Tokens {
     const NAME: &'static str = "Tokens";
 
     fn width(&self) -> usize {
-        self.trunk.width * LANES
+        self.trunk.shape.width * LANES
     }
 
     fn run(&self, level: Level, memory: &mut Memory, inputs: &[TValue], out: &mut [i8]) -> TractResult<()> {
-        let places = places(&self.trunk, 0, memory, &inputs[1])?;
+        let places = places(&self.trunk.shape, 0, memory, &inputs[1])?;
         let tokens = values::<i32>(&inputs[0])?;
-        let known = self.table.len() / (self.trunk.width * LANES);
+        let known = self.table.len() / (self.trunk.shape.width * LANES);
         ensure!(tokens.iter().all(|&t| usize::try_from(t).is_ok_and(|t| t < known)), "token out of range");
         ensure!(tokens.len() == places.len(), "{} tokens for {} places", tokens.len(), places.len());
         let out = out.chunks_mut(BLOCK * self.width());
@@ -156,10 +156,10 @@ impl Kernel for Tokens {
 }
 
 /// The places of a batch, with memory for all of them.
-fn places<'a>(trunk: &Trunk, head: usize, memory: &mut Memory, tensor: &'a Tensor) -> TractResult<&'a [Place]> {
+fn places<'a>(shape: &Shape, head: usize, memory: &mut Memory, tensor: &'a Tensor) -> TractResult<&'a [Place]> {
     let places = values::<i32>(tensor)?.as_chunks().0;
     ensure!(places.iter().all(|place: &Place| place[0] >= 0), "a row without a place");
     let last = places.as_flattened().iter().copied().max().unwrap_or(0);
-    memory.reserve(trunk, head, last as usize / RING as usize + 1);
+    memory.reserve(shape, head, last as usize / RING as usize + 1);
     Ok(places)
 }

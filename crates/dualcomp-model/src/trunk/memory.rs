@@ -3,8 +3,21 @@
 use dualcomp_tokens::FEATURES;
 
 use super::shift::RING;
-use super::{BLOCK, Trunk};
-use crate::numerics::{Chunk, LANES};
+use crate::lanes::{Chunk, LANES};
+
+/// Rows that go through the layers together. More of them share each load of the weights; fewer leave more room in
+/// the caches.
+pub(crate) const BLOCK: usize = 16;
+
+/// What decides how much memory a trunk needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Shape {
+    /// Chunks of a row, and of a hidden one.
+    pub(crate) width: usize,
+    pub(crate) hidden: usize,
+    /// For each layer, whether it has a time mix.
+    pub(crate) time_mixes: Vec<bool>,
+}
 
 /// The state of one head: `state[j]` ties key channel j to the value channels.
 pub(crate) type State = [Chunk; LANES];
@@ -60,17 +73,17 @@ pub(crate) struct Memory {
 
 impl Memory {
     /// Makes room for `slots` slots. Does nothing in a session that has seen as many.
-    pub(crate) fn reserve(&mut self, trunk: &Trunk, head: usize, slots: usize) {
+    pub(crate) fn reserve(&mut self, shape: &Shape, head: usize, slots: usize) {
         if self.layers.is_empty() {
-            self.layers.resize(trunk.layers.len(), Kept::default());
-            self.rows = Rows::new(trunk, head);
+            self.layers.resize(shape.time_mixes.len(), Kept::default());
+            self.rows = Rows::new(shape, head);
         }
-        let heads = slots * trunk.width;
-        for (kept, layer) in self.layers.iter_mut().zip(&trunk.layers) {
+        let heads = slots * shape.width;
+        for (kept, &has_time_mix) in self.layers.iter_mut().zip(&shape.time_mixes) {
             let vectors = heads * RING as usize;
             if kept.channel.len() < vectors {
                 kept.channel.resize(vectors, Chunk::ZERO);
-                if layer.time.is_some() {
+                if has_time_mix {
                     kept.time.resize(vectors, Chunk::ZERO);
                     kept.states.resize(heads, [Chunk::ZERO; LANES]);
                 }
@@ -80,8 +93,8 @@ impl Memory {
 }
 
 impl Rows {
-    fn new(trunk: &Trunk, head: usize) -> Self {
-        let chunks = BLOCK * trunk.width;
+    fn new(shape: &Shape, head: usize) -> Self {
+        let chunks = BLOCK * shape.width;
         let reals = || vec![Chunk::ZERO; chunks];
         let bytes = |chunks: usize| vec![0; chunks * LANES];
         let numbers = || vec![0.0; chunks.next_multiple_of(LANES)];
@@ -89,9 +102,9 @@ impl Rows {
             x: reals(),
             factors: vec![0.0; BLOCK.next_multiple_of(LANES)],
             streams: [bytes(chunks), bytes(chunks), bytes(chunks)],
-            squares: bytes(BLOCK * trunk.hidden),
+            squares: bytes(BLOCK * shape.hidden),
             features: vec![0; BLOCK * FEATURES],
-            hidden: vec![Chunk::ZERO; BLOCK * trunk.hidden],
+            hidden: vec![Chunk::ZERO; BLOCK * shape.hidden],
             head: vec![Chunk::ZERO; BLOCK * head],
             vectors: Vectors {
                 receptance: reals(),

@@ -5,7 +5,8 @@ use fearless_simd::{Simd, SimdBase as _, f32x16};
 
 use super::memory::{State, Vectors};
 use super::shift::{Place, RING};
-use crate::numerics::{Chunk, LANES, chunked, fold, gate, inverse_roots, load, quantise, store};
+use crate::lanes::{Chunk, LANES, chunked, load, store};
+use crate::numerics::{fold, gate, inverse_roots, quantise};
 use crate::product::Products;
 use crate::weights::{Streams, TimeMix};
 

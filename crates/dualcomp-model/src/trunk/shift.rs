@@ -1,7 +1,8 @@
 //! Token shift: each stream mixes the normalised vector of this site with that of its left neighbour and of a far
 //! one, and becomes int8 for its matrix product (docs/spec/numerics.md sections 9 and 10).
 
-use crate::numerics::{Chunk, LANES, chunked, load, quantise, store};
+use crate::lanes::{Chunk, LANES, chunked, load, store};
+use crate::numerics::quantise;
 use crate::product::Products;
 
 /// Vectors kept per slot: rows of an image run three columns apart.

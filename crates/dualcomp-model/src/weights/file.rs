@@ -6,7 +6,8 @@ use dualcomp_tokens::Vocabulary;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
-use super::{Matrix, WeightsError};
+use super::error::WeightsError;
+use super::parts::Matrix;
 
 /// The largest magnitude of a real weight. Residual sums then stay far below the largest f32.
 const MAX_REAL: f32 = 65_536.0;

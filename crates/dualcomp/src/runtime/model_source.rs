@@ -48,8 +48,7 @@ pub fn embedded_model() -> Result<Option<[u8; 4]>> {
 
 #[cfg(feature = "rwkv")]
 fn embedded() -> Result<Option<Arc<dyn Predictor>>> {
-    let model = dualcomp_model::Model::embedded().map_err(|error| crate::Error::Model(Box::new(error)))?;
-    Ok(Some(model.clone()))
+    Ok(Some(dualcomp_model::Model::embedded().clone()))
 }
 
 #[cfg(not(feature = "rwkv"))]

@@ -4,22 +4,21 @@
 
 use std::sync::Arc;
 
-use dualcomp_entropy::predictor::Depth;
 use dualcomp_tokens::FEATURES;
 use fearless_simd::Level;
 use tract_core::internal::*;
 
-use crate::mixtures::{EARLIER, Mixtures};
-use crate::ops::{Fused, Kernel};
+use crate::heads::mixtures::Mixtures;
+use crate::operator::{Fused, Kernel};
 use crate::trunk::input::{Pixels, Tokens};
 use crate::trunk::shift::PLACE;
-use crate::weights::Weights;
+use crate::weights::{EARLIER, Modality, Weights};
 
 pub(crate) type Plan = Arc<TypedRunnableModel>;
 
 /// From features and places to the hidden vectors of all pixel heads.
-pub(crate) fn image(weights: &Weights, depth: Depth, level: Level) -> TractResult<Plan> {
-    plan(Pixels::new(weights, depth), level, [(i8::datum_type(), FEATURES), (i32::datum_type(), PLACE)])
+pub(crate) fn image(weights: &Weights, modality: Modality, level: Level) -> TractResult<Plan> {
+    plan(Pixels::new(weights, modality), level, [(i8::datum_type(), FEATURES), (i32::datum_type(), PLACE)])
 }
 
 /// From tokens and places to the vectors that the token head is applied to.
@@ -28,10 +27,10 @@ pub(crate) fn text(weights: &Weights, level: Level) -> TractResult<Plan> {
 }
 
 /// From hidden vectors and residuals to the mixtures of one channel.
-pub(crate) fn mixture(weights: &Weights, depth: Depth, channel: usize, level: Level) -> TractResult<Plan> {
+pub(crate) fn mixture(weights: &Weights, modality: Modality, channel: usize, level: Level) -> TractResult<Plan> {
     let hidden = 3 * weights.config.pixel_hidden;
     plan(
-        Mixtures::new(weights.pixels(depth), channel),
+        Mixtures::new(weights.pixels(modality), channel),
         level,
         [(f32::datum_type(), hidden), (i16::datum_type(), EARLIER)],
     )

@@ -6,12 +6,10 @@ use std::sync::Arc;
 use fearless_simd::{Level, Simd, SimdBase as _, SimdIntWiden as _, SimdSplit as _, SimdWiden as _};
 use fearless_simd::{i8x16, i8x32, i16x16, i16x32, i32x8};
 
+use super::limits::MAX_LOGIT;
 use crate::numerics::fixed;
 use crate::product::at_level;
 use crate::weights::Weights;
-
-/// Largest logit, in 1/256 nat: the coder's tables end at 11 nats.
-pub(crate) const MAX_LOGIT: f32 = 2815.0;
 
 /// The head of all text decisions.
 #[derive(Debug)]

@@ -5,17 +5,13 @@ use dualcomp_tokens::difference;
 use fearless_simd::{Level, SimdBase as _, f32x16};
 use tract_core::internal::*;
 
-use crate::logits::MAX_LOGIT;
-use crate::numerics::{Chunk, LANES, chunked, fixed_all, gate, load, quantise};
-use crate::ops::{Kernel, values};
+use super::limits::MAX_LOGIT;
+use crate::lanes::{Chunk, LANES, chunked, load};
+use crate::numerics::{fixed_all, gate, quantise};
+use crate::operator::{Kernel, values};
 use crate::product::{Packed, Products, at_level};
-use crate::trunk::BLOCK;
-use crate::weights::Pixels;
-
-/// Features of the residual of one earlier channel.
-pub(crate) const CONDITIONS: usize = 4;
-/// Earlier channels that the head of a channel may see.
-pub(crate) const EARLIER: usize = 2;
+use crate::trunk::memory::BLOCK;
+use crate::weights::{CONDITIONS, EARLIER, Pixels};
 /// For each third of a mixture the unit, the lowest and the highest value.
 const RANGES: [[f32; 3]; 3] = [[256.0, -MAX_LOGIT, MAX_LOGIT], [256.0, -8192.0, 8192.0], [32.0, -96.0, 160.0]];
 

@@ -2,7 +2,7 @@
 
 use dualcomp_entropy::predictor::Site;
 
-use crate::ModelError;
+use crate::error::ModelError;
 use crate::trunk::shift::{Place, RING};
 
 /// Finds places and checks that a session has the slots it names, each once.
