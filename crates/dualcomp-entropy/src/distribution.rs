@@ -173,6 +173,7 @@ fn floored(below: u32, threshold: i32) -> u32 {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "what the tables must be near to")]
 mod tests {
     use super::*;
 

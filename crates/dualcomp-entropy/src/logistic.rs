@@ -139,6 +139,7 @@ fn octaves<S: Simd>(numbers: i32x8<S>) -> i32x8<S> {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "what the tables must be near to")]
 mod tests {
     use fearless_simd::dispatch;
 

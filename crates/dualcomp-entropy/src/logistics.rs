@@ -92,6 +92,7 @@ impl Logistics {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "what the tables must be near to")]
 mod tests {
     use fearless_simd::{Level, dispatch};
 

@@ -148,6 +148,7 @@ impl<const CLASSES: usize> Default for SimdStateMap<CLASSES> {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "what the tables must be near to")]
 mod tests {
     use fearless_simd::{Level, dispatch};
 

@@ -8,6 +8,7 @@ use crate::{ok, run};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_photo_folder");
 
+#[allow(clippy::disallowed_methods, reason = "any picture will do")]
 fn photo(seed: u32) -> RgbImage {
     let wave = |at: u32| (127.0 + 100.0 * (f64::from(at) / 9.0).sin()) as u8;
     RgbImage::from_fn(48, 32, |x, y| Rgb([wave(x + seed), wave(y), wave(x * y / 8) ^ ((x * 7 + y * seed) as u8 % 4)]))

@@ -61,6 +61,7 @@ fn transcode(png: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// A file that a real server has.
+#[allow(clippy::disallowed_methods, reason = "any picture will do")]
 fn draw() -> Vec<u8> {
     let wave = |at: u32| (127.0 + 120.0 * (f64::from(at) / 20.0).sin()) as u8;
     let picture = image::RgbImage::from_fn(160, 120, |x, y| image::Rgb([wave(x), wave(y), wave(x + y)]));

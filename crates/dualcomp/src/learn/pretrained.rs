@@ -1,5 +1,7 @@
 //! Counts of what follows the contexts of texts, for `priors/pretrained.bin`.
 
+#![allow(clippy::disallowed_methods, reason = "what is worth keeping is estimated, and no bit decided")]
+
 use std::collections::HashMap;
 
 use dualcomp_tokens::Vocabulary;

@@ -1,5 +1,7 @@
 //! `dualcomp bench --plot`: size against speed as a picture, one panel for each kind of data.
 
+#![allow(clippy::disallowed_methods, reason = "a plot decides no bit of a stream")]
+
 mod labels;
 mod points;
 mod scale;

@@ -111,6 +111,7 @@ fn decisions(base: i32, value: i32) -> u8 {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "bits are estimated, none is decided")]
 mod tests {
     use dualcomp_tokens::Vocabulary;
 
