@@ -1,7 +1,7 @@
 """Text and pixels with what the coder says of each decision without the network, so that this learns what the rest does
 not know.
 
-The examples `learn_beside` and `learn_beside_pixels` of the crate `dualcomp` write the files (README.md). Trained so, the
+The programs `document_logits` and `tile_logits` of `dualcomp-train` write the files (README.md). Trained so, the
 network is not as good alone as it could be, but better in a mix: its rows go where the rest is uncertain.
 """
 import dataclasses

@@ -1,4 +1,4 @@
-"""Writes pictures one after the other, 256 by 256 pixels of three bytes, as `learn_expected` and training read them.
+"""Writes pictures one after the other, 256 by 256 pixels of three bytes, as `least_squares` and training read them.
 
 `python crops.py DATA/images/train/p_*.webp --out runs/photos.crops [--changed]`
 """

@@ -1,4 +1,4 @@
-"""Writes the documents that the primed contexts are counted in (docs/spec/bytes.md, section 5), each with a zero byte at
+"""Writes the documents that the pretrained contexts are counted in (docs/spec/bytes.md, section 5), each with a zero byte at
 its end.
 
 `python documents.py --data DATA --out runs/documents.bin`

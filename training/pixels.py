@@ -87,7 +87,7 @@ class Crops:
 
 
 def load(prefixes, device):
-    """The crops of `PREFIX.crops` (crops.py) and `PREFIX.expected` (the example `learn_expected`)."""
+    """The crops of `PREFIX.crops` (crops.py) and `PREFIX.expected` (the program `least_squares`)."""
     shape = (-1, SIDE, SIDE, 3)
     read = lambda kind, t: torch.from_numpy(np.concatenate([np.fromfile(f"{p}.{kind}", t).reshape(shape) for p in prefixes]))
     return Crops(read("crops", np.uint8), read("expected", np.int16), device)

@@ -1,9 +1,10 @@
-"""Trains the released weights from the shared data alone, leg by leg.
+"""Makes all artefacts from the shared data alone: trains the weights leg by leg, then learns the priors.
 
 `python reproduce.py --data DATA --out runs/dualcomp-1`
 
 Goes on where it was stopped. README.md says in what it differs from how the released weights were made.
-`--share 0.001` tries all of it with few steps.
+`--share 0.001` tries all of it with few steps; `--weights FILE` goes over to the priors at once. The codec reads what is
+in `crates/dualcomp-model/weights` and `crates/dualcomp/priors`, by the manifest there; nothing is copied to them.
 """
 import argparse
 import pathlib
@@ -37,6 +38,20 @@ BESIDE = {"eighth", "ninth", "tenth"}
 WIDE = {"ninth", "tenth"}
 # Legs whose pixels come with what contexts and regression say of them.
 PIXELS = {"tenth"}
+# The priors: file, kind, samples. `network` of text makes `all-bytes.bin`, too.
+PRIORS = [
+    ("network-bytes.bin", "network", "text"),
+    ("wide-bytes.bin", "wide", "text"),
+    ("network-tile.bin", "network", "photos"),
+    ("photo-tile.bin", "photo", "photos"),
+    ("deep-tile.bin", "deep", "photos"),
+    ("linear-tile.bin", "linear", "photos"),
+    ("mixed-bytes.bin", "alone", "text"),
+    ("wide-mixed-bytes.bin", "wide-alone", "long"),
+    ("mixed-tile.bin", "alone", "all"),
+]
+# Those that are learned with the network.
+WITH_NETWORK = {"network", "wide", "photo", "deep"}
 # Bytes of a joined document at least.
 JOINED = 400_000
 
@@ -48,9 +63,9 @@ def here(name: str, *options):
     subprocess.run(command, check=True)
 
 
-def learn(name: str, *options):
-    """Runs one of the programs of the crate `dualcomp`."""
-    command = ["cargo", "run", "--release", "--features", "dualcomp/learn", "--example", name, "--"]
+def rust(name: str, *options):
+    """Runs one of the programs of the crate `dualcomp-train`."""
+    command = ["cargo", "run", "--release", "--package", "dualcomp-train", "--bin", name, "--"]
     print(" ".join([*command, *map(str, options)]), flush=True)
     subprocess.run([*command, *map(str, options)], check=True, cwd=pathlib.Path(__file__).parent.parent)
 
@@ -60,15 +75,15 @@ def beside(data: pathlib.Path, out: pathlib.Path, size: int) -> list[pathlib.Pat
     samples = out / "samples"
     if not samples.exists():
         here("samples.py", "--data", data, "--out", samples)
-    halves, primed, files = ([(out / f"{name}-{i}").absolute() for i in (0, 1)] for name in ("half", "primed", "beside"))
+    halves, pretrained, files = ([(out / f"{name}-{i}").absolute() for i in (0, 1)] for name in ("half", "pretrained", "beside"))
     for i in (0, 1):
-        if not primed[i].exists():
+        if not pretrained[i].exists():
             here("documents.py", "--data", data, "--out", halves[i], "--part", i, "--bytes", size)
-            learn("learn_primed", halves[i], primed[i], 6 << 20)
+            rust("pretrained", halves[i], pretrained[i], 6 << 20)
     for i in (0, 1):
         written = files[i].with_suffix(".written")
         if not written.exists():
-            learn("learn_beside", halves[i], (samples / "text").absolute(), primed[1 - i], files[i])
+            rust("document_logits", halves[i], (samples / "text").absolute(), pretrained[1 - i], files[i])
             written.touch()
     return files
 
@@ -77,11 +92,11 @@ def beside_wide(data: pathlib.Path, out: pathlib.Path, size: int) -> list[pathli
     """The same by two groups of contexts, of long documents; after `beside`."""
     files = [(out / f"wide-{i}").absolute() for i in (0, 1)]
     for i in (0, 1):
-        long, primed = ((out / name).absolute() for name in (f"long-{i}", f"primed-{1 - i}"))
+        long, pretrained = ((out / name).absolute() for name in (f"long-{i}", f"pretrained-{1 - i}"))
         written = files[i].with_suffix(".written")
         if not written.exists():
             here("documents.py", "--data", data, "--out", long, "--part", i, "--bytes", size, "--join", JOINED)
-            learn("learn_beside", long, (out / "samples" / "text").absolute(), primed, files[i], "wide")
+            rust("document_logits", long, (out / "samples" / "text").absolute(), pretrained, files[i], "wide")
             written.touch()
     return files
 
@@ -92,7 +107,7 @@ def beside_pixels(data: pathlib.Path, out: pathlib.Path, count: int) -> list[pat
     written = file.with_suffix(".written")
     if not written.exists():
         here("crops.py", *sorted(data.glob("*.webp"))[:count], "--out", crops, "--changed")
-        learn("learn_beside_pixels", crops, (out / "samples" / "photos").absolute(), file)
+        rust("tile_logits", crops, (out / "samples" / "photos").absolute(), file)
         written.touch()
     return [crops, file]
 
@@ -104,8 +119,25 @@ def windows(pictures: pathlib.Path, out: pathlib.Path) -> list:
         crops, expected = ((out / f"{name}.{kind}").absolute() for kind in ("crops", "expected"))
         if not expected.exists():
             here("crops.py", *sorted(pictures.glob(pattern)), "--out", crops, *options)
-            learn("learn_expected", crops, expected)
+            rust("least_squares", crops, expected)
     return ["--photos", out / "photos", out / "changed", "--drawings", out / "drawings"]
+
+
+def priors(data: pathlib.Path, out: pathlib.Path, weights: pathlib.Path, size: int):
+    """Pretrained contexts, and the priors of all coders."""
+    folder, documents, samples = out / "priors", out / "documents.bin", out / "samples"
+    folder.mkdir(exist_ok=True)
+    pretrained = (folder / "pretrained.bin").absolute()
+    if not pretrained.exists():
+        here("documents.py", "--data", data, "--out", documents, "--bytes", size)
+        rust("pretrained", documents.absolute(), pretrained, 6 << 20, weights.absolute())
+    if not samples.exists():
+        here("samples.py", "--data", data, "--out", samples)
+    for name, kind, of in PRIORS:
+        file = (folder / name).absolute()
+        if not file.exists():
+            network = [weights.absolute()] if kind in WITH_NETWORK else []
+            rust("priors", kind, (samples / of).absolute(), file, *network, "--pretrained", pretrained)
 
 
 def averaged(checkpoint: pathlib.Path) -> pathlib.Path:
@@ -116,14 +148,8 @@ def averaged(checkpoint: pathlib.Path) -> pathlib.Path:
     return out
 
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__)
-    ap.add_argument("--data", type=pathlib.Path, required=True)
-    ap.add_argument("--out", type=pathlib.Path, required=True)
-    ap.add_argument("--threads", type=int, default=2)
-    ap.add_argument("--share", type=float, default=1.0, help="of the steps of each leg")
-    a = ap.parse_args()
-    a.out.mkdir(parents=True, exist_ok=True)
+def weights(a: argparse.Namespace) -> pathlib.Path:
+    """The weights of the last leg."""
     vocab, data = a.out / "vocab.bin", a.out / "data"
     if not vocab.exists():
         here("vocabulary.py", "--data", a.data, "--size", 4096, "--out", vocab)
@@ -134,8 +160,8 @@ def main():
     pictures, start = a.data / "images" / "train", None
     for name, steps, options in LEGS:
         leg = a.out / name
-        weights, checkpoint = leg / "weights.safetensors", leg / "checkpoint.pt"
-        if not weights.exists():
+        file, checkpoint = leg / "weights.safetensors", leg / "checkpoint.pt"
+        if not file.exists():
             if name in BRANCHES_KEPT:
                 start = averaged(start.with_name("checkpoint.pt"))
             begin = ["--start", start] if start else []
@@ -148,16 +174,30 @@ def main():
             steps = max(1, round(steps * a.share))
             here("train.py", "--data", data, "--vocab", vocab, "--out", leg, "--steps", steps, "--threads", a.threads,
                  *options.split(), *begin)
-            here("export.py", "--checkpoint", checkpoint, "--average", "--vocab", vocab, "--out", weights)
-        start = weights
+            here("export.py", "--checkpoint", checkpoint, "--average", "--vocab", vocab, "--out", file)
+        start = file
     for network, steps in NETWORKS.items():
         leg = a.out / network
-        weights = leg / "weights.safetensors"
-        if not weights.exists():
+        file = leg / "weights.safetensors"
+        if not file.exists():
             begin = ["--begin"] if network == "shallow" else []
             here("train_pixels.py", "--network", network, "--start", start, "--out", leg,
                  "--steps", max(1, round(steps * a.share)), *begin, *windows(pictures, a.out))
-        start = weights
+        start = file
+    return start
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__)
+    ap.add_argument("--data", type=pathlib.Path, required=True)
+    ap.add_argument("--out", type=pathlib.Path, required=True)
+    ap.add_argument("--threads", type=int, default=2)
+    ap.add_argument("--weights", type=pathlib.Path, help="a weights file that priors are for, in place of training one")
+    ap.add_argument("--share", type=float, default=1.0, help="of the steps of each leg")
+    a = ap.parse_args()
+    a.out.mkdir(parents=True, exist_ok=True)
+    start = a.weights or weights(a)
+    priors(a.data, a.out, start, round(200_000_000 * a.share))
     print(start)
 
 

@@ -137,7 +137,7 @@ class Slot:
         return new
 
 
-PRETRAINED = artefact("primed.bin")
+PRETRAINED = artefact("pretrained.bin")
 BUCKETS = len(PRETRAINED) // 32
 
 

@@ -130,7 +130,8 @@ fn counter() {
 }
 
 fn counters<S: Simd>(simd: S, digest: &mut Digest) {
-    let (mut numbers, limits) = (Numbers(4), i32x16::from_slice(simd, &core::array::from_fn::<_, 16, _>(|i| 30 * i as i32)));
+    let (mut numbers, limits) =
+        (Numbers(4), i32x16::from_slice(simd, &core::array::from_fn::<_, 16, _>(|i| 30 * i as i32)));
     let mut words = i32x16::splat(simd, 0);
     for i in 0..5000 {
         let (bit, before) = (numbers.bit(i), words.split().0);

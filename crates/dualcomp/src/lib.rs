@@ -87,15 +87,15 @@
 //! longer. The result depends on the input, [`Level`], [`EncoderOptions::size_hint`], flushes and the weights; never on
 //! threads, slices or the machine.
 
+#[doc(hidden)]
+#[path = "unstable/mod.rs"]
+pub mod __unstable;
 mod api;
 mod codec;
 mod decoder;
 mod encoder;
 mod error;
 mod format;
-#[cfg(feature = "learn")]
-#[doc(hidden)]
-pub mod learn;
 mod limits;
 mod options;
 mod progress;

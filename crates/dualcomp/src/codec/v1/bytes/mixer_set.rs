@@ -3,7 +3,6 @@
 
 use std::array;
 
-#[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{Apm, Counter, MixingNetwork, Prior, SimdMixer, SimdStateMap, WIDTH};
 
@@ -64,7 +63,6 @@ impl<const GROUPS: usize> MixerSet<GROUPS> {
     }
 
     /// Writes what [`Self::load`] reads.
-    #[cfg(feature = "learn")]
     pub(crate) fn save(&self, out: &mut Vec<Number>) {
         for states in &self.states {
             states.save(out);

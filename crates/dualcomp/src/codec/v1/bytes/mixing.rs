@@ -3,7 +3,6 @@
 
 use std::sync::LazyLock;
 
-#[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{
     Apm, BitCoder, ContextTable, Counter, CounterSlot, Prior, SimdStateMap, SlotIndex, WIDTH, hash, logistic,
@@ -69,7 +68,6 @@ static BY_BYTE: LazyLock<Apm> = LazyLock::new(|| {
     apm
 });
 /// Numbers of that APM in a prior.
-#[cfg(any(feature = "learn", test))]
 pub(crate) const BY_BYTE_NUMBERS: usize = Apm::POINTS << REFINED;
 
 /// Decisions that are made together.
@@ -145,20 +143,18 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         self.by_byte.clone_from(&BY_BYTE);
     }
 
-    /// Takes over the APM by bytes from a prior.
-    #[cfg(feature = "learn")]
-    pub(crate) fn load_by_byte(&mut self, prior: &mut Prior<'_>) {
+    /// Begins with the APM by bytes of a prior, and with these pretrained contexts.
+    pub(crate) fn begin_with(&mut self, prior: &mut Prior<'_>, pretrained: Pretrained) {
         self.by_byte.load(prior);
+        self.pretrained = pretrained;
     }
 
-    /// Writes what [`Self::load_by_byte`] reads.
-    #[cfg(feature = "learn")]
+    /// Writes the APM by bytes as [`Self::begin_with`] reads it.
     pub(crate) fn save_by_byte(&self, out: &mut Vec<Number>) {
         self.by_byte.save(out);
     }
 
     /// Writes what [`Self::load`] reads.
-    #[cfg(feature = "learn")]
     pub(crate) fn save(&self, out: &mut Vec<Number>) {
         self.mixer_set.save(out);
     }

@@ -3,25 +3,19 @@
 //! A block is one substream, or two halves that a thread each codes independently. A substream is cut in tokens. After
 //! a block each substream takes the bytes of the other one into its history, to find matches there (experiments/0016).
 
-#[cfg(feature = "learn")]
-pub(crate) mod coder_logits;
-#[cfg(feature = "learn")]
-pub(crate) mod context_list;
-mod contexts;
-mod history;
+pub(crate) mod contexts;
+pub(crate) mod history;
 mod mixer_set;
 mod mixing;
 pub(crate) mod pretrained;
 mod structure;
-mod substream;
+pub(crate) mod substream;
 mod token;
 mod token_match;
 
 use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
-#[cfg(feature = "learn")]
-use dualcomp_entropy::{Number, Prior};
 
 use crate::format::block::{BlockPlan, NetworkSpan, Substreams};
 use crate::format::bytes_params::BytesParams;
@@ -29,7 +23,6 @@ use crate::format::{put_number, take_number};
 use crate::options::thread_count;
 use crate::runtime::join::join;
 use crate::{Error, Result};
-#[cfg(feature = "learn")]
 pub(crate) use mixing::BY_BYTE_NUMBERS;
 use substream::{NetworkPrefix, Substream, substream};
 
@@ -62,25 +55,6 @@ impl BytesCoder {
     /// The parameters of its stream.
     pub(crate) fn params(&self) -> BytesParams {
         self.params
-    }
-
-    /// A coder that starts with this prior.
-    #[cfg(feature = "learn")]
-    pub(crate) fn with_prior(
-        params: BytesParams,
-        predictor: Option<Arc<dyn Predictor>>,
-        prior: &mut Prior<'_>,
-    ) -> Self {
-        let network = predictor.is_some();
-        let mut coder = Self::new(params, predictor, 1);
-        coder.substreams.iter_mut().for_each(|substream| substream.load(prior, network));
-        coder
-    }
-
-    /// What this coder has learned, as a prior.
-    #[cfg(feature = "learn")]
-    pub(crate) fn save(&self, out: &mut Vec<Number>) {
-        self.substreams.iter().for_each(|substream| substream.save(out));
     }
 
     /// The payload of a block. Using the network needs a predictor.

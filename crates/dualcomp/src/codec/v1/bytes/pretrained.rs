@@ -19,11 +19,8 @@ pub(crate) struct Pretrained {
 /// Bytes that begin with a cache line, so that no bucket lies in two of them.
 #[repr(align(64))]
 struct Aligned<T: ?Sized>(T);
-static EMBEDDED: &Aligned<[u8]> = &Aligned(*include_bytes!("../../../../priors/primed.bin"));
+static EMBEDDED: &Aligned<[u8]> = &Aligned(*include_bytes!("../../../../priors/pretrained.bin"));
 
-/// Counts to use instead of those inside this library.
-#[cfg(feature = "learn")]
-pub(crate) static OTHER: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
 /// Slots of a bucket.
 pub(crate) const SLOTS: usize = 16;
 /// Bytes of a bucket.
@@ -56,11 +53,12 @@ pub(crate) fn mark(hash: u32, end: bool) -> u16 {
 impl Pretrained {
     /// The counts inside this library.
     pub(crate) fn embedded() -> Self {
-        #[cfg(feature = "learn")]
-        if let Some(other) = OTHER.get() {
-            return Self { buckets: other.as_chunks().0, nodes: &[] };
-        }
-        Self { buckets: EMBEDDED.0.as_chunks().0, nodes: &[] }
+        Self::new(&EMBEDDED.0)
+    }
+
+    /// These counts, as many buckets as they fill.
+    pub(crate) fn new(counts: &'static [u8]) -> Self {
+        Self { buckets: counts.as_chunks().0, nodes: &[] }
     }
 
     /// The same, for slots of this node group.

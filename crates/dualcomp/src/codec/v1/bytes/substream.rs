@@ -2,10 +2,8 @@
 
 use std::sync::LazyLock;
 
-#[cfg(feature = "learn")]
-use dualcomp_entropy::Number;
 use dualcomp_entropy::predictor::{Predictor, TextSession};
-use dualcomp_entropy::{BitCoder, Prior, RangeDecoder, RangeEncoder};
+use dualcomp_entropy::{BitCoder, Number, Prior, RangeDecoder, RangeEncoder};
 use dualcomp_tokens::Vocabulary;
 use fearless_simd::{Level, Simd, dispatch};
 
@@ -14,6 +12,7 @@ use crate::codec::v1::bytes::WINDOW;
 use crate::codec::v1::bytes::contexts::Cursor;
 use crate::codec::v1::bytes::history::{FLAGS, History, LEAST as NOTED};
 use crate::codec::v1::bytes::mixing::Mixing;
+use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::codec::v1::bytes::token_match::TokenMatch;
 use crate::format::bytes_params::BytesParams;
 use crate::runtime::float_environment;
@@ -37,14 +36,6 @@ pub(crate) trait Substream: Send {
 
     /// Appends bytes that another substream has coded to the history, to find matches there.
     fn take_over(&mut self, bytes: &[u8], starts: &[u64]);
-
-    /// Begins with a prior that is for blocks with the network, or for others.
-    #[cfg(feature = "learn")]
-    fn load(&mut self, prior: &mut Prior<'_>, network: bool);
-
-    /// Writes what [`Self::load`] reads.
-    #[cfg(feature = "learn")]
-    fn save(&self, out: &mut Vec<Number>);
 }
 
 /// The first bytes of a part of a block, which are coded with the network.
@@ -109,6 +100,20 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
             },
             network: None,
         }
+    }
+
+    /// Begins with a prior that is for blocks with the network, or for others, and with these pretrained contexts.
+    pub(crate) fn begin_with(&mut self, prior: &mut Prior<'_>, pretrained: Pretrained, network: bool) {
+        self.learned.load(prior);
+        self.learned.mixing.begin_with(prior, pretrained);
+        self.network = Some(network);
+    }
+
+    /// Writes what was learned as [`Self::begin_with`] reads it.
+    pub(crate) fn save(&self, out: &mut Vec<Number>) {
+        self.learned.mixing.save(out);
+        self.learned.token_match.save(out);
+        self.learned.mixing.save_by_byte(out);
     }
 
     /// The last `len` bytes of the history.
@@ -213,20 +218,6 @@ impl<const GROUPS: usize> Substream for SubstreamCoder<GROUPS> {
                 history.note(last);
             }
         }
-    }
-
-    #[cfg(feature = "learn")]
-    fn load(&mut self, prior: &mut Prior<'_>, network: bool) {
-        self.learned.load(prior);
-        self.learned.mixing.load_by_byte(prior);
-        self.network = Some(network);
-    }
-
-    #[cfg(feature = "learn")]
-    fn save(&self, out: &mut Vec<Number>) {
-        self.learned.mixing.save(out);
-        self.learned.token_match.save(out);
-        self.learned.mixing.save_by_byte(out);
     }
 }
 

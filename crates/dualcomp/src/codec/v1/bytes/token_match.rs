@@ -1,7 +1,6 @@
 //! Whole tokens that a match expects: one decision in place of all those that spell the token
 //! (docs/spec/bytes.md, section 4).
 
-#[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{Apm, Counter, Mixer, Prior, hash, logistic};
 
@@ -93,7 +92,6 @@ impl TokenMatch {
     }
 
     /// Writes what [`Self::load`] reads.
-    #[cfg(feature = "learn")]
     pub(crate) fn save(&self, out: &mut Vec<Number>) {
         dualcomp_entropy::save_counters(&self.by_length, out);
         self.mixer.save(out);

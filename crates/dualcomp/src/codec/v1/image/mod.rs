@@ -1,11 +1,7 @@
 //! Coding of the tiles of an image (docs/spec/image.md).
 
 pub(crate) mod binarization;
-#[cfg(feature = "learn")]
-pub(crate) mod coder_logits;
 pub(crate) mod context;
-#[cfg(feature = "learn")]
-pub(crate) mod expected;
 pub(crate) mod matching;
 mod pixel_network;
 pub(crate) mod planes;

@@ -6,8 +6,6 @@
 
 use dualcomp_entropy::predictor::{Depth, Predictor};
 use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
-#[cfg(feature = "learn")]
-use dualcomp_entropy::{Number, Prior};
 use fearless_simd::{Level, Simd, dispatch};
 
 use crate::Error;
@@ -68,7 +66,7 @@ impl Profile {
     }
 
     /// The network of this predictor that it takes.
-    fn network(self, predictor: Option<&dyn Predictor>) -> Option<Network<'_>> {
+    pub(crate) fn network(self, predictor: Option<&dyn Predictor>) -> Option<Network<'_>> {
         let depth = if self == Self::Photo { Depth::Shallow } else { Depth::Deep };
         predictor.map(|predictor| Network { predictor, depth })
     }
@@ -112,32 +110,6 @@ pub(crate) fn encode_tile(
     let network = profile.network(predictor);
     code(&layout, network, &mut Coders::new(&layout, profile), &mut coder, Some(&split(raw, &layout)))?;
     Ok(coder.finish())
-}
-
-/// What has been learned after a tile was coded that began with this prior.
-#[cfg(feature = "learn")]
-pub(crate) fn learn_tile(
-    raw: &[u8],
-    shape: TileShape,
-    profile: Profile,
-    predictor: Option<&dyn Predictor>,
-    prior: Prior<'_>,
-) -> Result<Vec<Number>, Error> {
-    let layout = PlaneLayout::new(shape);
-    let pixels = layout.width * layout.height;
-    let mut coders = match profile {
-        Profile::Photo | Profile::PhotoDeep | Profile::PhotoLinear => {
-            Coders::Photo(Box::new(PhotoCoder::new(pixels, prior)), None)
-        }
-        Profile::ContextsOnly | Profile::Network => Coders::All(Box::new(SampleCoder::new(pixels, prior))),
-    };
-    code(&layout, profile.network(predictor), &mut coders, &mut RangeEncoder::new(), Some(&split(raw, &layout)))?;
-    let mut numbers = Vec::new();
-    match &mut coders {
-        Coders::Photo(photo, _) => photo.save(&mut numbers),
-        Coders::All(samples) => samples.save(&mut numbers),
-    }
-    Ok(numbers)
 }
 
 /// The bytes of a tile. Any payload gives some bytes.

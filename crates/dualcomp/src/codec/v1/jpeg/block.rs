@@ -1,6 +1,6 @@
 //! Coding of a plane, block by block: counts, the 7x7 interior, the edges, the constant coefficient.
 
-#[cfg(feature = "learn")]
+#[cfg(feature = "__train")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::Prior;
 use fearless_simd::Simd;
@@ -71,7 +71,7 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
     }
 
     /// Writes what [`Self::load`] reads.
-    #[cfg(feature = "learn")]
+    #[cfg(feature = "__train")]
     pub(super) fn save(&self, out: &mut Vec<Number>) {
         self.model.save(out);
         let magnitudes = self.magnitudes.as_flattened().iter().flat_map(|linear| linear.0.as_flattened());

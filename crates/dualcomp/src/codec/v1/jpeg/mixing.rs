@@ -3,7 +3,7 @@
 //! Numbers are f32. Each sum is of sixteen lanes, group by group, then of halves: the same on every processor.
 
 use dualcomp_entropy::Apm;
-#[cfg(feature = "learn")]
+#[cfg(feature = "__train")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::Prior;
 use dualcomp_entropy::logistic::{LIMIT, squash};
@@ -99,7 +99,7 @@ pub(super) struct Mixing<const M: usize, const H: usize> {
     last: Vec<[f32; MOST]>,
     apms: [Apm; 2],
     /// Decisions of each set of weights.
-    #[cfg(feature = "learn")]
+    #[cfg(feature = "__train")]
     visits: [Vec<u32>; M],
     /// What was picked for the decision.
     picked: [usize; M],
@@ -122,7 +122,7 @@ impl<const M: usize, const H: usize> Mixing<M, H> {
             first: sets.map(|sets| vec![set; sets]),
             last: vec![[1.0 / M as f32; MOST]; sets[0]],
             apms: refined.map(|contexts| Apm::new(contexts, 6)),
-            #[cfg(feature = "learn")]
+            #[cfg(feature = "__train")]
             visits: sets.map(|sets| vec![0; sets]),
             picked: [0; M],
             last_picked: 0,
@@ -157,7 +157,7 @@ impl<const M: usize, const H: usize> Mixing<M, H> {
     }
 
     /// The means of groups, each set by its decisions.
-    #[cfg(feature = "learn")]
+    #[cfg(feature = "__train")]
     pub(super) fn save(&self, out: &mut Vec<Number>) {
         for m in 0..M {
             let sets: Vec<Vec<f32>> = self.first[m].iter().map(|set| set.iter().flat_map(|w| w.0).collect()).collect();
@@ -167,7 +167,7 @@ impl<const M: usize, const H: usize> Mixing<M, H> {
         self.save_means(0, &sets, out);
     }
 
-    #[cfg(feature = "learn")]
+    #[cfg(feature = "__train")]
     fn save_means(&self, mixer: usize, sets: &[Vec<f32>], out: &mut Vec<Number>) {
         let width = sets[0].len();
         let mut sums = vec![(vec![0.0f64; width], 0.0f64); GROUPS * SET];
@@ -235,7 +235,7 @@ impl<const M: usize, const H: usize> Mixing<M, H> {
             last[m] += step * self.logits[m];
         }
         for m in 0..M {
-            #[cfg(feature = "learn")]
+            #[cfg(feature = "__train")]
             {
                 self.visits[m][self.picked[m]] += 1;
             }

@@ -3,7 +3,7 @@
 mod bands;
 mod block;
 mod constant;
-#[cfg(feature = "learn")]
+#[cfg(feature = "__train")]
 mod learn;
 mod linear;
 mod mixing;
@@ -23,7 +23,7 @@ use block::PlaneCoder;
 use model::Direction;
 use plane::{Block, EMPTY, Plane};
 
-#[cfg(feature = "learn")]
+#[cfg(feature = "__train")]
 pub(crate) use learn::learn;
 pub(crate) use plane::PlaneShape;
 

@@ -1,6 +1,6 @@
 //! Binary decisions of symbols under contexts.
 
-#[cfg(feature = "learn")]
+#[cfg(feature = "__train")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{BitCoder, Prior, RangeDecoder, RangeEncoder, update_all};
 use fearless_simd::prelude::*;
@@ -72,7 +72,7 @@ impl<const M: usize, const H: usize> Model<M, H> {
     }
 
     /// Writes what [`Self::load`] reads.
-    #[cfg(feature = "learn")]
+    #[cfg(feature = "__train")]
     pub(super) fn save(&self, out: &mut Vec<Number>) {
         self.mixing.save(out);
     }

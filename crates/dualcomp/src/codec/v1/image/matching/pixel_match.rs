@@ -1,6 +1,5 @@
 //! Coding of a pixel as one of its candidates (docs/spec/image.md, section 5): in drawn images most pixels are.
 
-#[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{Apm, BitCoder, Counter, MixingNetwork, Prior, SimdMixer, StateMap, WIDTH, hash, logistic};
 use dualcomp_tokens::Neighbourhood;
@@ -109,7 +108,6 @@ impl PixelMatch {
     }
 
     /// Writes what [`Self::load`] reads.
-    #[cfg(feature = "learn")]
     pub(crate) fn save(&self, out: &mut Vec<Number>) {
         for counters in [&self.gates, &self.confidence, &self.likeness, &self.outcomes] {
             dualcomp_entropy::save_counters(counters, out);

@@ -3,7 +3,6 @@
 //! A value is told by thresholds. The probability of each decision mixes the distribution, the sub-predictors, counters
 //! under the sample's contexts, the pixel history and the value caches.
 
-#[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{
     Apm, BitCoder, Counter, Distribution, Logistics, MixingNetwork, Prior, SimdMixer, StateMap, WIDTH, logistic,
@@ -131,7 +130,6 @@ impl SampleCoder {
     }
 
     /// Writes what [`Self::load`] reads.
-    #[cfg(feature = "learn")]
     pub(crate) fn save(&mut self, out: &mut Vec<Number>) {
         dualcomp_entropy::save_counters(self.pixel_history.confidence(), out);
         self.network.save(out);

@@ -1,7 +1,6 @@
 //! Coding of the colour samples of a photograph: sub-predictors with the few contexts that help there, and without
 //! those of exact repetition (docs/spec/image.md, section 7.1; experiments/0006).
 
-#[cfg(feature = "learn")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{Apm, BitCoder, Counter, MixingNetwork, Prior, SimdMixer, WIDTH, logistic};
 use fearless_simd::prelude::*;
@@ -65,7 +64,6 @@ impl PhotoCoder {
     }
 
     /// Writes what [`Self::new`] reads.
-    #[cfg(feature = "learn")]
     pub(crate) fn save(&mut self, out: &mut Vec<Number>) {
         self.network.save(out);
         self.apm.save(out);

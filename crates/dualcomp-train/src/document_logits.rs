@@ -2,16 +2,14 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use dualcomp::__unstable::{DocumentSetup, code_document};
+use dualcomp::Error;
 use dualcomp_entropy::predictor::{Depth, ImageSession, Predictor, PredictorError, TextSession};
 use dualcomp_entropy::{BitCoder, Prior, logistic};
 use dualcomp_tokens::Vocabulary;
-use fearless_simd::Level;
 
-use crate::Result;
-use crate::codec::v1::bytes::context_list::spell;
-use crate::codec::v1::bytes::substream::{NetworkPrefix, Substream, SubstreamCoder};
-use crate::format::bytes_params::BytesParams;
-use crate::learn::in_units;
+use crate::context_list::spell;
+use crate::in_units;
 
 /// Stands for a decision that is not coded.
 const CERTAIN: i8 = i8::MIN;
@@ -62,7 +60,7 @@ impl Predictor for NullPredictor {
     }
 
     fn image(&self, _: Depth, _slots: usize) -> Result<Box<dyn ImageSession + Send>, PredictorError> {
-        Ok(Box::new(crate::codec::v1::image::coder_logits::NullPredictor))
+        Ok(Box::new(crate::tile_logits::NullSession))
     }
 }
 
@@ -91,27 +89,32 @@ impl BitCoder for NullPredictor {
     }
 }
 
-/// The tokens of a document, and for each decision on their paths the logit of a 1 in 20/256 nat, by so many groups of
-/// contexts.
-pub(crate) fn coder_logits<const GROUPS: usize>(
+/// The tokens of a document, and for each decision on their paths the logit of a 1 in 20/256 nat, by one group of contexts
+/// or both.
+pub(crate) fn document_logits(
     document: &[u8],
-    null: &NullPredictor,
+    wide: bool,
+    network: &NullPredictor,
     prior: &[u8],
+    pretrained: Option<&'static [u8]>,
     tokens: &mut Vec<u32>,
-) -> Result<Vec<i8>> {
-    let mut coder = SubstreamCoder::<GROUPS>::new(table(document.len()));
-    Substream::load(&mut coder, &mut Prior::new(prior), true);
-    *null.events() = Events::default();
-    let mut recorder = null.clone();
-    let prefix = NetworkPrefix { predictor: null, len: usize::MAX };
-    coder.code(Level::new(), Some(prefix), document.len(), &mut recorder, Some(document))?;
-    null.vocabulary.cut(document, tokens);
-    let events = std::mem::take(&mut null.events().all);
+) -> Result<Vec<i8>, Error> {
+    *network.events() = Events::default();
+    let setup = DocumentSetup {
+        table_log2: table_log2(document.len()),
+        wide,
+        prior: Prior::new(prior),
+        pretrained,
+        predictor: Some(network),
+    };
+    code_document(document, setup, &mut network.clone())?;
+    network.vocabulary.cut(document, tokens);
+    let events = std::mem::take(&mut network.events().all);
     let mut events = events.into_iter().peekable();
     let mut out = Vec::new();
     for &id in tokens.iter() {
         events.next_if(|e| matches!(e, Event::Token));
-        spell(&null.vocabulary, id, |number, _| {
+        spell(&network.vocabulary, id, |number, _| {
             out.push(match events.next_if(|e| matches!(e, Event::Decision(n, _) if *n == number)) {
                 Some(Event::Decision(_, logit)) => in_units(logit),
                 _ => CERTAIN,
@@ -123,8 +126,8 @@ pub(crate) fn coder_logits<const GROUPS: usize>(
 }
 
 /// Room for all contexts of a document.
-fn table(len: usize) -> BytesParams {
-    BytesParams::new((len.max(1).ilog2() as u8 + 4).clamp(19, 22))
+fn table_log2(len: usize) -> u8 {
+    (len.max(1).ilog2() as u8 + 4).clamp(19, 22)
 }
 
 #[cfg(test)]
@@ -137,10 +140,10 @@ mod tests {
         let mut tokens: Vec<Vec<u8>> =
             bytes.chain([b"the".to_vec(), b"the house".to_vec(), b"ouse".to_vec()]).collect();
         tokens.sort();
-        let null = NullPredictor::new(Vocabulary::new(tokens).unwrap());
+        let network = NullPredictor::new(Vocabulary::new(tokens).unwrap());
         let text = b"the house, the hose, the house ".repeat(20);
         let mut tokens = Vec::new();
-        let logits = coder_logits::<1>(&text, &null, &[], &mut tokens).unwrap();
+        let logits = document_logits(&text, false, &network, &[], None, &mut tokens).unwrap();
         assert!(tokens.len() > 60);
         assert!(logits.len() > 4 * tokens.len());
         // Most are asked for, which codes none of their decisions.

@@ -9,7 +9,7 @@ use crate::codec::v1::image::wavefront::{rows, slots, steps};
 
 /// Of each sample of a tile of three colours, row by row and interleaved, the value that the regression expects, in
 /// 1/16.
-pub(crate) fn expected(raw: &[u8], width: u32, height: u32) -> Vec<i16> {
+pub fn expected(raw: &[u8], width: u32, height: u32) -> Vec<i16> {
     let size = (width as usize, height as usize);
     dispatch!(Level::new(), simd => expected_at(simd, raw, size))
 }

@@ -4,12 +4,14 @@ use std::fs;
 use std::path::PathBuf;
 
 use dualcomp::ColorType;
-use dualcomp::learn::Sample;
 
-use crate::Failure;
+use crate::{Failure, Sample};
 
 /// All of a folder, in the order of their names.
-pub(crate) fn of_folder(folder: &str) -> Result<Vec<Sample>, Failure> {
+///
+/// # Errors
+/// If a file cannot be read, or a picture not decoded.
+pub fn of_folder(folder: &str) -> Result<Vec<Sample>, Failure> {
     let mut paths: Vec<PathBuf> = fs::read_dir(folder)?.map(|e| Ok(e?.path())).collect::<Result<_, Failure>>()?;
     paths.sort();
     paths.into_iter().map(sample).collect()

@@ -2,25 +2,21 @@
 //! `OUT.counts`, a byte for each sample, how many decisions it takes, and `OUT.logits`, a byte for each decision. CROPS is
 //! made of pixels of 256 by 256, three bytes each, SAMPLES a folder of `.png` or `.webp`.
 //!
-//! `cargo run --release --features learn --example learn_beside_pixels -- CROPS SAMPLES OUT`
-
-mod samples;
+//! `cargo run --release -p dualcomp-train --bin tile_logits -- CROPS SAMPLES OUT`
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::{env, fs};
 
-use dualcomp::learn::beside_pixels;
 use dualcomp::predictor::Predictor;
-
-type Failure = Box<dyn std::error::Error>;
+use dualcomp_train::{Failure, logits_of_tiles, samples};
 
 const SIDE: u32 = 256;
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [crops, samples, out] = arguments.as_slice() else {
-        return Err("usage: learn_beside_pixels CROPS SAMPLES OUT".into());
+        return Err("usage: tile_logits CROPS SAMPLES OUT".into());
     };
     let crops = fs::read(crops)?;
     let samples = samples::of_folder(samples)?;
@@ -33,7 +29,7 @@ fn main() -> Result<(), Failure> {
     let tiles = crops.chunks_exact(tile);
     let vocabulary = dualcomp::Model::embedded().vocabulary().clone();
     let mut written = Ok(());
-    beside_pixels(tiles, (SIDE, SIDE), samples.iter().cloned(), vocabulary, |of_samples, of_decisions| {
+    logits_of_tiles(tiles, (SIDE, SIDE), samples.iter().cloned(), vocabulary, |of_samples, of_decisions| {
         let bytes: Vec<u8> = of_decisions.iter().map(|&logit| logit as u8).collect();
         let one = counts.write_all(of_samples).and_then(|()| logits.write_all(&bytes));
         if written.is_ok() {

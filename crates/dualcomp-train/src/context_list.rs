@@ -1,10 +1,11 @@
 //! The contexts that coding a document would look up.
 
+use dualcomp::__unstable::ContextHashes;
 use dualcomp_entropy::hash;
 use dualcomp_tokens::{BYTE_TREE, Branch, ByteBranch, Node, Vocabulary};
 
-use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
-use crate::codec::v1::bytes::history::History;
+/// Contexts of the first group.
+const CONTEXTS: usize = 8;
 
 /// What a look-up tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,26 +29,24 @@ struct Asked {
 pub(crate) struct ContextList<'a> {
     vocabulary: &'a Vocabulary,
     asked: Vec<Vec<Asked>>,
-    history: History,
+    contexts: ContextHashes,
 }
 
 impl<'a> ContextList<'a> {
     pub(crate) fn new(vocabulary: &'a Vocabulary) -> Self {
         let asked = (0..vocabulary.len() as u32).map(|id| asked(vocabulary, id)).collect();
-        Self { vocabulary, asked, history: History::new(12, 1) }
+        Self { vocabulary, asked, contexts: ContextHashes::new() }
     }
 
     /// Passes on the hashes of all node groups that coding this document looks up, with what follows.
     pub(crate) fn document(&mut self, text: &[u8], mut look_up: impl FnMut([u32; CONTEXTS], Symbol)) {
-        let mut cursor = Cursor::<1>::new();
-        self.history.open(text.len(), 0);
-        cursor.open(self.history.len());
+        self.contexts.open(text.len());
         let mut tokens = Vec::new();
         self.vocabulary.cut(text, &mut tokens);
         for id in tokens {
             let token = self.vocabulary.token(id);
             for (depth, asked) in self.asked[id as usize].iter().enumerate() {
-                let [hashes] = cursor.hash_contexts(depth as u8, &self.history);
+                let hashes = self.contexts.hashes(depth as u8);
                 let groups = |group: u8| hashes.map(|h| hash(h, group.into()));
                 if asked.end {
                     look_up(groups(0), Symbol::End(depth == token.len()));
@@ -56,7 +55,7 @@ impl<'a> ContextList<'a> {
                     look_up(groups(group), Symbol::Exit(exit));
                 }
                 if let Some(&byte) = token.get(depth) {
-                    cursor.push(byte, depth == 0, &mut self.history);
+                    self.contexts.push(byte, depth == 0);
                 }
             }
         }

@@ -1,19 +1,18 @@
 //! Learns a prior for the coefficients of JPEG files from a folder of such files, taken in the order of their names.
 //!
-//! `cargo run --release --features learn --example learn_jpeg -- fast|full FOLDER OUT`
+//! `cargo run --release -p dualcomp-train --features jpeg --bin jpeg -- fast|full FOLDER OUT`
 
 use std::path::PathBuf;
 use std::{env, fs};
 
-use dualcomp::learn::{JpegPlane, jpeg};
+use dualcomp::__unstable::{JpegPlane, jpeg};
 use dualcomp_jpeg::{Limits, parse};
-
-type Failure = Box<dyn std::error::Error>;
+use dualcomp_train::Failure;
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [kind @ ("fast" | "full"), folder, out] = &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
-        return Err("usage: learn_jpeg fast|full FOLDER OUT".into());
+        return Err("usage: jpeg fast|full FOLDER OUT".into());
     };
     let mut paths: Vec<PathBuf> =
         fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_, Failure>>()?;

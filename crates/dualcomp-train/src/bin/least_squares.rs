@@ -1,15 +1,13 @@
 //! Writes what the regression expects of each sample of crops, for a network to be trained with: two bytes, in 1/16 level,
 //! little-endian. CROPS is made of pixels of 256 by 256, three bytes each.
 //!
-//! `cargo run --release --features learn --example learn_expected -- CROPS OUT`
+//! `cargo run --release -p dualcomp-train --bin least_squares -- CROPS OUT`
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::{env, thread};
 
-use dualcomp::learn::expected;
-
-type Failure = Box<dyn std::error::Error>;
+use dualcomp_train::{Failure, expected};
 
 const SIDE: u32 = 256;
 const CROP: usize = (SIDE * SIDE * 3) as usize;
@@ -17,7 +15,7 @@ const CROP: usize = (SIDE * SIDE * 3) as usize;
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [crops, out] = arguments.as_slice() else {
-        return Err("usage: learn_expected CROPS OUT".into());
+        return Err("usage: least_squares CROPS OUT".into());
     };
     let crops = fs::read(crops)?;
     let mut out = BufWriter::new(File::create(out)?);

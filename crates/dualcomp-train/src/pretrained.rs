@@ -4,35 +4,35 @@
 
 use std::collections::HashMap;
 
+use dualcomp::__unstable::pretrained::{SLOTS, WEIGHTS, bucket, mark};
 use dualcomp_tokens::Vocabulary;
 
-use crate::codec::v1::bytes::context_list::{ContextList, Symbol};
-use crate::codec::v1::bytes::pretrained::{SLOTS, WEIGHTS, bucket, mark};
+use crate::context_list::{ContextList, Symbol};
 
-/// Contexts that are pretrained, each with the one whose prediction it improves on: orders 1, 2, 3, 4 and 6, a word, two
+/// Pretrained contexts, each with the one whose prediction it improves on: orders 1, 2, 3, 4 and 6, a word, two
 /// words.
 const CONTEXTS: [(usize, Option<usize>); 7] =
     [(0, None), (1, Some(0)), (2, Some(1)), (3, Some(2)), (4, Some(3)), (5, Some(1)), (7, Some(5))];
 /// Documents in which a context must occur.
 const LEAST: u32 = 3;
-/// Symbols of a line: ways out, then the end of a token, and that it goes on.
+/// Symbols at a node group: exits, then the end of a token, and that it goes on.
 const SYMBOLS: usize = 18;
 
 /// In how many documents a symbol followed a context.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Seen {
-    line: u32,
+    slot: u32,
     symbol: u8,
     parent: u32,
 }
 
-/// A line's counts.
+/// What followed a context at a node group.
 #[derive(Clone)]
 struct Counts {
     of: [u32; SYMBOLS],
 }
 
-/// A line that may be kept, with what it saves for each slot.
+/// A context and node group that may be kept, with what it saves for each slot.
 struct Candidate {
     worth: f64,
     slots: Vec<(u32, u16)>,
@@ -40,53 +40,53 @@ struct Candidate {
 
 /// The most useful counts of these documents, in so many buckets.
 pub fn pretrained(documents: &[&[u8]], vocabulary: &Vocabulary, buckets: usize) -> Vec<u8> {
-    let mut context_list = ContextList::new(vocabulary);
+    let mut list = ContextList::new(vocabulary);
     let mut known: HashMap<usize, HashMap<u32, Counts>> = HashMap::new();
     let mut candidates = Vec::new();
     for (context, parent) in CONTEXTS {
-        let seen = count(documents, &mut context_list, context, parent);
-        let mut lines = HashMap::new();
-        for line in seen.chunk_by(|a, b| a.line == b.line) {
+        let seen = count(documents, &mut list, context, parent);
+        let mut known_here = HashMap::new();
+        for group in seen.chunk_by(|a, b| a.slot == b.slot) {
             let mut counts = Counts { of: [0; SYMBOLS] };
-            for seen in line {
+            for seen in group {
                 counts.of[usize::from(seen.symbol)] += 1;
             }
             if counts.of.iter().sum::<u32>() < LEAST {
                 continue;
             }
-            let parent = parent.and_then(|parent| known.get(&parent)?.get(&line[0].parent));
-            candidates.extend(candidate(line[0].line, &counts, parent));
-            lines.insert(line[0].line, counts);
+            let parent = parent.and_then(|parent| known.get(&parent)?.get(&group[0].parent));
+            candidates.extend(candidate(group[0].slot, &counts, parent));
+            known_here.insert(group[0].slot, counts);
         }
-        known.insert(context, lines);
+        known.insert(context, known_here);
     }
     candidates.sort_by(|a, b| b.worth.total_cmp(&a.worth));
     fill(&candidates, buckets)
 }
 
-/// Each line and symbol once for each document, sorted.
-fn count(documents: &[&[u8]], context_list: &mut ContextList<'_>, context: usize, parent: Option<usize>) -> Vec<Seen> {
+/// Each slot and symbol once for each document, sorted.
+fn count(documents: &[&[u8]], list: &mut ContextList<'_>, context: usize, parent: Option<usize>) -> Vec<Seen> {
     let mut all = Vec::new();
     let mut one = Vec::new();
     for document in documents {
         one.clear();
-        context_list.document(document, |lines, symbol| {
+        list.document(document, |slots, symbol| {
             let symbol = match symbol {
                 Symbol::Exit(exit) => exit,
                 Symbol::End(end) => 17 - u8::from(end),
             };
-            one.push(Seen { line: lines[context], symbol, parent: parent.map_or(0, |parent| lines[parent]) });
+            one.push(Seen { slot: slots[context], symbol, parent: parent.map_or(0, |parent| slots[parent]) });
         });
         one.sort_unstable();
-        one.dedup_by_key(|seen| (seen.line, seen.symbol));
+        one.dedup_by_key(|seen| (seen.slot, seen.symbol));
         all.extend_from_slice(&one);
     }
     all.sort_unstable();
     all
 }
 
-/// The slots of a line's ways out, and of its end.
-fn candidate(line: u32, counts: &Counts, parent: Option<&Counts>) -> impl Iterator<Item = Candidate> + use<> {
+/// The entries of the exits of a node group, and of its end.
+fn candidate(slot: u32, counts: &Counts, parent: Option<&Counts>) -> impl Iterator<Item = Candidate> + use<> {
     let most = counts.of[..16].iter().copied().max().unwrap_or(0);
     let top = WEIGHTS[WEIGHTS.len() - 1];
     let scaled = |count: u32| if most > top { (count * 2 * top / most).div_ceil(2) } else { count };
@@ -94,7 +94,7 @@ fn candidate(line: u32, counts: &Counts, parent: Option<&Counts>) -> impl Iterat
     for (exit, &count) in counts.of[..16].iter().enumerate() {
         // A symbol of few documents beside others of many is no news.
         if count >= 2 && scaled(count) >= 1 && count * 40 >= most {
-            slots.push((line, mark(line, false) | (exit as u16) << 2 | weight(scaled(count))));
+            slots.push((slot, mark(slot, false) | (exit as u16) << 2 | weight(scaled(count))));
         }
     }
     let mut found = Vec::new();
@@ -105,8 +105,8 @@ fn candidate(line: u32, counts: &Counts, parent: Option<&Counts>) -> impl Iterat
     let (ends, all) = (counts.of[16], counts.of[16] + counts.of[17]);
     if all >= LEAST {
         let level = (ends * 32 + all) / (2 * all + 2).max(1);
-        let slot = mark(line, true) | (level.min(15) as u16) << 2 | weight(all.min(top));
-        found.push(Candidate { worth: saved_end(counts, parent), slots: vec![(line, slot)] });
+        let entry = mark(slot, true) | (level.min(15) as u16) << 2 | weight(all.min(top));
+        found.push(Candidate { worth: saved_end(counts, parent), slots: vec![(slot, entry)] });
     }
     found.into_iter()
 }

@@ -1,0 +1,87 @@
+//! Documents, each coded as one substream.
+
+use dualcomp_entropy::predictor::Predictor;
+use dualcomp_entropy::{BitCoder, Number, Prior};
+use fearless_simd::Level;
+
+use crate::Result;
+use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
+use crate::codec::v1::bytes::history::History;
+use crate::codec::v1::bytes::pretrained::Pretrained;
+use crate::codec::v1::bytes::substream::{NetworkPrefix, SubstreamCoder};
+use crate::format::bytes_params::BytesParams;
+
+/// Numbers, at the end of what was learned of bytes, that are common to all priors of bytes: the APM by bytes.
+pub const BY_BYTE_NUMBERS: usize = crate::codec::v1::bytes::BY_BYTE_NUMBERS;
+
+/// What a document is coded with.
+#[derive(Clone)]
+pub struct DocumentSetup<'a> {
+    /// Logarithm of the counters of the context table.
+    pub table_log2: u8,
+    /// With contexts of the second group too.
+    pub wide: bool,
+    /// What the coder begins with; what it lacks is as fresh.
+    pub prior: Prior<'a>,
+    /// The counts of pretrained contexts, in place of those of the codec.
+    pub pretrained: Option<&'static [u8]>,
+    /// The network, for all of the document.
+    pub predictor: Option<&'a dyn Predictor>,
+}
+
+/// Codes a document and returns what was learned, in the order of a prior.
+///
+/// # Errors
+/// If the network fails.
+pub fn code_document(document: &[u8], setup: DocumentSetup<'_>, coder: &mut impl BitCoder) -> Result<Vec<Number>> {
+    if setup.wide { code::<2>(document, setup, coder) } else { code::<1>(document, setup, coder) }
+}
+
+fn code<const GROUPS: usize>(
+    document: &[u8],
+    setup: DocumentSetup<'_>,
+    coder: &mut impl BitCoder,
+) -> Result<Vec<Number>> {
+    let DocumentSetup { table_log2, wide, mut prior, pretrained, predictor } = setup;
+    let params = BytesParams::new(table_log2);
+    let pretrained = pretrained.map_or_else(Pretrained::embedded, Pretrained::new);
+    let mut substream = SubstreamCoder::<GROUPS>::new(if wide { params.with_second_group() } else { params });
+    substream.begin_with(&mut prior, pretrained, predictor.is_some());
+    let prefix = predictor.map(|predictor| NetworkPrefix { predictor, len: usize::MAX });
+    substream.code(Level::new(), prefix, document.len(), coder, Some(document))?;
+    let mut numbers = Vec::new();
+    substream.save(&mut numbers);
+    Ok(numbers)
+}
+
+/// The hashes of the contexts of the first group at each byte of a document.
+pub struct ContextHashes {
+    cursor: Cursor<1>,
+    history: History,
+}
+
+impl ContextHashes {
+    /// For documents that come one after the other.
+    #[allow(clippy::new_without_default, reason = "one way to make it is enough")]
+    pub fn new() -> Self {
+        Self { cursor: Cursor::new(), history: History::new(12, 1) }
+    }
+
+    /// Begins a document of so many bytes.
+    pub fn open(&mut self, len: usize) {
+        self.cursor = Cursor::new();
+        self.history.open(len, 0);
+        self.cursor.open(self.history.len());
+    }
+
+    /// The hashes for the next byte, before which so many bytes of its token stand.
+    pub fn hashes(&self, depth: u8) -> [u32; CONTEXTS] {
+        let [hashes] = self.cursor.hash_contexts(depth, &self.history);
+        hashes
+    }
+
+    /// Appends a byte, with which a token may start.
+    pub fn push(&mut self, byte: u8, starts: bool) {
+        self.cursor.push(byte, starts, &mut self.history);
+    }
+}

@@ -1,0 +1,105 @@
+//! Tiles of images, and the order and the decisions in which their samples are coded.
+
+use dualcomp_entropy::predictor::{Mixture, Predictor};
+use dualcomp_entropy::{BitCoder, Distribution, Number, Prior};
+
+use crate::codec::v1::image::binarization::Binarization;
+use crate::codec::v1::image::planes::{PlaneLayout, split};
+use crate::codec::v1::image::profile::photo::PhotoCoder;
+use crate::codec::v1::image::profile::sample::{SampleCoder, first_step};
+use crate::codec::v1::image::tile::{Coders, Profile, code};
+use crate::codec::v1::image::wavefront::{rows, steps};
+use crate::encoder::classify;
+use crate::format::tile_grid::TileShape;
+use crate::{ColorType, Level, Result};
+
+/// The kinds of tiles that priors are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TileKind {
+    /// By all contexts, without the network.
+    ContextsOnly,
+    /// By all contexts, with the deep network.
+    Network,
+    /// By few contexts, with the shallow network.
+    Photo,
+    /// By few contexts, with the deep network.
+    PhotoDeep,
+    /// By few contexts, without the network.
+    PhotoLinear,
+}
+
+impl From<TileKind> for Profile {
+    fn from(kind: TileKind) -> Self {
+        match kind {
+            TileKind::ContextsOnly => Self::ContextsOnly,
+            TileKind::Network => Self::Network,
+            TileKind::Photo => Self::Photo,
+            TileKind::PhotoDeep => Self::PhotoDeep,
+            TileKind::PhotoLinear => Self::PhotoLinear,
+        }
+    }
+}
+
+/// What a tile is coded with.
+#[derive(Clone)]
+pub struct TileSetup<'a> {
+    /// How it is coded.
+    pub kind: TileKind,
+    /// What the coder begins with; what it lacks is as fresh.
+    pub prior: Prior<'a>,
+    /// The network, if the kind takes one.
+    pub predictor: Option<&'a dyn Predictor>,
+}
+
+/// Codes a tile, rows of pixels without gaps, samples of 16 bits big-endian, and returns what was learned, in the order of
+/// a prior.
+///
+/// # Errors
+/// If the network fails.
+pub fn code_tile(
+    raw: &[u8],
+    (width, height): (u32, u32),
+    color: ColorType,
+    setup: TileSetup<'_>,
+    coder: &mut impl BitCoder,
+) -> Result<Vec<Number>> {
+    let layout = PlaneLayout::new(TileShape { width, height, color });
+    let profile = Profile::from(setup.kind);
+    let pixels = layout.width * layout.height;
+    let mut coders = match profile {
+        Profile::Photo | Profile::PhotoDeep | Profile::PhotoLinear => {
+            Coders::Photo(Box::new(PhotoCoder::new(pixels, setup.prior)), None)
+        }
+        Profile::ContextsOnly | Profile::Network => Coders::All(Box::new(SampleCoder::new(pixels, setup.prior))),
+    };
+    code(&layout, profile.network(setup.predictor), &mut coders, coder, Some(&split(raw, &layout)))?;
+    let mut numbers = Vec::new();
+    match &mut coders {
+        Coders::Photo(photo, _) => photo.save(&mut numbers),
+        Coders::All(samples) => samples.save(&mut numbers),
+    }
+    Ok(numbers)
+}
+
+/// Whether so much of a tile of three colours repeats that the level `default` codes it by all contexts.
+pub fn repeats(raw: &[u8], width: u32) -> bool {
+    classify::repeats(raw, width, ColorType::Rgb8, classify::few(Level::Default))
+}
+
+/// For each step, the rows and columns of the pixels that are coded in it: one channel of all of them, then the next.
+pub fn wavefront(width: usize, height: usize) -> impl Iterator<Item = Vec<(usize, usize)>> {
+    steps(width, height).map(move |step| rows(step, width, height).map(|row| (row, step - 3 * row)).collect())
+}
+
+/// The decisions that tell a value apart, under the distribution of a mixture moved by `base` levels.
+pub fn binarization(mixture: &Mixture, base: i32, value: i32) -> Vec<bool> {
+    let distribution = Distribution::new(mixture, base);
+    let mut binarization = Binarization::new(distribution.center(), first_step(&distribution));
+    let mut decisions = Vec::new();
+    while binarization.next() {
+        let bit = value >= binarization.threshold;
+        decisions.push(bit);
+        binarization.answer(bit);
+    }
+    decisions
+}
