@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
 #![allow(clippy::print_stdout, reason = "counts of what was tried")]
 
+mod artefacts;
 mod growth;
 mod machines;
 mod roundtrip;

@@ -2,6 +2,15 @@
 
 use dualcomp_entropy::Prior;
 
+/// A file whose length is a part of the format: a missing or truncated one does not compile. What is in it is checked
+/// against `priors/MANIFEST.toml` by a test.
+macro_rules! file {
+    ($name:literal, $length:literal) => {{
+        const FILE: &[u8; $length] = include_bytes!(concat!("../../../../priors/", $name));
+        FILE
+    }};
+}
+
 /// Which coder a prior is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PriorKind {
@@ -29,17 +38,22 @@ pub(crate) enum PriorKind {
 
 impl PriorKind {
     pub(crate) fn prior(self) -> Prior<'static> {
-        Prior::new(match self {
-            Self::NetworkTile => include_bytes!("../../../../priors/network-tile.bin"),
-            Self::PhotoTile => include_bytes!("../../../../priors/photo-tile.bin"),
-            Self::DeepTile => include_bytes!("../../../../priors/deep-tile.bin"),
-            Self::MixedTile => include_bytes!("../../../../priors/mixed-tile.bin"),
-            Self::LinearTile => include_bytes!("../../../../priors/linear-tile.bin"),
-            Self::NetworkBytes => include_bytes!("../../../../priors/network-bytes.bin"),
-            Self::MixedBytes => include_bytes!("../../../../priors/mixed-bytes.bin"),
-            Self::WideBytes => include_bytes!("../../../../priors/wide-bytes.bin"),
-            Self::WideMixedBytes => include_bytes!("../../../../priors/wide-mixed-bytes.bin"),
-            Self::AllBytes => include_bytes!("../../../../priors/all-bytes.bin"),
-        })
+        Prior::new(self.file())
+    }
+
+    /// The file of the prior: a byte for each number.
+    pub(crate) fn file(self) -> &'static [u8] {
+        match self {
+            Self::NetworkTile => file!("network-tile.bin", 96_351),
+            Self::PhotoTile => file!("photo-tile.bin", 32_098),
+            Self::DeepTile => file!("deep-tile.bin", 32_098),
+            Self::MixedTile => file!("mixed-tile.bin", 96_351),
+            Self::LinearTile => file!("linear-tile.bin", 32_098),
+            Self::NetworkBytes => file!("network-bytes.bin", 118_408),
+            Self::MixedBytes => file!("mixed-bytes.bin", 118_408),
+            Self::WideBytes => file!("wide-bytes.bin", 201_912),
+            Self::WideMixedBytes => file!("wide-mixed-bytes.bin", 201_912),
+            Self::AllBytes => file!("all-bytes.bin", 135_168),
+        }
     }
 }

@@ -18,8 +18,9 @@ pub(crate) struct Pretrained {
 
 /// Bytes that begin with a cache line, so that no bucket lies in two of them.
 #[repr(align(64))]
-struct Aligned<T: ?Sized>(T);
-static EMBEDDED: &Aligned<[u8]> = &Aligned(*include_bytes!("../../../../priors/pretrained.bin"));
+struct Aligned<T>(T);
+/// A file of another length does not compile.
+static EMBEDDED: Aligned<[u8; 6 << 20]> = Aligned(*include_bytes!("../../../../priors/pretrained.bin"));
 
 /// Slots of a bucket.
 pub(crate) const SLOTS: usize = 16;

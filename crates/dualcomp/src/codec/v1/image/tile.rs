@@ -243,4 +243,18 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn priors_have_a_number_for_each_that_is_learned() {
+        for kind in [PriorKind::NetworkTile, PriorKind::MixedTile] {
+            let mut numbers = Vec::new();
+            SampleCoder::new(1, kind.prior()).save(&mut numbers);
+            assert_eq!(kind.file().len(), numbers.len(), "{kind:?}");
+        }
+        for kind in [PriorKind::PhotoTile, PriorKind::DeepTile, PriorKind::LinearTile] {
+            let mut numbers = Vec::new();
+            PhotoCoder::new(1, kind.prior()).save(&mut numbers);
+            assert_eq!(kind.file().len(), numbers.len(), "{kind:?}");
+        }
+    }
 }
