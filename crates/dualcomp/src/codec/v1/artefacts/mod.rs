@@ -10,6 +10,7 @@ macro_rules! file {
         FILE
     }};
 }
+pub(crate) use file;
 
 /// Which coder a prior is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
