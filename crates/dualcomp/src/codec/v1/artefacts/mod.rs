@@ -4,13 +4,13 @@ use dualcomp_entropy::Prior;
 
 /// A file whose length is a part of the format: a missing or truncated one does not compile. What is in it is checked
 /// against `priors/MANIFEST.toml` by a test.
-macro_rules! file {
+macro_rules! prior_file {
     ($name:literal, $length:literal) => {{
         const FILE: &[u8; $length] = include_bytes!(concat!("../../../../priors/", $name));
         FILE
     }};
 }
-pub(crate) use file;
+pub(crate) use prior_file;
 
 /// Which coder a prior is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,16 +45,16 @@ impl PriorKind {
     /// The file of the prior: a byte for each number.
     pub(crate) fn file(self) -> &'static [u8] {
         match self {
-            Self::NetworkTile => file!("network-tile.bin", 96_351),
-            Self::PhotoTile => file!("photo-tile.bin", 32_098),
-            Self::DeepTile => file!("deep-tile.bin", 32_098),
-            Self::MixedTile => file!("mixed-tile.bin", 96_351),
-            Self::LinearTile => file!("linear-tile.bin", 32_098),
-            Self::NetworkBytes => file!("network-bytes.bin", 118_408),
-            Self::MixedBytes => file!("mixed-bytes.bin", 118_408),
-            Self::WideBytes => file!("wide-bytes.bin", 201_912),
-            Self::WideMixedBytes => file!("wide-mixed-bytes.bin", 201_912),
-            Self::AllBytes => file!("all-bytes.bin", 135_168),
+            Self::NetworkTile => prior_file!("network-tile.bin", 96_351),
+            Self::PhotoTile => prior_file!("photo-tile.bin", 32_098),
+            Self::DeepTile => prior_file!("deep-tile.bin", 32_098),
+            Self::MixedTile => prior_file!("mixed-tile.bin", 96_351),
+            Self::LinearTile => prior_file!("linear-tile.bin", 32_098),
+            Self::NetworkBytes => prior_file!("network-bytes.bin", 118_408),
+            Self::MixedBytes => prior_file!("mixed-bytes.bin", 118_408),
+            Self::WideBytes => prior_file!("wide-bytes.bin", 201_912),
+            Self::WideMixedBytes => prior_file!("wide-mixed-bytes.bin", 201_912),
+            Self::AllBytes => prior_file!("all-bytes.bin", 135_168),
         }
     }
 }

@@ -17,7 +17,7 @@ mod value;
 use dualcomp_entropy::{Prior, RangeDecoder, RangeEncoder};
 use fearless_simd::{Level, Simd, dispatch};
 
-use crate::codec::v1::artefacts::file;
+use crate::codec::v1::artefacts::prior_file;
 use crate::error::{Error, Result};
 use crate::runtime::parallel;
 use block::PlaneCoder;
@@ -45,8 +45,8 @@ impl Profile {
     /// What its coders know before they see a file.
     fn prior(self) -> Prior<'static> {
         Prior::new(match self {
-            Self::Fast => file!("jpeg-fast.bin", 25_536),
-            Self::Default | Self::Max => file!("jpeg.bin", 56_736),
+            Self::Fast => prior_file!("jpeg-fast.bin", 25_536),
+            Self::Default | Self::Max => prior_file!("jpeg.bin", 56_736),
         })
     }
 }
