@@ -94,6 +94,9 @@ pub(crate) fn decode_tile(
 ) -> Option<Result<Vec<u8>>> {
     match version {
         FormatVersion::V1 => {
+            if let Some(profile) = v1::image::lattice::profile_of(kind) {
+                return Some(v1::image::lattice::decode(payload, shape, profile, predictor));
+            }
             let profile = v1::image::tile::Profile::of_kind(kind)?;
             Some(v1::image::tile::decode_tile(payload, shape, profile, predictor))
         }

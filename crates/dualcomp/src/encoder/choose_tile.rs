@@ -2,8 +2,10 @@
 
 use dualcomp_entropy::predictor::Predictor;
 
+use crate::codec::v1::image::lattice;
 use crate::codec::v1::image::tile::{Profile, encode_tile};
 use crate::encoder::classify::{drawn, few, repeats};
+use crate::encoder::lattice::find;
 use crate::format::ChunkKind;
 use crate::format::tile_grid::{Area, TileShape};
 use crate::options::Level;
@@ -48,6 +50,16 @@ pub(crate) fn best(
         (true, true) if level == Level::Max => Profile::PhotoDeep,
         (true, true) => Profile::Photo,
     };
+    let size = color.bytes_per_pixel();
+    if let Some(kind) = lattice::kind_of(profile)
+        && lattice::suits(color)
+        && let Some(found) = find(raw, size, area.width as usize, level != Level::Fast)
+    {
+        let (triples, _) = found.triples(raw, size);
+        let network = network.filter(|_| profile.has_network());
+        let payload = lattice::encode(raw, area.shape(color), profile, network, &found.transform, triples)?;
+        return Ok((payload, kind));
+    }
     if level != Level::Max || profile != Profile::Network {
         return Ok((payload(raw, area.height, profile)?, profile.kind()));
     }

@@ -5,5 +5,6 @@ mod choose_block;
 mod choose_tile;
 pub(crate) mod classify;
 pub(crate) mod image;
+pub(crate) mod lattice;
 mod plan;
 mod tiling;

@@ -28,6 +28,12 @@ pub enum ChunkKind {
     Metadata,
     /// Length and checksum of a stream of several blocks or tiles.
     End,
+    /// A photograph's tile, coded as luma and chroma that its colours came from, as [`Self::Photo`] codes colours.
+    LatticePhoto,
+    /// The same, as [`Self::PhotoLinear`] codes them.
+    LatticeLinear,
+    /// The same, as [`Self::PhotoDeep`] codes them.
+    LatticeDeep,
 }
 
 /// The code of a chunk that this library does not know.
@@ -36,7 +42,7 @@ pub struct UnknownChunkKind(pub u8);
 
 impl ChunkKind {
     /// All kinds with their codes in a stream and their names.
-    const TABLE: [(Self, u8, &'static str); 11] = [
+    const TABLE: [(Self, u8, &'static str); 14] = [
         (Self::Empty, 0, "empty"),
         (Self::Stored, 1, "stored"),
         (Self::ContextsOnly, 2, "contexts-only"),
@@ -48,6 +54,9 @@ impl ChunkKind {
         (Self::ImageHeader, 8, "image-header"),
         (Self::Metadata, 9, "metadata"),
         (Self::End, 10, "end"),
+        (Self::LatticePhoto, 11, "lattice-photo"),
+        (Self::LatticeLinear, 12, "lattice-linear"),
+        (Self::LatticeDeep, 13, "lattice-deep"),
     ];
 
     fn row(self) -> &'static (Self, u8, &'static str) {
@@ -62,7 +71,7 @@ impl ChunkKind {
 
     /// Whether a chunk of this kind needs the network.
     pub(crate) fn uses_network(self) -> bool {
-        matches!(self, Self::Network | Self::Photo | Self::PhotoDeep)
+        matches!(self, Self::Network | Self::Photo | Self::PhotoDeep | Self::LatticePhoto | Self::LatticeDeep)
     }
 
     /// Whether a chunk of this kind holds a block, or a tile in a stream of an image.

@@ -21,6 +21,12 @@ pub(crate) enum PriorKind {
     PhotoTile,
     /// Photographs coded with the deep network.
     DeepTile,
+    /// Triples of a lattice, coded as such photographs.
+    PhotoLattice,
+    /// The same with the deep network.
+    DeepLattice,
+    /// The same without a network.
+    LinearLattice,
     /// Tiles coded without it.
     MixedTile,
     /// Photographs coded without it.
@@ -47,9 +53,12 @@ impl PriorKind {
         match self {
             Self::NetworkTile => prior_file!("network-tile.bin", 96_351),
             Self::PhotoTile => prior_file!("photo-tile.bin", 32_098),
+            Self::PhotoLattice => prior_file!("photo-lattice.bin", 32_098),
             Self::DeepTile => prior_file!("deep-tile.bin", 32_098),
+            Self::DeepLattice => prior_file!("deep-lattice.bin", 32_098),
             Self::MixedTile => prior_file!("mixed-tile.bin", 96_351),
             Self::LinearTile => prior_file!("linear-tile.bin", 32_098),
+            Self::LinearLattice => prior_file!("linear-lattice.bin", 32_098),
             Self::NetworkBytes => prior_file!("network-bytes.bin", 118_408),
             Self::MixedBytes => prior_file!("mixed-bytes.bin", 118_408),
             Self::WideBytes => prior_file!("wide-bytes.bin", 201_912),

@@ -2,6 +2,7 @@
 
 pub(crate) mod binarization;
 pub(crate) mod context;
+pub(crate) mod lattice;
 pub(crate) mod matching;
 mod pixel_network;
 pub(crate) mod planes;

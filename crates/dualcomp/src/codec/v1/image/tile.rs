@@ -82,19 +82,22 @@ pub(crate) enum Coders {
 
 impl Coders {
     fn new(layout: &PlaneLayout, profile: Profile) -> Self {
-        let pixels = layout.width * layout.height;
-        let samples = |prior: PriorKind| Box::new(SampleCoder::new(pixels, prior.prior()));
-        let photo = |colors: PriorKind, others| {
-            let others = (layout.planes() > layout.colors()).then(|| samples(others));
-            Self::Photo(Box::new(PhotoCoder::new(pixels, colors.prior())), others)
-        };
+        let samples =
+            |prior: PriorKind| Self::All(Box::new(SampleCoder::new(layout.width * layout.height, prior.prior())));
         match profile {
-            Profile::ContextsOnly => Self::All(samples(PriorKind::MixedTile)),
-            Profile::Network => Self::All(samples(PriorKind::NetworkTile)),
-            Profile::Photo => photo(PriorKind::PhotoTile, PriorKind::NetworkTile),
-            Profile::PhotoDeep => photo(PriorKind::DeepTile, PriorKind::NetworkTile),
-            Profile::PhotoLinear => photo(PriorKind::LinearTile, PriorKind::MixedTile),
+            Profile::ContextsOnly => samples(PriorKind::MixedTile),
+            Profile::Network => samples(PriorKind::NetworkTile),
+            Profile::Photo => Self::photo(layout, PriorKind::PhotoTile, PriorKind::NetworkTile),
+            Profile::PhotoDeep => Self::photo(layout, PriorKind::DeepTile, PriorKind::NetworkTile),
+            Profile::PhotoLinear => Self::photo(layout, PriorKind::LinearTile, PriorKind::MixedTile),
         }
+    }
+
+    /// Those of a photograph's tile, with priors for its colours and for other planes.
+    pub(crate) fn photo(layout: &PlaneLayout, colors: PriorKind, others: PriorKind) -> Self {
+        let pixels = layout.width * layout.height;
+        let others = (layout.planes() > layout.colors()).then(|| Box::new(SampleCoder::new(pixels, others.prior())));
+        Self::Photo(Box::new(PhotoCoder::new(pixels, colors.prior())), others)
     }
 }
 
