@@ -433,7 +433,65 @@ TILES = {
     "photo": ("shallow", "photo-tile.bin", "network-tile.bin"),
     "deep": ("image", "deep-tile.bin", "network-tile.bin"),
     "linear": (None, "linear-tile.bin", "mixed-tile.bin"),
+    "lattice photo": ("shallow", "photo-lattice.bin", "network-tile.bin"),
+    "lattice deep": ("image", "deep-lattice.bin", "network-tile.bin"),
+    "lattice linear": (None, "linear-lattice.bin", "mixed-tile.bin"),
 }
+
+
+# Section 12.1.
+TRANSFORMS = {
+    1: ((65536, 0, 91881, 32768), (65536, -22554, -46802, 32768), (65536, 116130, 0, 32768)),
+    2: ((76308, 0, 104596, -1188160), (76308, -25676, -53280, -1188160), (76308, 132200, 0, -1188160)),
+    3: ((76309, 0, 117489, -1188176), (76309, -13975, -34925, -1188176), (76309, 138438, 0, -1188176)),
+    4: ((65536, 0, 103206, 32768), (65536, -12276, -30679, 32768), (65536, 121608, 0, 32768)),
+}
+
+
+def read_transform(payload):
+    need(payload and payload[0] <= 4, "the tile's transform has no such number")
+    if payload[0]:
+        return TRANSFORMS[payload[0]], payload[1:]
+    need(len(payload) >= 49, "the tile ends before its transform")
+    numbers = [int.from_bytes(payload[i : i + 4], "little", signed=True) for i in range(1, 49, 4)]
+    return tuple(tuple(numbers[i : i + 4]) for i in (0, 4, 8)), payload[49:]
+
+
+# Section 12.2.
+def from_triples(decoder, transform, triples, width):
+    counters, colors = Contexts(), [[], [], []]
+    any_exception = decoder.decide(1 << 15)
+
+    def decide(*context):
+        counter = counters[context]
+        bit = decoder.decide(clamp(counter.p, 1, 65535))
+        counter.learn(bit, 511)
+        return bit
+
+    def exception(c, said, eighth):
+        if decide("above", c, eighth):
+            return (said + 1) & 255
+        if decide("below", c, eighth):
+            return (said - 1) & 255
+        node = 1
+        for _ in range(8):
+            node = node << 1 | decide("byte", c, node)
+        return node & 255
+
+    row = [[0, 0, 0] for _ in range(width)]
+    for at, (luma, first, second) in enumerate(zip(*triples)):
+        column = at % width
+        north, west, before = row[column], row[column - 1] if column else [0, 0, 0], 0
+        row[column] = [0, 0, 0]
+        for c, (y, p, q, one) in enumerate(transform):
+            total = y * luma + p * (first - 128) + q * (second - 128) + one
+            said, eighth, value = clamp(total >> 16, 0, 255), (total >> 13) & 7, None
+            if any_exception and decide("is", c, eighth, west[c], north[c], before):
+                value = exception(c, said, eighth)
+            colors[c].append(said if value is None else value)
+            row[column][c] = int(value is not None and value != said)
+            before += row[column][c]
+    return colors
 
 
 # Section 1.1.
@@ -442,6 +500,10 @@ def code_tile(kind, payload, width, height, color, model):
     channels, size = CHANNELS[color]
     colors = 3 if channels >= 3 else 1
     k = clamp((width * height - 1).bit_length() - 2, 10, 16)
+    transform = None
+    if kind.startswith("lattice"):
+        need(colors == 3 and size == 1, "a lattice has three colours of eight bits")
+        transform, payload = read_transform(payload)
     decoder, count = RangeDecoder(payload), channels * size
     mode, prior, prior_of_others = TILES[kind]
     network = PixelNetwork(weights_of(model), mode, width) if mode else None
@@ -454,6 +516,8 @@ def code_tile(kind, payload, width, height, color, model):
     for plane in range(colors, count):
         side = planes[plane - channels] if plane >= channels else [0] * (width * height)
         planes.append(code_plane(decoder, others, width, height, plane, side))
+    if transform:
+        planes[:3] = from_triples(decoder, transform, planes[:3], width)
     # The upper bytes of all channels, then the lower ones, become whole samples.
     order = [channel + channels * part for channel in range(channels) for part in range(size)]
     return bytes(planes[plane][i] for i in range(width * height) for plane in order)

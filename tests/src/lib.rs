@@ -79,6 +79,24 @@ pub fn picture(width: u32, height: u32, channels: u32) -> Vec<u8> {
     out
 }
 
+/// Colours of a picture that luma and chroma were turned into as in a JPEG file, but for one pixel in fifty.
+pub fn from_luma_and_chroma(width: u32, height: u32) -> Vec<u8> {
+    let mut numbers = Numbers::new(15);
+    let mut out = Vec::new();
+    for y in 0..height {
+        for x in 0..width {
+            let luma = (60 + (x + 2 * y) % 120 + numbers.below(9)) as i32;
+            let (first, second) = ((x / 2 % 40) as i32 - 20, ((y + x / 8) % 36) as i32 - 18);
+            let odd = i32::from(numbers.below(50) == 0);
+            let red = luma + ((91_881 * second + 32_768) >> 16);
+            let green = luma + ((-22_554 * first - 46_802 * second + 32_768) >> 16) + odd;
+            let blue = luma + ((116_130 * first + 32_768) >> 16);
+            out.extend([red, green, blue].map(|value| value.clamp(0, 255) as u8));
+        }
+    }
+    out
+}
+
 /// Grey samples of a picture with slopes and an edge, without noise: it codes to little.
 pub fn gradient(width: u32, height: u32) -> Vec<u8> {
     let sample = |x: u32, y: u32| if (x / 50 + y / 70).is_multiple_of(3) { 200 } else { (x * 2 + y / 2) as u8 };

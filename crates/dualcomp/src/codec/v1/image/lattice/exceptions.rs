@@ -1,4 +1,4 @@
-//! Colours of a pixel that are not those of its triple (docs/spec/image.md, section 10.2).
+//! Colours of a pixel that are not those of its triple (docs/spec/image.md, section 12.2).
 
 use dualcomp_entropy::{BitCoder, Counter};
 

@@ -1,4 +1,4 @@
-//! Tiles whose colours a transform made of three whole numbers (docs/spec/image.md, section 10): these are coded in place
+//! Tiles whose colours a transform made of three whole numbers (docs/spec/image.md, section 12): these are coded in place
 //! of the colours, then where the colours are not what they should be.
 
 mod exceptions;

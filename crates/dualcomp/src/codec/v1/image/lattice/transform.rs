@@ -1,4 +1,4 @@
-//! Colours as a rounded linear function of three whole numbers (docs/spec/image.md, section 10).
+//! Colours as a rounded linear function of three whole numbers (docs/spec/image.md, section 12).
 
 use crate::Error;
 
