@@ -98,6 +98,17 @@ fn unevenness(raw: &[u8], size: usize, width: usize) -> Vec<f32> {
     out
 }
 
+/// The sum of these values times a wave, in 1/65536.
+#[inline]
+fn transformed(wave: &[(f32, f32)], value: impl Fn(usize) -> (f32, f32)) -> (f32, f32) {
+    let mut sum = (0.0, 0.0);
+    for (at, &(cosine, sine)) in wave.iter().enumerate() {
+        let (re, im) = value(at);
+        sum = (sum.0 + re * cosine - im * sine, sum.1 + re * sine + im * cosine);
+    }
+    (sum.0 / 65536.0, sum.1 / 65536.0)
+}
+
 /// The power of each frequency, in steps of 1/64 turn: of the first colour from 0 to half a turn.
 fn powers(uneven: &[f32]) -> Vec<f32> {
     let wave = |k: usize, at: usize| {
@@ -105,29 +116,21 @@ fn powers(uneven: &[f32]) -> Vec<f32> {
         (COSINES[step] as f32, COSINES[(step + TURN * 3 / 4) % TURN] as f32)
     };
     let waves: Vec<Vec<(f32, f32)>> = (0..FINE).map(|k| (0..SIDE).map(|at| wave(k, at)).collect()).collect();
-    let sum = |waves: &[(f32, f32)], value: &dyn Fn(usize) -> (f32, f32)| {
-        let mut sum = (0.0, 0.0);
-        for (at, &(cosine, sine)) in waves.iter().enumerate() {
-            let (re, im) = value(at);
-            sum = (sum.0 + re * cosine - im * sine, sum.1 + re * sine + im * cosine);
-        }
-        (sum.0 / 65536.0, sum.1 / 65536.0)
-    };
     // One colour after the other, the last one first.
     let mut third = vec![(0.0, 0.0); SIDE * SIDE * FINE];
     for (place, out) in third.chunks_exact_mut(FINE).enumerate() {
         for (k, out) in out.iter_mut().enumerate() {
-            *out = sum(&waves[k], &|at| (uneven[place * SIDE + at], 0.0));
+            *out = transformed(&waves[k], |at| (uneven[place * SIDE + at], 0.0));
         }
     }
     let mut second = vec![(0.0, 0.0); SIDE * FINE * FINE];
     for (place, out) in second.iter_mut().enumerate() {
         let (first, k, last) = (place / FINE / FINE, place / FINE % FINE, place % FINE);
-        *out = sum(&waves[k], &|at| third[(first * SIDE + at) * FINE + last]);
+        *out = transformed(&waves[k], |at| third[(first * SIDE + at) * FINE + last]);
     }
     let power = |place: usize| {
         let (k, others) = (place / FINE / FINE, place % (FINE * FINE));
-        let (re, im) = sum(&waves[k], &|at| second[at * FINE * FINE + others]);
+        let (re, im) = transformed(&waves[k], |at| second[at * FINE * FINE + others]);
         re * re + im * im
     };
     (0..(FINE / 2 + 1) * FINE * FINE).map(power).collect()
