@@ -3,8 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::Lattice;
 use super::waves::{Frequency, coherence, follow, pairs, strongest};
+use super::{Lattice, gain};
 use crate::codec::v1::image::lattice::Transform;
 
 /// Distinct colours that are looked at, and how many there must be.
@@ -14,9 +14,14 @@ const LEAST: usize = 1024;
 /// PhotoCD's transform 0.64 to 0.66; where there is no lattice the best has 0.03.
 const COHERENT: f64 = 0.25;
 /// Combinations of waves that are tried.
-const TRIES: usize = 96;
+const TRIES: usize = 32;
 /// Where a frequency of a colour is so far from 0, in turns, it may also be meant as the one a turn away.
 const AMBIGUOUS: f64 = 0.36;
+
+/// Triples in a unit of colours at least.
+const SPARSEST: f64 = 0.04;
+/// Units of frequencies and phases in a turn.
+const TURN: f64 = 4_294_967_296.0;
 
 type Matrix = [[f64; 3]; 3];
 
@@ -37,13 +42,17 @@ pub(super) fn learn(raw: &[u8], size: usize, width: usize) -> Option<Lattice> {
         .collect();
     waves.sort_by(|a, b| b.0.total_cmp(&a.0));
     waves.truncate(6);
-    let mut best: Option<(usize, Lattice)> = None;
+    let judge = |lattice: &Lattice| {
+        let tried = colors.iter().take(MOST / 4);
+        let count = tried.clone().filter(|color| lattice.triple(color.map(|x| x as u8)).1).count();
+        gain(count as f64 / tried.len() as f64, lattice.density)
+    };
+    let mut best: Option<(f64, Lattice)> = None;
     for rows in combinations(&waves) {
         let Some(lattice) = fit(&rows, &colors) else { continue };
-        let count = colors.iter().take(MOST / 4).filter(|color| lattice.triple(color.map(|x| x as u8)).1).count();
-        // Of those that many colours are on, the first is the sparsest.
-        if best.as_ref().is_none_or(|(most, _)| count > most + most / 8) {
-            best = Some((count, lattice));
+        let gain = judge(&lattice);
+        if best.as_ref().is_none_or(|(most, _)| gain > *most) {
+            best = Some((gain, lattice));
         }
     }
     best.map(|(_, lattice)| lattice)
@@ -63,35 +72,19 @@ fn distinct(raw: &[u8], size: usize) -> Vec<[i32; 3]> {
     colors.into_iter().map(|color| color.map(i32::from)).collect()
 }
 
-/// Each three of these waves that are independent, in each way they may be meant, with the phases to add: the sparsest
-/// lattices first.
+/// Each three of these waves that are independent, in each way they may be meant, with the phases to add: those of the
+/// strongest waves first. These are the shortest vectors of the dual lattice, a basis of it.
 fn combinations(waves: &[(f64, u32, Frequency)]) -> Vec<[([f64; 3], f64); 3]> {
-    let turns = |x: i32| f64::from(x) / 4_294_967_296.0;
-    let meanings = |wave: &(f64, u32, Frequency)| {
-        let mut all = vec![wave.2.map(turns)];
-        for c in 0..3 {
-            if all[0][c].abs() > AMBIGUOUS {
-                let other = |mut row: [f64; 3]| {
-                    row[c] -= row[c].signum();
-                    row
-                };
-                let others: Vec<_> = all.iter().map(|&row| other(row)).collect();
-                all.extend(others);
-            }
-        }
-        all.into_iter().map(|row| (row, f64::from(wave.1) / 4_294_967_296.0)).collect::<Vec<_>>()
-    };
     let meanings: Vec<Vec<_>> = waves.iter().map(meanings).collect();
     let mut found = Vec::new();
-    for i in 0..meanings.len() {
-        for j in 0..i {
-            for k in 0..j {
-                for &a in &meanings[i] {
-                    for &b in &meanings[j] {
-                        for &c in &meanings[k] {
-                            let size = determinant(&[a.0, b.0, c.0]).abs();
-                            if size > 0.02 {
-                                found.push((size, [a, b, c]));
+    for last in 2..meanings.len() {
+        for second in 1..last {
+            for first in 0..second {
+                for &a in &meanings[first] {
+                    for &b in &meanings[second] {
+                        for &c in &meanings[last] {
+                            if determinant(&[a.0, b.0, c.0]).abs() > SPARSEST {
+                                found.push([a, b, c]);
                             }
                         }
                     }
@@ -99,9 +92,24 @@ fn combinations(waves: &[(f64, u32, Frequency)]) -> Vec<[([f64; 3], f64); 3]> {
             }
         }
     }
-    found.sort_by(|a, b| a.0.total_cmp(&b.0));
     found.truncate(TRIES);
-    found.into_iter().map(|(_, rows)| rows).collect()
+    found
+}
+
+/// The rows that a wave's frequency may be meant as, with its phase, in turns.
+fn meanings(wave: &(f64, u32, Frequency)) -> Vec<([f64; 3], f64)> {
+    let row = wave.2.map(|x| f64::from(x) / TURN);
+    let mut all = vec![row];
+    for c in 0..3 {
+        if row[c].abs() > AMBIGUOUS {
+            for at in 0..all.len() {
+                let mut other = all[at];
+                other[c] -= row[c].signum();
+                all.push(other);
+            }
+        }
+    }
+    all.into_iter().map(|row| (row, f64::from(wave.1) / TURN)).collect()
 }
 
 /// The transform whose inverse has these rows, fitted to the colours.
@@ -129,19 +137,26 @@ fn fit(rows: &[([f64; 3], f64); 3], colors: &[[i32; 3]]) -> Option<Lattice> {
     if ends.iter().any(|[low, high]| high - low > 250.0) {
         return None;
     }
-    let matrix = regress(colors, |color| {
-        let triple = exact(color);
-        [0, 1, 2].map(|i| triple[i] - shift[i] - if i == 0 { 0.0 } else { 128.0 })
-    })?;
+    let coefficients = [0, 1, 2].map(|c| {
+        let along = |i: usize| columns[i][c];
+        let one = one[c] + along(0) * shift[0] + along(1) * (shift[1] + 128.0) + along(2) * (shift[2] + 128.0);
+        [along(0), along(1), along(2), one].map(|x| (x * 65536.0).round() as i32)
+    });
+    refit(&Lattice::new(Transform(coefficients))?, colors)
+}
+
+/// The transform that fits the triples of another one.
+fn refit(lattice: &Lattice, colors: &[[i32; 3]]) -> Option<Lattice> {
+    let numbers = |color: &[i32; 3]| {
+        let ([luma, first, second], _) = lattice.triple(color.map(|x| x as u8));
+        [f64::from(luma), f64::from(first) - 128.0, f64::from(second) - 128.0]
+    };
+    let matrix = regress(colors, numbers)?;
     let mut transform = Transform([[0; 4]; 3]);
     for c in 0..3 {
-        let mut one = matrix[c][3];
-        one += better_offset(&matrix[c], c, colors, |color| {
-            let triple = exact(color);
-            [0, 1, 2].map(|i| triple[i] - shift[i] - if i == 0 { 0.0 } else { 128.0 })
-        });
-        let all = [matrix[c][0], matrix[c][1], matrix[c][2], one];
-        transform.0[c] = all.map(|x| (x * 65536.0).round() as i32);
+        let [luma, first, second, one] = matrix[c];
+        let one = one + better_offset(&matrix[c], c, colors, numbers);
+        transform.0[c] = [luma, first, second, one].map(|x| (x * 65536.0).round() as i32);
     }
     Lattice::new(transform)
 }

@@ -49,14 +49,14 @@ pub(super) fn mean(frequency: &Frequency, ahead: u32, places: &[[i32; 3]]) -> f6
 }
 
 /// Differences that are counted: below this in each colour.
-const NEAR: i32 = 16;
+const NEAR: i32 = 8;
 const SIDE: usize = 2 * NEAR as usize;
 /// Frequencies in a turn that are looked at.
 const FINE: usize = 2 * SIDE;
 /// Columns and rows to pixels a colour is compared with.
 const OTHERS: [(usize, usize); 8] = [(1, 0), (0, 1), (1, 1), (3, 0), (0, 3), (8, 0), (0, 8), (5, 16)];
 /// Places of which differences are counted at most.
-const PLACES: usize = 1 << 15;
+const PLACES: usize = 1 << 14;
 /// Peaks of the transform that are followed.
 const PEAKS: usize = 8;
 
@@ -109,7 +109,7 @@ fn transformed(wave: &[(f32, f32)], value: impl Fn(usize) -> (f32, f32)) -> (f32
     (sum.0 / 65536.0, sum.1 / 65536.0)
 }
 
-/// The power of each frequency, in steps of 1/64 turn: of the first colour from 0 to half a turn.
+/// The power of each frequency, in steps of 1/32 turn: of the first colour from 0 to half a turn.
 fn powers(uneven: &[f32]) -> Vec<f32> {
     let wave = |k: usize, at: usize| {
         let step = k * at * (TURN / FINE) % TURN;
@@ -182,8 +182,8 @@ pub(super) fn pairs(colors: &[[i32; 3]]) -> [Vec<[i32; 3]>; 5] {
 /// The frequency near this one that colours are most in phase with; none if they are not.
 pub(super) fn follow(start: Frequency, pairs: &[Vec<[i32; 3]>; 5]) -> Option<Frequency> {
     let mut best = start;
-    // A hundredth of a turn.
-    let mut reach = 43_000_000;
+    // A sixty-fourth of a turn: half of what peaks are told apart by.
+    let mut reach = 1 << 26;
     for places in pairs {
         if places.len() < 100 {
             continue;
