@@ -3,7 +3,7 @@
 use dualcomp::{ColorType, Encoder, EncoderOptions, ImageInfo, Level, Metadata, Result};
 use dualcomp::{compress, decode_image, decompress, encode_image};
 
-use crate::{Numbers, from_luma_and_chroma, gradient, picture, text};
+use crate::{Numbers, gradient, picture, text};
 
 /// A line for each vector: what today's encoder makes of its content.
 const RECORD: &str = include_str!("../encoder.txt");
@@ -47,7 +47,6 @@ impl Vector {
             .iter()
             .flat_map(|&level| bytes(level).into_iter().chain(images(level)))
             .chain([repeats(), strands(), part(), spaced(), long(), tiles()])
-            .chain(levels.iter().map(|&level| lattice(level)))
             .collect()
     }
 
@@ -168,13 +167,6 @@ fn tiles() -> Vector {
         .with_iptc(vec![]);
     let content = Content::Image { info, pixels: gradient(400, 330), metadata: Box::new(metadata) };
     Vector { name: "tiles-fast.dci".into(), level: Level::Fast, content }
-}
-
-/// Colours that came from luma and chroma.
-fn lattice(level: Level) -> Vector {
-    let (info, pixels) = (ImageInfo::new(64, 48, ColorType::Rgb8), from_luma_and_chroma(64, 48));
-    let content = Content::Image { info, pixels, metadata: Box::default() };
-    Vector { name: format!("lattice-{level}.dci"), level, content }
 }
 
 /// Samples with the upper byte first in the order of this machine, as the library takes them.

@@ -2,7 +2,7 @@
 
 use dualcomp::{ColorType, EncoderOptions, ImageInfo, Level, Metadata};
 use dualcomp::{compress, decode_image, decompress, encode_image};
-use dualcomp_tests::{Numbers, picture, text};
+use dualcomp_tests::{Numbers, from_luma_and_chroma, picture, text};
 
 const LEVELS: [Level; 3] = [Level::Fast, Level::Default, Level::Max];
 const COLORS: [ColorType; 8] = [
@@ -50,6 +50,22 @@ fn pixels_of_every_type_and_odd_sizes() {
             let image = decode_image(&stream, &Default::default()).unwrap();
             assert_eq!((image.info.width, image.info.height, image.info.color), (width, height, color));
             assert_eq!(image.pixels, pixels, "{color:?} {width}x{height}");
+        }
+    }
+}
+
+#[test]
+fn colours_from_luma_and_chroma() {
+    let (width, height) = (96, 64);
+    let colors = from_luma_and_chroma(width, height);
+    // Opacity goes its own way.
+    let with_opacity: Vec<u8> = colors.chunks_exact(3).flat_map(|c| [c[0], c[1], c[2], c[1] & 63]).collect();
+    for level in LEVELS {
+        for (color, pixels) in [(ColorType::Rgb8, &colors), (ColorType::Rgba8, &with_opacity)] {
+            let info = ImageInfo::new(width, height, color);
+            let options = EncoderOptions::default().with_level(level);
+            let stream = encode_image(pixels, &info, &Metadata::default(), &options).unwrap();
+            assert!(decode_image(&stream, &Default::default()).unwrap().pixels == *pixels, "{level} {color:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::codec::v1::image::lattice;
+use crate::codec::v1::image::lattice::{self, Transform};
 use crate::codec::v1::image::tile::{Profile, encode_tile};
 use crate::encoder::classify::{drawn, few, repeats};
 use crate::encoder::lattice::find;
@@ -50,14 +50,11 @@ pub(crate) fn best(
         (true, true) if level == Level::Max => Profile::PhotoDeep,
         (true, true) => Profile::Photo,
     };
-    let size = color.bytes_per_pixel();
     if let Some(kind) = lattice::kind_of(profile)
-        && lattice::suits(color)
-        && let Some(found) = find(raw, size, area.width as usize, level != Level::Fast)
+        && let Some((transform, triples)) = triples(raw, area.shape(color), level)?
     {
-        let (triples, _) = found.triples(raw, size);
         let network = network.filter(|_| profile.has_network());
-        let payload = lattice::encode(raw, area.shape(color), profile, network, &found.transform, triples)?;
+        let payload = lattice::encode(raw, area.shape(color), profile, network, &transform, triples)?;
         return Ok((payload, kind));
     }
     if level != Level::Max || profile != Profile::Network {
@@ -72,4 +69,27 @@ pub(crate) fn best(
         if mixed.len() <= network.len() { (mixed, Profile::ContextsOnly) } else { (network, Profile::Network) };
     let payload = if sampled { payload(raw, area.height, profile)? } else { tried };
     Ok((payload, profile.kind()))
+}
+
+/// One row in this many, from the top, is coded as colours and as triples, by sub-predictors alone.
+const TRIED: u32 = 8;
+/// Pixels that such a sample has at least, if the tile has as many.
+const TRIED_PIXELS: u32 = 1 << 14;
+
+/// A transform and its triples, if its colours are on a lattice and triples make a sample shorter than colours do.
+fn triples(raw: &[u8], shape: TileShape, level: Level) -> Result<Option<(Transform, [Vec<u8>; 3])>, Error> {
+    let size = shape.color.bytes_per_pixel();
+    if !lattice::suits(shape.color) {
+        return Ok(None);
+    }
+    let Some(found) = find(raw, size, shape.width as usize, level != Level::Fast) else { return Ok(None) };
+    let (triples, _) = found.triples(raw, size);
+    let rows = shape.height.div_ceil(TRIED).max(TRIED_PIXELS.div_ceil(shape.width)).min(shape.height);
+    let pixels = rows as usize * shape.width as usize;
+    let (sample, shape) = (&raw[..pixels * size], TileShape { height: rows, ..shape });
+    let of_sample = triples.each_ref().map(|plane| plane[..pixels].to_vec());
+    let linear = Profile::PhotoLinear;
+    let as_triples = lattice::encode(sample, shape, linear, None, &found.transform, of_sample)?;
+    let as_colors = encode_tile(sample, shape, linear, None)?;
+    Ok((as_triples.len() < as_colors.len()).then_some((found.transform, triples)))
 }
