@@ -13,7 +13,7 @@ const COLOURED: usize = SAMPLE / 16;
 /// A chroma of as much, as the distance of two colours of a pixel.
 const CHROMA: u8 = 6;
 /// Bits a pixel that a lattice must save by the reckoning of [`gain`]: smooth pictures lose about one where they are not on
-/// it, see docs/experiments/0023-colour-lattices.md.
+/// it, see docs/experiments/0024-colour-lattices.md.
 const LEAST_GAIN: f64 = 1.0;
 
 /// A transform with its inverse.
