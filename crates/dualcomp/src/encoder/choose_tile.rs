@@ -76,8 +76,11 @@ const TRIED: u32 = 8;
 /// Pixels that such a sample has at least, if the tile has as many.
 const TRIED_PIXELS: u32 = 1 << 14;
 
+/// A transform, and the planes of what it turns into the colours of a tile.
+type Triples = (Transform, [Vec<u8>; 3]);
+
 /// A transform and its triples, if its colours are on a lattice and triples make a sample shorter than colours do.
-fn triples(raw: &[u8], shape: TileShape, level: Level) -> Result<Option<(Transform, [Vec<u8>; 3])>, Error> {
+fn triples(raw: &[u8], shape: TileShape, level: Level) -> Result<Option<Triples>, Error> {
     let size = shape.color.bytes_per_pixel();
     if !lattice::suits(shape.color) {
         return Ok(None);

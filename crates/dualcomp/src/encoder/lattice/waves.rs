@@ -167,7 +167,7 @@ pub(super) fn pairs(colors: &[[i32; 3]]) -> [Vec<[i32; 3]>; 5] {
     let mut x = 1u64;
     for _ in 0..40_000 {
         x = x.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(1);
-        let [i, j] = [x >> 48, x >> 32 & 0xFFFF].map(|r| r as usize * colors.len() >> 16);
+        let [i, j] = [x >> 48, x >> 32 & 0xFFFF].map(|r| (r as usize * colors.len()) >> 16);
         let difference = [0, 1, 2].map(|c| colors[i][c] - colors[j][c]);
         let far = difference.iter().map(|d| d.unsigned_abs()).max().unwrap_or(0);
         for (class, of) in pairs.iter_mut().enumerate() {
