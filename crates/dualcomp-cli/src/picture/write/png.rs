@@ -20,6 +20,13 @@ const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// Images of more bytes are compressed in the first way only, and with the first two filters, not with all.
 const TRIED: usize = 64 << 20;
 
+/// Of images of no more bytes every filter is tried, whatever they show.
+const TINY: usize = 1 << 18;
+
+/// Every filter, first those that large images are tried with.
+const ALL: &[Filter] =
+    &[Filter::NoFilter, Filter::Adaptive, Filter::MinEntropy, Filter::Paeth, Filter::Up, Filter::Sub];
+
 /// Filtered rows of no more bytes are compressed by Zopfli, too, at about a megabyte a second and 3 to 10 % smaller, since
 /// small files are often made so.
 const SMALL: u64 = 1 << 19;
@@ -76,10 +83,9 @@ fn smallest<'a>(picture: &'a Picture, metadata: &Metadata) -> Result<(Stored<'a>
     for (way, stored) in ways.iter().enumerate() {
         let narrow = stored.color == png::ColorType::Indexed || (stored.depth as u8) < 8;
         let filters = match (narrow, drawn) {
+            _ if picture.pixels.len() <= TINY => ALL,
             (true, _) => &[Filter::NoFilter, Filter::Adaptive][..],
-            (_, true) => {
-                &[Filter::NoFilter, Filter::Adaptive, Filter::MinEntropy, Filter::Paeth, Filter::Up, Filter::Sub]
-            }
+            (_, true) => ALL,
             _ => &[Filter::Adaptive, Filter::MinEntropy, Filter::Paeth],
         };
         let count = if large { 2 } else { filters.len() };
@@ -88,18 +94,19 @@ fn smallest<'a>(picture: &'a Picture, metadata: &Metadata) -> Result<(Stored<'a>
     let next = AtomicUsize::new(0);
     let best: Mutex<Option<(usize, usize, Vec<u8>)>> = Mutex::new(None);
     let work = || -> Result<(), String> {
-        while let Some(&(way, filter)) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
+        loop {
+            let trial = next.fetch_add(1, Ordering::Relaxed);
+            let Some(&(way, filter)) = trials.get(trial) else { return Ok(()) };
             let stored = &ways[way];
             let data = image_data(picture, stored, filter)?;
             let size = data.len() + stored.palette.len() + stored.transparency.as_ref().map_or(0, Vec::len);
             // Nothing can be half done while the lock is held.
             let mut best = best.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            // The way breaks ties, so that the file does not depend on threads.
-            if best.as_ref().is_none_or(|&(least, of, _)| (size, way) < (least, of)) {
-                *best = Some((size, way, data));
+            // The order of trials breaks ties, so that the file does not depend on threads.
+            if best.as_ref().is_none_or(|&(least, of, _)| (size, trial) < (least, of)) {
+                *best = Some((size, trial, data));
             }
         }
-        Ok(())
     };
     let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get).min(trials.len());
     thread::scope(|scope| {
@@ -108,7 +115,8 @@ fn smallest<'a>(picture: &'a Picture, metadata: &Metadata) -> Result<(Stored<'a>
         workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| "a thread has failed".to_owned())?)
     })?;
     let best = best.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let (_, way, data) = best.ok_or("there is no way to store it")?;
+    let (_, trial, data) = best.ok_or("there is no way to store it")?;
+    let way = trials[trial].0;
     Ok((ways.swap_remove(way), squeezed(data)?))
 }
 
