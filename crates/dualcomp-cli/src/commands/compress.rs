@@ -100,9 +100,12 @@ fn compress_picture(
     let coded = codec::encode_picture(picture, settings(args), |done| meter.set(done));
     meter.clear();
     let coded = coded?;
-    // The file is a compressed image itself, and sometimes the better one.
-    if !args.pixels && destination.named().is_none() && input.size.is_some_and(|size| coded.len() as u64 > size + SLACK)
-    {
+    // The file is a compressed image itself, and sometimes the better one. Metadata is not compressed here.
+    let most = input.size.map(|size| size + picture.metadata.bytes() + SLACK);
+    if !args.pixels && destination.named().is_none() && most.is_some_and(|most| coded.len() as u64 > most) {
+        if let Some(path) = &path {
+            destination.give_back(path);
+        }
         if talk.notes() {
             terminal::note(&found.path, "image kept as bytes: its pixels take more");
         }

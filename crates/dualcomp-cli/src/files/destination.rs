@@ -85,6 +85,11 @@ impl Destination {
         Ok(Some(output))
     }
 
+    /// Notes that nothing was written to an output.
+    pub(crate) fn give_back(&self, output: &Path) {
+        self.taken.borrow_mut().remove(&whole(output));
+    }
+
     fn take(&self, input: &Path, output: &Path) -> Result<(), Failure> {
         let existing = fs::metadata(output);
         // Devices and pipes take any number of outputs.
