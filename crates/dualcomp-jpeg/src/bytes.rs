@@ -1,15 +1,18 @@
 //! The byte form of what rebuilds a file.
 //!
 //! The length of the file and the number of scans, then for each scan a byte of flags and the lists that it announces,
-//! then the skeleton up to the end. Numbers are seven bits a byte, the lowest first, with the highest bit set in all
+//! then the segments of the skeleton that are known, then the rest of the skeleton. Numbers are seven bits a byte, the lowest first, with the highest bit set in all
 //! but the last byte. A list has its length first; places in it are differences to the place before.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::Error;
+use crate::known::Known;
 use crate::notes::Notes;
 use crate::rebuild::Rebuild;
 use crate::runs::Habit;
+use crate::walk::Walk;
 
 const RAW: u8 = 1;
 const ZERO_PADDING: u8 = 2;
@@ -28,7 +31,17 @@ impl Rebuild {
         for notes in &self.notes {
             notes.write_to(out);
         }
-        out.extend_from_slice(&self.skeleton);
+        let known = known_segments(&self.skeleton);
+        put(out, known.len() as u64);
+        let (mut rest, mut at) = (Vec::new(), 0);
+        for (segment, name) in known {
+            put(out, (segment.start - at) as u64);
+            out.extend(name.code());
+            rest.extend_from_slice(&self.skeleton[at..segment.start]);
+            at = segment.end;
+        }
+        out.extend(rest);
+        out.extend_from_slice(&self.skeleton[at..]);
     }
 
     /// Reads the byte form.
@@ -41,8 +54,41 @@ impl Rebuild {
         let file_len = usize::try_from(take(rest)?).map_err(|_| SHORT)?;
         let scans = take(rest)?;
         let notes = (0..scans).map(|_| Notes::read_from(rest)).collect::<Result<_, _>>()?;
-        Ok(Self { skeleton: rest.to_vec(), notes, file_len })
+        let known = take(rest)?;
+        if known > MOST_KNOWN as u64 {
+            return Err(SHORT);
+        }
+        let mut segments = Vec::new();
+        for _ in 0..known {
+            let before = usize::try_from(take(rest)?).map_err(|_| SHORT)?;
+            let (&code, after) = rest.split_first_chunk().ok_or(SHORT)?;
+            *rest = after;
+            segments.push((before, Known::from_code(code).ok_or(SHORT)?));
+        }
+        let mut skeleton = Vec::new();
+        for (before, known) in segments {
+            let (before, after) = rest.split_at_checked(before).ok_or(SHORT)?;
+            *rest = after;
+            skeleton.extend_from_slice(before);
+            skeleton.extend(known.bytes());
+        }
+        skeleton.extend_from_slice(rest);
+        Ok(Self { skeleton, notes, file_len })
     }
+}
+
+/// Segments that are named at most.
+const MOST_KNOWN: usize = 16;
+
+/// The first segments that are known. Those of pictures inside other segments are not looked for.
+fn known_segments(skeleton: &[u8]) -> Vec<(Range<usize>, Known)> {
+    let (mut walk, mut found) = (Walk::new(), Vec::new());
+    while found.len() < MOST_KNOWN {
+        let Some((_, content)) = walk.next_segment(skeleton) else { break };
+        let segment = walk.at - content.len() - 4..walk.at;
+        found.extend(Known::find(&skeleton[segment.clone()]).map(|known| (segment, known)));
+    }
+    found
 }
 
 impl Notes {
@@ -172,12 +218,14 @@ mod tests {
             habit: Habit { blocks: 1, bits: 200, bits_after: u32::MAX, period: 130 },
             cuts: vec![7, 8, 100_000],
         };
-        let rebuild =
-            Rebuild { skeleton: vec![1, 2, 3], notes: vec![Notes::USUAL, full, Notes::raw()], file_len: 1 << 20 };
+        let skeleton =
+            [&[0xFF, 0xD8, 1][..], &Known::Steps(1, 85).bytes(), &Known::AllHuffman.bytes(), &[5, 6]].concat();
+        let rebuild = Rebuild { skeleton, notes: vec![Notes::USUAL, full, Notes::raw()], file_len: 1 << 20 };
         let mut bytes = Vec::new();
         rebuild.write_to(&mut bytes);
+        assert!(bytes.len() < 70);
         assert_eq!(Rebuild::from_bytes(&bytes), Ok(rebuild));
-        for len in 0..bytes.len() - 3 {
+        for len in 0..bytes.len() - 5 {
             assert!(Rebuild::from_bytes(&bytes[..len]).is_err());
         }
     }

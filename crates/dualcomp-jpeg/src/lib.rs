@@ -44,7 +44,7 @@
 //! # Memory and time
 //!
 //! Coefficients take two bytes each: 6 bytes a pixel without chroma subsampling, 3 with 4:2:0. `parse` takes at most
-//! 1024 times the bytes of the file for them, and both directions take no more than [`Limits`] allow. Time is bounded by
+//! 512 times the bytes of the file for them, and both directions take no more than [`Limits`] allow. Time is bounded by
 //! the bytes and the coefficients: each bit of a coefficient is coded by one scan. An ordinary file takes about 20 ns a
 //! byte each way. Nothing panics on any input.
 
@@ -59,8 +59,10 @@ mod coefficients;
 mod decode;
 mod encode;
 mod error;
+mod extent;
 mod frame;
 mod huffman;
+mod known;
 mod limits;
 mod notes;
 mod parse;
@@ -75,6 +77,7 @@ mod zigzag;
 
 pub use coefficients::{Coefficients, Component};
 pub use error::Error;
+pub use extent::{Extent, Extents};
 pub use limits::Limits;
-pub use parse::parse;
+pub use parse::{layout, parse};
 pub use rebuild::{Rebuild, rebuild};

@@ -11,8 +11,8 @@ use crate::walk::Walk;
 use crate::{Coefficients, Error, Limits, decode, encode};
 
 /// The coefficients of a file take at most so many times its bytes: a block of coefficients takes 128, and cannot be
-/// coded in less than a bit.
-const MOST_PER_BYTE: u64 = 1024;
+/// coded in less than a bit; a quarter of a byte is already few for an empty one.
+const MOST_PER_BYTE: u64 = 512;
 
 /// Scans that cannot be read, at most; each may have taken the work of a whole one.
 const MOST_RAW: usize = 16;
@@ -134,4 +134,16 @@ fn room(file: &[u8], walk: &Walk, limits: &Limits) -> Result<Coefficients, Error
         component.coefficients = vec![0; 64 * component.blocks()];
     }
     Ok(room)
+}
+
+/// What a file says about its coefficients, which are left empty: looks at no scan.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] and [`Error::Unsupported`] if [`parse`] would give them for the same reason.
+pub fn layout(file: &[u8]) -> Result<Coefficients, Error> {
+    let mut walk = Walk::new();
+    walk.next_scan(file)?;
+    let frame = walk.frame.as_ref().ok_or(NO_FRAME)?;
+    Ok(frame.layout(&walk.quantization))
 }

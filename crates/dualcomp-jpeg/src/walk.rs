@@ -91,7 +91,7 @@ impl Walk {
     }
 
     /// The next marker and what follows the length of its segment. `None` at the end of the image or of the data.
-    fn next_segment<'a>(&mut self, data: &'a [u8]) -> Option<(u8, &'a [u8])> {
+    pub(crate) fn next_segment<'a>(&mut self, data: &'a [u8]) -> Option<(u8, &'a [u8])> {
         loop {
             let rest = data.get(self.at..)?;
             let found = rest.windows(2).position(|pair| pair[0] == 0xFF && pair[1] != 0 && pair[1] != 0xFF)?;
