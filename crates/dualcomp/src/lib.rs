@@ -101,6 +101,7 @@ mod options;
 mod progress;
 mod runtime;
 
+pub use api::image_file::{ImageFileDecoder, compress_image_file};
 pub use api::inspect::{ChunkInfo, StreamInfo, Summary, inspect};
 pub use api::oneshot::{compress, compress_with, decompress, decompress_with};
 pub use api::{read, write};
@@ -114,6 +115,7 @@ pub use dualcomp_tokens::Vocabulary;
 pub use encoder::bytes::Encoder;
 pub use encoder::image::{encode_image, encode_image_with, encode_image_with_progress};
 pub use error::{Error, FormatError, FormatErrorKind, LimitError, LimitKind, ParameterError, Result};
+pub use format::file_header::{FileFormat, ImageFileInfo};
 pub use format::image_info::{ColorType, ImageInfo};
 pub use format::metadata::{Metadata, MetadataKind, Resolution, ResolutionUnit, Text};
 pub use format::tile_grid::Area;

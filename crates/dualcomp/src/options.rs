@@ -60,7 +60,7 @@ impl FromStr for Level {
 }
 
 /// How to compress.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EncoderOptions {
     /// How much work to spend. Default: [`Level::Default`].
@@ -71,6 +71,16 @@ pub struct EncoderOptions {
     /// Bytes that will come, if known: sizes the context tables. A wrong value costs memory or compression,
     /// never correctness. Default: unknown.
     pub size_hint: Option<u64>,
+    /// Whether JPEG files among bytes are found, also in archives and in other JPEG files, and their coefficients coded
+    /// apart, which makes them a quarter shorter. A file waits in memory until it has come as a whole, or for a flush, which
+    /// keeps it from being found; while one is coded, its coefficients take up to 256 MiB. Default: true.
+    pub find_files: bool,
+}
+
+impl Default for EncoderOptions {
+    fn default() -> Self {
+        Self { level: Level::default(), threads: 0, size_hint: None, find_files: true }
+    }
 }
 
 impl EncoderOptions {
@@ -85,6 +95,13 @@ impl EncoderOptions {
     #[must_use]
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = threads;
+        self
+    }
+
+    /// Sets [`Self::find_files`].
+    #[must_use]
+    pub fn with_find_files(mut self, find: bool) -> Self {
+        self.find_files = find;
         self
     }
 

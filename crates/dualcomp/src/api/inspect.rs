@@ -4,6 +4,8 @@ use std::io::Read;
 
 use crate::error::{Error, Result};
 use crate::format::block::substreams_of;
+use crate::format::file_header::{FileFormat, ImageFileInfo};
+use crate::format::file_span::FileSpan;
 use crate::format::image_header::parse_header;
 use crate::format::image_info::ImageInfo;
 use crate::format::metadata::MetadataKind;
@@ -33,6 +35,8 @@ pub struct StreamInfo {
     pub model: Option<[u8; 4]>,
     /// The size and layout of an image.
     pub image: Option<ImageInfo>,
+    /// The format of an image file that is kept to the last byte.
+    pub file: Option<FileFormat>,
     /// Its chunks, in their order.
     pub chunks: Vec<ChunkInfo>,
     /// Bytes of the stream with its header.
@@ -111,10 +115,20 @@ fn read_some(reader: &mut impl Read, buffer: &mut [u8]) -> Result<usize> {
 
 fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u64) -> Result<StreamInfo> {
     let model = Some(header.model).filter(|&id| id != [0; 4]);
-    let mut found =
-        StreamInfo { kind: header.kind, offset, model, image: None, chunks: Vec::new(), coded_len: 0, raw_len: 0 };
+    let mut found = StreamInfo {
+        kind: header.kind,
+        offset,
+        model,
+        image: None,
+        file: None,
+        chunks: Vec::new(),
+        coded_len: 0,
+        raw_len: 0,
+    };
     let mut layout = None;
     let mut tiles = 0;
+    // Bytes of outermost spans, and of the files that come out in their place.
+    let (mut spans_end, mut spans, mut files) = (0, 0u64, 0u64);
     loop {
         let Event::Chunk(chunk) = next_event(reader, parser)? else { continue };
         let kind = chunk.kind();
@@ -135,6 +149,22 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
         }
         let (raw_len, substreams) =
             kind.map_or((0, None), |kind| content(&chunk, kind, &body, header.kind, layout.as_ref(), tiles));
+        if kind == Some(ChunkKind::FileHeader) && header.kind == Kind::ImageFile && found.image.is_none() {
+            let info = ImageFileInfo::parse(&chunk, &body).map_err(|error| error.at(chunk.offset))?;
+            found.image = Some(info.image);
+            found.file = Some(info.format);
+        }
+        if kind == Some(ChunkKind::FileSpan) {
+            // Of spans inside each other, the outermost is what comes out.
+            if let Ok((span, _)) = FileSpan::parse(&body) {
+                let start = found.raw_len.saturating_add(span.skip);
+                if start >= spans_end {
+                    spans_end = start.saturating_add(span.len);
+                    spans = spans.saturating_add(span.len);
+                    files = files.saturating_add(span.file_len);
+                }
+            }
+        }
         if kind.is_some_and(ChunkKind::is_tile) {
             tiles += 1;
             found.raw_len = found.raw_len.saturating_add(raw_len);
@@ -156,6 +186,7 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
         });
         if chunk.last {
             found.coded_len = parser.offset() - offset;
+            found.raw_len = found.raw_len.saturating_sub(spans).saturating_add(files);
             return Ok(found);
         }
     }
@@ -175,7 +206,8 @@ fn content(
     match (kind, stream) {
         (ChunkKind::Stored, _) => (chunk.len.saturating_sub(4), None),
         (ChunkKind::Fill, _) => (take_number(&mut rest).unwrap_or(0), None),
-        (ChunkKind::ContextsOnly | ChunkKind::Network, Kind::Bytes) => (
+        (ChunkKind::FileSpan, _) => (FileSpan::parse(body).map_or(0, |(span, _)| span.file_len), None),
+        (ChunkKind::ContextsOnly | ChunkKind::Network, Kind::Bytes | Kind::ImageFile) => (
             take_number(&mut rest).unwrap_or(0),
             rest.first().and_then(|&byte| substreams_of(byte)).map(|substreams| substreams.count() as u8),
         ),

@@ -28,7 +28,7 @@ const STEP: usize = 1 << 16;
 /// # Errors
 /// [`Error::Model`] if the model fails.
 pub fn compress(data: &[u8], options: &EncoderOptions) -> Result<Vec<u8>> {
-    run_encoder(data, Encoder::new(sized(data, options))?)
+    run_encoder(data, Encoder::new(sized(data, options))?, |_| ())
 }
 
 /// As [`compress`], with the caller's model, or without a model at all.
@@ -36,7 +36,7 @@ pub fn compress(data: &[u8], options: &EncoderOptions) -> Result<Vec<u8>> {
 /// # Errors
 /// As for [`compress`].
 pub fn compress_with(data: &[u8], options: &EncoderOptions, predictor: Option<Arc<dyn Predictor>>) -> Result<Vec<u8>> {
-    run_encoder(data, Encoder::with_predictor(sized(data, options), predictor)?)
+    run_encoder(data, Encoder::with_predictor(sized(data, options), predictor)?, |_| ())
 }
 
 /// Decompresses a stream of bytes.
@@ -64,7 +64,7 @@ pub fn decompress_with(
     run_decoder(data, Decoder::with_predictor(bounded(options), predictor)?)
 }
 
-fn sized(data: &[u8], options: &EncoderOptions) -> EncoderOptions {
+pub(super) fn sized(data: &[u8], options: &EncoderOptions) -> EncoderOptions {
     options.clone().with_size_hint(data.len() as u64)
 }
 
@@ -84,13 +84,15 @@ fn append(out: &mut Vec<u8>, call: impl FnOnce(&mut [u8]) -> Result<Progress>) -
     result
 }
 
-fn run_encoder(mut data: &[u8], mut encoder: Encoder) -> Result<Vec<u8>> {
+/// Encodes all; `end` looks at the encoder then.
+pub(super) fn run_encoder(mut data: &[u8], mut encoder: Encoder, end: impl FnOnce(&Encoder)) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     while !data.is_empty() {
         let progress = append(&mut out, |output| encoder.encode(data, output))?;
         data = &data[progress.consumed..];
     }
     while append(&mut out, |output| encoder.finish(output))?.status != Status::Done {}
+    end(&encoder);
     Ok(out)
 }
 

@@ -13,8 +13,11 @@ use crate::error::Result;
 use crate::format::ChunkKind;
 use crate::format::block::CodedBlock;
 use crate::format::bytes_params::BytesParams;
+use crate::format::file_span::SpanMethod;
 use crate::format::tile_grid::TileShape;
 use crate::format::version::FormatVersion;
+
+pub(crate) use v1::jpeg_file::Budget;
 
 /// Units of work of a chunk, a stream of bytes, a coded block and a tile before their content, and of a coder before its table; a unit is
 /// about a microsecond of one core (docs/spec/format.md, section 7).
@@ -33,6 +36,11 @@ pub(crate) fn block_work(params: BytesParams, network: bool, raw_len: usize) -> 
 /// Units of work of making a substream's coder.
 pub(crate) fn coder_work(params: BytesParams) -> u64 {
     CODER_WORK + params.counters() as u64 / 256
+}
+
+/// Units of work of making a file of so many bytes.
+pub(crate) fn file_work(file_len: u64) -> u64 {
+    BLOCK_WORK + 4 * file_len
 }
 
 /// Units of work of a tile of this shape.
@@ -100,6 +108,20 @@ pub(crate) fn decode_tile(
             let profile = v1::image::tile::Profile::of_kind(kind)?;
             Some(v1::image::tile::decode_tile(payload, shape, profile, predictor))
         }
+    }
+}
+
+/// Makes a file of `file_len` bytes of a span of bytes and a payload. Gives some file or an error.
+pub(crate) fn decode_file(
+    version: FormatVersion,
+    method: SpanMethod,
+    text: &[u8],
+    payload: &[u8],
+    file_len: u64,
+    budget: Budget<'_>,
+) -> Result<Vec<u8>> {
+    match (version, method) {
+        (FormatVersion::V1, SpanMethod::Jpeg) => v1::jpeg_file::decode(text, payload, file_len, budget),
     }
 }
 

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::codec::{BytesDecoder, CHUNK_WORK, STREAM_WORK, block_work, coder_work};
+use crate::codec::{self, Budget, BytesDecoder, CHUNK_WORK, STREAM_WORK, block_work, coder_work, file_work};
+use crate::decoder::splice::{Span, Splicer};
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::block::{CodedBlock, MAX_BODY, Substreams};
 use crate::format::bytes_params::BytesParams;
+use crate::format::file_header::{ImageFileInfo, MAX_FILE_HEADER_BODY};
+use crate::format::file_span::{FileSpan, MAX_SPAN_BODY};
 use crate::format::{
     CHECKSUM_LEN, Chunk, ChunkKind, Event, Header, Kind, MAX_BLOCK, MAX_FILL, Parser, plain_body, split_checksum,
     take_number, verify_checksum, with_type,
@@ -61,6 +64,12 @@ pub struct Decoder {
     /// The chunk whose body comes, and its kind if that is known.
     chunk: Option<(Chunk, Option<ChunkKind>)>,
     coder: Option<BytesDecoder>,
+    /// Spans that stand for files.
+    splicer: Splicer<CodedFile>,
+    /// The last byte of the outermost span so far, and one.
+    spans_end: u64,
+    /// What the stream says of the image file that it holds.
+    file: Option<ImageFileInfo>,
     pending: Pending,
     fill: Option<(u8, u64)>,
     /// Bytes decoded so far, over all streams.
@@ -78,6 +87,13 @@ pub struct Decoder {
     /// Whether a whole stream came before this one.
     follows: bool,
     failure: Failure,
+}
+
+/// A file that a span stands for.
+struct CodedFile {
+    span: FileSpan,
+    payload: Vec<u8>,
+    chunk: Chunk,
 }
 
 enum Failure {
@@ -119,6 +135,9 @@ impl Decoder {
             header: None,
             chunk: None,
             coder: None,
+            splicer: Splicer::default(),
+            spans_end: 0,
+            file: None,
             pending: Pending::default(),
             fill: None,
             decoded: 0,
@@ -213,6 +232,9 @@ impl Decoder {
         self.header = None;
         self.chunk = None;
         self.coder = None;
+        self.splicer = Splicer::default();
+        self.spans_end = 0;
+        self.file = None;
         self.pending = Pending::default();
         self.fill = None;
         self.decoded = 0;
@@ -221,6 +243,17 @@ impl Decoder {
         self.begin();
         self.follows = false;
         self.failure = Failure::None;
+    }
+
+    /// What the stream says of the image file that it holds, once its header was read. The stream then decodes to that
+    /// file.
+    pub fn image_file(&self) -> Option<ImageFileInfo> {
+        self.file
+    }
+
+    /// Whether a stream of bytes was opened, one that holds no image file.
+    pub(crate) fn is_bytes(&self) -> bool {
+        self.header.is_some_and(|header| header.kind == Kind::Bytes)
     }
 
     /// Whether input after the end of a stream is another stream.
@@ -250,14 +283,27 @@ impl Decoder {
             match event {
                 None => return Ok(Status::NeedsInput),
                 Some(Event::Header(header)) => {
-                    header.expect(Kind::Bytes, self.parser.offset() - crate::format::HEADER_LEN as u64)?;
-                    self.charge(STREAM_WORK)?;
-                    self.header = Some(header);
+                    self.open(header)?;
                 }
                 Some(Event::Chunk(chunk)) => self.announce(chunk)?,
                 Some(Event::Body(body)) => self.body(&body)?,
             }
         }
+    }
+
+    /// Begins a stream.
+    fn open(&mut self, header: Header) -> Result<()> {
+        let offset = self.parser.offset() - crate::format::HEADER_LEN as u64;
+        if self.follows && (header.kind == Kind::ImageFile || self.file.is_some()) {
+            let detail = "something else comes before or after the image file";
+            return Err(Error::format(FormatErrorKind::TrailingData, offset, detail));
+        }
+        if header.kind != Kind::ImageFile {
+            header.expect(Kind::Bytes, offset)?;
+        }
+        self.charge(STREAM_WORK)?;
+        self.header = Some(header);
+        Ok(())
     }
 
     /// Forgets the blocks of the stream before.
@@ -266,6 +312,8 @@ impl Decoder {
         self.given = 0;
         self.checksum = crc32fast::Hasher::new();
         self.passed = 0;
+        self.splicer = Splicer::default();
+        self.spans_end = 0;
     }
 
     fn open_next(&mut self) {
@@ -306,6 +354,10 @@ impl Decoder {
     /// Decides about a chunk before its body comes.
     fn announce(&mut self, chunk: Chunk) -> Result<()> {
         self.charge(CHUNK_WORK)?;
+        let holds_file = self.header.is_some_and(|header| header.kind == Kind::ImageFile);
+        if (holds_file && self.file.is_none()) != (chunk.kind() == Some(ChunkKind::FileHeader)) {
+            return Err(chunk.corrupt("the file header is missing or out of place"));
+        }
         let longest = match chunk.kind() {
             None if chunk.last => return Err(chunk.corrupt("the stream ends with a chunk of an unknown kind")),
             None => {
@@ -321,6 +373,8 @@ impl Decoder {
             Some(ChunkKind::Empty) => return Err(chunk.corrupt("an empty chunk is all of its stream")),
             Some(ChunkKind::End) if chunk.last => MAX_END_BODY,
             Some(ChunkKind::End) => return Err(chunk.corrupt("the stream goes on behind its end")),
+            Some(ChunkKind::FileHeader) if !chunk.last => MAX_FILE_HEADER_BODY,
+            Some(ChunkKind::FileSpan) if !chunk.last => MAX_SPAN_BODY,
             Some(kind) if !kind.is_tile() => return Err(chunk.corrupt("a chunk of an image in a stream of bytes")),
             Some(_) if chunk.last && self.blocks > 0 => {
                 return Err(chunk.corrupt("a stream of several blocks ends without their checksum"));
@@ -333,7 +387,7 @@ impl Decoder {
         if chunk.len > longest as u64 {
             return Err(chunk.corrupt("the chunk is longer than its kind allows"));
         }
-        self.options.limits.check_memory(chunk.len)?;
+        self.options.limits.check_memory(self.splicer.memory().saturating_add(chunk.len))?;
         self.parser.gather(longest);
         self.chunk = Some((chunk, chunk.kind()));
         Ok(())
@@ -343,7 +397,9 @@ impl Decoder {
         // The parser gives a body only after its chunk.
         let Some((chunk, kind)) = self.chunk.take() else { return Ok(()) };
         if let Some(kind) = kind {
-            self.block(&chunk, kind, body).map_err(|error| error.at(chunk.offset))?;
+            self.block(&chunk, kind, body)
+                .and_then(|()| self.complete(&chunk))
+                .map_err(|error| error.at(chunk.offset))?;
         }
         if chunk.last {
             self.ended = true;
@@ -355,7 +411,7 @@ impl Decoder {
 
     fn block(&mut self, chunk: &Chunk, kind: ChunkKind, body: &[u8]) -> Result<()> {
         self.passed = 0;
-        self.blocks += u64::from(kind.is_tile());
+        self.blocks += u64::from(kind.is_tile() || matches!(kind, ChunkKind::FileSpan | ChunkKind::FileHeader));
         match kind {
             ChunkKind::Stored => {
                 let (sum, raw) = split_checksum(body)?;
@@ -365,7 +421,7 @@ impl Decoder {
                 self.count(raw.len() as u64)?;
                 self.charge(raw.len() as u64 >> 10)?;
                 verify_checksum(raw, sum, chunk)?;
-                self.pending.bytes.extend_from_slice(raw);
+                self.pass(raw.to_vec())?;
             }
             ChunkKind::Fill => {
                 let mut content = plain_body(body, chunk)?;
@@ -376,8 +432,14 @@ impl Decoder {
                 }
                 self.count(len)?;
                 self.charge(len >> 10)?;
-                self.fill = Some((byte, len));
+                if self.splicer.fill(byte, len)? {
+                    self.fill = Some((byte, len));
+                } else {
+                    self.pass(Vec::new())?;
+                }
             }
+            ChunkKind::FileSpan => self.span(chunk, body)?,
+            ChunkKind::FileHeader => self.file = Some(ImageFileInfo::parse(chunk, body)?),
             ChunkKind::ContextsOnly | ChunkKind::Network => self.coded(chunk, kind == ChunkKind::Network, body)?,
             ChunkKind::End => self.end(chunk, body)?,
             _ => {}
@@ -406,7 +468,12 @@ impl Decoder {
         self.options.limits.check_ratio(self.computed, self.parser.offset())?;
         // The parser gives chunks only after a header.
         let Some(Header { version, model, params: Some(params), .. }) = self.header else { return Ok(()) };
-        check_memory(&self.options.limits, params, block.plan.substreams, body.len() + 3 * block.raw_len)?;
+        check_memory(
+            &self.options.limits,
+            params,
+            block.plan.substreams,
+            body.len() + 3 * block.raw_len + self.splicer.memory() as usize,
+        )?;
         let made = self.coder.as_ref().map_or(0, BytesDecoder::substreams);
         let coders = block.plan.substreams.count().saturating_sub(made) as u64;
         self.charge(block_work(params, network, block.raw_len) + coders * coder_work(params))?;
@@ -421,7 +488,52 @@ impl Decoder {
             return Err(Error::corrupt("the block has another length than it says"));
         }
         verify_checksum(&raw, block.sum, chunk)?;
-        self.pending.bytes = raw;
+        self.pass(raw)
+    }
+
+    /// Takes note of a span that stands for a file.
+    fn span(&mut self, chunk: &Chunk, body: &[u8]) -> Result<()> {
+        let (span, payload) = FileSpan::parse(body)?;
+        let start = self.splicer.position().saturating_add(span.skip);
+        // Of spans inside each other, the outermost is what comes out.
+        if start >= self.spans_end {
+            self.spans_end = start.saturating_add(span.len);
+            self.count(span.file_len)?;
+            self.decoded = self.decoded.saturating_sub(span.len);
+        }
+        self.computed = self.computed.saturating_add(span.file_len);
+        self.options.limits.check_ratio(self.computed, self.parser.offset())?;
+        self.charge(file_work(span.file_len))?;
+        let memory = payload.len() as u64;
+        let len = span.len;
+        let content = CodedFile { span, payload: payload.to_vec(), chunk: *chunk };
+        self.splicer.announce(Span { start, len, content, memory }, &self.options.limits)
+    }
+
+    /// Gives out decoded bytes, with files in the place of the spans that stand for them.
+    fn pass(&mut self, raw: Vec<u8>) -> Result<()> {
+        if self.splicer.is_idle() {
+            self.splicer.skip(raw.len() as u64);
+            self.pending.bytes = raw;
+            return Ok(());
+        }
+        // The parser gives chunks only after a header.
+        let Some(header) = self.header else { return Ok(()) };
+        let (limits, threads) = (&self.options.limits, self.options.threads);
+        self.splicer.push(&raw, &mut self.pending.bytes, |CodedFile { span, payload, chunk }, text, held| {
+            let budget = Budget { limits, held: held.saturating_add(payload.len() as u64), threads };
+            let file = codec::decode_file(header.version, span.method, &text, &payload, span.file_len, budget);
+            let file = file.map_err(|error| error.at(chunk.offset))?;
+            verify_checksum(&file, span.sum, &chunk)?;
+            Ok(file)
+        })
+    }
+
+    /// Checks at the end of a stream that nothing is missing.
+    fn complete(&self, chunk: &Chunk) -> Result<()> {
+        if chunk.last && !self.splicer.is_idle() {
+            return Err(chunk.corrupt("a span goes on behind the end of the stream"));
+        }
         Ok(())
     }
 

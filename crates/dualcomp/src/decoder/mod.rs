@@ -3,4 +3,5 @@
 pub(crate) mod bytes;
 pub(crate) mod image;
 mod image_chunks;
+mod splice;
 mod tile;

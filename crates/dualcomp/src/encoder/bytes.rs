@@ -1,5 +1,6 @@
 //! Bytes in, a stream out.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
@@ -7,10 +8,14 @@ use dualcomp_entropy::predictor::Predictor;
 use crate::codec::v1::bytes::BytesCoder;
 use crate::encoder::choose_block;
 use crate::encoder::choose_block::BLOCK;
+use crate::encoder::embedded::{CodedSpan, Embedded};
+use crate::encoder::find_files::{Ends, Finder, Found};
 use crate::encoder::plan::{Way, choose};
 use crate::error::{Error, Result};
 use crate::format::block::{BlockPlan, NetworkSpan};
 use crate::format::bytes_params::BytesParams;
+use crate::format::file_header::ImageFileInfo;
+use crate::format::file_span::put_span;
 use crate::format::version::FormatVersion;
 use crate::format::{ChunkKind, Header, Kind, MAX_FILL, put_chunk, put_number, with_checksum};
 use crate::options::EncoderOptions;
@@ -49,8 +54,25 @@ use crate::runtime::model_source::ModelSource;
 pub struct Encoder {
     options: EncoderOptions,
     source: ModelSource,
-    /// Input of the block to come.
+    /// Input that was not looked at.
     buffer: Vec<u8>,
+    /// What finds files in the input.
+    finder: Option<Finder>,
+    /// What the next blocks are made of: input, and what stands in the place of files.
+    text: Vec<u8>,
+    /// Bytes of blocks that were made.
+    position: u64,
+    /// Spans of the text that stand for files, by their start.
+    spans: VecDeque<(u64, CodedSpan)>,
+    /// Where the last of them ends.
+    spans_end: u64,
+    /// Chunks to be given out before the next block.
+    before: Vec<u8>,
+    /// How many they are.
+    spans_before: u64,
+    begins_with_file: bool,
+    /// What the file shows that the stream is to hold, if it is to hold an image file.
+    file: Option<ImageFileInfo>,
     pending: Pending,
     /// Bytes of one value that wait for more of it.
     fill: Option<(u8, u64)>,
@@ -99,11 +121,33 @@ impl Encoder {
         Self::with_source(options, ModelSource::Given(predictor))
     }
 
+    /// An encoder of a stream that holds an image file.
+    pub(crate) fn of_image_file(options: EncoderOptions, info: ImageFileInfo) -> Result<Self> {
+        let mut encoder = Self::with_source(options, ModelSource::Given(None))?;
+        encoder.file = Some(info);
+        Ok(encoder)
+    }
+
+    /// Whether the input began with a file whose coefficients are coded apart.
+    pub(crate) fn begins_with_file(&self) -> bool {
+        self.begins_with_file
+    }
+
     fn with_source(options: EncoderOptions, source: ModelSource) -> Result<Self> {
+        let finder = options.find_files.then(Finder::default);
         Ok(Self {
             options,
             source,
             buffer: Vec::new(),
+            finder,
+            text: Vec::new(),
+            position: 0,
+            spans: VecDeque::new(),
+            spans_end: 0,
+            before: Vec::new(),
+            spans_before: 0,
+            begins_with_file: false,
+            file: None,
             pending: Pending::default(),
             fill: None,
             params: None,
@@ -165,7 +209,13 @@ impl Encoder {
         if self.room() > 0 {
             return Ok(());
         }
-        self.guarded(|this| this.block(false))
+        self.guarded(|this| {
+            this.absorb(Ends::No);
+            while this.text.len() >= BLOCK {
+                this.block(BLOCK, false)?;
+            }
+            Ok(())
+        })
     }
 
     /// Makes a block of the input so far, so that a decoder of the output so far gets all of it. Costs some
@@ -179,8 +229,9 @@ impl Encoder {
         }
         // Also while something waits to be given out: behind it there may be a block, or a fill that could have gone on.
         self.guarded(|this| {
-            if !this.buffer.is_empty() {
-                this.block(false)?;
+            this.absorb(Ends::Flush);
+            while !this.text.is_empty() {
+                this.block(BLOCK.min(this.text.len()), false)?;
             }
             this.put_fill(false)
         })?;
@@ -218,8 +269,12 @@ impl Encoder {
     }
 
     fn end(&mut self) -> Result<()> {
-        if !self.buffer.is_empty() {
-            return self.block(true);
+        self.absorb(Ends::Stream);
+        while self.text.len() > BLOCK {
+            self.block(BLOCK, false)?;
+        }
+        if !self.text.is_empty() {
+            return self.block(self.text.len(), true);
         }
         if self.fill.is_some() {
             return self.put_fill(true);
@@ -231,16 +286,65 @@ impl Encoder {
         Ok(())
     }
 
-    /// Makes a block of the buffer, which is not empty.
-    fn block(&mut self, last: bool) -> Result<()> {
+    /// Makes text of the buffer.
+    fn absorb(&mut self, ends: Ends) {
         let mut raw = std::mem::take(&mut self.buffer);
-        let made = match choose_block::single_byte(&raw) {
-            Some(byte) => self.extend_fill(byte, raw.len() as u64, last),
-            None => self.put_fill(false).and_then(|()| self.code(&raw, last)),
-        };
-        raw.clear();
+        if let Some(mut finder) = self.finder.take() {
+            finder.push(&raw, ends, |found| self.append(found));
+            self.finder = Some(finder);
+            raw.clear();
+        } else if self.text.is_empty() {
+            std::mem::swap(&mut self.text, &mut raw);
+        } else {
+            self.text.append(&mut raw);
+        }
         self.buffer = raw;
+    }
+
+    /// Appends what was found. Returns whether it was taken.
+    fn append(&mut self, found: Found<'_>) -> bool {
+        match found {
+            Found::Bytes(bytes) => self.text.extend_from_slice(bytes),
+            Found::File(file) => {
+                let Some(embedded) = Embedded::new(file, self.options.level, self.options.threads) else {
+                    return false;
+                };
+                let start = self.position + self.text.len() as u64;
+                self.begins_with_file |= start == 0;
+                self.spans.extend(embedded.spans.into_iter().map(|span| (start + span.start as u64, span)));
+                self.text.extend(embedded.text);
+                self.spans_end = self.position + self.text.len() as u64;
+            }
+        }
+        true
+    }
+
+    /// Makes a block of so many bytes of the text, at least one.
+    fn block(&mut self, len: usize, last: bool) -> Result<()> {
+        let rest = self.text.split_off(len);
+        let mut raw = std::mem::replace(&mut self.text, rest);
+        // A span must not begin or end inside a fill.
+        let made = match choose_block::single_byte(&raw).filter(|_| self.position >= self.spans_end) {
+            Some(byte) => self.extend_fill(byte, len as u64, last),
+            None => self.put_fill(false).and_then(|()| self.code_with_spans(&raw, last)),
+        };
+        self.position += len as u64;
+        if self.text.capacity() == 0 {
+            raw.clear();
+            self.text = raw;
+        }
         made
+    }
+
+    /// Codes a block, behind the spans that begin in it.
+    fn code_with_spans(&mut self, raw: &[u8], last: bool) -> Result<()> {
+        let end = self.position + raw.len() as u64;
+        while let Some((start, span)) = self.spans.front().filter(|(start, _)| *start < end) {
+            put_span(&mut self.before, start - self.position, span.len, span.file_len, span.sum, &span.payload);
+            self.spans.pop_front();
+            self.spans_before += 1;
+        }
+        self.code(raw, last)
     }
 
     fn extend_fill(&mut self, byte: u8, len: u64, last: bool) -> Result<()> {
@@ -317,11 +421,19 @@ impl Encoder {
         if !self.started {
             let params = self.params(last.then_some(0));
             let model = self.model_id(kind, last)?;
-            self.pending.bytes.extend(
-                Header { version: FormatVersion::CURRENT, kind: Kind::Bytes, model, params: Some(params) }.to_bytes(),
-            );
+            let stream = if self.file.is_some() { Kind::ImageFile } else { Kind::Bytes };
+            let header = Header { version: FormatVersion::CURRENT, kind: stream, model, params: Some(params) };
+            self.pending.bytes.extend(header.to_bytes());
+            if let Some(file) = &self.file {
+                put_chunk(&mut self.pending.bytes, ChunkKind::FileHeader, false, &file.body());
+                self.blocks += 1;
+            }
             self.started = true;
         }
+        // Chunks of spans and what a stream says of its file count too: a block that such chunks belong to is not alone.
+        self.blocks += self.spans_before;
+        self.spans_before = 0;
+        self.pending.bytes.append(&mut self.before);
         // A stream of one block needs no other checksum than that of the block.
         let alone = self.blocks == 0;
         put_chunk(&mut self.pending.bytes, kind, last && alone, body);

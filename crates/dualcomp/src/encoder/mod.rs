@@ -4,6 +4,8 @@ pub(crate) mod bytes;
 mod choose_block;
 mod choose_tile;
 pub(crate) mod classify;
+mod embedded;
+mod find_files;
 pub(crate) mod image;
 pub(crate) mod lattice;
 mod plan;

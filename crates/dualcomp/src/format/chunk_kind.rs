@@ -34,6 +34,10 @@ pub enum ChunkKind {
     LatticeLinear,
     /// The same, as [`Self::PhotoDeep`] codes them.
     LatticeDeep,
+    /// A span of the bytes that follow stands for a file, which is coded apart.
+    FileSpan,
+    /// What an image file shows.
+    FileHeader,
 }
 
 /// The code of a chunk that this library does not know.
@@ -42,7 +46,7 @@ pub struct UnknownChunkKind(pub u8);
 
 impl ChunkKind {
     /// All kinds with their codes in a stream and their names.
-    const TABLE: [(Self, u8, &'static str); 14] = [
+    const TABLE: [(Self, u8, &'static str); 16] = [
         (Self::Empty, 0, "empty"),
         (Self::Stored, 1, "stored"),
         (Self::ContextsOnly, 2, "contexts-only"),
@@ -57,10 +61,12 @@ impl ChunkKind {
         (Self::LatticePhoto, 11, "lattice-photo"),
         (Self::LatticeLinear, 12, "lattice-linear"),
         (Self::LatticeDeep, 13, "lattice-deep"),
+        (Self::FileSpan, 14, "file-span"),
+        (Self::FileHeader, 15, "file-header"),
     ];
 
     fn row(self) -> &'static (Self, u8, &'static str) {
-        // Kinds stand in the order of their codes: a test compares.
+        // Kinds stand in the same order: a test compares.
         &Self::TABLE[self as usize]
     }
 
@@ -76,7 +82,10 @@ impl ChunkKind {
 
     /// Whether a chunk of this kind holds a block, or a tile in a stream of an image.
     pub(crate) fn is_tile(self) -> bool {
-        !matches!(self, Self::Empty | Self::ImageHeader | Self::Metadata | Self::End)
+        !matches!(
+            self,
+            Self::Empty | Self::ImageHeader | Self::Metadata | Self::End | Self::FileSpan | Self::FileHeader
+        )
     }
 }
 
@@ -111,7 +120,8 @@ mod tests {
         for (kind, code, name) in ChunkKind::TABLE {
             assert_eq!((kind.code(), ChunkKind::try_from(code), kind.to_string()), (code, Ok(kind), name.into()));
         }
-        for code in ChunkKind::TABLE.len() as u8..=255 {
+        let free = |code: &u8| ChunkKind::TABLE.iter().all(|row| row.1 != *code);
+        for code in (0..=255).filter(free) {
             assert_eq!(ChunkKind::try_from(code), Err(UnknownChunkKind(code)));
         }
     }

@@ -11,6 +11,8 @@ pub enum Kind {
     Bytes,
     /// One image; the file extension is `.dci`.
     Image,
+    /// One image file, such as a JPEG, kept to the last byte; the file extension is `.dci`.
+    ImageFile,
 }
 
 /// Says from its first bytes whether data is a DualComp stream, and of what kind. Four bytes are enough.
@@ -26,6 +28,7 @@ pub fn detect(prefix: &[u8]) -> Option<Kind> {
     match prefix {
         [0x89, b'D', b'C', b'B', ..] => Some(Kind::Bytes),
         [0x89, b'D', b'C', b'I', ..] => Some(Kind::Image),
+        [0x89, b'D', b'C', b'F', ..] => Some(Kind::ImageFile),
         _ => None,
     }
 }
@@ -49,6 +52,7 @@ impl Header {
         let letter = match self.kind {
             Kind::Bytes => b'B',
             Kind::Image => b'I',
+            Kind::ImageFile => b'F',
         };
         let [a, b, c, d] = self.model;
         [0x89, b'D', b'C', letter, self.version.to_byte(), a, b, c, d, self.params.map_or(0, BytesParams::to_byte)]
@@ -61,7 +65,7 @@ impl Header {
                 0 => (FormatErrorKind::NotDualComp, byte == 0x89, "this is not DualComp data"),
                 1 => (FormatErrorKind::NotDualComp, byte == b'D', "this is not DualComp data"),
                 2 => (FormatErrorKind::NotDualComp, byte == b'C', "this is not DualComp data"),
-                3 => (FormatErrorKind::NotDualComp, matches!(byte, b'B' | b'I'), "this is not DualComp data"),
+                3 => (FormatErrorKind::NotDualComp, matches!(byte, b'B' | b'I' | b'F'), "this is not DualComp data"),
                 4 => (
                     FormatErrorKind::UnsupportedVersion,
                     FormatVersion::try_from(byte).is_ok(),
@@ -86,10 +90,14 @@ impl Header {
                 "the version of the format is unknown",
             ));
         };
-        let kind = if letter == b'B' { Kind::Bytes } else { Kind::Image };
+        let kind = match letter {
+            b'B' => Kind::Bytes,
+            b'I' => Kind::Image,
+            _ => Kind::ImageFile,
+        };
         let params = BytesParams::from_byte(parameter);
         let allowed = match kind {
-            Kind::Bytes => params.is_some(),
+            Kind::Bytes | Kind::ImageFile => params.is_some(),
             Kind::Image => parameter == 0,
         };
         if !allowed {
@@ -110,6 +118,7 @@ impl Header {
         let detail = match self.kind {
             Kind::Bytes => "this is compressed bytes, not an image",
             Kind::Image => "this is a compressed image, not bytes",
+            Kind::ImageFile => "this is a compressed image file: it decompresses to the file",
         };
         Err(Error::format(FormatErrorKind::WrongKind, offset + 3, detail))
     }
@@ -121,7 +130,11 @@ mod tests {
 
     #[test]
     fn headers_are_written_as_they_are_read() {
-        for (kind, params) in [(Kind::Bytes, Some(BytesParams::new(22))), (Kind::Image, None)] {
+        for (kind, params) in [
+            (Kind::Bytes, Some(BytesParams::new(22))),
+            (Kind::Image, None),
+            (Kind::ImageFile, Some(BytesParams::new(18))),
+        ] {
             let header = Header { version: FormatVersion::CURRENT, kind, model: [1, 2, 3, 4], params };
             assert_eq!(Header::parse(&header.to_bytes(), 0).unwrap(), header);
             assert_eq!(detect(&header.to_bytes()), Some(kind));

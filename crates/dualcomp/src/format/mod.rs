@@ -3,6 +3,8 @@
 pub(crate) mod block;
 pub(crate) mod bytes_params;
 mod chunk_kind;
+pub(crate) mod file_header;
+pub(crate) mod file_span;
 mod header;
 pub(crate) mod image_header;
 pub(crate) mod image_info;

@@ -4,5 +4,5 @@
 pub(crate) mod artefacts;
 pub(crate) mod bytes;
 pub(crate) mod image;
-#[cfg_attr(not(test), allow(dead_code))]
 pub(crate) mod jpeg;
+pub(crate) mod jpeg_file;

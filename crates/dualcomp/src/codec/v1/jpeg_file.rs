@@ -1,0 +1,63 @@
+//! JPEG files: coefficients, and what rebuilds the file of them.
+
+use dualcomp_jpeg::{Coefficients, Component, Rebuild, rebuild};
+
+use crate::codec::v1::jpeg::{self, PlaneShape, Profile};
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+
+/// Bytes of coefficients for each byte of the file at most. It bounds the work that a file can ask for; an empty block of
+/// 128 bytes takes a quarter of a byte in a file.
+const MOST_PER_BYTE: u64 = 512;
+
+/// What a file may take.
+#[derive(Clone, Copy)]
+pub(crate) struct Budget<'a> {
+    pub(crate) limits: &'a Limits,
+    /// Bytes of memory that are taken already.
+    pub(crate) held: u64,
+    pub(crate) threads: usize,
+}
+
+/// Codes coefficients.
+pub(crate) fn encode(coefficients: &Coefficients, profile: Profile, bands: usize, threads: usize) -> Result<Vec<u8>> {
+    let planes: Vec<&[i16]> = coefficients.components.iter().map(|component| &component.coefficients[..]).collect();
+    jpeg::encode(&shapes(coefficients), &planes, profile, bands, threads)
+}
+
+/// Makes a file of `file_len` bytes of what rebuilds it and of its coefficients. Gives some file or an error.
+pub(crate) fn decode(text: &[u8], payload: &[u8], file_len: u64, budget: Budget<'_>) -> Result<Vec<u8>> {
+    let made = Rebuild::from_bytes(text).map_err(corrupt)?;
+    if made.file_len() != file_len {
+        return Err(Error::corrupt("the file has another length than its span says"));
+    }
+    let limits = dualcomp_jpeg::Limits::default()
+        .with_max_file_bytes(file_len)
+        .with_max_coefficient_bytes(MOST_PER_BYTE.saturating_mul(file_len));
+    let mut coefficients = made.layout(&limits).map_err(corrupt)?;
+    let bytes = 128 * coefficients.blocks() as u64;
+    // The model keeps as much again of what it knows of the blocks.
+    budget.limits.check_memory(budget.held.saturating_add(2 * bytes + file_len + text.len() as u64))?;
+    let planes = jpeg::decode(payload, &shapes(&coefficients), budget.threads)?;
+    for (component, plane) in coefficients.components.iter_mut().zip(planes) {
+        component.coefficients = plane;
+    }
+    rebuild(&coefficients, &made, &limits).map_err(corrupt)
+}
+
+fn shapes(coefficients: &Coefficients) -> Vec<PlaneShape> {
+    let shape = |component: &Component| PlaneShape {
+        sampling: (component.h, component.v),
+        blocks_wide: component.blocks_wide as usize,
+        blocks_high: component.blocks_high as usize,
+        quantization: component.quantization,
+    };
+    coefficients.components.iter().map(shape).collect()
+}
+
+fn corrupt(error: dualcomp_jpeg::Error) -> Error {
+    Error::corrupt(match error {
+        dualcomp_jpeg::Error::Invalid(detail) | dualcomp_jpeg::Error::Unsupported(detail) => detail,
+        _ => "the JPEG file has too many coefficients for its length",
+    })
+}

@@ -1,0 +1,158 @@
+//! Files inside the bytes that come: JPEG files, which have a coder of their own.
+
+use dualcomp_jpeg::{Extent, Extents};
+
+/// The longest file that is gathered.
+const MAX_FILE: usize = 64 << 20;
+/// Bytes that may be looked at in vain, beside as many as have come: enough for ordinary data, in which nearly every
+/// beginning of a file is one.
+const VAIN: u64 = 16 << 20;
+
+/// Finds files in bytes that come in pieces.
+#[derive(Default)]
+pub(crate) struct Finder {
+    /// What may be a file or begin one.
+    held: Vec<u8>,
+    /// Where the file that `held` begins with may end; none if it only may begin one.
+    extents: Option<Extents>,
+    /// Bytes that have come, and bytes that were looked at in vain.
+    come: u64,
+    vain: u64,
+}
+
+/// What a [`Finder`] gives out.
+pub(crate) enum Found<'a> {
+    /// Bytes in no file, or in one that was not taken.
+    Bytes(&'a [u8]),
+    /// A file. Whoever takes it says so by returning true.
+    File(&'a [u8]),
+}
+
+/// What every file begins with.
+const START: &[u8] = &[0xFF, 0xD8, 0xFF];
+
+impl Finder {
+    /// Takes bytes in, and gives out what is certain; all of it if nothing follows. If `last`, a file that is cut off
+    /// counts as one.
+    pub(crate) fn push(&mut self, bytes: &[u8], ends: Ends, mut give: impl FnMut(Found<'_>) -> bool) {
+        self.come += bytes.len() as u64;
+        let mut held = std::mem::take(&mut self.held);
+        held.extend_from_slice(bytes);
+        let mut from = 0;
+        while from < held.len() {
+            let rest = &held[from..];
+            let Some(extents) = &mut self.extents else {
+                let start = self.start_in(rest);
+                if start > 0 {
+                    give(Found::Bytes(&rest[..start]));
+                    from += start;
+                }
+                let rest = &held[from..];
+                if rest.len() < START.len() {
+                    break;
+                }
+                self.extents = Some(Extents::new());
+                continue;
+            };
+            let extent = match extents.walk(rest) {
+                Extent::Incomplete if rest.len() > MAX_FILE => Extent::NoJpeg,
+                Extent::Complete(len) if len > MAX_FILE => Extent::NoJpeg,
+                Extent::Incomplete if ends == Ends::Stream => Extent::Complete(rest.len()),
+                Extent::Incomplete if ends == Ends::Flush => Extent::NoJpeg,
+                extent => extent,
+            };
+            let len = match extent {
+                Extent::Incomplete => break,
+                Extent::Complete(len) if give(Found::File(&rest[..len])) => len,
+                Extent::Complete(_) | Extent::NoJpeg => {
+                    self.vain += extents.walked() as u64;
+                    // The next file may begin inside this one.
+                    give(Found::Bytes(&rest[..START.len()]));
+                    START.len()
+                }
+            };
+            from += len;
+            self.extents = None;
+        }
+        if ends != Ends::No && from < held.len() {
+            give(Found::Bytes(&held[from..]));
+            from = held.len();
+        }
+        held.drain(..from);
+        self.held = held;
+    }
+
+    /// Where a file may begin: the length if nowhere.
+    fn start_in(&self, bytes: &[u8]) -> usize {
+        if self.vain > self.come + VAIN {
+            return bytes.len();
+        }
+        let mut at = 0;
+        loop {
+            let rest = &bytes[at..];
+            at += rest.iter().position(|&byte| byte == START[0]).unwrap_or(rest.len());
+            let rest = &bytes[at..];
+            let known = rest.len().min(START.len());
+            if rest[..known] == START[..known] {
+                return at;
+            }
+            at += 1;
+        }
+    }
+}
+
+/// What follows the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ends {
+    /// More bytes, perhaps.
+    No,
+    /// A flush: whatever has come must be given out.
+    Flush,
+    /// Nothing.
+    Stream,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The least file: a frame header, a scan header, and the end.
+    const FILE: &[u8] = b"\xFF\xD8\xFF\xC0\0\x02\xFF\xDA\0\x02scan\xFF\xD9";
+
+    /// What is found in bytes that come in pieces of this length: files between lines.
+    fn found(bytes: &[u8], piece: usize, end: Ends, take: bool) -> Vec<u8> {
+        let (mut finder, mut out) = (Finder::default(), Vec::new());
+        let mut give = |found: Found<'_>| {
+            match found {
+                Found::Bytes(bytes) => out.extend_from_slice(bytes),
+                Found::File(file) if take => out.extend([b"|", file, b"|"].concat()),
+                Found::File(_) => return false,
+            }
+            true
+        };
+        for piece in bytes.chunks(piece) {
+            finder.push(piece, Ends::No, &mut give);
+        }
+        finder.push(&[], end, &mut give);
+        out
+    }
+
+    #[test]
+    fn files_are_found_in_pieces() {
+        let bytes = [b"a\xFF\xD8", FILE, FILE, b"b\xFF\xD8\xFFc", &FILE[..9], FILE, b"\xFF"].concat();
+        for piece in 1..bytes.len() {
+            assert_eq!(found(&bytes, piece, Ends::Stream, false), bytes);
+            let all = found(&bytes, piece, Ends::Stream, true);
+            assert_eq!(all.iter().filter(|&&byte| byte == b'|').count() % 2, 0);
+            assert_eq!(all, found(&bytes, bytes.len(), Ends::Stream, true), "{piece}");
+        }
+        assert!(found(&bytes, 7, Ends::Stream, true).starts_with(&[b"a\xFF\xD8|", FILE, b"||", FILE, b"|b"].concat()));
+    }
+
+    #[test]
+    fn a_file_that_is_cut_off_ends_with_the_stream_but_not_with_a_flush() {
+        let cut = &FILE[..FILE.len() - 2];
+        assert_eq!(found(cut, 3, Ends::Stream, true), [b"|", cut, b"|"].concat());
+        assert_eq!(found(cut, 3, Ends::Flush, true), cut);
+    }
+}
