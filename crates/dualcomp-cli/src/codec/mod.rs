@@ -186,6 +186,11 @@ pub(crate) fn unpack(data: &[u8], threads: usize) -> Result<Vec<u8>, Failure> {
     Ok(dualcomp::decompress(data, &decoder_options(threads).with_limits(limits))?)
 }
 
+/// Compresses an image file to the last byte; nothing if it is of no kind that can be kept so.
+pub(crate) fn encode_image_file(file: &[u8], settings: Settings) -> Result<Option<Vec<u8>>, Failure> {
+    Ok(dualcomp::compress_image_file(file, &encoder_options(settings))?)
+}
+
 /// Compresses an image. Calls `progress` with the pixels that are coded.
 pub(crate) fn encode_picture(
     picture: &Picture,

@@ -11,7 +11,7 @@ use crate::terminal::Failure;
 /// What a compressed file says about itself.
 #[derive(Debug, Serialize)]
 pub(crate) struct Summary {
-    /// "image" or "bytes".
+    /// "image", "image file" or "bytes".
     pub(crate) kind: &'static str,
     /// How many streams follow each other in the file.
     pub(crate) streams: usize,
@@ -80,6 +80,7 @@ pub(crate) fn summary(input: impl Read) -> Result<Summary, Failure> {
     Ok(Summary {
         kind: match found.streams.first().map(|stream| stream.kind) {
             Some(Kind::Image) => "image",
+            Some(Kind::ImageFile) => "image file",
             _ => "bytes",
         },
         streams: found.streams.len(),

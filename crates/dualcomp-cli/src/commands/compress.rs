@@ -22,8 +22,10 @@ use crate::terminal::{self, Failure, Meter, Talk};
 /// byte for byte, as NAME.EXT.dcs, with a note of the reason; --pixels makes a .dci of it all the
 /// same and lists what is left out. --bytes keeps every file byte for byte.
 ///
-/// Other images (animations, floating-point samples, several pages; GIF, TGA, JPEG and so on) are
-/// kept as bytes.
+/// A JPEG file becomes NAME.dci, a quarter smaller; `decompress` gives the very file again.
+///
+/// Other images (animations, floating-point samples, several pages; GIF, TGA and so on) are kept as
+/// bytes.
 #[derive(Args, Default)]
 pub(crate) struct CompressArgs {
     /// Files to compress; - is standard input
@@ -67,6 +69,9 @@ fn compress(args: &CompressArgs, destination: &Destination, found: &Found) -> Re
             _ => {}
         }
     }
+    if !args.pixels && !wants_bytes(args, destination) && compress_image_file(args, destination, found, &mut input)? {
+        return Ok(());
+    }
     let Some(taken) = picture_of(args, destination, found, &mut input)? else {
         return compress_bytes(args, destination, found, input);
     };
@@ -74,6 +79,33 @@ fn compress(args: &CompressArgs, destination: &Destination, found: &Found) -> Re
         true => Ok(()),
         false => compress_bytes(args, destination, found, input),
     }
+}
+
+/// Whether the user wants image files as bytes; a name says so too.
+fn wants_bytes(args: &CompressArgs, destination: &Destination) -> bool {
+    args.bytes || destination.named().is_some_and(|path| path.extension().is_some_and(|end| end == "dcs"))
+}
+
+/// Makes a `.dci` that holds a JPEG file to the last byte, or says that the input is none that can be kept so.
+fn compress_image_file(
+    args: &CompressArgs,
+    destination: &Destination,
+    found: &Found,
+    input: &mut Input,
+) -> Result<bool, Failure> {
+    if source::sniff(&input.peek(32)?, &found.path) != source::Found::Kept("JPEG") {
+        return Ok(false);
+    }
+    let file = input.whole()?;
+    let Some(coded) = codec::encode_image_file(&file, settings(args))? else { return Ok(false) };
+    let path = destination.path(found, |name| Ok(Path::new(name).with_extension("dci").into_os_string()))?;
+    let mut output = Output::create(path.as_deref(), args.common.manner(false), true, input.attributes.is_some())?;
+    output.write_all(&coded)?;
+    let written = output.commit(input.attributes.as_ref())?;
+    let meter = Meter::bytes(&found.path, Some(file.len() as u64), args.common.talk());
+    meter.result(&found.path, path.as_deref(), [file.len() as u64, written], file.len() as u64);
+    args.common.remove(&found.path, input.attributes.as_ref(), path.as_deref())?;
+    Ok(true)
 }
 
 /// An image file as pixels, and what of it they leave out.
@@ -151,8 +183,7 @@ fn picture_of(
     input: &mut Input,
 ) -> Result<Option<Taken>, Failure> {
     // A name says what the user wants, unless --pixels says it.
-    let wants_bytes = destination.named().is_some_and(|path| path.extension().is_some_and(|end| end == "dcs"));
-    if args.bytes || wants_bytes && !args.pixels {
+    if wants_bytes(args, destination) && (args.bytes || !args.pixels) {
         return Ok(None);
     }
     let note = |text: &str| {

@@ -16,7 +16,8 @@ use crate::terminal::{self, Failure, Meter};
 /// Restore what was compressed
 ///
 /// What a file is, its first bytes tell, not its name. An image becomes a PNG file (photo.dci:
-/// photo.png), or what the extension of --output says: .png, .webp (lossless), .pnm, .tiff, .bmp;
+/// photo.png), or what the extension of --output says: .png, .webp (lossless), .pnm, .tiff, .bmp. A
+/// JPEG file becomes that very file (photo.jpg);
 /// everything else becomes the very file that was compressed (page.html.dcs: page.html).
 #[derive(Args, Default)]
 pub(crate) struct DecompressArgs {
@@ -45,7 +46,9 @@ fn decompress(args: &DecompressArgs, destination: &Destination, found: &Found) -
     let mut input = Input::open(&found.path)?;
     match codec::detect(&input.peek(codec::SIGNATURE)?) {
         Some(Kind::Image) => decompress_picture(args, destination, found, input),
-        Some(Kind::Bytes) => decompress_bytes(args, destination, found, input),
+        // The file comes out that went in.
+        Some(Kind::ImageFile) => decompress_bytes(args, destination, found, input, ".jpg"),
+        Some(Kind::Bytes) => decompress_bytes(args, destination, found, input, ""),
         None if found.walked => Ok(()),
         None => Err(Failure::Message("not a DualComp file".to_owned())),
     }
@@ -99,9 +102,14 @@ fn decompress_bytes(
     destination: &Destination,
     found: &Found,
     input: Input,
+    extension: &str,
 ) -> Result<(), Failure> {
     let path = destination.path(found, |name| match stem(name) {
-        Some(stem) => Ok(stem.to_owned()),
+        Some(stem) => {
+            let mut name = stem.to_owned();
+            name.push(extension);
+            Ok(name)
+        }
         None => Err(Failure::Message("its name does not end in .dcs: name the result with --output".to_owned())),
     })?;
     let (size, attributes) = (input.size, input.attributes.clone());

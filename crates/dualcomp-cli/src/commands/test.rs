@@ -59,7 +59,7 @@ fn test(args: &TestArgs, found: &Found) -> Result<(), Failure> {
             }
             decoded?;
         }
-        Some(Kind::Bytes) => {
+        Some(Kind::Bytes | Kind::ImageFile) => {
             let meter = Meter::bytes(&found.path, size, talk);
             let decoded = codec::decode_bytes(input.into_reader()?, io::sink(), args.threads, |done| meter.set(done));
             meter.clear();
