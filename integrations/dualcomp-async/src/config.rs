@@ -91,6 +91,7 @@ impl fmt::Debug for Guard {
 #[derive(Clone, Debug, Default)]
 pub struct EncoderConfig {
     options: EncoderOptions,
+    find_files: bool,
     source: Source,
     pub(crate) flush: Option<FlushPolicy>,
     pub(crate) offload: Offload,
@@ -110,6 +111,14 @@ impl EncoderConfig {
     #[must_use]
     pub fn with_size_hint(mut self, bytes: impl Into<Option<u64>>) -> Self {
         self.options.size_hint = bytes.into();
+        self
+    }
+
+    /// Whether JPEG files among the bytes are found and coded apart ([`EncoderOptions::find_files`]): a file then waits until
+    /// it has come as a whole. Default: false.
+    #[must_use]
+    pub fn with_find_files(mut self, find: bool) -> Self {
+        self.find_files = find;
         self
     }
 
@@ -147,7 +156,7 @@ impl EncoderConfig {
 
     pub(crate) fn encoder(&self) -> io::Result<Encoder> {
         // The pool says how many threads there are; a block takes one of them.
-        let options = self.options.clone().with_threads(1);
+        let options = self.options.clone().with_threads(1).with_find_files(self.find_files);
         Ok(match &self.source {
             Source::Embedded => Encoder::new(options),
             Source::Given(predictor) => Encoder::with_predictor(options, predictor.clone()),
