@@ -4,6 +4,7 @@
 
 mod artefacts;
 mod growth;
+mod jpeg;
 mod machines;
 mod roundtrip;
 mod smoke;
