@@ -109,11 +109,13 @@ fn sliced(bytes: &[u8], len: usize, flush: bool) -> Vec<u8> {
             slice = &slice[progress.consumed..];
             stream.extend_from_slice(&room[..progress.produced]);
         }
-        while flush {
-            let progress = encoder.flush(&mut room).unwrap();
-            stream.extend_from_slice(&room[..progress.produced]);
-            if progress.status == dualcomp::Status::Done {
-                break;
+        if flush {
+            loop {
+                let progress = encoder.flush(&mut room).unwrap();
+                stream.extend_from_slice(&room[..progress.produced]);
+                if progress.status == dualcomp::Status::Done {
+                    break;
+                }
             }
         }
     }
