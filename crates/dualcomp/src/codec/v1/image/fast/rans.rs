@@ -1,0 +1,102 @@
+//! Range coding by asymmetric numeral systems with four states that take turns (docs/coding.md, "Fast tiles").
+
+/// Frequencies sum up to 2^15.
+pub(super) const BITS: u32 = 15;
+pub(super) const TOTAL: u32 = 1 << BITS;
+/// States that take turns.
+pub(super) const STATES: usize = 4;
+/// States are at least this between two symbols, and below 2^63.
+const LEAST: u64 = 1 << 31;
+
+/// Codes symbols in either direction: an interval of 0..[`TOTAL`] is a symbol.
+pub(super) trait Coder {
+    const DECODES: bool;
+
+    /// A number in the interval of the next symbol; any number of an encoder.
+    fn peek(&self, state: usize) -> u32;
+
+    /// Codes the symbol whose interval begins at `start` and has a length of `frequency`, which is not 0.
+    fn code(&mut self, state: usize, start: u32, frequency: u32);
+}
+
+/// Symbols are kept until the end, because they are encoded from the last to the first.
+pub(super) struct Encoder(Vec<u32>);
+
+impl Encoder {
+    pub(super) fn new(symbols: usize) -> Self {
+        Self(Vec::with_capacity(symbols))
+    }
+
+    pub(super) fn finish(self) -> Vec<u8> {
+        let mut states = [LEAST; STATES];
+        let mut words = Vec::with_capacity(self.0.len() / 3);
+        for &symbol in self.0.iter().rev() {
+            let (start, frequency) = (symbol & (TOTAL - 1), (symbol >> BITS & (TOTAL - 1)) + 1);
+            let state = &mut states[(symbol >> (2 * BITS)) as usize];
+            if *state >= u64::from(frequency) << 48 {
+                words.push(*state as u32);
+                *state >>= 32;
+            }
+            let (quotient, rest) = (*state / u64::from(frequency), *state % u64::from(frequency));
+            *state = (quotient << BITS) + rest + u64::from(start);
+        }
+        for state in states.iter().rev() {
+            words.push((state >> 32) as u32);
+            words.push(*state as u32);
+        }
+        words.iter().rev().flat_map(|word| word.to_le_bytes()).collect()
+    }
+}
+
+impl Coder for Encoder {
+    const DECODES: bool = false;
+
+    #[inline(always)]
+    fn peek(&self, _: usize) -> u32 {
+        0
+    }
+
+    #[inline(always)]
+    fn code(&mut self, state: usize, start: u32, frequency: u32) {
+        self.0.push(start | (frequency - 1) << BITS | (state as u32) << (2 * BITS));
+    }
+}
+
+/// Words beyond the end of the data are 0.
+pub(super) struct Decoder<'a> {
+    states: [u64; STATES],
+    words: std::slice::Iter<'a, [u8; 4]>,
+}
+
+impl<'a> Decoder<'a> {
+    pub(super) fn new(data: &'a [u8]) -> Self {
+        let mut decoder = Self { states: [0; STATES], words: data.as_chunks().0.iter() };
+        decoder.states = [(); STATES].map(|()| u64::from(decoder.word()) | u64::from(decoder.word()) << 32);
+        decoder
+    }
+
+    #[inline(always)]
+    fn word(&mut self) -> u32 {
+        self.words.next().map_or(0, |word| u32::from_le_bytes(*word))
+    }
+}
+
+impl Coder for Decoder<'_> {
+    const DECODES: bool = true;
+
+    #[inline(always)]
+    fn peek(&self, state: usize) -> u32 {
+        self.states[state] as u32 & (TOTAL - 1)
+    }
+
+    #[inline(always)]
+    fn code(&mut self, state: usize, start: u32, frequency: u32) {
+        let x = self.states[state];
+        // Of a state of damaged data only the lower bits matter.
+        let mut x = u64::from(frequency).wrapping_mul(x >> BITS).wrapping_add(x & u64::from(TOTAL - 1)) - u64::from(start);
+        if x < LEAST {
+            x = x << 32 | u64::from(self.word());
+        }
+        self.states[state] = x;
+    }
+}
