@@ -11,6 +11,18 @@ const CALM: f32 = 0.4;
 /// The share of the error of the plane before the last in the error of other planes.
 const BEFORE_LAST: f32 = 0.25;
 
+/// The parity of the row, and two more where that of the column is odd.
+const PARITIES: [[i32; LANES]; 2] = {
+    let mut parities = [[0; LANES]; 2];
+    let mut lane = 0;
+    while lane < LANES {
+        parities[0][lane] = (lane % 2) as i32;
+        parities[1][lane] = (lane % 2 + 2) as i32;
+        lane += 1;
+    }
+    parities
+};
+
 /// How a sample of each lane is coded.
 pub(super) struct Contexts {
     /// The level of the expected error.
@@ -40,18 +52,18 @@ pub(super) fn contexts<S: Simd, C: Channel>(
     errors: &[f32x16<S>; 3],
     planes: usize,
 ) -> (Contexts, f32x16<S>) {
-    let error = |plane: usize, up, right| rings.errors[plane].get(simd, step, Offset(up, right));
-    let sample = |up, right| rings.samples[C::PLANE].get(simd, step, Offset(up, right));
-    let (w, n) = (error(C::PLANE, 0, -1), error(C::PLANE, 1, 0));
+    let own_errors = &rings.errors[C::PLANE];
+    let own_samples = &rings.samples[C::PLANE];
+    let (w, n) = (own_errors.get(simd, step, Offset(0, -1)), own_errors.get(simd, step, Offset(1, 0)));
     let own = w * C::ENERGY[0]
         + n * C::ENERGY[1]
-        + error(C::PLANE, 1, -1) * C::ENERGY[2]
-        + error(C::PLANE, 1, 1) * C::ENERGY[3]
-        + error(C::PLANE, 0, -2) * C::ENERGY[4]
-        + error(C::PLANE, 2, 0) * C::ENERGY[5];
+        + own_errors.get(simd, step, Offset(1, -1)) * C::ENERGY[2]
+        + own_errors.get(simd, step, Offset(1, 1)) * C::ENERGY[3]
+        + own_errors.get(simd, step, Offset(0, -2)) * C::ENERGY[4]
+        + own_errors.get(simd, step, Offset(2, 0)) * C::ENERGY[5];
     let (energy, other) = match C::PLANE {
         0 if planes == 1 => (own, own),
-        0 => (own, (error(1, 0, -1) + error(1, 1, 0)) + (error(2, 0, -1) + error(2, 1, 0))),
+        0 => (own, (rings.errors[1].get(simd, step, Offset(0, -1)) + rings.errors[1].get(simd, step, Offset(1, 0))) + (rings.errors[2].get(simd, step, Offset(0, -1)) + rings.errors[2].get(simd, step, Offset(1, 0)))),
         1 => (own + errors[0] * C::ENERGY[6], errors[0]),
         _ => {
             let energy = own + errors[1] * C::ENERGY[6] + errors[0] * C::ENERGY[7];
@@ -60,11 +72,11 @@ pub(super) fn contexts<S: Simd, C: Channel>(
     };
     let weight = 1.0 / (energy + CALM);
     // Four parities: of the column and of the row.
-    let parity = i32x16::load_array(simd, std::array::from_fn(|lane| (step % 2 * 2 + lane % 2) as i32));
+    let parity = i32x16::load_array_ref(simd, &PARITIES[step % 2]);
     let other = log(simd, other, 0.126, 15.0, -3, 1);
     let first = (log(simd, own, 0.126, 31.0, -3, 1) << 4) + ((other >> 2) << 2) + parity;
-    let (west, corner, north) = (sample(0, -1), sample(1, -1), sample(1, 0));
-    let texture = (west - corner).abs() + (north - corner).abs() + (north - sample(1, 1)).abs();
+    let (west, corner, north) = (own_samples.get(simd, step, Offset(0, -1)), own_samples.get(simd, step, Offset(1, -1)), own_samples.get(simd, step, Offset(1, 0)));
+    let texture = (west - corner).abs() + (north - corner).abs() + (north - own_samples.get(simd, step, Offset(1, 1))).abs();
     let disagreement = log(simd, (last - slow).abs() * 2.0, 0.126, 15.0, -3, 1);
     let disagree = disagreement.simd_gt(i32x16::splat(simd, 6));
     let disagree = disagree.select(i32x16::splat(simd, 1), i32x16::splat(simd, 0));

@@ -93,17 +93,6 @@ pub(super) struct Timing {
     pub(super) pitch: usize,
 }
 
-/// What a lane does in a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// Codes the sample of this row and column.
-    Inside(usize, usize),
-    /// Has not begun.
-    Before,
-    /// Is right of the row or left of the next one, this many steps before it begins.
-    Beside(usize),
-}
-
 impl Timing {
     pub(super) fn new(width: usize, height: usize) -> Self {
         let pitch = (width.next_multiple_of(SKEW) + SKEW).max(LANES * SKEW + SKEW);
@@ -119,14 +108,43 @@ impl Timing {
     pub(super) fn segments(&self) -> usize {
         self.pitch / SKEW
     }
+}
 
-    pub(super) fn place(&self, step: usize, lane: usize) -> Place {
-        let Some(own) = step.checked_sub(lane * SKEW) else { return Place::Before };
-        let (row, column) = (own / self.pitch * LANES + lane, own % self.pitch);
-        if row < self.height && column < self.width {
-            Place::Inside(row, column)
-        } else {
-            Place::Beside(self.pitch - column)
+/// Where the lanes are in a step.
+pub(super) struct Places {
+    /// The row of each lane; none before it begins.
+    pub(super) rows: [Option<usize>; LANES],
+    /// Columns, below the pitch.
+    pub(super) columns: [usize; LANES],
+    /// Whether each lane codes a sample, and whether all do.
+    pub(super) inside: [bool; LANES],
+    pub(super) full: bool,
+}
+
+impl Places {
+    /// The places before the first step.
+    pub(super) fn new(timing: &Timing) -> Self {
+        let mut columns = [timing.pitch - 1; LANES];
+        for lane in 0..LANES {
+            // Negative at the first step, modulo the pitch, which is longer than all lanes are behind each other.
+            columns[lane] -= lane * SKEW;
+        }
+        Self { rows: [None; LANES], columns, inside: [false; LANES], full: false }
+    }
+
+    /// Goes to the next step.
+    #[inline(always)]
+    pub(super) fn advance(&mut self, timing: &Timing) {
+        self.full = true;
+        for lane in 0..LANES {
+            self.columns[lane] += 1;
+            if self.columns[lane] == timing.pitch {
+                self.columns[lane] = 0;
+                self.rows[lane] = Some(self.rows[lane].map_or(lane, |row| row + LANES));
+            }
+            let below = self.rows[lane].is_some_and(|row| row < timing.height);
+            self.inside[lane] = below && self.columns[lane] < timing.width;
+            self.full &= self.inside[lane];
         }
     }
 }

@@ -25,6 +25,7 @@ const FLOOR: f32 = 1e-18;
 pub(super) struct Local {
     /// Regressors, then the sample, of each step of the segment.
     rows: Box<[[Lanes; REGRESSORS + 1]; SKEW]>,
+    system: Box<[Lanes; MOST_MOMENTS]>,
     weights: Box<[Lanes; MOST]>,
     /// Moments of each row up to the segment before, its own and those of the rows above, of which each lane has
     /// what the lane before had a segment ago.
@@ -39,6 +40,7 @@ impl Local {
         let none = || Box::new([Lanes::ZERO; MOMENTS]);
         Self {
             rows: Box::new([[Lanes::ZERO; REGRESSORS + 1]; SKEW]),
+            system: Box::new([Lanes::ZERO; MOST_MOMENTS]),
             weights: Box::new([Lanes::ZERO; MOST]),
             left: none(),
             above: [none(), none()],
@@ -50,7 +52,7 @@ impl Local {
     #[inline(always)]
     pub(super) fn solve<S: Simd, C: Channel>(&mut self, simd: S, segment: usize) {
         let n = C::LOCAL.len();
-        let mut system = [Lanes::ZERO; MOST_MOMENTS];
+        let system = &mut self.system;
         let [near, far] = [&self.above[(segment + 1) % 2], &self.above[segment % 2]];
         for i in 0..moments(n) {
             let above = near[i].load(simd) * ABOVE + far[i].load(simd);
@@ -60,7 +62,7 @@ impl Local {
             let own = system[at(i, i)].load(simd) + RIDGE;
             system[at(i, i)].store(own);
         }
-        solve(simd, n, &mut system, &mut self.weights);
+        solve(simd, n, system, &mut self.weights);
     }
 
     /// What the local stage adds to the prediction; notes the regressors.

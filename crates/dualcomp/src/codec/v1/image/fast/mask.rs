@@ -46,18 +46,11 @@ impl Mask {
     pub(super) fn apply<S: Simd>(&mut self, simd: S, window: usize, table: u16x32<S>) -> u16x32<S> {
         let total = u16x32::splat(simd, TOTAL as u16);
         let (a, b) = (table.slide::<1>(total) - table).widen();
-        let prior = f32x16::splat(simd, PRIOR);
-        let seen = &self.seen[window..][..SYMBOLS];
-        let expected = &mut self.expected[window..][..SYMBOLS];
-        let mut one = |at: usize, frequencies: u32x16<S>| {
-            let frequencies: f32x16<S> = frequencies.to_float();
-            let seen = f32x16::from_slice(simd, &seen[at..at + 16]);
-            let expected = &mut expected[at..at + 16];
-            let before = f32x16::from_slice(simd, expected);
-            (before + frequencies * (1.0 / TOTAL as f32)).store_slice(expected);
-            frequencies * ((seen + prior) / (before + prior))
-        };
-        let (a, b) = (one(0, a), one(16, b));
+        let (seen, expected) = (&self.seen[window..][..SYMBOLS], &mut self.expected[window..][..SYMBOLS]);
+        let (seen_a, seen_b) = seen.split_at(SYMBOLS / 2);
+        let (expected_a, expected_b) = expected.split_at_mut(SYMBOLS / 2);
+        let a = multiply(simd, a, seen_a, expected_a);
+        let b = multiply(simd, b, seen_b, expected_b);
         let scale = SCALED / sum(a + b);
         let (a, b): (u32x16<S>, u32x16<S>) = ((a * scale).to_int(), (b * scale).to_int());
         let ends = prefix_sums(simd, a.narrow(b) + u16x32::splat(simd, 1));
@@ -68,6 +61,16 @@ impl Mask {
     pub(super) fn see(&mut self, window: usize, symbol: usize) {
         self.seen[window + symbol] += 1.0;
     }
+}
+
+/// Multiplies frequencies by what was seen over what was expected, and counts what is expected now.
+#[inline(always)]
+fn multiply<S: Simd>(simd: S, frequencies: u32x16<S>, seen: &[f32], expected: &mut [f32]) -> f32x16<S> {
+    let frequencies: f32x16<S> = frequencies.to_float();
+    let seen = f32x16::from_slice(simd, seen);
+    let before = f32x16::from_slice(simd, expected);
+    (before + frequencies * (1.0 / TOTAL as f32)).store_slice(expected);
+    frequencies * ((seen + PRIOR) / (before + PRIOR))
 }
 
 /// The sum of all lanes: halves are added until one is left.

@@ -6,7 +6,7 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16};
 
 use super::contexts::contexts;
-use super::lanes::{LANES, Lanes, Place, Ring, SKEW, Timing};
+use super::lanes::{LANES, Lanes, Places, Ring, SKEW, Timing};
 use super::local::Local;
 use super::rans::{Coder, STATES};
 use super::regressors::{Alone, Channel, First, PLANES, Rings, Second, Third};
@@ -37,9 +37,7 @@ struct Now<'a> {
     step: usize,
     /// The step modulo the length of the delay.
     place: usize,
-    /// What each lane does, and whether all of them code a sample.
-    lanes: [Place; LANES],
-    full: bool,
+    places: &'a Places,
     planes: usize,
 }
 
@@ -95,50 +93,50 @@ impl<C: Channel> Plane<C> {
         let mut samples = Lanes::ZERO;
         let mut errors = Lanes::ZERO;
         let mut active = Lanes::ZERO;
-        let last_lanes = last.to_array();
         for lane in 0..LANES {
-            match now.lanes[lane] {
-                Place::Inside(row, column) => {
-                    let value = &mut values[row * now.timing.width + column];
-                    let (row, base) = match C::PLANE {
-                        0 => (0, 0),
-                        1 => (rows[lane] as usize, before.samples[0][lane]),
-                        _ => {
-                            let [first, second, _] = before.samples;
-                            ((first[lane] - second[lane] + 256) as usize, second[lane])
-                        }
-                    };
-                    let expected = Expected {
-                        energy: contexts.energy[lane] as usize,
-                        contexts: [contexts.first[lane] as usize, contexts.second[lane] as usize],
-                        quarters: contexts.quarters[lane],
-                        row,
-                        base,
-                    };
-                    let sample = self.coder.code(simd, coder, lane % STATES, &expected, i32::from(*value));
-                    // Only samples of damaged data are no bytes.
-                    let sample = sample.clamp(0, 255);
-                    *value = sample as u8;
-                    before.samples[C::PLANE][lane] = sample;
-                    samples.0[lane] = sample as f32;
-                    active.0[lane] = 1.0;
-                }
-                Place::Before => (samples.0[lane], errors.0[lane]) = (BEGIN[0], BEGIN[1]),
-                Place::Beside(left) => {
-                    let column = now.timing.pitch - left;
-                    let repeat = left >= SKEW || column >= now.timing.width && column < now.timing.width + REPEATED;
-                    let (ago, of) = if repeat { (1, lane as isize) } else { (SKEW - left, lane as isize - 1) };
-                    samples.0[lane] = rings.samples[C::PLANE].lane(step, ago, of);
-                    errors.0[lane] = rings.errors[C::PLANE].lane(step, ago, of);
-                }
+            let column = now.places.columns[lane];
+            let Some(row) = now.places.rows[lane] else {
+                (samples.0[lane], errors.0[lane]) = (BEGIN[0], BEGIN[1]);
+                continue;
+            };
+            if !now.places.inside[lane] {
+                // Steps before the next row begins.
+                let left = now.timing.pitch - column;
+                let repeat = left >= SKEW || column >= now.timing.width && column < now.timing.width + REPEATED;
+                let (ago, of) = if repeat { (1, lane as isize) } else { (SKEW - left, lane as isize - 1) };
+                samples.0[lane] = rings.samples[C::PLANE].lane(step, ago, of);
+                errors.0[lane] = rings.errors[C::PLANE].lane(step, ago, of);
+                continue;
             }
+            let value = &mut values[row * now.timing.width + column];
+            let (row, base) = match C::PLANE {
+                0 => (0, 0),
+                1 => (rows[lane] as usize, before.samples[0][lane]),
+                _ => {
+                    let [first, second, _] = before.samples;
+                    ((first[lane] - second[lane] + 256) as usize, second[lane])
+                }
+            };
+            let expected = Expected {
+                energy: contexts.energy[lane] as usize,
+                contexts: [contexts.first[lane] as usize, contexts.second[lane] as usize],
+                quarters: contexts.quarters[lane],
+                row,
+                base,
+            };
+            let sample = self.coder.code(simd, coder, lane % STATES, &expected, i32::from(*value));
+            // Only samples of damaged data are no bytes.
+            let sample = sample.clamp(0, 255);
+            *value = sample as u8;
+            before.samples[C::PLANE][lane] = sample;
+            samples.0[lane] = sample as f32;
+            active.0[lane] = 1.0;
         }
-        let _ = last_lanes;
         let samples = samples.load(simd);
         let mut error = (samples - last).abs();
         let mut residual = samples - slow;
         let mut weight = weight;
-        if !now.full {
+        if !now.places.full {
             let active = active.load(simd);
             error = error * active + errors.load(simd);
             residual = residual * active;
@@ -202,6 +200,7 @@ pub(super) fn code_group<S: Simd, R: Coder>(
         1 => Group::One(Plane::new(&timing, mask)),
         _ => Group::Three(Plane::new(&timing, mask), Plane::new(&timing, mask), Plane::new(&timing, mask)),
     };
+    let mut places = Places::new(&timing);
     let delay = timing.pitch - LANES * SKEW;
     for segment in 0..timing.steps() / SKEW {
         match &mut group {
@@ -213,16 +212,19 @@ pub(super) fn code_group<S: Simd, R: Coder>(
             }
         }
         for step in segment * SKEW..(segment + 1) * SKEW {
-            let lanes: [Place; LANES] = std::array::from_fn(|lane| timing.place(step, lane));
-            let full = lanes.iter().all(|place| matches!(place, Place::Inside(..)));
-            let now = Now { timing: &timing, step, place: step % delay, lanes, full, planes: planes.len() };
+            places.advance(&timing);
+            let now = Now { timing: &timing, step, place: step % delay, places: &places, planes: planes.len() };
             for plane in 0..planes.len() {
                 rings.samples[plane].enter(step, now.place);
                 rings.errors[plane].enter(step, now.place);
                 rings.residuals[plane].enter(step, now.place);
             }
             let mut before = Before {
-                references: [0, 1, 2].map(|plane| rings.reference(simd, plane, step)),
+                references: [
+                    rings.reference(simd, 0, step),
+                    rings.reference(simd, 1, step),
+                    rings.reference(simd, 2, step),
+                ],
                 errors: [f32x16::splat(simd, 0.0); PLANES],
                 samples: [[0; LANES]; PLANES],
             };

@@ -22,6 +22,13 @@ pub(super) const MOST_SHIFT: usize = 3;
 #[repr(align(64))]
 pub(super) struct Table([u16; SYMBOLS]);
 
+impl Table {
+    #[inline(always)]
+    fn load<S: Simd>(&self, simd: S) -> u16x32<S> {
+        u16x32::load_array_ref(simd, &self.0)
+    }
+}
+
 /// What a table moves to when a symbol is seen.
 static TARGETS: [Table; SYMBOLS] = {
     let mut targets = [Table([0; SYMBOLS]); SYMBOLS];
@@ -195,7 +202,7 @@ impl Tables {
         let kind = usize::from(SHIFTS[energy]) * FRACTIONS + fraction;
         let choice = Choice {
             energy: energy * FRACTIONS + fraction,
-            contexts: contexts.map(|context| (context % CONTEXTS) * KINDS + kind),
+            contexts: [(contexts[0] % CONTEXTS) * KINDS + kind, (contexts[1] % CONTEXTS) * KINDS + kind],
         };
         for i in 0..2 {
             let seen = &mut self.seen_contexts[i][choice.contexts[i]];
@@ -210,28 +217,32 @@ impl Tables {
     /// Half of what the first table says and a quarter of what each other does, so that no frequency is 0.
     #[inline(always)]
     pub(super) fn mix<S: Simd>(&self, simd: S, choice: &Choice) -> u16x32<S> {
-        let load = |table: &Table| u16x32::load_array_ref(simd, &table.0);
-        let [b, c] = [0, 1].map(|i| load(&self.contexts[i][choice.contexts[i]]));
-        (load(&self.energy[choice.energy]) >> 1) + (b >> 2) + (c >> 2) + load(&RAMP)
+        let first = self.energy[choice.energy].load(simd) >> 1;
+        let second = self.contexts[0][choice.contexts[0]].load(simd) >> 2;
+        let third = self.contexts[1][choice.contexts[1]].load(simd) >> 2;
+        first + second + third + RAMP.load(simd)
     }
 
     /// Moves the tables towards a symbol; `turn` counts symbols.
     #[inline(always)]
     pub(super) fn update<S: Simd>(&mut self, simd: S, choice: &Choice, symbol: usize, turn: usize) {
         let dither = DITHER[turn % DITHER.len()];
-        let target = u16x32::load_array_ref(simd, &TARGETS[symbol % SYMBOLS].0).bitcast::<i16x32<S>>();
-        let mut one = |table: &mut Table, seen: &mut u8| {
-            let rate = RATES[usize::from(*seen)];
-            let now = u16x32::load_array_ref(simd, &table.0).bitcast::<i16x32<S>>();
-            let step = (target - now).saturating_add(i16x32::splat(simd, dither & ((1 << rate) - 1)));
-            let next = now + (step >> u32::from(rate));
-            next.bitcast::<u16x32<S>>().store_array(&mut table.0);
-            *seen = seen.saturating_add(1);
-        };
-        one(&mut self.energy[choice.energy], &mut self.seen_energy[choice.energy]);
+        let target = TARGETS[symbol % SYMBOLS].load(simd).bitcast::<i16x32<S>>();
+        adapt(simd, &mut self.energy[choice.energy], &mut self.seen_energy[choice.energy], target, dither);
         for i in 0..2 {
             let at = choice.contexts[i];
-            one(&mut self.contexts[i][at], &mut self.seen_contexts[i][at]);
+            adapt(simd, &mut self.contexts[i][at], &mut self.seen_contexts[i][at], target, dither);
         }
     }
+}
+
+/// Moves a table towards a target, and counts that.
+#[inline(always)]
+fn adapt<S: Simd>(simd: S, table: &mut Table, seen: &mut u8, target: i16x32<S>, dither: i16) {
+    let rate = RATES[usize::from(*seen)];
+    let now = table.load(simd).bitcast::<i16x32<S>>();
+    let step = (target - now).saturating_add(i16x32::splat(simd, dither & ((1 << rate) - 1)));
+    let next = now + (step >> u32::from(rate));
+    next.bitcast::<u16x32<S>>().store_array(&mut table.0);
+    *seen = seen.saturating_add(1);
 }
