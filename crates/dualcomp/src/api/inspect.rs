@@ -216,7 +216,8 @@ fn content(
             | ChunkKind::Network
             | ChunkKind::Photo
             | ChunkKind::PhotoLinear
-            | ChunkKind::PhotoDeep,
+            | ChunkKind::PhotoDeep
+            | ChunkKind::PhotoFast,
             Kind::Image,
         ) => {
             let tile = layout.filter(|(_, grid)| tiles < grid.len());

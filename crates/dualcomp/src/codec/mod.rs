@@ -105,6 +105,9 @@ pub(crate) fn decode_tile(
             if let Some(profile) = v1::image::lattice::profile_of(kind) {
                 return Some(v1::image::lattice::decode(payload, shape, profile, predictor));
             }
+            if kind == ChunkKind::PhotoFast {
+                return Some(Ok(v1::image::fast::decode(payload, shape)));
+            }
             let profile = v1::image::tile::Profile::of_kind(kind)?;
             Some(v1::image::tile::decode_tile(payload, shape, profile, predictor))
         }
@@ -128,6 +131,6 @@ pub(crate) fn decode_file(
 /// Bytes that decoding a tile of this shape takes at most on a thread, roughly.
 pub(crate) fn tile_memory(version: FormatVersion, shape: TileShape) -> u64 {
     match version {
-        FormatVersion::V1 => v1::image::tile::tile_memory(shape),
+        FormatVersion::V1 => v1::image::tile::tile_memory(shape).max(v1::image::fast::tile_memory(shape)),
     }
 }

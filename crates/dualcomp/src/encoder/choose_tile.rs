@@ -2,9 +2,11 @@
 
 use dualcomp_entropy::predictor::Predictor;
 
+use crate::codec::v1::image::fast;
 use crate::codec::v1::image::lattice::{self, Transform};
 use crate::codec::v1::image::tile::{Profile, encode_tile};
 use crate::encoder::classify::{drawn, few, repeats};
+use crate::encoder::fast_forms::forms;
 use crate::encoder::lattice::find;
 use crate::format::ChunkKind;
 use crate::format::tile_grid::{Area, TileShape};
@@ -43,6 +45,9 @@ pub(crate) fn best(
     };
     let drawn = drawn(raw, color);
     let photo = !drawn && !repeats(raw, area.width, color, few(level));
+    if level == Level::Fast && photo {
+        return Ok((fast::encode(raw, area.shape(color), &forms(raw, color)), ChunkKind::PhotoFast));
+    }
     let profile = match (network.is_some(), photo) {
         (false, false) => Profile::ContextsOnly,
         (false, true) => Profile::PhotoLinear,

@@ -96,7 +96,7 @@ fn encode(
         return Err(Error::parameter("the length of the pixels does not match the size of the image"));
     }
     let pieces = metadata.pieces(info.color)?;
-    let (tile_width, tile_height) = tile_size(info.width, info.height, drawn(pixels, info.color));
+    let (tile_width, tile_height) = tile_size(info.width, info.height, drawn(pixels, info.color), options.level);
     let grid = Grid { width: info.width, height: info.height, tile_width, tile_height };
     // Fits, because the pixels are in memory.
     let mut tiles: Vec<Option<Coded>> = Vec::new();

@@ -6,6 +6,7 @@ mod choose_tile;
 pub(crate) mod classify;
 mod embedded;
 mod find_files;
+pub(crate) mod fast_forms;
 pub(crate) mod image;
 pub(crate) mod lattice;
 mod plan;

@@ -1,5 +1,7 @@
 //! The size of the tiles an encoder makes.
 
+use crate::options::Level;
+
 /// Images up to this many pixels are one tile of the encoder.
 const WHOLE_AREA: u64 = 1 << 17;
 /// Pixels of the encoder's tiles at most.
@@ -9,14 +11,21 @@ const DRAWN_WIDTH: u32 = 2048;
 /// Columns of a whole image at most: each takes memory of its own.
 const WHOLE_WIDTH: u32 = 1 << 17;
 
+/// Pixels and columns of a fast tile at most: its weights and tables go on learning, and long rows keep its lanes busy.
+const FAST_AREA: u64 = 1 << 20;
+const FAST_WIDTH: u32 = 8192;
+
 /// Pixels of a tile of a drawn image, where what was seen before helps most.
 const DRAWN_AREA: u64 = 1 << 20;
 
 /// Width and height of the encoder's tiles: small enough for two threads to share a photograph and for rows to be
 /// under way together, large enough for the coder to learn something.
-pub(crate) fn tile_size(width: u32, height: u32, drawn: bool) -> (u32, u32) {
-    let (whole, area, widest) =
-        if drawn { (DRAWN_AREA, DRAWN_AREA, DRAWN_WIDTH) } else { (WHOLE_AREA, TILE_AREA, TILE_WIDTH) };
+pub(crate) fn tile_size(width: u32, height: u32, drawn: bool, level: Level) -> (u32, u32) {
+    let (whole, area, widest) = match (drawn, level) {
+        (true, _) => (DRAWN_AREA, DRAWN_AREA, DRAWN_WIDTH),
+        (false, Level::Fast) => (WHOLE_AREA, FAST_AREA, FAST_WIDTH),
+        (false, _) => (WHOLE_AREA, TILE_AREA, TILE_WIDTH),
+    };
     if u64::from(width) * u64::from(height) <= whole && width <= WHOLE_WIDTH {
         return (width, height);
     }
@@ -36,32 +45,35 @@ mod tests {
 
     #[test]
     fn small_images_are_one_tile() {
-        assert_eq!(tile_size(1, 1, false), (1, 1));
-        assert_eq!(tile_size(512, 256, false), (512, 256));
-        assert_eq!(tile_size(1 << 17, 1, false), (1 << 17, 1));
+        assert_eq!(tile_size(1, 1, false, Level::Default), (1, 1));
+        assert_eq!(tile_size(512, 256, false, Level::Default), (512, 256));
+        assert_eq!(tile_size(1 << 17, 1, false, Level::Default), (1 << 17, 1));
     }
 
     #[test]
     fn photographs_are_shared_evenly() {
-        assert_eq!(tile_size(768, 512, false), (384, 512));
-        assert_eq!(tile_size(512, 768, false), (512, 384));
-        assert_eq!(tile_size(513, 256, false), (257, 256));
-        assert_eq!(tile_size(1, 1 << 20, false), (1, 1 << 18));
+        assert_eq!(tile_size(768, 512, false, Level::Default), (384, 512));
+        assert_eq!(tile_size(512, 768, false, Level::Default), (512, 384));
+        assert_eq!(tile_size(513, 256, false, Level::Default), (257, 256));
+        assert_eq!(tile_size(1, 1 << 20, false, Level::Default), (1, 1 << 18));
+        assert_eq!(tile_size(768, 512, false, Level::Fast), (768, 256));
+        assert_eq!(tile_size(4000, 3000, false, Level::Fast), (4000, 250));
+        assert_eq!(tile_size(30_000, 40, false, Level::Fast), (7500, 40));
     }
 
     #[test]
     fn drawn_images_stay_whole_for_longer() {
-        assert_eq!(tile_size(1000, 1000, true), (1000, 1000));
-        assert_eq!(tile_size(1920, 1080, true), (1920, 540));
-        assert_eq!(tile_size(5000, 300, true), (1667, 300));
-        assert_eq!(tile_size(1 << 17, 8, true), (1 << 17, 8));
-        assert_eq!(tile_size(1 << 20, 1, true), (2048, 1));
+        assert_eq!(tile_size(1000, 1000, true, Level::Default), (1000, 1000));
+        assert_eq!(tile_size(1920, 1080, true, Level::Default), (1920, 540));
+        assert_eq!(tile_size(5000, 300, true, Level::Default), (1667, 300));
+        assert_eq!(tile_size(1 << 17, 8, true, Level::Default), (1 << 17, 8));
+        assert_eq!(tile_size(1 << 20, 1, true, Level::Default), (2048, 1));
     }
 
     proptest! {
         #[test]
         fn tiles_are_bounded_and_cover_the_image(width in 1u32..4000, height in 1u32..4000) {
-            let (tile_width, tile_height) = tile_size(width, height, false);
+            let (tile_width, tile_height) = tile_size(width, height, false, Level::Default);
             let grid = Grid { width, height, tile_width, tile_height };
             let total: u64 = (0..grid.len()).map(|i| grid.area(i).pixels()).sum();
             prop_assert_eq!(total, u64::from(width) * u64::from(height));

@@ -38,6 +38,8 @@ pub enum ChunkKind {
     FileSpan,
     /// What an image file shows.
     FileHeader,
+    /// A photograph's tile, coded by least squares of sixteen rows at a time.
+    PhotoFast,
 }
 
 /// The code of a chunk that this library does not know.
@@ -46,7 +48,7 @@ pub struct UnknownChunkKind(pub u8);
 
 impl ChunkKind {
     /// All kinds with their codes in a stream and their names.
-    const TABLE: [(Self, u8, &'static str); 16] = [
+    const TABLE: [(Self, u8, &'static str); 17] = [
         (Self::Empty, 0, "empty"),
         (Self::Stored, 1, "stored"),
         (Self::ContextsOnly, 2, "contexts-only"),
@@ -63,6 +65,7 @@ impl ChunkKind {
         (Self::LatticeDeep, 13, "lattice-deep"),
         (Self::FileSpan, 14, "file-span"),
         (Self::FileHeader, 15, "file-header"),
+        (Self::PhotoFast, 16, "photo-fast"),
     ];
 
     fn row(self) -> &'static (Self, u8, &'static str) {

@@ -234,7 +234,7 @@ fn photos_that_repeat_nothing_have_tiles_of_their_own() {
     let photo: Vec<u8> = noise(96 * 64 * 3).into_iter().enumerate().map(|(i, n)| (i / 9) as u8 / 2 + n % 8).collect();
     let pattern = photo[..96 * 3 * 4].repeat(16);
     for (pixels, level, kind) in [
-        (&photo, Level::Fast, ChunkKind::PhotoLinear),
+        (&photo, Level::Fast, ChunkKind::PhotoFast),
         (&photo, Level::Default, ChunkKind::Photo),
         (&photo, Level::Max, ChunkKind::PhotoDeep),
         (&pattern, Level::Fast, ChunkKind::ContextsOnly),

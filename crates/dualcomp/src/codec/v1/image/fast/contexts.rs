@@ -30,7 +30,7 @@ pub(super) struct Contexts {
     /// The contexts of the second and third table.
     pub(super) first: [i32; LANES],
     pub(super) second: [i32; LANES],
-    /// The prediction in quarters.
+    /// The prediction in quarters of a sample.
     pub(super) quarters: [i32; LANES],
 }
 
@@ -51,6 +51,7 @@ pub(super) fn contexts<S: Simd, C: Channel>(
     [slow, last]: [f32x16<S>; 2],
     errors: &[f32x16<S>; 3],
     planes: usize,
+    unit: f32,
 ) -> (Contexts, f32x16<S>) {
     let own_errors = &rings.errors[C::PLANE];
     let own_samples = &rings.samples[C::PLANE];
@@ -63,7 +64,11 @@ pub(super) fn contexts<S: Simd, C: Channel>(
         + own_errors.get(simd, step, Offset(2, 0)) * C::ENERGY[5];
     let (energy, other) = match C::PLANE {
         0 if planes == 1 => (own, own),
-        0 => (own, (rings.errors[1].get(simd, step, Offset(0, -1)) + rings.errors[1].get(simd, step, Offset(1, 0))) + (rings.errors[2].get(simd, step, Offset(0, -1)) + rings.errors[2].get(simd, step, Offset(1, 0)))),
+        0 => (
+            own,
+            (rings.errors[1].get(simd, step, Offset(0, -1)) + rings.errors[1].get(simd, step, Offset(1, 0)))
+                + (rings.errors[2].get(simd, step, Offset(0, -1)) + rings.errors[2].get(simd, step, Offset(1, 0))),
+        ),
         1 => (own + errors[0] * C::ENERGY[6], errors[0]),
         _ => {
             let energy = own + errors[1] * C::ENERGY[6] + errors[0] * C::ENERGY[7];
@@ -75,15 +80,19 @@ pub(super) fn contexts<S: Simd, C: Channel>(
     let parity = i32x16::load_array_ref(simd, &PARITIES[step % 2]);
     let other = log(simd, other, 0.126, 15.0, -3, 1);
     let first = (log(simd, own, 0.126, 31.0, -3, 1) << 4) + ((other >> 2) << 2) + parity;
-    let (west, corner, north) = (own_samples.get(simd, step, Offset(0, -1)), own_samples.get(simd, step, Offset(1, -1)), own_samples.get(simd, step, Offset(1, 0)));
-    let texture = (west - corner).abs() + (north - corner).abs() + (north - own_samples.get(simd, step, Offset(1, 1))).abs();
+    let (west, corner, north) = (
+        own_samples.get(simd, step, Offset(0, -1)),
+        own_samples.get(simd, step, Offset(1, -1)),
+        own_samples.get(simd, step, Offset(1, 0)),
+    );
+    let texture =
+        (west - corner).abs() + (north - corner).abs() + (north - own_samples.get(simd, step, Offset(1, 1))).abs();
     let disagreement = log(simd, (last - slow).abs() * 2.0, 0.126, 15.0, -3, 1);
     let disagree = disagreement.simd_gt(i32x16::splat(simd, 6));
     let disagree = disagree.select(i32x16::splat(simd, 1), i32x16::splat(simd, 0));
-    let second = (log(simd, (w + n) * 0.5, 0.126, 31.0, -3, 1) << 4)
-        + (log(simd, texture, 1.01, 127.0, 0, 0) << 1)
-        + disagree;
-    let quarters: i32x16<S> = (last * 4.0 + 0.5).to_int();
+    let second =
+        (log(simd, (w + n) * 0.5, 0.126, 31.0, -3, 1) << 4) + (log(simd, texture, 1.01, 127.0, 0, 0) << 1) + disagree;
+    let quarters: i32x16<S> = (last * (4.0 * unit) + 0.5).to_int();
     let contexts = Contexts {
         energy: log(simd, energy, 0.0626, 100.0, -4, 2).to_array(),
         first: first.to_array(),

@@ -36,6 +36,9 @@ pub(super) struct Local {
 }
 
 impl Local {
+    /// Bytes for each column of a tile.
+    pub(super) const COLUMN: u64 = (size_of::<[f32; MOMENTS]>() / SKEW) as u64;
+
     pub(super) fn new(timing: &Timing) -> Self {
         let none = || Box::new([Lanes::ZERO; MOMENTS]);
         Self {

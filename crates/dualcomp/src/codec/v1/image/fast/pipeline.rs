@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Simd, f32x16};
+use fearless_simd::{Simd, f32x16, i32x16};
 
 use super::contexts::contexts;
 use super::lanes::{LANES, Lanes, Places, Ring, SKEW, Timing};
@@ -12,15 +12,32 @@ use super::rans::{Coder, STATES};
 use super::regressors::{Alone, Channel, First, PLANES, Rings, Second, Third};
 use super::slow::Slow;
 use super::symbols::{Expected, PlaneCoder};
+use super::tables::WIDE;
 
 /// Samples, errors and residuals before the first pixel.
 const BEGIN: [f32; 3] = [128.0, 1.0, 0.0];
-/// The largest sample.
+/// What no sample reaches, in levels of eight bits.
 const TOP: f32 = 255.0;
 /// Steps right of a row in which its last sample is repeated.
 const REPEATED: usize = 4;
 /// Added to differences of samples, which are rows of masks.
 const MIDDLE: f32 = 256.5;
+
+/// What the samples of a group are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Format {
+    /// Samples of 16 bits, else of 8.
+    pub(super) wide: bool,
+    /// Whether there is a mask.
+    pub(super) mask: bool,
+}
+
+impl Format {
+    /// Samples of one level of eight bits.
+    fn unit(self) -> f32 {
+        if self.wide { (1 << WIDE) as f32 } else { 1.0 }
+    }
+}
 
 /// A plane of a group.
 struct Plane<C> {
@@ -39,6 +56,10 @@ struct Now<'a> {
     place: usize,
     places: &'a Places,
     planes: usize,
+    /// Samples of one level of eight bits, its inverse, and the largest sample.
+    unit: f32,
+    inverse: f32,
+    largest: i32,
 }
 
 /// What is known of the planes before at the same pixels.
@@ -49,11 +70,11 @@ struct Before<S: Simd> {
 }
 
 impl<C: Channel> Plane<C> {
-    fn new(timing: &Timing, mask: bool) -> Self {
+    fn new(timing: &Timing, format: Format) -> Self {
         Self {
             slow: Slow::new(),
             local: Local::new(timing),
-            coder: PlaneCoder::new(C::PLANE, mask),
+            coder: PlaneCoder::new(C::PLANE, format),
             weights: [Lanes::ZERO; SKEW],
             channel: PhantomData,
         }
@@ -68,7 +89,7 @@ impl<C: Channel> Plane<C> {
         rings: &mut Rings,
         before: &mut Before<S>,
         coder: &mut R,
-        values: &mut [u8],
+        values: &mut [u16],
     ) {
         let (step, reference) = (now.step, before.references[C::PLANE]);
         let mut sums = [reference, f32x16::splat(simd, 0.0)];
@@ -84,10 +105,13 @@ impl<C: Channel> Plane<C> {
         }
         let last = clamp(simd, sums[0] + sums[1], 0.0, TOP);
         let (contexts, weight) =
-            contexts::<S, C>(simd, rings, step, [slow, last], &before.errors, now.planes);
+            contexts::<S, C>(simd, rings, step, [slow, last], &before.errors, now.planes, now.unit);
         // Differences of which the last is not known yet, which select rows of the mask.
         let rows: [i32; LANES] = match (C::PLANE, now.planes) {
-            (1, 3) => ((before.reference_of_third() - before.references[0]) + MIDDLE).to_int::<fearless_simd::i32x16<S>>().to_array(),
+            (1, 3) => {
+                let rows: i32x16<S> = ((before.references[2] - before.references[0]) + MIDDLE).to_int();
+                rows.to_array()
+            }
             _ => [0; LANES],
         };
         let mut samples = Lanes::ZERO;
@@ -125,11 +149,11 @@ impl<C: Channel> Plane<C> {
                 base,
             };
             let sample = self.coder.code(simd, coder, lane % STATES, &expected, i32::from(*value));
-            // Only samples of damaged data are no bytes.
-            let sample = sample.clamp(0, 255);
-            *value = sample as u8;
+            // Samples of damaged data may be anything.
+            let sample = sample.clamp(0, now.largest);
+            *value = sample as u16;
             before.samples[C::PLANE][lane] = sample;
-            samples.0[lane] = sample as f32;
+            samples.0[lane] = sample as f32 * now.inverse;
             active.0[lane] = 1.0;
         }
         let samples = samples.load(simd);
@@ -163,13 +187,6 @@ impl<C: Channel> Plane<C> {
     }
 }
 
-impl<S: Simd> Before<S> {
-    #[inline(always)]
-    fn reference_of_third(&self) -> f32x16<S> {
-        self.references[2]
-    }
-}
-
 /// A number in a range: the lower end if it is none.
 #[inline(always)]
 fn clamp<S: Simd>(simd: S, v: f32x16<S>, low: f32, high: f32) -> f32x16<S> {
@@ -189,18 +206,19 @@ pub(super) fn code_group<S: Simd, R: Coder>(
     simd: S,
     width: usize,
     height: usize,
-    mask: bool,
+    format: Format,
     coder: &mut R,
-    planes: &mut [Vec<u8>],
+    planes: &mut [Vec<u16>],
 ) {
     let timing = Timing::new(width, height);
     let ring = |kind: usize| std::array::from_fn(|_| Ring::new(BEGIN[kind], timing.pitch));
     let mut rings = Rings { samples: ring(0), errors: ring(1), residuals: ring(2) };
     let mut group = match planes.len() {
-        1 => Group::One(Plane::new(&timing, mask)),
-        _ => Group::Three(Plane::new(&timing, mask), Plane::new(&timing, mask), Plane::new(&timing, mask)),
+        1 => Group::One(Plane::new(&timing, format)),
+        _ => Group::Three(Plane::new(&timing, format), Plane::new(&timing, format), Plane::new(&timing, format)),
     };
     let mut places = Places::new(&timing);
+    let (unit, largest) = (format.unit(), if format.wide { 65535 } else { 255 });
     let delay = timing.pitch - LANES * SKEW;
     for segment in 0..timing.steps() / SKEW {
         match &mut group {
@@ -213,7 +231,16 @@ pub(super) fn code_group<S: Simd, R: Coder>(
         }
         for step in segment * SKEW..(segment + 1) * SKEW {
             places.advance(&timing);
-            let now = Now { timing: &timing, step, place: step % delay, places: &places, planes: planes.len() };
+            let now = Now {
+                timing: &timing,
+                step,
+                place: step % delay,
+                places: &places,
+                planes: planes.len(),
+                unit,
+                inverse: 1.0 / unit,
+                largest,
+            };
             for plane in 0..planes.len() {
                 rings.samples[plane].enter(step, now.place);
                 rings.errors[plane].enter(step, now.place);

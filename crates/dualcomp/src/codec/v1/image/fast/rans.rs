@@ -93,7 +93,8 @@ impl Coder for Decoder<'_> {
     fn code(&mut self, state: usize, start: u32, frequency: u32) {
         let x = self.states[state];
         // Of a state of damaged data only the lower bits matter.
-        let mut x = u64::from(frequency).wrapping_mul(x >> BITS).wrapping_add(x & u64::from(TOTAL - 1)) - u64::from(start);
+        let mut x =
+            u64::from(frequency).wrapping_mul(x >> BITS).wrapping_add(x & u64::from(TOTAL - 1)) - u64::from(start);
         if x < LEAST {
             x = x << 32 | u64::from(self.word());
         }

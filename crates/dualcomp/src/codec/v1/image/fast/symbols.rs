@@ -4,13 +4,14 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Simd, u16x32};
 
 use super::mask::Mask;
-use super::rans::{BITS, Coder, STATES, TOTAL};
-use super::tables::{ENERGIES, MOST_SHIFT, SHIFTS, SYMBOLS, Tables};
+use super::pipeline::Format;
+use super::rans::{BITS, Coder, TOTAL};
+use super::tables::{ENERGIES, SYMBOLS, Tables};
 
 /// The chance, of [`TOTAL`], that a value beyond the symbols has no more bits.
 const LAST_BIT: u32 = TOTAL / 8 * 5;
 /// Bits of the distance of such a value at most.
-const MOST_BITS: u32 = 10;
+const MOST_BITS: u32 = 14;
 /// How fast chances of bits move: by one part in two to this.
 const RATE: u32 = 6;
 /// Bits of a value within a symbol that have a chance of their own: the upper ones.
@@ -38,10 +39,10 @@ pub(super) struct Expected {
 }
 
 impl PlaneCoder {
-    pub(super) fn new(plane: usize, mask: bool) -> Self {
+    pub(super) fn new(plane: usize, format: Format) -> Self {
         Self {
-            tables: Tables::new(),
-            mask: mask.then(|| Mask::new(plane)),
+            tables: Tables::new(format.wide),
+            mask: format.mask.then(|| Mask::new(plane)),
             lower: vec![[(TOTAL / 2) as u16; 4]; ENERGIES * SYMBOLS],
             symbols: 0,
         }
@@ -58,7 +59,7 @@ impl PlaneCoder {
         value: i32,
     ) -> i32 {
         let energy = expected.energy.min(ENERGIES - 1);
-        let shift = u32::from(SHIFTS[energy]);
+        let shift = self.tables.shift(energy);
         let (near, fraction) = match shift {
             0 => (expected.quarters >> 2, expected.quarters as usize & 3),
             _ => ((expected.quarters + 2) >> 2, 0),
@@ -117,7 +118,11 @@ fn code_symbol<S: Simd, R: Coder>(simd: S, coder: &mut R, state: usize, table: u
 #[inline(always)]
 fn code_bit<R: Coder>(coder: &mut R, state: usize, zero: u32, bit: bool) -> bool {
     let bit = if R::DECODES { coder.peek(state) >= zero } else { bit };
-    if bit { coder.code(state, zero, TOTAL - zero) } else { coder.code(state, 0, zero) };
+    if bit {
+        coder.code(state, zero, TOTAL - zero)
+    } else {
+        coder.code(state, 0, zero)
+    };
     bit
 }
 
@@ -162,5 +167,3 @@ fn code_lower<R: Coder>(coder: &mut R, state: usize, chances: &mut [u16; 4], shi
     }
     value
 }
-
-const _: () = assert!(MOST_SHIFT < 15 && STATES == 4);

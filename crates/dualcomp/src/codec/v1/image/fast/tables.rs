@@ -85,8 +85,11 @@ static DITHER: [i16; 64] = {
     dither
 };
 
+/// Bits of a sample that stand for less than a level of eight bits, where samples have sixteen.
+pub(super) const WIDE: u32 = 8;
+
 /// Bits that symbols leave out at each energy.
-pub(super) static SHIFTS: [u8; ENERGIES] = {
+static SHIFTS: [u8; ENERGIES] = {
     let mut shifts = [0; ENERGIES];
     let mut q = 0;
     while q < ENERGIES {
@@ -100,6 +103,12 @@ pub(super) static SHIFTS: [u8; ENERGIES] = {
     }
     shifts
 };
+
+/// The energy of which 16-bit samples of each energy begin with the tables: one of those that leave out one bit or two,
+/// at the same place between two powers of two.
+const fn alike(q: usize) -> usize {
+    (if q % 4 < 2 { 6 } else { 5 }) * 4 + q % 4
+}
 
 /// The expected error in the middle of a level.
 const fn energy(q: usize) -> f64 {
@@ -167,6 +176,9 @@ const KINDS: usize = (MOST_SHIFT + 1) * FRACTIONS;
 
 /// The tables of a plane.
 pub(super) struct Tables {
+    /// Bits that symbols leave out at each energy, and which tables of a context are used then.
+    shifts: [u8; ENERGIES],
+    kinds: [u8; ENERGIES],
     energy: Vec<Table>,
     contexts: [Vec<Table>; 2],
     seen_energy: Vec<u8>,
@@ -182,11 +194,22 @@ pub(super) struct Choice {
 }
 
 impl Tables {
-    pub(super) fn new() -> Self {
+    /// Tables for samples of 8 bits, or of 16.
+    pub(super) fn new(wide: bool) -> Self {
+        let (mut shifts, mut kinds, mut energy) = (SHIFTS, SHIFTS, BEGIN);
+        if wide {
+            for q in 0..ENERGIES {
+                shifts[q] = SHIFTS[alike(q)] + (WIDE as usize + q / 4 - alike(q) / 4) as u8;
+                kinds[q] = 1;
+                energy[q] = BEGIN[alike(q)];
+            }
+        }
         let contexts = || vec![Table([0; SYMBOLS]); CONTEXTS * KINDS];
         let seen = || vec![0; CONTEXTS * KINDS];
         Self {
-            energy: BEGIN.as_flattened().to_vec(),
+            shifts,
+            kinds,
+            energy: energy.as_flattened().to_vec(),
             contexts: [contexts(), contexts()],
             seen_energy: vec![SEEN[0]; ENERGIES * FRACTIONS],
             seen_contexts: [seen(), seen()],
@@ -196,10 +219,16 @@ impl Tables {
     /// Bytes that they take.
     pub(super) const MEMORY: u64 = 65 * (ENERGIES * FRACTIONS + 2 * CONTEXTS * KINDS) as u64;
 
+    /// Bits that symbols leave out at this energy.
+    #[inline(always)]
+    pub(super) fn shift(&self, energy: usize) -> u32 {
+        u32::from(self.shifts[energy])
+    }
+
     /// The tables of a level of energy, a fraction and two contexts.
     #[inline(always)]
     pub(super) fn choose(&mut self, energy: usize, fraction: usize, contexts: [usize; 2]) -> Choice {
-        let kind = usize::from(SHIFTS[energy]) * FRACTIONS + fraction;
+        let kind = usize::from(self.kinds[energy]) * FRACTIONS + fraction;
         let choice = Choice {
             energy: energy * FRACTIONS + fraction,
             contexts: [(contexts[0] % CONTEXTS) * KINDS + kind, (contexts[1] % CONTEXTS) * KINDS + kind],
