@@ -9,6 +9,7 @@ from pixels import (
     cache_hashes, difference, error_class, features, known_logit, local_errors, logit_of, med, of_activity,
     predictions, share, template_hashes, word,
 )
+from fast_tile import code_fast
 from spec import artefact
 
 CHANNELS = {0: (1, 1), 1: (2, 1), 2: (3, 1), 3: (4, 1), 4: (1, 2), 5: (2, 2), 6: (3, 2), 7: (4, 2)}
@@ -496,8 +497,10 @@ def from_triples(decoder, transform, triples, width):
 
 # Section 1.1.
 def code_tile(kind, payload, width, height, color, model):
-    need(kind in TILES, "a tile has no such kind")
     channels, size = CHANNELS[color]
+    if kind == "fast":
+        return code_fast(payload, width, height, channels, size)
+    need(kind in TILES, "a tile has no such kind")
     colors = 3 if channels >= 3 else 1
     k = clamp((width * height - 1).bit_length() - 2, 10, 16)
     transform = None

@@ -11,8 +11,8 @@ use crate::limits::Limits;
 /// How much work to spend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Level {
-    /// Adaptive mixing without the network: of contexts, or for photos, in which hardly anything is repeated, of linear
-    /// predictions.
+    /// Without the network: adaptive mixing of contexts, or for photos, in which hardly anything is repeated, least
+    /// squares of sixteen rows at a time, which take as long as it takes JPEG XL to open them.
     Fast,
     /// The network, mixed with contexts, or for photos with linear predictions. Drawn images, such as screenshots, are
     /// coded as by [`Level::Fast`]: there the network would add little but time; and so are streams whose first coded

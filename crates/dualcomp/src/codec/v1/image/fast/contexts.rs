@@ -7,7 +7,7 @@ use super::lanes::{LANES, Offset};
 use super::regressors::{Channel, Rings};
 
 /// Added to the expected error, of which the inverse is the weight of a sample in moments.
-const CALM: f32 = 0.4;
+const CALM: f32 = 0.2;
 /// The share of the error of the plane before the last in the error of other planes.
 const BEFORE_LAST: f32 = 0.25;
 

@@ -14,8 +14,8 @@ const MOMENTS: usize = moments(REGRESSORS);
 /// Added to the moments of each regressor with itself: weights stay small where little was seen.
 const RIDGE: f32 = 60.0;
 /// What is left of moments a segment further right, and a row further down.
-const LEFT: f32 = 0.83;
-const DOWN: f32 = 0.75;
+const LEFT: f32 = 0.8;
+const DOWN: f32 = 0.72;
 /// The share of the segment above: it also stands for the one above right, which is not known yet.
 const ABOVE: f32 = 1.4;
 /// Added to every sum of a segment: moments never become so small that processors take longer for them.

@@ -23,7 +23,7 @@ const SAMPLED: usize = 2;
 /// What is left of moments after each solution.
 const DECAY: f32 = 0.85;
 /// How strongly weights are held at the prior.
-const RIDGE: f32 = 2000.0;
+const RIDGE: f32 = 6000.0;
 
 /// The slow stage of a plane.
 pub(super) struct Slow<C> {

@@ -171,12 +171,12 @@ const SEEN: [u8; 2] = [8, 4];
 
 /// Contexts of the second and the third table.
 pub(super) const CONTEXTS: usize = 256;
-/// Tables of a context: for each number of bits left out, and each fraction.
-const KINDS: usize = (MOST_SHIFT + 1) * FRACTIONS;
+/// Tables of a context: for each fraction where no bits are left out, then for each number of bits left out.
+const KINDS: usize = FRACTIONS + MOST_SHIFT;
 
 /// The tables of a plane.
 pub(super) struct Tables {
-    /// Bits that symbols leave out at each energy, and which tables of a context are used then.
+    /// Bits that symbols leave out at each energy, and which table of a context is the first one used then.
     shifts: [u8; ENERGIES],
     kinds: [u8; ENERGIES],
     energy: Vec<Table>,
@@ -196,11 +196,16 @@ pub(super) struct Choice {
 impl Tables {
     /// Tables for samples of 8 bits, or of 16.
     pub(super) fn new(wide: bool) -> Self {
-        let (mut shifts, mut kinds, mut energy) = (SHIFTS, SHIFTS, BEGIN);
+        let (mut shifts, mut kinds, mut energy) = (SHIFTS, [0; ENERGIES], BEGIN);
+        for q in 0..ENERGIES {
+            if SHIFTS[q] > 0 {
+                kinds[q] = (FRACTIONS - 1) as u8 + SHIFTS[q];
+            }
+        }
         if wide {
             for q in 0..ENERGIES {
                 shifts[q] = SHIFTS[alike(q)] + (WIDE as usize + q / 4 - alike(q) / 4) as u8;
-                kinds[q] = 1;
+                kinds[q] = FRACTIONS as u8;
                 energy[q] = BEGIN[alike(q)];
             }
         }
@@ -228,7 +233,8 @@ impl Tables {
     /// The tables of a level of energy, a fraction and two contexts.
     #[inline(always)]
     pub(super) fn choose(&mut self, energy: usize, fraction: usize, contexts: [usize; 2]) -> Choice {
-        let kind = usize::from(self.kinds[energy]) * FRACTIONS + fraction;
+        // A fraction is 0 where bits are left out.
+        let kind = usize::from(self.kinds[energy]) + fraction;
         let choice = Choice {
             energy: energy * FRACTIONS + fraction,
             contexts: [(contexts[0] % CONTEXTS) * KINDS + kind, (contexts[1] % CONTEXTS) * KINDS + kind],
