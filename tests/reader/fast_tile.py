@@ -331,7 +331,7 @@ class PlaneCoder:
             frequency, key = float(table[i + 1] - table[i]), (row, first + i)
             before, seen = self.expected.get(key, 0.0), self.seen.get(key, 0.0)
             self.expected[key] = f32(before + f32(frequency * 2.0**-15))
-            products.append(f32(frequency * f32(f32(seen + 0.5) / f32(before + 0.5))))
+            products.append(f32(frequency * f32(f32(seen + f32(0.8)) / f32(before + f32(0.8)))))
         v = [f32(products[i] + products[i + 16]) for i in range(16)]
         for half in (8, 4):
             v = [f32(v[i] + v[i + half]) for i in range(half)]
@@ -473,7 +473,6 @@ def code_step(decoder, timing, step, planes, stores, out, unit, largest):
             value = 0
             if own < 0:
                 sample, e, r, weight = 128.0, 1.0, 0.0, 0.0
-                r = f32(f32(sample - slow) * 0.0)
             elif row < timing.height and column < timing.width:
                 mask_row, base = 0, 0
                 if p == 1:
@@ -516,7 +515,7 @@ GROUPS = {1: [[0]], 2: [[0], [1]], 3: [[0, 2, 1]], 4: [[0, 2, 1], [3]]}
 def code_fast(payload, width, height, channels, size):
     at, forms = 0, []
     for _ in GROUPS[channels]:
-        code = payload[at]
+        code = int.from_bytes(payload[at : at + 1], "little") % 8
         forms.append((code, int.from_bytes(payload[at + 1 : at + 3], "little")))
         at += 3 if code >= 4 else 1
     decoder = Range(payload[at:])

@@ -6,7 +6,7 @@ use crate::codec::v1::image::fast::{Form, Group, groups};
 /// Pixels of a tile with a mask at least: smaller ones say too little about which colours there are.
 const LEAST: usize = 1 << 14;
 /// A histogram is rough if its entries, of which only those of this many pixels count, differ from the mean of their
-/// neighbours by this share on average (docs/experiments/0034-fast-tiles.md).
+/// neighbours by this share on average (docs/experiments/0026-fast-tiles.md).
 const COUNTED: u32 = 8;
 const ROUGH_PAIRS: f64 = 0.45;
 const ROUGH_VALUES: f64 = 0.1;

@@ -55,7 +55,7 @@ pub(super) trait Channel {
     const PLANE: usize;
     const SLOW: &'static [Regressor];
     const LOCAL: &'static [Regressor];
-    /// Weights of the slow stage before anything is known: medians over photographs (docs/experiments).
+    /// Weights of the slow stage before anything is known: medians over photographs (docs/experiments/0026).
     const PRIOR: &'static [f32];
     /// Weights of the errors left, above, above left, above right, two left, two above, then of the errors of the planes
     /// before at the same pixel, the nearest first, in the expected error.
