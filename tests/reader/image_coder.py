@@ -499,6 +499,7 @@ def from_triples(decoder, transform, triples, width):
 def code_tile(kind, payload, width, height, color, model):
     channels, size = CHANNELS[color]
     if kind == "fast":
+        need(width >= 16 and height >= 8, "a fast tile is too small")
         return code_fast(payload, width, height, channels, size)
     need(kind in TILES, "a tile has no such kind")
     colors = 3 if channels >= 3 else 1

@@ -106,7 +106,7 @@ pub(crate) fn decode_tile(
                 return Some(v1::image::lattice::decode(payload, shape, profile, predictor));
             }
             if kind == ChunkKind::PhotoFast {
-                return Some(Ok(v1::image::fast::decode(payload, shape)));
+                return v1::image::fast::fits(shape).then(|| Ok(v1::image::fast::decode(payload, shape)));
             }
             let profile = v1::image::tile::Profile::of_kind(kind)?;
             Some(v1::image::tile::decode_tile(payload, shape, profile, predictor))

@@ -45,7 +45,7 @@ pub(crate) fn best(
     };
     let drawn = drawn(raw, color);
     let photo = !drawn && !repeats(raw, area.width, color, few(level));
-    if level == Level::Fast && photo {
+    if level == Level::Fast && photo && fast::fits(area.shape(color)) {
         return Ok((fast::encode(raw, area.shape(color), &forms(raw, color)), ChunkKind::PhotoFast));
     }
     let profile = match (network.is_some(), photo) {

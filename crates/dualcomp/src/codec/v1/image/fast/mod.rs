@@ -14,4 +14,4 @@ mod symbols;
 mod tables;
 mod tile;
 
-pub(crate) use tile::{Form, Group, decode, encode, groups, tile_memory};
+pub(crate) use tile::{Form, Group, decode, encode, fits, groups, tile_memory};

@@ -10,6 +10,14 @@ use super::tables::Tables;
 use crate::ColorType;
 use crate::format::tile_grid::TileShape;
 
+/// Columns and rows of a tile at least: with fewer, most lanes would do nothing most of the time, for as much work.
+const LEAST: [u32; 2] = [16, 8];
+
+/// Whether a tile can be a fast one.
+pub(crate) fn fits(shape: TileShape) -> bool {
+    shape.width >= LEAST[0] && shape.height >= LEAST[1]
+}
+
 /// Bytes of the moments, weights and rows of a plane.
 const LANE_MEMORY: u64 = 1 << 18;
 
