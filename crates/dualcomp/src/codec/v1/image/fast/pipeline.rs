@@ -82,13 +82,13 @@ impl<C: Channel> Plane<C> {
 
     /// Codes a sample of every lane.
     #[inline(always)]
-    fn step<S: Simd, R: Coder>(
+    fn step<S: Simd>(
         &mut self,
         simd: S,
         now: &Now<'_>,
         rings: &mut Rings,
         before: &mut Before<S>,
-        coder: &mut R,
+        coder: &mut Coder<'_>,
         values: &mut [u16],
     ) {
         let (step, reference) = (now.step, before.references[C::PLANE]);
@@ -202,12 +202,12 @@ enum Group {
 
 /// Codes one plane or three, each of `width * height` bytes, in either direction.
 #[inline(always)]
-pub(super) fn code_group<S: Simd, R: Coder>(
+pub(super) fn code_group<S: Simd>(
     simd: S,
     width: usize,
     height: usize,
     format: Format,
-    coder: &mut R,
+    coder: &mut Coder<'_>,
     planes: &mut [Vec<u16>],
 ) {
     let timing = Timing::new(width, height);

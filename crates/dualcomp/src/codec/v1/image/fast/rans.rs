@@ -8,15 +8,44 @@ pub(super) const STATES: usize = 4;
 /// States are at least this between two symbols, and below 2^63.
 const LEAST: u64 = 1 << 31;
 
-/// Codes symbols in either direction: an interval of 0..[`TOTAL`] is a symbol.
-pub(super) trait Coder {
-    const DECODES: bool;
+/// Codes symbols in either direction: an interval of 0..[`TOTAL`] is a symbol. One type for both, so that the pipeline is
+/// compiled once for each kind of processor; branches on it are always predicted.
+pub(super) enum Coder<'a> {
+    Encoder(Encoder),
+    Decoder(Decoder<'a>),
+}
 
-    /// A number in the interval of the next symbol; any number of an encoder.
-    fn peek(&self, state: usize) -> u32;
+impl Coder<'_> {
+    #[inline(always)]
+    pub(super) fn decodes(&self) -> bool {
+        matches!(self, Self::Decoder(_))
+    }
+
+    /// A number in the interval of the next symbol; 0 of an encoder.
+    #[inline(always)]
+    pub(super) fn peek(&self, state: usize) -> u32 {
+        match self {
+            Self::Encoder(_) => 0,
+            Self::Decoder(decoder) => decoder.peek(state),
+        }
+    }
 
     /// Codes the symbol whose interval begins at `start` and has a length of `frequency`, which is not 0.
-    fn code(&mut self, state: usize, start: u32, frequency: u32);
+    #[inline(always)]
+    pub(super) fn code(&mut self, state: usize, start: u32, frequency: u32) {
+        match self {
+            Self::Encoder(encoder) => encoder.code(state, start, frequency),
+            Self::Decoder(decoder) => decoder.code(state, start, frequency),
+        }
+    }
+
+    /// What an encoder wrote; nothing of a decoder.
+    pub(super) fn finish(self) -> Vec<u8> {
+        match self {
+            Self::Encoder(encoder) => encoder.finish(),
+            Self::Decoder(_) => Vec::new(),
+        }
+    }
 }
 
 /// Symbols are kept until the end, because they are encoded from the last to the first.
@@ -27,7 +56,7 @@ impl Encoder {
         Self(Vec::with_capacity(symbols))
     }
 
-    pub(super) fn finish(self) -> Vec<u8> {
+    fn finish(self) -> Vec<u8> {
         let mut states = [LEAST; STATES];
         let mut words = Vec::with_capacity(self.0.len() / 3);
         for &symbol in self.0.iter().rev() {
@@ -48,14 +77,7 @@ impl Encoder {
     }
 }
 
-impl Coder for Encoder {
-    const DECODES: bool = false;
-
-    #[inline(always)]
-    fn peek(&self, _: usize) -> u32 {
-        0
-    }
-
+impl Encoder {
     #[inline(always)]
     fn code(&mut self, state: usize, start: u32, frequency: u32) {
         self.0.push(start | (frequency - 1) << BITS | (state as u32) << (2 * BITS));
@@ -81,9 +103,7 @@ impl<'a> Decoder<'a> {
     }
 }
 
-impl Coder for Decoder<'_> {
-    const DECODES: bool = true;
-
+impl Decoder<'_> {
     #[inline(always)]
     fn peek(&self, state: usize) -> u32 {
         self.states[state] as u32 & (TOTAL - 1)

@@ -50,10 +50,10 @@ impl PlaneCoder {
 
     /// Codes a sample in either direction and gives it; of damaged data it may be any number.
     #[inline(always)]
-    pub(super) fn code<S: Simd, R: Coder>(
+    pub(super) fn code<S: Simd>(
         &mut self,
         simd: S,
-        coder: &mut R,
+        coder: &mut Coder<'_>,
         state: usize,
         expected: &Expected,
         value: i32,
@@ -83,7 +83,7 @@ impl PlaneCoder {
         }
         self.tables.update(simd, &choice, symbol, self.symbols);
         self.symbols = self.symbols.wrapping_add(1);
-        let mut place = if R::DECODES { symbol as i32 } else { place };
+        let mut place = if coder.decodes() { symbol as i32 } else { place };
         if symbol == 0 {
             place = -(code_beyond(coder, state, -place as u32) as i32);
         } else if symbol == SYMBOLS - 1 {
@@ -94,13 +94,13 @@ impl PlaneCoder {
             let bits = distance & ((1 << shift) - 1);
             low = code_lower(coder, state, &mut self.lower[energy * SYMBOLS + symbol], shift, bits as u32) as i32;
         }
-        if R::DECODES { ((place - middle) << shift | low) - half + near } else { value }
+        if coder.decodes() { ((place - middle) << shift | low) - half + near } else { value }
     }
 }
 
 #[inline(always)]
-fn code_symbol<S: Simd, R: Coder>(simd: S, coder: &mut R, state: usize, table: u16x32<S>, symbol: usize) -> usize {
-    let symbol = match R::DECODES {
+fn code_symbol<S: Simd>(simd: S, coder: &mut Coder<'_>, state: usize, table: u16x32<S>, symbol: usize) -> usize {
+    let symbol = match coder.decodes() {
         true => {
             let target = u16x32::splat(simd, coder.peek(state) as u16);
             (table.simd_le(target).to_bitmask().count_ones() as usize).wrapping_sub(1) % SYMBOLS
@@ -116,8 +116,8 @@ fn code_symbol<S: Simd, R: Coder>(simd: S, coder: &mut R, state: usize, table: u
 
 /// Codes a bit whose chance to be 0 is `zero` of [`TOTAL`].
 #[inline(always)]
-fn code_bit<R: Coder>(coder: &mut R, state: usize, zero: u32, bit: bool) -> bool {
-    let bit = if R::DECODES { coder.peek(state) >= zero } else { bit };
+fn code_bit(coder: &mut Coder<'_>, state: usize, zero: u32, bit: bool) -> bool {
+    let bit = if coder.decodes() { coder.peek(state) >= zero } else { bit };
     if bit {
         coder.code(state, zero, TOTAL - zero)
     } else {
@@ -128,9 +128,9 @@ fn code_bit<R: Coder>(coder: &mut R, state: usize, zero: u32, bit: bool) -> bool
 
 /// Codes bits that are as often 0 as 1.
 #[inline(always)]
-fn code_raw<R: Coder>(coder: &mut R, state: usize, bits: u32, value: u32) -> u32 {
+fn code_raw(coder: &mut Coder<'_>, state: usize, bits: u32, value: u32) -> u32 {
     let frequency = TOTAL >> bits;
-    let value = if R::DECODES { coder.peek(state) >> (BITS - bits) } else { value };
+    let value = if coder.decodes() { coder.peek(state) >> (BITS - bits) } else { value };
     coder.code(state, value * frequency, frequency);
     value
 }
@@ -138,7 +138,7 @@ fn code_raw<R: Coder>(coder: &mut R, state: usize, bits: u32, value: u32) -> u32
 /// Codes how far a value is beyond the symbols: how many bits it has, then these.
 #[cold]
 #[inline(never)]
-fn code_beyond<R: Coder>(coder: &mut R, state: usize, distance: u32) -> u32 {
+fn code_beyond(coder: &mut Coder<'_>, state: usize, distance: u32) -> u32 {
     let wanted = (distance + 1).ilog2().min(MOST_BITS);
     let mut bits = 0;
     while bits < MOST_BITS && code_bit(coder, state, LAST_BIT, bits < wanted) {
@@ -150,7 +150,7 @@ fn code_beyond<R: Coder>(coder: &mut R, state: usize, distance: u32) -> u32 {
 
 /// Codes the bits that a symbol leaves out.
 #[inline(always)]
-fn code_lower<R: Coder>(coder: &mut R, state: usize, chances: &mut [u16; 4], shift: u32, low: u32) -> u32 {
+fn code_lower(coder: &mut Coder<'_>, state: usize, chances: &mut [u16; 4], shift: u32, low: u32) -> u32 {
     let mut node = 1;
     let mut value = 0;
     for i in 0..MODELLED.min(shift) {

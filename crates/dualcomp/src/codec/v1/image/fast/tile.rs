@@ -118,7 +118,7 @@ fn encode_at(level: Level, raw: &[u8], shape: TileShape, forms: &[Form]) -> Vec<
     let pixels = shape.pixels() as usize;
     let mut out = Vec::new();
     // Photographs take a little more than one call a sample.
-    let mut coder = Encoder::new(pixels * shape.color.channels() * 9 / 8);
+    let mut coder = Coder::Encoder(Encoder::new(pixels * shape.color.channels() * 9 / 8));
     for (group, &form) in groups(shape.color).iter().zip(forms) {
         form.put(&mut out);
         let (count, mask) = form.coded(group.len());
@@ -137,7 +137,7 @@ pub(crate) fn decode(payload: &[u8], shape: TileShape) -> Vec<u8> {
 fn decode_at(level: Level, mut payload: &[u8], shape: TileShape) -> Vec<u8> {
     let groups = groups(shape.color);
     let forms: Vec<_> = groups.iter().map(|_| Form::take(&mut payload)).collect();
-    let mut coder = Decoder::new(payload);
+    let mut coder = Coder::Decoder(Decoder::new(payload));
     let pixels = shape.pixels() as usize;
     let mut raw = vec![0; pixels * shape.color.bytes_per_pixel()];
     for (group, form) in groups.iter().zip(forms) {
@@ -155,7 +155,7 @@ fn decode_at(level: Level, mut payload: &[u8], shape: TileShape) -> Vec<u8> {
 }
 
 /// Codes planes, if there are any, as it was compiled for one of several kinds of processors, which all do the same.
-fn code_at<R: Coder>(level: Level, shape: TileShape, mask: bool, coder: &mut R, planes: &mut [Vec<u16>]) {
+fn code_at(level: Level, shape: TileShape, mask: bool, coder: &mut Coder<'_>, planes: &mut [Vec<u16>]) {
     let format = Format { wide: is_wide(shape), mask: mask && !is_wide(shape) };
     if !planes.is_empty() {
         dispatch!(level, simd => code(simd, shape, format, coder, planes));
@@ -163,7 +163,7 @@ fn code_at<R: Coder>(level: Level, shape: TileShape, mask: bool, coder: &mut R, 
 }
 
 #[inline(always)]
-fn code<S: Simd, R: Coder>(simd: S, shape: TileShape, format: Format, coder: &mut R, planes: &mut [Vec<u16>]) {
+fn code<S: Simd>(simd: S, shape: TileShape, format: Format, coder: &mut Coder<'_>, planes: &mut [Vec<u16>]) {
     code_group(simd, shape.width as usize, shape.height as usize, format, coder, planes);
 }
 
