@@ -88,6 +88,8 @@ CONTENTS = {
     "rgb-fast.dci": lambda: picture(40, 30, 3),
     "rgba16-fast.dci": lambda: picture(40, 30, 8),
     "repeated-fast.dci": lambda: picture(40, 30, 3) * 3,
+    "rgb-linear.dci": lambda: picture(40, 30, 3),
+    "colours-fast.dci": lambda: bytes(x & 254 for x in picture(700, 24, 3)),
     "tiles-fast.dci": lambda: gradient(400, 330),
     "text-default.dcs": lambda: text(6000),
     "text-max.dcs": lambda: text(6000),

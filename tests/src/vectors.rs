@@ -1,7 +1,7 @@
 //! The conformance vectors: what each file in `vectors/` holds, and how it is made.
 
 use dualcomp::{ColorType, Encoder, EncoderOptions, ImageInfo, Level, Metadata, Result};
-use dualcomp::{compress, decode_image, decompress, encode_image};
+use dualcomp::{compress, decode_image, decompress, encode_image, encode_image_with};
 
 use crate::{Numbers, gradient, picture, text};
 
@@ -33,6 +33,8 @@ enum Content {
     /// The start of a stream that is said to be longer, after a flush.
     Start(Vec<u8>, u64),
     Image {
+        /// Whether the encoder has the library's model.
+        model: bool,
         info: ImageInfo,
         pixels: Vec<u8>,
         metadata: Box<Metadata>,
@@ -46,7 +48,7 @@ impl Vector {
         levels
             .iter()
             .flat_map(|&level| bytes(level).into_iter().chain(images(level)))
-            .chain([repeats(), strands(), part(), spaced(), long(), tiles()])
+            .chain([repeats(), strands(), part(), spaced(), long(), tiles(), linear(), colours()])
             .collect()
     }
 
@@ -59,7 +61,8 @@ impl Vector {
         match &self.content {
             Content::Bytes(input) => compress(input, &options),
             Content::Start(input, said) => start(input, &options.with_size_hint(*said)),
-            Content::Image { info, pixels, metadata } => encode_image(pixels, info, metadata, &options),
+            Content::Image { model: true, info, pixels, metadata } => encode_image(pixels, info, metadata, &options),
+            Content::Image { info, pixels, metadata, .. } => encode_image_with(pixels, info, metadata, &options, None),
         }
     }
 
@@ -70,7 +73,7 @@ impl Vector {
     pub fn is_coded_by(&self, file: &[u8]) -> Result<bool> {
         Ok(match &self.content {
             Content::Bytes(input) | Content::Start(input, _) => decompress(file, &Default::default())? == *input,
-            Content::Image { info, pixels, metadata } => {
+            Content::Image { info, pixels, metadata, .. } => {
                 let image = decode_image(file, &Default::default())?;
                 image.info == *info && image.pixels == *pixels && image.metadata == **metadata
             }
@@ -95,7 +98,7 @@ fn images(level: Level) -> [Vector; 4] {
         let times = if name == "repeated" { 3 } else { 1 };
         let info = ImageInfo::new(40, 30 * times as u32, color);
         let pixels = native(&picture(40, 30, color.bytes_per_pixel() as u32), color).repeat(times);
-        let content = Content::Image { info, pixels, metadata: Box::default() };
+        let content = Content::Image { model: true, info, pixels, metadata: Box::default() };
         Vector { name: format!("{name}-{level}.dci"), level, content }
     })
 }
@@ -165,8 +168,23 @@ fn tiles() -> Vector {
         .with_exif(b"II*\0\x08\0\0\0\0\0\0\0\0\0".to_vec())
         .with_xmp(b"<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>".to_vec())
         .with_iptc(vec![]);
-    let content = Content::Image { info, pixels: gradient(400, 330), metadata: Box::new(metadata) };
+    let content = Content::Image { model: true, info, pixels: gradient(400, 330), metadata: Box::new(metadata) };
     Vector { name: "tiles-fast.dci".into(), level: Level::Fast, content }
+}
+
+/// A photograph without the network at a level that has it.
+fn linear() -> Vector {
+    let info = ImageInfo::new(40, 30, ColorType::Rgb8);
+    let content = Content::Image { model: false, info, pixels: picture(40, 30, 3), metadata: Box::default() };
+    Vector { name: "rgb-linear.dci".into(), level: Level::Default, content }
+}
+
+/// A photograph of even numbers: its histogram has gaps, so that its fast tile has a mask. Two bands, the second not full.
+fn colours() -> Vector {
+    let info = ImageInfo::new(700, 24, ColorType::Rgb8);
+    let pixels = picture(700, 24, 3).iter().map(|x| x & !1).collect();
+    let content = Content::Image { model: true, info, pixels, metadata: Box::default() };
+    Vector { name: "colours-fast.dci".into(), level: Level::Fast, content }
 }
 
 /// Samples with the upper byte first in the order of this machine, as the library takes them.
