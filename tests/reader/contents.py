@@ -77,6 +77,11 @@ def repeats():
     return bytes(out)
 
 
+def colours():
+    numbers = Numbers(15)
+    return bytes((i // 3 % 700 // 16 + 20 * (i % 3) + numbers.below(20)) * 2 for i in range(700 * 24 * 3))
+
+
 CONTENTS = {
     "empty-fast.dcs": lambda: b"",
     "text-fast.dcs": lambda: text(6000),
@@ -89,7 +94,7 @@ CONTENTS = {
     "rgba16-fast.dci": lambda: picture(40, 30, 8),
     "repeated-fast.dci": lambda: picture(40, 30, 3) * 3,
     "rgb-linear.dci": lambda: picture(40, 30, 3),
-    "colours-fast.dci": lambda: bytes(x & 254 for x in picture(700, 24, 3)),
+    "colours-fast.dci": colours,
     "tiles-fast.dci": lambda: gradient(400, 330),
     "text-default.dcs": lambda: text(6000),
     "text-max.dcs": lambda: text(6000),

@@ -182,7 +182,9 @@ fn linear() -> Vector {
 /// A photograph of even numbers: its histogram has gaps, so that its fast tile has a mask. Two bands, the second not full.
 fn colours() -> Vector {
     let info = ImageInfo::new(700, 24, ColorType::Rgb8);
-    let pixels = picture(700, 24, 3).iter().map(|x| x & !1).collect();
+    let mut numbers = Numbers::new(15);
+    let pixels =
+        (0..700 * 24 * 3).map(|i| ((i / 3 % 700 / 16 + 20 * (i % 3)) as u8 + numbers.below(20) as u8) * 2).collect();
     let content = Content::Image { model: true, info, pixels, metadata: Box::default() };
     Vector { name: "colours-fast.dci".into(), level: Level::Fast, content }
 }
