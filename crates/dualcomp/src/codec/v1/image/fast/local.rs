@@ -96,7 +96,7 @@ impl Local {
         let (entering, leaving) = ((segment + 1) % segments, (segment + segments - (LANES - 1)) % segments);
         let begun = segment >= LANES - 1;
         let [first, second] = &mut self.above;
-        let (old, new) = if segment % 2 == 0 { (second, first) } else { (first, second) };
+        let (old, new) = if segment.is_multiple_of(2) { (second, first) } else { (first, second) };
         for i in 0..=n {
             let mut weighted = [f32x16::splat(simd, 0.0); SKEW];
             for q in 0..SKEW {

@@ -163,8 +163,8 @@ impl<C: Channel> Plane<C> {
         if !now.places.full {
             let active = active.load(simd);
             error = error * active + errors.load(simd);
-            residual = residual * active;
-            weight = weight * active;
+            residual *= active;
+            weight *= active;
         }
         rings.samples[C::PLANE].set(step, now.place, samples);
         rings.errors[C::PLANE].set(step, now.place, error);
@@ -195,6 +195,7 @@ fn clamp<S: Simd>(simd: S, v: f32x16<S>, low: f32, high: f32) -> f32x16<S> {
 }
 
 /// The planes of a group, one or three.
+#[expect(clippy::large_enum_variant, reason = "there is one a tile")]
 enum Group {
     One(Plane<Alone>),
     Three(Plane<First>, Plane<Second>, Plane<Third>),

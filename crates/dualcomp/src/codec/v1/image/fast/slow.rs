@@ -67,7 +67,7 @@ impl<C: Channel> Slow<C> {
     #[inline(always)]
     pub(super) fn update<S: Simd>(&mut self, simd: S, segment: usize, weights: &[Lanes; SKEW]) {
         let early = segment < BEGIN;
-        if early || segment % SAMPLED == 0 {
+        if early || segment.is_multiple_of(SAMPLED) {
             self.gather(simd, weights);
         }
         if segment % PERIOD == C::PLANE * TURN || early && segment % EARLY == EARLY - 1 {
