@@ -11,7 +11,7 @@ use crate::decoder::bytes::Decoder;
 use crate::encoder::bytes::Encoder;
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::file_header::{FileFormat, ImageFileInfo};
-use crate::format::image_info::{ColorType, ImageInfo};
+use crate::format::image::info::{ColorType, ImageInfo};
 use crate::options::{DecoderOptions, EncoderOptions};
 
 /// Compresses a JPEG file as an image file: its coefficients are coded anew, and [`decompress`](crate::decompress) or an

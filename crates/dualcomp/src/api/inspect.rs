@@ -6,10 +6,10 @@ use crate::error::{Error, Result};
 use crate::format::block::substreams_of;
 use crate::format::file_header::{FileFormat, ImageFileInfo};
 use crate::format::file_span::FileSpan;
-use crate::format::image_header::parse_header;
-use crate::format::image_info::ImageInfo;
-use crate::format::metadata::MetadataKind;
-use crate::format::tile_grid::Grid;
+use crate::format::image::header::parse_header;
+use crate::format::image::info::ImageInfo;
+use crate::format::image::metadata::MetadataKind;
+use crate::format::image::tile_grid::Grid;
 use crate::format::{Chunk, ChunkKind, Event, Header, Kind, Parser, next_event, number_len, take_number};
 
 /// As much of a body as [`inspect`] looks at.

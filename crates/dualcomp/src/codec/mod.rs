@@ -14,7 +14,7 @@ use crate::format::ChunkKind;
 use crate::format::block::CodedBlock;
 use crate::format::bytes_params::BytesParams;
 use crate::format::file_span::SpanMethod;
-use crate::format::tile_grid::TileShape;
+use crate::format::image::tile_grid::TileShape;
 use crate::format::version::FormatVersion;
 
 pub(crate) use v1::jpeg_file::Budget;

@@ -6,8 +6,8 @@ use dualcomp_entropy::predictor::Predictor;
 
 use crate::codec::decode_tile;
 use crate::error::Result;
-use crate::format::image_info::ImageInfo;
-use crate::format::tile_grid::Area;
+use crate::format::image::area::Area;
+use crate::format::image::info::ImageInfo;
 use crate::format::version::FormatVersion;
 use crate::format::{Chunk, ChunkKind, plain_body, split_checksum, take_number, verify_checksum};
 

@@ -9,7 +9,8 @@ use crate::encoder::classify::{drawn, few, repeats};
 use crate::encoder::fast_forms::forms;
 use crate::encoder::lattice::find;
 use crate::format::ChunkKind;
-use crate::format::tile_grid::{Area, TileShape};
+use crate::format::image::area::Area;
+use crate::format::image::tile_grid::TileShape;
 use crate::options::Level;
 use crate::{ColorType, Error};
 

@@ -1,6 +1,6 @@
 //! What a tile shows: one colour, a drawing, repetition.
 
-use crate::format::image_info::ColorType;
+use crate::format::image::info::ColorType;
 use crate::options::Level;
 
 /// The pixel that all of `raw` consists of.

@@ -40,7 +40,7 @@ pub(crate) fn tile_size(width: u32, height: u32, drawn: bool, level: Level) -> (
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::tile_grid::Grid;
+    use crate::format::image::tile_grid::Grid;
     use proptest::prelude::*;
 
     #[test]

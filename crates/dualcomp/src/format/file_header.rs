@@ -1,7 +1,7 @@
 //! What an image file shows (docs/spec/format.md, section 4.4).
 
 use crate::error::{Error, Result};
-use crate::format::image_info::{ColorType, ImageInfo};
+use crate::format::image::info::{ColorType, ImageInfo};
 use crate::format::{Chunk, plain_body, put_number, take_number, with_checksum};
 
 /// The longest body: checksum, format, two numbers, colour type.

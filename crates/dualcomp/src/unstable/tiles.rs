@@ -10,7 +10,7 @@ use crate::codec::v1::image::profile::sample::{SampleCoder, first_step};
 use crate::codec::v1::image::tile::{Coders, Profile, code};
 use crate::codec::v1::image::wavefront::{rows, steps};
 use crate::encoder::classify;
-use crate::format::tile_grid::TileShape;
+use crate::format::image::tile_grid::TileShape;
 use crate::{ColorType, Level, Result};
 
 /// The kinds of tiles that priors are for.

@@ -93,7 +93,7 @@ fn errors_have_families_and_places() {
     expect(b"\x89DCB\x02", UnsupportedVersion, 4);
     expect(b"\x89DCI\x01\0\0\0\0\0", WrongKind, 3);
     expect(b"\x89DCB\x01\0\0\0\0\x19", Corrupt, 9);
-    expect(&stream(&[&[11, 0]]), UnknownChunk, 10);
+    expect(&stream(&[&[40, 0]]), UnknownChunk, 10);
     expect(&stream(&[&[0, 0]]), Corrupt, 10);
     expect(&stream(&[&[10, 0]]), Corrupt, 10);
     expect(&stream(&[&[5, 0]]), Corrupt, 10);

@@ -8,7 +8,20 @@ use dualcomp_entropy::{Apm, Counter, MixingNetwork, Prior, SimdMixer, SimdStateM
 
 use crate::codec::v1::bytes::contexts::CONTEXTS;
 use crate::codec::v1::bytes::history::LONGEST;
-use crate::codec::v1::bytes::mixing::{BIAS, CLASSES, KNOWN, MATCHES, NETWORK, NODES, STATES};
+
+/// Inputs behind those of the contexts: the logit of the network, and a constant one.
+pub(crate) const NETWORK: usize = 0;
+pub(crate) const BIAS: usize = 3;
+/// Nodes of the byte tree, and the end of a token.
+pub(crate) const NODES: usize = 256;
+/// Classes of decisions: ends of tokens, and nodes by their depth.
+pub(crate) const CLASSES: usize = 9;
+/// Each of five contexts was seen never, once or twice, or more often: 3^5.
+pub(crate) const KNOWN: usize = 243;
+/// States of a match: none, below 16 bytes, 16 or more, or its token was asked for and did not come.
+pub(crate) const MATCHES: usize = 4;
+/// States of a decision: its class, how many contexts are known, the match.
+pub(crate) const STATES: usize = CLASSES * 6 * MATCHES;
 
 /// Rates with one group of contexts, and with two, by hand (experiments/0022).
 const RATES: [i32; 2] = [1100, 850];

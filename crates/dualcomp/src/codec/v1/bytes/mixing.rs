@@ -15,27 +15,19 @@ use fearless_simd::{Simd, i32x4, i32x8, i32x16};
 use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
 use crate::codec::v1::bytes::history::{History, LONGEST};
-use crate::codec::v1::bytes::mixer_set::MixerSet;
+use crate::codec::v1::bytes::mixer_set::{BIAS, CLASSES, KNOWN, MATCHES, MixerSet, NETWORK};
 use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::format::bytes_params::BytesParams;
 
 // Inputs of the mixers: the logits of the state map, these four, and the logits of the last four counters. The second
 // group adds the logits of its state map and of its counters (docs/spec/bytes.md, section 3.1).
-pub(crate) const NETWORK: usize = 0;
 const MATCH: usize = 1;
 const ALONE: usize = 2;
-pub(crate) const BIAS: usize = 3;
 
 /// Limit of context counters, by hand (experiments/0022).
 const LIMIT: i32 = 80;
 /// Limit of the state map's counters: the largest that nine bits hold.
 const WORTH: i32 = 511;
-/// Nodes of the byte tree, and the end of a token.
-pub(crate) const NODES: usize = 256;
-/// Classes of decisions: ends of tokens, and nodes by their depth.
-pub(crate) const CLASSES: usize = 9;
-/// Each of five contexts was seen never, once or twice, or more often: 3^5.
-pub(crate) const KNOWN: usize = 243;
 /// For a set of contexts, the sum of 3^i over those that select weights: orders 3, 4 and 6, one word, two words.
 static WEIGHTS: [u8; 256] = {
     const CONTEXTS: [usize; 5] = [2, 3, 4, 5, 7];
@@ -53,10 +45,6 @@ static WEIGHTS: [u8; 256] = {
 };
 /// The contexts of 2, 3, 4 and 6 bytes as a set.
 const ORDERS: usize = 0b1_1110;
-/// States of a match: none, below 16 bytes, 16 or more, or its token was asked for and did not come.
-pub(crate) const MATCHES: usize = 4;
-/// States of a decision: its class, how many contexts are known, the match.
-pub(crate) const STATES: usize = CLASSES * 6 * MATCHES;
 
 /// Logarithm of the contexts of the APM by the last byte, and of that by the last two.
 const REFINED: u32 = 12;

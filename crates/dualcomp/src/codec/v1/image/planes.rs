@@ -1,6 +1,6 @@
 //! The bytes of a tile as planes.
 
-use crate::format::tile_grid::TileShape;
+use crate::format::image::tile_grid::TileShape;
 
 /// Which planes a tile has: the upper bytes of its colours, of its opacity, then low bytes in the same order.
 pub(crate) struct PlaneLayout {

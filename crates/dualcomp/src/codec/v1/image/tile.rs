@@ -19,7 +19,7 @@ use crate::codec::v1::image::profile::photo::PhotoCoder;
 use crate::codec::v1::image::profile::plane::{LonePlane, code_plane};
 use crate::codec::v1::image::profile::sample::SampleCoder;
 use crate::format::ChunkKind;
-use crate::format::tile_grid::TileShape;
+use crate::format::image::tile_grid::TileShape;
 use crate::runtime::float_environment;
 
 /// How a coded tile is coded.

@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use crate::format::image_info::{ColorType, ImageInfo};
-use crate::format::tile_grid::Area;
+use crate::format::image::area::Area;
+use crate::format::image::info::{ColorType, ImageInfo};
 
 /// Where in the pixels of `frame` each row of `area`, which is inside it, lies.
 fn rows(frame: &Area, color: ColorType, area: &Area) -> impl Iterator<Item = Range<usize>> + use<> {

@@ -8,7 +8,7 @@ use super::pipeline::{Format, code_group};
 use super::rans::{Coder, Decoder, Encoder};
 use super::tables::Tables;
 use crate::ColorType;
-use crate::format::tile_grid::TileShape;
+use crate::format::image::tile_grid::TileShape;
 
 /// Columns and rows of a tile at least: with fewer, most lanes would do nothing most of the time, for as much work.
 const LEAST: [u32; 2] = [16, 8];

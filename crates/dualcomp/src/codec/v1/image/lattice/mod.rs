@@ -13,7 +13,7 @@ use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::image::planes::{PlaneLayout, join, split};
 use crate::codec::v1::image::tile::{Coders, Profile, code};
 use crate::format::ChunkKind;
-use crate::format::tile_grid::TileShape;
+use crate::format::image::tile_grid::TileShape;
 use crate::{ColorType, Error};
 
 /// Whether tiles of this type may have a lattice: those of three colours of eight bits.

@@ -1,8 +1,8 @@
 //! The image header and metadata chunks, sections 5.1 and 5.2.
 
 use crate::error::{Error, Result};
-use crate::format::image_info::{ColorType, ImageInfo};
-use crate::format::tile_grid::Grid;
+use crate::format::image::info::{ColorType, ImageInfo};
+use crate::format::image::tile_grid::Grid;
 use crate::format::{Chunk, plain_body, put_number, take_number};
 
 /// Sides of an image at most.

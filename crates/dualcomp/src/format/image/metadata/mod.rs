@@ -6,7 +6,7 @@ mod resolution;
 use std::borrow::Cow;
 
 use crate::error::{Error, Result};
-use crate::format::image_info::ColorType;
+use crate::format::image::info::ColorType;
 pub use kind::MetadataKind;
 pub use resolution::{Resolution, ResolutionUnit};
 

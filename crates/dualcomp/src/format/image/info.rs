@@ -1,6 +1,6 @@
 //! What an image is: size, layout of a pixel, metadata (docs/spec/format.md, section 5).
 
-use crate::format::tile_grid::Area;
+use crate::format::image::area::Area;
 
 /// The samples of a pixel: grey (`L`) or red, green, blue; then opacity (`a`, not premultiplied) if any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 #[cfg(doc)]
 use super::Metadata;
-use crate::format::image_info::ColorType;
+use crate::format::image::info::ColorType;
 
 /// A piece of metadata, by its code in a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
