@@ -177,3 +177,22 @@ fn damage_is_found() {
         assert!(decompress_with(&stream[..at], &Default::default(), None).is_err(), "{at}");
     }
 }
+
+#[test]
+fn image_opens_them_as_the_files_themselves() {
+    dualcomp_image::register();
+    let folder = tempfile::tempdir().unwrap();
+    for (name, file) in JPEGS {
+        let Some(stream) = compress_image_file(file, &options(Level::Fast)).unwrap() else { continue };
+        let path = folder.path().join(format!("{name}.dci"));
+        std::fs::write(&path, &stream).unwrap();
+        assert_eq!(image::image_dimensions(&path).unwrap(), (75, 50));
+        match image::load_from_memory(file) {
+            Ok(picture) => assert!(image::open(&path).unwrap() == picture, "{name}"),
+            Err(_) => assert!(image::open(&path).is_err(), "{name}"),
+        }
+    }
+    let mut decoder = image::ImageReader::open(folder.path().join("thumbnail.dci")).unwrap().into_decoder().unwrap();
+    let orientation = image::ImageDecoder::orientation(&mut decoder).unwrap();
+    assert_eq!(orientation, image::metadata::Orientation::Rotate90);
+}

@@ -29,6 +29,9 @@
 //! opacity. Floating point is refused with [`UnsupportedErrorKind::Color`](image::error::UnsupportedErrorKind::Color);
 //! so are the packed and indexed types that only decoders know.
 //!
+//! A `.dci` may also hold a JPEG file to the last byte (`dualcomp compress photo.jpg`). With the feature `jpeg` it opens
+//! as that file does, orientation and metadata included; without it, that is an error.
+//!
 //! # Metadata
 //!
 //! A [`DynamicImage`](image::DynamicImage) has no metadata: `image::open` drops the colour profile, EXIF, XMP and
@@ -73,6 +76,8 @@ mod color;
 mod decoder;
 mod encoder;
 mod error;
+#[cfg(feature = "jpeg")]
+mod file_decoder;
 mod metadata;
 mod register;
 mod save;
@@ -80,6 +85,8 @@ mod save;
 pub use decoder::DciDecoder;
 pub use dualcomp::{Area, DecoderOptions, Level, Metadata};
 pub use encoder::DciEncoder;
+#[cfg(feature = "jpeg")]
+pub use file_decoder::DciFileDecoder;
 pub use metadata::metadata_of;
 pub use register::register;
 pub use save::SaveDci;

@@ -1,14 +1,18 @@
 //! Making `image` know the format.
 
+use std::io::BufRead;
 use std::sync::OnceLock;
 
-use image::hooks::{register_decoding_hook, register_format_detection_hook};
+use image::hooks::{GenericReader, register_decoding_hook, register_format_detection_hook};
+use image::{ImageDecoder, ImageResult};
 
 use crate::decoder::DciDecoder;
 
 const EXTENSION: &str = "dci";
-/// What every file starts with.
+/// What every file of pixels starts with.
 const SIGNATURE: &[u8] = b"\x89DCI";
+/// What every file starts with that holds an image file.
+const FILE_SIGNATURE: &[u8] = b"\x89DCF";
 
 /// Lets `image` open `.dci`, for the whole process. May be called any number of times, from any thread, but not
 /// from inside a decoding hook, where `image` holds a lock that this needs.
@@ -19,12 +23,26 @@ pub fn register() -> bool {
     static OURS: OnceLock<bool> = OnceLock::new();
     *OURS.get_or_init(|| {
         // The hook runs under a lock, and before any limits are set: it must do no more than read the header.
-        let ours = register_decoding_hook(EXTENSION.into(), Box::new(|reader| Ok(Box::new(DciDecoder::new(reader)?))));
+        let ours = register_decoding_hook(EXTENSION.into(), Box::new(open));
         if ours {
             register_format_detection_hook(EXTENSION.into(), SIGNATURE, None);
+            register_format_detection_hook(EXTENSION.into(), FILE_SIGNATURE, None);
         }
         ours
     })
+}
+
+/// Reads the header of a file of either kind.
+fn open(mut reader: GenericReader<'_>) -> ImageResult<Box<dyn ImageDecoder + '_>> {
+    if !reader.fill_buf()?.starts_with(FILE_SIGNATURE) {
+        return Ok(Box::new(DciDecoder::new(reader)?));
+    }
+    #[cfg(feature = "jpeg")]
+    return Ok(Box::new(crate::file_decoder::DciFileDecoder::new(reader)?));
+    #[cfg(not(feature = "jpeg"))]
+    Err(crate::error::unsupported(image::error::UnsupportedErrorKind::GenericFeature(
+        "a JPEG file inside, for which the feature `jpeg` is needed".to_owned(),
+    )))
 }
 
 #[cfg(test)]
@@ -34,5 +52,6 @@ mod tests {
     #[test]
     fn the_signature_is_that_of_images() {
         assert_eq!(dualcomp::detect(SIGNATURE), Some(dualcomp::Kind::Image));
+        assert_eq!(dualcomp::detect(FILE_SIGNATURE), Some(dualcomp::Kind::ImageFile));
     }
 }
