@@ -146,7 +146,9 @@ mod tests {
             assert_eq!(all.iter().filter(|&&byte| byte == b'|').count() % 2, 0);
             assert_eq!(all, found(&bytes, bytes.len(), Ends::Stream, true), "{piece}");
         }
-        assert!(found(&bytes, 7, Ends::Stream, true).starts_with(&[b"a\xFF\xD8|", FILE, b"||", FILE, b"|b"].concat()));
+        // A marker before the start of the first file is taken for a part of it.
+        let first = [b"a|\xFF\xD8", FILE, b"||", FILE, b"|b"].concat();
+        assert_eq!(found(&bytes, 7, Ends::Stream, true)[..first.len()], first);
     }
 
     #[test]

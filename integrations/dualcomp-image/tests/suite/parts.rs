@@ -66,6 +66,6 @@ fn progress() {
     let decoder = DciDecoder::new(data.as_slice()).unwrap();
     decoder.read_image_with_progress(&mut buf, |done, all| steps.push((done, all))).unwrap();
     assert!(buf == picture.as_bytes());
-    assert!(steps.len() == 4 && steps.is_sorted());
+    assert!(steps.len() > 1 && steps.is_sorted());
     assert_eq!(steps.last(), Some(&(561_800, 561_800)));
 }
