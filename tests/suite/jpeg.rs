@@ -80,7 +80,7 @@ fn archive() -> Vec<u8> {
         bytes.extend_from_slice(file);
         bytes.extend([0; 300]);
     }
-    bytes.extend([0; 3 << 20]);
+    bytes.resize(bytes.len() + (3 << 20), 0);
     bytes.extend_from_slice(file("progressive"));
     bytes.extend_from_slice(file("grey"));
     bytes

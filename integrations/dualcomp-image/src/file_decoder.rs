@@ -22,6 +22,7 @@ pub struct DciFileDecoder<R> {
     limits: image::Limits,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one a decoder")]
 enum State<R> {
     Coded(ImageFileDecoder<R>),
     Open(Box<JpegDecoder<Cursor<Vec<u8>>>>),
