@@ -34,7 +34,13 @@ pub fn register() -> bool {
 
 /// Reads the header of a file of either kind.
 fn open(mut reader: GenericReader<'_>) -> ImageResult<Box<dyn ImageDecoder + '_>> {
-    if !reader.fill_buf()?.starts_with(FILE_SIGNATURE) {
+    let holds_file = loop {
+        match reader.fill_buf() {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            start => break start?.starts_with(FILE_SIGNATURE),
+        }
+    };
+    if !holds_file {
         return Ok(Box::new(DciDecoder::new(reader)?));
     }
     #[cfg(feature = "jpeg")]

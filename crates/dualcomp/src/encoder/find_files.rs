@@ -67,8 +67,8 @@ impl Finder {
                 Extent::Complete(_) | Extent::NoJpeg => {
                     self.vain += extents.walked() as u64;
                     // The next file may begin inside this one.
-                    give(Found::Bytes(&rest[..START.len()]));
-                    START.len()
+                    give(Found::Bytes(&rest[..START.len() - 1]));
+                    START.len() - 1
                 }
             };
             from += len;
@@ -146,8 +146,7 @@ mod tests {
             assert_eq!(all.iter().filter(|&&byte| byte == b'|').count() % 2, 0);
             assert_eq!(all, found(&bytes, bytes.len(), Ends::Stream, true), "{piece}");
         }
-        // A marker before the start of the first file is taken for a part of it.
-        let first = [b"a|\xFF\xD8", FILE, b"||", FILE, b"|b"].concat();
+        let first = [b"a\xFF\xD8|", FILE, b"||", FILE, b"|b"].concat();
         assert_eq!(found(&bytes, 7, Ends::Stream, true)[..first.len()], first);
     }
 
