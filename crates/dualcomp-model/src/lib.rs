@@ -1,13 +1,13 @@
 //! The DualComp network: one RWKV-7 for pixels and text tokens, run by [tract](https://crates.io/crates/tract-core).
 //!
-//! [`Model`] is a [`Predictor`]: it says how likely what comes next is, in integers, the same ones on every machine.
+//! [`Model`] is a [`Predictor`](dualcomp_entropy::predictor::Predictor): it says how likely what comes next is, in integers, the same ones on every machine.
 //! The `dualcomp` crate codes with it; this crate alone serves who trains other weights ([`Model::from_bytes`]) or codes
 //! with the predictions in another way. It is the only crate that names tract.
 //!
 //! # Text
 //!
-//! A session has lanes, each a text of its own with its own state. [`TextSession::advance`] feeds a token to some of
-//! them, the start mark first; then [`TextSession::logit`] answers for each binary decision that spells the next token
+//! A session has lanes, each a text of its own with its own state. [`TextSession::advance`](dualcomp_entropy::predictor::TextSession::advance) feeds a token to some of
+//! them, the start mark first; then [`TextSession::logit`](dualcomp_entropy::predictor::TextSession::logit) answers for each binary decision that spells the next token
 //! (see [`dualcomp_tokens`]).
 //!
 //! ```
@@ -38,8 +38,8 @@
 //!
 //! A session reads one tile. Rows are sequences, each with the state of a slot; a pixel sees the one to the left and,
 //! by its features and the state of the row above, what is above and to its right. So rows can go on together, three
-//! columns apart, as a wavefront: [`ImageSession::advance`] takes the features of all its pixels at their
-//! [`Site`](dualcomp_entropy::predictor::Site)s, and [`ImageSession::mixtures`] gives the distributions of red, then of
+//! columns apart, as a wavefront: [`ImageSession::advance`](dualcomp_entropy::predictor::ImageSession::advance) takes the features of all its pixels at their
+//! [`Site`](dualcomp_entropy::predictor::Site)s, and [`ImageSession::mixtures`](dualcomp_entropy::predictor::ImageSession::mixtures) gives the distributions of red, then of
 //! green once red is known, then of blue. There are two networks for pixels, of two
 //! [depths](dualcomp_entropy::predictor::Depth).
 //!
