@@ -19,8 +19,8 @@ use crate::format::version::FormatVersion;
 
 pub(crate) use v1::jpeg_file::Budget;
 
-/// Units of work of a chunk, a stream of bytes, a coded block and a tile before their content, and of a coder before its table; a unit is
-/// about a microsecond of one core (docs/spec/format.md, section 7).
+/// Units of work of a chunk, a stream of bytes, a coded block and a tile before their content, and of a coder before its
+/// table; a unit is about a microsecond of one core (docs/spec/format.md, section 7).
 pub(crate) const CHUNK_WORK: u64 = 1;
 pub(crate) const STREAM_WORK: u64 = 16;
 const BLOCK_WORK: u64 = 32;
@@ -47,8 +47,8 @@ pub(crate) fn file_work(file_len: u64) -> u64 {
 pub(crate) fn tile_work(kind: ChunkKind, shape: TileShape) -> u64 {
     let per_sample = match kind {
         ChunkKind::Empty | ChunkKind::Stored | ChunkKind::Fill => return shape.raw_len() >> 10,
-        ChunkKind::Photo => 2,
-        ChunkKind::PhotoDeep | ChunkKind::Network => 3,
+        ChunkKind::Photo | ChunkKind::LatticePhoto => 2,
+        ChunkKind::PhotoDeep | ChunkKind::LatticeDeep | ChunkKind::Network => 3,
         _ => 1,
     };
     TILE_WORK + per_sample * shape.raw_len()
