@@ -38,9 +38,10 @@ pub(crate) fn coder_work(params: BytesParams) -> u64 {
     CODER_WORK + params.counters() as u64 / 256
 }
 
-/// Units of work of making a file of so many bytes.
-pub(crate) fn file_work(file_len: u64) -> u64 {
-    BLOCK_WORK + 4 * file_len
+/// Units of work of making a file of so many bytes of this payload, with the tables of its coders.
+pub(crate) fn file_work(file_len: u64, payload: &[u8]) -> u64 {
+    let tables = v1::jpeg::tables(payload).map_or(0, |(bands, bytes)| bands * (bytes >> 10));
+    BLOCK_WORK + 4 * file_len + tables
 }
 
 /// Units of work of a tile of this shape.

@@ -503,7 +503,7 @@ impl Decoder {
         }
         self.computed = self.computed.saturating_add(span.file_len);
         self.options.limits.check_ratio(self.computed, self.parser.offset())?;
-        self.charge(file_work(span.file_len))?;
+        self.charge(file_work(span.file_len, payload))?;
         let memory = payload.len() as u64;
         let len = span.len;
         let content = CodedFile { span, payload: payload.to_vec(), chunk: *chunk };

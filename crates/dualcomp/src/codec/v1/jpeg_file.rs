@@ -5,10 +5,14 @@ use dualcomp_jpeg::{Coefficients, Component, Rebuild, rebuild};
 use crate::codec::v1::jpeg::{self, PlaneShape, Profile};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
+use crate::options::thread_count;
 
 /// Bytes of coefficients for each byte of the file at most. It bounds the work that a file can ask for; an empty block of
 /// 128 bytes takes a quarter of a byte in a file.
 const MOST_PER_BYTE: u64 = 512;
+
+/// Blocks that a band must have at least where there are several: each makes tables of its own.
+const LEAST_BAND: u64 = 1 << 12;
 
 /// What a file may take.
 #[derive(Clone, Copy)]
@@ -36,8 +40,13 @@ pub(crate) fn decode(text: &[u8], payload: &[u8], file_len: u64, budget: Budget<
         .with_max_coefficient_bytes(MOST_PER_BYTE.saturating_mul(file_len));
     let mut coefficients = made.layout(&limits).map_err(corrupt)?;
     let bytes = 128 * coefficients.blocks() as u64;
+    let (bands, tables) = jpeg::tables(payload).ok_or(Error::corrupt("coefficients of a JPEG file"))?;
+    if bands > 1 && (coefficients.blocks() as u64) < bands * LEAST_BAND {
+        return Err(Error::corrupt("the bands of a JPEG file are too small"));
+    }
+    let tables = tables * thread_count(budget.threads, bands as usize) as u64;
     // The model keeps as much again of what it knows of the blocks.
-    budget.limits.check_memory(budget.held.saturating_add(2 * bytes + file_len + text.len() as u64))?;
+    budget.limits.check_memory(budget.held.saturating_add(2 * bytes + tables + file_len + text.len() as u64))?;
     let planes = jpeg::decode(payload, &shapes(&coefficients), budget.threads)?;
     for (component, plane) in coefficients.components.iter_mut().zip(planes) {
         component.coefficients = plane;

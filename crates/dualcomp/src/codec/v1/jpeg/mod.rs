@@ -106,6 +106,17 @@ pub(crate) fn encode(
     Ok(payload)
 }
 
+/// Bands of a payload, and bytes of the tables of each; none if it does not begin as one.
+pub(crate) fn tables(payload: &[u8]) -> Option<(u64, u64)> {
+    let &[profile, bands, ..] = payload else { return None };
+    let mebibytes = match Profile::ALL.get(usize::from(profile))? {
+        Profile::Fast => 4,
+        Profile::Default => 16,
+        Profile::Max => 64,
+    };
+    Some((u64::from(bands) + 1, mebibytes << 20))
+}
+
 /// The coefficients of planes, on up to `threads` threads. Takes time and memory by the shapes, whatever the payload.
 ///
 /// # Errors
