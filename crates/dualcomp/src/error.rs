@@ -20,7 +20,7 @@ pub enum Error {
     Parameter(ParameterError),
     /// Decoding would take more than the caller's [`Limits`](crate::Limits) allow.
     LimitsExceeded(LimitError),
-    /// The data was made with a model that is not at hand.
+    /// The data was made with a model that is not at hand, or this library was built without the feature `rwkv`.
     UnknownModel {
         /// Names the model: the first bytes of the SHA-256 of its weights file.
         id: [u8; 4],
@@ -73,7 +73,11 @@ impl fmt::Display for Error {
             Self::Parameter(error) => error.fmt(f),
             Self::LimitsExceeded(error) => error.fmt(f),
             Self::UnknownModel { id: [a, b, c, d] } => {
-                write!(f, "the data needs model {a:02x}{b:02x}{c:02x}{d:02x}, which is not at hand")
+                write!(f, "the data needs model {a:02x}{b:02x}{c:02x}{d:02x}, which is not at hand")?;
+                if cfg!(feature = "rwkv") {
+                    return Ok(());
+                }
+                f.write_str(": this program was built without the network (the feature `rwkv`)")
             }
             Self::Model(error) => write!(f, "the model failed: {error}"),
         }

@@ -227,6 +227,40 @@ fn images_use_the_model_but_for_the_fast_level() {
     assert!(dualcomp::decode_image_with(&data, &DecoderOptions::default(), None).unwrap().pixels == pixels);
 }
 
+/// What a stream is that needs a model which is not at hand; says so where no stream could have one.
+#[test]
+fn a_model_that_is_missing_is_named() {
+    let model = Ignorant::new(7, false);
+    let stream = compress_by(&model, Level::Default, &text(1000)).unwrap();
+    let error = dualcomp::decompress(&stream, &DecoderOptions::default()).unwrap_err();
+    assert!(matches!(error, Error::UnknownModel { id: [7, 7, 7, 7] }));
+    let message = error.to_string();
+    assert!(message.starts_with("the data needs model 07070707, which is not at hand"), "{message}");
+    assert_eq!(message.contains("without the network (the feature `rwkv`)"), cfg!(not(feature = "rwkv")), "{message}");
+}
+
+/// Every level makes do without the network, and says which streams need none.
+#[cfg(not(feature = "rwkv"))]
+#[test]
+fn a_library_without_the_network_codes_at_every_level() {
+    assert_eq!(dualcomp::embedded_model().unwrap(), None);
+    let info = ImageInfo::new(96, 64, ColorType::Rgb8);
+    let photo: Vec<u8> = noise(96 * 64 * 3).into_iter().enumerate().map(|(i, n)| (i / 9) as u8 / 2 + n % 8).collect();
+    for level in [Level::Fast, Level::Default, Level::Max] {
+        let options = EncoderOptions::default().with_level(level);
+        for len in [1000, 600_000] {
+            let stream = dualcomp::compress(&text(len), &options).unwrap();
+            assert_eq!(inspect(stream.as_slice()).unwrap().streams[0].model, None);
+            assert!(dualcomp::decompress(&stream, &DecoderOptions::default()).unwrap() == text(len), "{level}");
+        }
+        for pixels in [photo.clone(), photo[..96 * 3 * 4].repeat(16)] {
+            let data = dualcomp::encode_image(&pixels, &info, &Metadata::default(), &options).unwrap();
+            assert_eq!(inspect(data.as_slice()).unwrap().streams[0].model, None);
+            assert!(dualcomp::decode_image(&data, &DecoderOptions::default()).unwrap().pixels == pixels, "{level}");
+        }
+    }
+}
+
 #[cfg(feature = "rwkv")]
 #[test]
 fn photos_that_repeat_nothing_have_tiles_of_their_own() {

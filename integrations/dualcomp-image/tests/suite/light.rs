@@ -1,0 +1,46 @@
+//! Built without the network: `fast` works, and every level makes files that need none.
+
+use dualcomp_image::{Level, register};
+use image::{ColorType, ImageError};
+
+use super::*;
+
+/// A picture of 12x12 grey pixels, coded with the network.
+const NEEDS_THE_NETWORK: [u8; 112] = [
+    0x89, 0x44, 0x43, 0x49, 0x01, 0x7d, 0x1b, 0x23, 0x06, 0x00, 0x08, 0x09, 0x83, 0xb2, 0x84, 0xa8, 0x0c, 0x0c, 0x00,
+    0x0c, 0x0c, 0x45, 0x59, 0x65, 0xac, 0x1b, 0x8d, 0xff, 0xb7, 0x0c, 0x8d, 0x8b, 0x4e, 0x6f, 0x3c, 0xf7, 0x76, 0xab,
+    0xeb, 0xd1, 0x09, 0x26, 0x32, 0x14, 0xe8, 0xad, 0xbd, 0x1a, 0xe8, 0xc3, 0x9f, 0x9e, 0xf1, 0x1d, 0x6e, 0x9f, 0x57,
+    0x04, 0xdf, 0x90, 0x52, 0x99, 0x81, 0xff, 0x45, 0x22, 0x02, 0x07, 0xfc, 0x18, 0x64, 0x13, 0x26, 0x15, 0xcc, 0xd1,
+    0x42, 0xf8, 0xf4, 0x74, 0x86, 0xe3, 0x70, 0x1c, 0xf5, 0x33, 0xb0, 0x5d, 0x11, 0x5c, 0x00, 0x23, 0xf1, 0x52, 0xb9,
+    0xdf, 0x70, 0xfd, 0x52, 0x7a, 0x66, 0x6d, 0x24, 0x10, 0xe5, 0xac, 0x97, 0xdd, 0x5e, 0xe1, 0x62, 0xb0,
+];
+
+#[test]
+fn every_level_makes_files_that_need_no_network() {
+    register();
+    for color in COLORS {
+        for level in [Level::Fast, Level::Default, Level::Max] {
+            let picture = picture(70, 50, color);
+            let file = encode_with(&picture, |encoder| encoder.with_level(level));
+            assert!(image::load_from_memory(&file).unwrap() == picture, "{level} {color:?}");
+            assert_eq!(file[5..9], [0; 4], "no model is named");
+        }
+    }
+}
+
+#[test]
+fn files_that_need_the_network_say_so() {
+    register();
+    let error = image::load_from_memory(&NEEDS_THE_NETWORK).unwrap_err();
+    assert!(matches!(error, ImageError::Unsupported(_)), "{error:?}");
+    let message = error.to_string();
+    assert!(message.contains("built without the network (the feature `rwkv`)"), "{message}");
+    // The header can be read all the same.
+    let decoder = reader_of(&NEEDS_THE_NETWORK).into_decoder().unwrap();
+    let size = (image::ImageDecoder::dimensions(&decoder), image::ImageDecoder::color_type(&decoder));
+    assert_eq!(size, ((12, 12), ColorType::L8));
+}
+
+fn reader_of(file: &[u8]) -> ImageReader<Cursor<&[u8]>> {
+    ImageReader::new(Cursor::new(file)).with_guessed_format().unwrap()
+}
