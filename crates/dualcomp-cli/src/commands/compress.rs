@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::for_web;
 use super::options::{Common, Digits};
 use crate::codec::{self, Level, Settings};
 use crate::files::{Destination, Found, Input, Output, expand};
@@ -29,7 +30,7 @@ use crate::terminal::{self, Failure, Meter, Talk};
 #[derive(Args, Default)]
 pub(crate) struct CompressArgs {
     /// Files to compress; - is standard input
-    #[arg(required = true, value_name = "INPUT")]
+    #[arg(required_unless_present = "for_web", value_name = "INPUT")]
     pub(super) inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) common: Common,
@@ -47,10 +48,18 @@ pub(crate) struct CompressArgs {
     /// Make pixels of image files also where something is left out
     #[arg(long)]
     pub(super) pixels: bool,
+    /// Write coded bodies beside the files of a web site, NAME.EXT.dcs, and a manifest of them, for
+    /// servers with dualcomp-http. Only of files that gain by it; those that have not changed since
+    /// are not coded again
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["inputs", "output", "stdout", "rm", "bytes", "pixels"])]
+    pub(super) for_web: Option<PathBuf>,
 }
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &CompressArgs) -> ExitCode {
+    if let Some(root) = &args.for_web {
+        return for_web::run(args, root);
+    }
     let inputs = match expand(&args.inputs, args.common.recursive) {
         Ok(inputs) => inputs,
         Err(Failure::Message(reason)) => terminal::usage_error(reason),
@@ -212,7 +221,7 @@ fn picture_of(
     Ok(None)
 }
 
-fn settings(args: &CompressArgs) -> Settings {
+pub(super) fn settings(args: &CompressArgs) -> Settings {
     Settings { level: args.digits.level(args.level), threads: args.threads }
 }
 

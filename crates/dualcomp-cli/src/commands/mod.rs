@@ -2,6 +2,7 @@
 
 pub(crate) mod compress;
 pub(crate) mod decompress;
+mod for_web;
 mod foreign;
 pub(crate) mod inspect;
 pub(crate) mod list;

@@ -68,6 +68,6 @@ pub(crate) fn run(args: PlainArgs) -> ExitCode {
         (true, _, _) => decompress::run(&DecompressArgs { inputs, common, threads }),
         (_, true, _) => test::run(&TestArgs { inputs, threads, recursive, quiet, verbose }),
         (_, _, true) => list::run(&ListArgs { inputs, recursive }),
-        _ => compress::run(&CompressArgs { inputs, common, level, digits, threads, bytes, pixels }),
+        _ => compress::run(&CompressArgs { inputs, common, level, digits, threads, bytes, pixels, for_web: None }),
     }
 }

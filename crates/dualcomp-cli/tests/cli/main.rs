@@ -10,6 +10,7 @@ mod images;
 mod manual;
 mod outputs;
 mod sources;
+mod web;
 
 use std::fs;
 use std::io::Write;
