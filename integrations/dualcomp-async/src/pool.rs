@@ -60,8 +60,9 @@ impl Pool {
         self.0.threads
     }
 
-    /// Runs the job soon, or now if there can be no thread.
-    pub(crate) fn run(&self, job: impl FnOnce() + Send + 'static) {
+    /// Runs other work in turn with the blocks: soon, or now if there can be no thread. Work that panics ends without a
+    /// word.
+    pub fn run(&self, job: impl FnOnce() + Send + 'static) {
         let mut queue = self.0.lock();
         queue.jobs.push_back(Box::new(job));
         // An idle thread may have been woken for an earlier job and not have taken it yet.

@@ -38,6 +38,12 @@ impl AcceptEncoding {
         self.named(&coding.to_string()).is_some()
     }
 
+    /// Whether the request names a coding of this library, of whatever version and model.
+    #[cfg(feature = "files")]
+    pub(crate) fn names_ours(&self) -> bool {
+        self.members.iter().any(|(name, _)| name.parse::<Coding>().is_ok())
+    }
+
     /// Whether the request asks for any coding at all.
     pub(crate) fn wants_coding(&self) -> bool {
         self.members.iter().any(|(name, weight)| *weight > 0 && name != "identity")

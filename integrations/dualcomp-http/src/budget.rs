@@ -7,44 +7,68 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Bodies that may be in the codec at once. Clones share the number.
 ///
-/// A request that is decoded and a response that is coded count from their head until their codec is gone: its last byte
-/// has left, or it was dropped and no thread has work of it to do. So this bounds memory: 29 MiB for a body of up to 256 KiB,
-/// and 44 MiB for the longest (see the memory section of [`dualcomp_async`]; what others made may take as much as the
-/// options of decompression allow). It also bounds the wait, as no more than these bodies compete for the threads of the
-/// [`Pool`]. Who reads a coded response slowly keeps its place; others then go without our coding, and wait for nothing.
+/// This bounds memory: 29 MiB for a body of up to 256 KiB, and 44 MiB for the longest (see the memory section of
+/// [`dualcomp_async`]; what others made may take as much as the options of decompression allow). It also bounds the wait,
+/// as no more than these bodies compete for the threads of the [`Pool`]. Nobody keeps a place by being slow:
 ///
-/// A response that is decoded counts only while it is: not while nobody reads it, nor while more of it has yet to come. A
+/// | | has a place |
+/// |---|---|
+/// | a response that is coded, of a known size up to 1 MiB | while it is coded: it is gathered before and sent after |
+/// | any other response that is coded | among the streams, to its end |
+/// | a request that is decoded, of up to 256 KiB as received | from when it has arrived until the handler has read it |
+/// | any other request that is decoded | among the streams, from its 256th KiB to its end |
+/// | a response that is decoded | while it is: not while nobody reads it, nor while more of it has yet to come |
+///
+/// There are as many places for streams as for the others, and they are apart: a peer that stalls in the middle of a
+/// stream keeps its place, but only streams want that. Their blocks are coded in turn with the others, by the [`Pool`]. A
 /// client that holds many responses half read pays for each with memory, and holds up none of the others.
 ///
 /// ```
 /// use dualcomp_http::{Budget, CompressionLayer};
 ///
-/// // Two layers that together have eight bodies in work.
+/// // Two layers that together have eight bodies in work, and eight streams.
 /// let budget = Budget::new(8);
 /// let (one, two) = (CompressionLayer::new().with_budget(budget.clone()), CompressionLayer::new().with_budget(budget));
 /// ```
 #[derive(Clone, Debug)]
-pub struct Budget(Arc<Semaphore>);
+pub struct Budget {
+    bodies: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
+}
 
 pub(crate) type Permit = OwnedSemaphorePermit;
 
 impl Budget {
-    /// So many bodies. With 0 nothing is coded.
+    /// So many bodies, and as many streams. With 0 nothing is coded.
     pub fn new(bodies: usize) -> Self {
-        Self(Arc::new(Semaphore::new(bodies.min(Semaphore::MAX_PERMITS))))
+        let places = || Arc::new(Semaphore::new(bodies.min(Semaphore::MAX_PERMITS)));
+        Self { bodies: places(), streams: places() }
     }
 
     /// Bodies for which there is room now.
     pub fn available(&self) -> usize {
-        self.0.available_permits()
+        self.bodies.available_permits()
+    }
+
+    /// Streams for which there is room now.
+    pub fn available_streams(&self) -> usize {
+        self.streams.available_permits()
     }
 
     pub(crate) fn try_take(&self) -> Option<Permit> {
-        self.0.clone().try_acquire_owned().ok()
+        self.bodies.clone().try_acquire_owned().ok()
     }
 
-    pub(crate) fn semaphore(&self) -> Arc<Semaphore> {
-        self.0.clone()
+    pub(crate) fn try_take_stream(&self) -> Option<Permit> {
+        self.streams.clone().try_acquire_owned().ok()
+    }
+
+    pub(crate) fn bodies(&self) -> Arc<Semaphore> {
+        self.bodies.clone()
+    }
+
+    pub(crate) fn streams(&self) -> Arc<Semaphore> {
+        self.streams.clone()
     }
 }
 

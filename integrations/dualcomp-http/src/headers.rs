@@ -27,6 +27,11 @@ pub(crate) fn forbids_transform(headers: &HeaderMap) -> bool {
     members(headers, &CACHE_CONTROL).any(|directive| directive.eq_ignore_ascii_case("no-transform"))
 }
 
+/// Whether nobody may keep the content: RFC 9111, section 5.2.2.5.
+pub(crate) fn forbids_store(headers: &HeaderMap) -> bool {
+    members(headers, &CACHE_CONTROL).any(|directive| directive.eq_ignore_ascii_case("no-store"))
+}
+
 /// Whether the content of such a response can be given a coding at all.
 pub(crate) fn is_codable(status: StatusCode, headers: &HeaderMap) -> bool {
     !status.is_informational()

@@ -8,6 +8,7 @@
 //! | [`RequestDecompressionLayer`] | a server's requests |
 //! | [`DecompressionLayer`] | clients that are tower services |
 //! | `DualCompMiddleware` | clients of reqwest, by reqwest-middleware; feature `client` |
+//! | `files::Precompressed` | files that were coded before; feature `files` |
 //! | [`image`] | `.dci` by its media type |
 //!
 //! The feature `rwkv`, the model, is on by default.
@@ -55,21 +56,29 @@
 
 mod accept;
 mod budget;
+#[cfg(feature = "cache")]
+mod cache;
 #[cfg(feature = "client")]
 mod client;
 mod coding;
 pub mod compression;
+mod counters;
 pub mod decompression;
+#[cfg(feature = "files")]
+pub mod files;
 mod headers;
 pub mod image;
 pub mod predicate;
 mod source;
 
 pub use budget::Budget;
+#[cfg(feature = "cache")]
+pub use cache::BodyCache;
 #[cfg(feature = "client")]
 pub use client::DualCompMiddleware;
 pub use coding::{Coding, UnknownCoding};
 pub use compression::CompressionLayer;
+pub use counters::{Counters, Counts};
 pub use decompression::{DecompressionLayer, DecompressionOptions, LimitExceeded, RequestDecompressionLayer};
 pub use dualcomp::Level;
 pub use dualcomp_async::{FlushPolicy, Offload, Pool};

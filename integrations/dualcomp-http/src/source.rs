@@ -4,7 +4,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::HeaderMap;
 use http_body::Body;
 use pin_project_lite::pin_project;
@@ -18,8 +18,10 @@ pin_project! {
         #[pin]
         body: B,
         current: Bytes,
+        gathered: BytesMut,
         taken: u64,
         ended: bool,
+        failed: bool,
         waiting: bool,
         trailers: Option<HeaderMap>,
         error: Option<B::Error>,
@@ -28,7 +30,17 @@ pin_project! {
 
 impl<B: Body> Source<B> {
     pub(crate) fn new(body: B) -> Self {
-        Self { body, current: Bytes::new(), taken: 0, ended: false, waiting: false, trailers: None, error: None }
+        Self {
+            body,
+            current: Bytes::new(),
+            gathered: BytesMut::new(),
+            taken: 0,
+            ended: false,
+            failed: false,
+            waiting: false,
+            trailers: None,
+            error: None,
+        }
     }
 
     /// Bytes that were read.
@@ -46,6 +58,32 @@ impl<B: Body> Source<B> {
         self.ended && self.taken == 0 && self.current.is_empty() && self.error.is_none()
     }
 
+    /// Waits until the body has ended, and says so, or more than `most` bytes of it have come. To be asked before anything
+    /// is read.
+    pub(crate) fn poll_gather(self: Pin<&mut Self>, cx: &mut Context<'_>, most: usize) -> Poll<bool> {
+        let mut this = self.project();
+        while !*this.ended && this.gathered.len() <= most {
+            let frame = this.body.as_mut().poll_frame(cx);
+            *this.waiting = frame.is_pending();
+            match ready!(frame) {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => this.gathered.put(data),
+                    Err(frame) => {
+                        *this.trailers = frame.into_trailers().ok();
+                        *this.ended = true;
+                    }
+                },
+                Some(Err(error)) => {
+                    *this.error = Some(error);
+                    (*this.ended, *this.failed) = (true, true);
+                }
+                None => *this.ended = true,
+            }
+        }
+        *this.current = std::mem::take(this.gathered).freeze();
+        Poll::Ready(*this.ended)
+    }
+
     /// The trailers, which are there once the data has ended.
     pub(crate) fn take_trailers(self: Pin<&mut Self>) -> Option<HeaderMap> {
         self.project().trailers.take()
@@ -58,6 +96,10 @@ impl<B: Body> Source<B> {
     {
         self.project().error.take().map_or_else(|| error.into(), Into::into)
     }
+}
+
+fn failed() -> io::Error {
+    io::Error::other("the body has failed")
 }
 
 impl<B: Body> AsyncBufRead for Source<B> {
@@ -78,10 +120,13 @@ impl<B: Body> AsyncBufRead for Source<B> {
                 Some(Err(error)) => {
                     *this.error = Some(error);
                     *this.ended = true;
-                    return Poll::Ready(Err(io::Error::other("the body has failed")));
+                    return Poll::Ready(Err(failed()));
                 }
                 None => *this.ended = true,
             }
+        }
+        if this.current.is_empty() && std::mem::take(this.failed) {
+            return Poll::Ready(Err(failed()));
         }
         Poll::Ready(Ok(this.current))
     }

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes, BytesMut};
 use dualcomp_async::EncoderConfig;
 use dualcomp_async::tokio::bufread::DualCompEncoder;
+use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio_util::io::poll_read_buf;
@@ -38,10 +39,22 @@ pin_project! {
             encoder: DualCompEncoder<Source<B>>,
             buffer: BytesMut,
         },
+        // What has come already, and then what follows it.
+        Gathered {
+            content: Bytes,
+            then: Then<B>,
+        },
         // Nothing, in place of content of a length that is not known.
         Omitted,
         Ended,
     }
+}
+
+/// What follows content that was gathered.
+pub(super) enum Then<B> {
+    Trailers(Option<HeaderMap>),
+    More(Pin<Box<B>>),
+    Error(Option<BoxError>),
 }
 
 impl<B: Body> CompressionBody<B> {
@@ -49,7 +62,11 @@ impl<B: Body> CompressionBody<B> {
         Self { state: State::Plain { body } }
     }
 
-    pub(super) fn coded(body: B, config: EncoderConfig, permit: Permit) -> Self {
+    pub(super) fn gathered(content: Bytes, then: Then<B>) -> Self {
+        Self { state: State::Gathered { content, then } }
+    }
+
+    pub(super) fn stream(body: B, config: EncoderConfig, permit: Permit) -> Self {
         // Given back with the last byte, or once no thread has the codec any more.
         let encoder = DualCompEncoder::with_config(Source::new(body), config.with_guard(permit));
         Self { state: State::Coded { encoder, buffer: BytesMut::new() } }
@@ -76,13 +93,18 @@ where
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let mut state = self.project().state;
         let (mut encoder, buffer) = match state.as_mut().project() {
-            Projected::Plain { body } => {
-                let frame = ready!(body.poll_frame(cx));
-                let frame = frame.map(|frame| match frame {
-                    Ok(frame) => Ok(frame.map_data(|mut data| data.copy_to_bytes(data.remaining()))),
-                    Err(error) => Err(error.into()),
-                });
-                return Poll::Ready(frame);
+            Projected::Plain { body } => return poll_plain(body, cx),
+            Projected::Gathered { content, .. } if !content.is_empty() => {
+                return Poll::Ready(Some(Ok(Frame::data(std::mem::take(content)))));
+            }
+            Projected::Gathered { then, .. } => {
+                let last = match then {
+                    Then::More(body) => return poll_plain(body.as_mut(), cx),
+                    Then::Trailers(trailers) => trailers.take().map(|trailers| Ok(Frame::trailers(trailers))),
+                    Then::Error(error) => error.take().map(Err),
+                };
+                state.set(State::Ended);
+                return Poll::Ready(last);
             }
             Projected::Coded { encoder, buffer } => (encoder, buffer),
             Projected::Omitted | Projected::Ended => return Poll::Ready(None),
@@ -100,7 +122,8 @@ where
     fn is_end_stream(&self) -> bool {
         match &self.state {
             State::Plain { body } => body.is_end_stream(),
-            State::Coded { .. } | State::Omitted => false,
+            State::Gathered { content, then: Then::Trailers(None) } => content.is_empty(),
+            State::Gathered { .. } | State::Coded { .. } | State::Omitted => false,
             State::Ended => true,
         }
     }
@@ -108,16 +131,31 @@ where
     fn size_hint(&self) -> SizeHint {
         match &self.state {
             State::Plain { body } => body.size_hint(),
-            State::Coded { .. } | State::Omitted => SizeHint::default(),
+            // A length leaves no place for trailers.
+            State::Gathered { content, then: Then::Trailers(None) } => SizeHint::with_exact(content.len() as u64),
+            State::Gathered { .. } | State::Coded { .. } | State::Omitted => SizeHint::default(),
             State::Ended => SizeHint::with_exact(0),
         }
     }
+}
+
+fn poll_plain<B>(body: Pin<&mut B>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    let frame = ready!(body.poll_frame(cx));
+    Poll::Ready(frame.map(|frame| match frame {
+        Ok(frame) => Ok(frame.map_data(|mut data| data.copy_to_bytes(data.remaining()))),
+        Err(error) => Err(error.into()),
+    }))
 }
 
 impl<B: Body> fmt::Debug for CompressionBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.state {
             State::Plain { .. } => "CompressionBody(plain)",
+            State::Gathered { .. } => "CompressionBody(gathered)",
             State::Coded { .. } => "CompressionBody(coded)",
             State::Omitted => "CompressionBody(omitted)",
             State::Ended => "CompressionBody(ended)",

@@ -1,44 +1,150 @@
 //! From a request to the coding of its response.
 
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderValue};
+use bytes::Bytes;
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue};
+use http::response::Parts;
 use http::{Method, Request, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use super::body::CompressionBody;
+use super::body::{CompressionBody, Then};
+use super::gather::{Gather, Gathered};
+use super::job::{self, Begun, Job};
 use super::layer::Engine;
+use crate::BoxError;
 use crate::accept::AcceptEncoding;
 use crate::coding::Coding;
 use crate::headers;
 use crate::predicate::{Predicate, size_of};
 
 pin_project! {
-    /// The response to come.
-    #[derive(Debug)]
-    pub struct ResponseFuture<F, P> {
+    /// The response to come. Where its content is coded as a whole, it comes when that is done.
+    pub struct ResponseFuture<F, P, B: Body> {
         #[pin]
-        pub(super) inner: F,
-        pub(super) plan: Plan<P>,
+        state: State<F, B>,
+        plan: Plan<P>,
     }
 }
 
-impl<F, P, B, E> Future for ResponseFuture<F, P>
+pin_project! {
+    #[project = Projected]
+    enum State<F, B> {
+        Waiting {
+            #[pin]
+            inner: F,
+        },
+        Gathering {
+            head: Option<Parts>,
+            coding: Coding,
+            gather: Gather<B>,
+        },
+        Coding {
+            head: Option<Parts>,
+            coding: Coding,
+            content: Bytes,
+            trailers: Option<HeaderMap>,
+            job: Job,
+        },
+    }
+}
+
+impl<F, P, B: Body> ResponseFuture<F, P, B> {
+    pub(super) fn new(inner: F, plan: Plan<P>) -> Self {
+        Self { state: State::Waiting { inner }, plan }
+    }
+}
+
+impl<F, P, B: Body> fmt::Debug for ResponseFuture<F, P, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.state {
+            State::Waiting { .. } => "ResponseFuture(waiting)",
+            State::Gathering { .. } => "ResponseFuture(gathering)",
+            State::Coding { .. } => "ResponseFuture(coding)",
+        })
+    }
+}
+
+impl<F, P, B, E> Future for ResponseFuture<F, P, B>
 where
     F: Future<Output = Result<Response<B>, E>>,
     P: Predicate,
     B: Body,
+    B::Error: Into<BoxError>,
 {
     type Output = Result<Response<CompressionBody<B>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let response = ready!(this.inner.poll(cx))?;
-        Poll::Ready(Ok(this.plan.apply(response)))
+        let mut this = self.project();
+        loop {
+            let next = match this.state.as_mut().project() {
+                Projected::Waiting { inner } => match this.plan.apply(ready!(inner.poll(cx))?) {
+                    Outcome::Ready(response) => return Poll::Ready(Ok(response)),
+                    Outcome::Whole(head, body, coding) => {
+                        State::Gathering { head: Some(head), coding, gather: Gather::new(body, WHOLE) }
+                    }
+                },
+                Projected::Gathering { head, coding, gather } => {
+                    let gathered = ready!(gather.poll(cx));
+                    // Taken once: no other state comes back to this one.
+                    let head = head.take().unwrap_or_else(empty_head);
+                    match begin(&this.plan.engine, *coding, gathered, head) {
+                        Ok(state) => state,
+                        Err(response) => return Poll::Ready(Ok(response)),
+                    }
+                }
+                Projected::Coding { head, coding, content, trailers, job } => {
+                    let body = ready!(Pin::new(job).poll(cx)).ok().flatten();
+                    let head = head.take().unwrap_or_else(empty_head);
+                    let then = Then::Trailers(trailers.take());
+                    return Poll::Ready(Ok(match body {
+                        Some(body) => coded(head, *coding, body, then),
+                        None => Response::from_parts(head, CompressionBody::gathered(std::mem::take(content), then)),
+                    }));
+                }
+            };
+            this.state.set(next);
+        }
     }
+}
+
+fn empty_head() -> Parts {
+    Response::new(()).into_parts().0
+}
+
+/// Begins to code what was gathered, or gives the response that needs no more work.
+fn begin<F, B>(
+    engine: &Arc<Engine>,
+    coding: Coding,
+    gathered: Gathered<B>,
+    head: Parts,
+) -> Result<State<F, B>, Response<CompressionBody<B>>>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    let (content, then) = match gathered {
+        Gathered::Whole(content, trailers) => {
+            let keep = !headers::forbids_store(&head.headers);
+            match job::begin(engine, coding, &content, keep) {
+                Begun::Job(job) => return Ok(State::Coding { head: Some(head), coding, content, trailers, job }),
+                Begun::Done(body) => return Err(coded(head, coding, body, Then::Trailers(trailers))),
+                Begun::Refused => (content, Then::Trailers(trailers)),
+            }
+        }
+        Gathered::TooLong(content, body) => (content, Then::More(body)),
+        Gathered::Failed(content, error) => (content, Then::Error(Some(error.into()))),
+    };
+    Err(Response::from_parts(head, CompressionBody::gathered(content, then)))
+}
+
+fn coded<B: Body>(mut head: Parts, coding: Coding, body: Bytes, then: Then<B>) -> Response<CompressionBody<B>> {
+    headers::mark_coded(&mut head.headers, coding);
+    Response::from_parts(head, CompressionBody::gathered(body, then))
 }
 
 /// The outcome of a negotiation around this layer and another, and the fields it began with.
@@ -88,7 +194,7 @@ impl<P: Predicate> Plan<P> {
         }
     }
 
-    fn apply<B: Body>(&self, mut response: Response<B>) -> Response<CompressionBody<B>> {
+    fn apply<B: Body>(&self, mut response: Response<B>) -> Outcome<B> {
         let status = response.status();
         // The service compared the tag as weak, and what the client has is coded: RFC 9111, section 4.3.4.
         if status == StatusCode::NOT_MODIFIED && headers::is_known(&self.if_none_match, response.headers()) {
@@ -100,30 +206,55 @@ impl<P: Predicate> Plan<P> {
             || !headers::is_codable(status, response.headers())
             || !self.accepts(&response)
         {
-            return response.map(CompressionBody::plain);
+            return Outcome::plain(response);
         }
         headers::add_vary(response.headers_mut());
-        let Some(coding) = self.coding else { return response.map(CompressionBody::plain) };
+        let Some(coding) = self.coding else { return Outcome::plain(response) };
         let is_get = self.method == Method::GET || self.method == Method::HEAD;
         if is_get && status == StatusCode::OK && headers::is_known(&self.if_none_match, response.headers()) {
-            return not_modified(response);
+            return Outcome::Ready(not_modified(response));
         }
         let size = size_of(response.headers(), &response.body().size_hint());
         if self.method == Method::HEAD && self.of_get(&response) != Some(0) {
             // What the answer to GET would have: RFC 9110, section 9.3.2.
             headers::mark_coded(response.headers_mut(), coding);
-            return response.map(|_| CompressionBody::omitted());
+            return Outcome::Ready(response.map(|_| CompressionBody::omitted()));
         }
         // Nothing to code, not even for a predicate that takes anything.
         if size == Some(0) {
-            return response.map(CompressionBody::plain);
+            return Outcome::plain(response);
         }
-        let Some(permit) = self.engine.budget.try_take() else { return response.map(CompressionBody::plain) };
+        if size.is_some_and(|size| size <= WHOLE as u64) {
+            let (head, body) = response.into_parts();
+            return Outcome::Whole(head, body, coding);
+        }
+        let Some(permit) = self.engine.budget.try_take_stream() else {
+            self.engine.counters.refused();
+            return Outcome::plain(response);
+        };
+        self.engine.counters.stream();
         headers::mark_coded(response.headers_mut(), coding);
-        response.map(|body| {
+        Outcome::Ready(response.map(|body| {
             let config = self.engine.config(coding, size);
-            CompressionBody::coded(body, config, permit)
-        })
+            CompressionBody::stream(body, config, permit)
+        }))
+    }
+}
+
+/// A body of a known size up to this is coded as a whole: in bytes. It is a block, so as a stream it would wait in the codec
+/// as long.
+const WHOLE: usize = 1 << 20;
+
+/// What a response becomes.
+enum Outcome<B: Body> {
+    Ready(Response<CompressionBody<B>>),
+    /// A body to code as a whole.
+    Whole(Parts, B, Coding),
+}
+
+impl<B: Body> Outcome<B> {
+    fn plain(response: Response<B>) -> Self {
+        Self::Ready(response.map(CompressionBody::plain))
     }
 }
 

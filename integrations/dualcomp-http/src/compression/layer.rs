@@ -1,16 +1,20 @@
 //! What the layer can be told.
 
+use std::fmt;
 use std::sync::Arc;
 
-use dualcomp::Level;
 use dualcomp::predictor::Predictor;
+use dualcomp::{EncoderOptions, Level};
 use dualcomp_async::{EncoderConfig, FlushPolicy, Offload};
 use tower_layer::Layer;
 
 use super::service::Compression;
 use crate::accept::AcceptEncoding;
 use crate::budget::Budget;
+#[cfg(feature = "cache")]
+use crate::cache::BodyCache;
 use crate::coding::{Coding, Model};
+use crate::counters::Counters;
 use crate::predicate::{DefaultPredicate, Predicate};
 
 /// Gives the content of responses DualComp's coding where the request asks for it.
@@ -57,6 +61,9 @@ struct Settings {
     offload: Offload,
     budget: Budget,
     others: Vec<String>,
+    counters: Counters,
+    #[cfg(feature = "cache")]
+    cache: Option<BodyCache>,
 }
 
 impl CompressionLayer {
@@ -71,6 +78,9 @@ impl CompressionLayer {
                 offload: Offload::default(),
                 budget: Budget::default(),
                 others: ["br", "deflate", "gzip", "zstd"].map(String::from).to_vec(),
+                counters: Counters::new(),
+                #[cfg(feature = "cache")]
+                cache: None,
             },
         }
     }
@@ -122,6 +132,26 @@ impl<P> CompressionLayer<P> {
         self
     }
 
+    /// Keeps coded bodies, so that what is served often is coded once. Default: none is kept.
+    #[cfg(feature = "cache")]
+    #[must_use]
+    pub fn with_cache(mut self, cache: BodyCache) -> Self {
+        self.settings.cache = Some(cache);
+        self
+    }
+
+    /// Counts in these numbers, which other layers may have too. Default: numbers of its own.
+    #[must_use]
+    pub fn with_counters(mut self, counters: Counters) -> Self {
+        self.settings.counters = counters;
+        self
+    }
+
+    /// What this layer and its services count.
+    pub fn counters(&self) -> Counters {
+        self.settings.counters.clone()
+    }
+
     /// The codings that other layers offer. If the request prefers one of them, it is left to them. Default: `br`,
     /// `deflate`, `gzip` and `zstd`. Without other layers, none is right.
     #[must_use]
@@ -137,14 +167,28 @@ impl<P> CompressionLayer<P> {
     }
 
     pub(super) fn engine(&self) -> Arc<Engine> {
-        let Settings { level, model, flush, offload, budget, others } = &self.settings;
+        let Settings { level, model, flush, offload, budget, others, counters, .. } = &self.settings;
         let config = EncoderConfig::default().with_level(*level).with_offload(offload.clone());
-        let (config, codings) = match model {
-            _ if *level == Level::Fast => (config, vec![Coding::without_model()]),
-            Some(Model::Given(predictor)) => (config.with_predictor(predictor.clone()), self.codings()),
-            _ => (config, self.codings()),
+        let (config, codings, predictor) = match model {
+            _ if *level == Level::Fast => (config, vec![Coding::without_model()], None),
+            Some(Model::Given(predictor)) => {
+                (config.with_predictor(predictor.clone()), self.codings(), Some(Given(predictor.clone())))
+            }
+            _ => (config, self.codings(), None),
         };
-        Arc::new(Engine { codings, others: others.clone(), config, flush: *flush, budget: budget.clone() })
+        Arc::new(Engine {
+            codings,
+            others: others.clone(),
+            level: *level,
+            predictor,
+            config,
+            flush: *flush,
+            offload: offload.clone(),
+            budget: budget.clone(),
+            counters: counters.clone(),
+            #[cfg(feature = "cache")]
+            cache: self.settings.cache.clone(),
+        })
     }
 
     fn codings(&self) -> Vec<Coding> {
@@ -167,9 +211,16 @@ pub(super) struct Engine {
     /// The better one first.
     pub(super) codings: Vec<Coding>,
     others: Vec<String>,
+    level: Level,
+    /// The model, or none, in place of that of the library.
+    predictor: Option<Given>,
     config: EncoderConfig,
     flush: FlushPolicy,
+    pub(super) offload: Offload,
     pub(super) budget: Budget,
+    pub(super) counters: Counters,
+    #[cfg(feature = "cache")]
+    pub(super) cache: Option<BodyCache>,
 }
 
 impl Engine {
@@ -178,12 +229,37 @@ impl Engine {
         accept.choose(&self.codings, &self.others)
     }
 
+    /// The level at which content gets a coding.
+    pub(super) fn level_of(&self, coding: Coding) -> Level {
+        if coding.model().is_some() { self.level } else { Level::Fast }
+    }
+
+    /// How a stream is coded.
     pub(super) fn config(&self, coding: Coding, size: Option<u64>) -> EncoderConfig {
-        let config = match coding.model() {
-            Some(_) => self.config.clone(),
-            None => self.config.clone().with_level(Level::Fast),
-        };
+        let config = self.config.clone().with_level(self.level_of(coding));
         let flush = if size.is_some() { FlushPolicy::Never } else { self.flush };
         config.with_size_hint(size).with_flush(flush)
+    }
+
+    /// Codes content as a whole, on this thread.
+    pub(super) fn code(&self, coding: Coding, content: &[u8]) -> dualcomp::Result<Vec<u8>> {
+        let options = EncoderOptions::default()
+            .with_level(self.level_of(coding))
+            .with_size_hint(content.len() as u64)
+            .with_threads(1)
+            .with_find_files(false);
+        match &self.predictor {
+            Some(Given(predictor)) => dualcomp::compress_with(content, &options, predictor.clone()),
+            None => dualcomp::compress(content, &options),
+        }
+    }
+}
+
+/// A model that is not that of the library, if it is one at all.
+struct Given(Option<Arc<dyn Predictor>>);
+
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Given").field(&self.0.as_ref().map(|predictor| predictor.id())).finish()
     }
 }

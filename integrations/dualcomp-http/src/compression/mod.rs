@@ -4,6 +4,8 @@ mod body;
 #[cfg(feature = "fallback")]
 mod fallback;
 mod future;
+mod gather;
+mod job;
 mod layer;
 mod service;
 

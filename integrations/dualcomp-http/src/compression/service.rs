@@ -10,6 +10,7 @@ use tower_service::Service;
 use super::body::CompressionBody;
 use super::future::{Plan, ResponseFuture};
 use super::layer::Engine;
+use crate::BoxError;
 
 /// What [`CompressionLayer`](super::CompressionLayer) makes of a service.
 #[derive(Clone, Debug)]
@@ -30,10 +31,11 @@ where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
     P: crate::predicate::Predicate,
     ResBody: Body,
+    ResBody::Error: Into<BoxError>,
 {
     type Response = Response<CompressionBody<ResBody>>;
     type Error = S::Error;
-    type Future = ResponseFuture<S::Future, P>;
+    type Future = ResponseFuture<S::Future, P, ResBody>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
@@ -41,6 +43,6 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let plan = Plan::new(&mut request, self.predicate.clone(), self.engine.clone());
-        ResponseFuture { inner: self.inner.call(request), plan }
+        ResponseFuture::new(self.inner.call(request), plan)
     }
 }

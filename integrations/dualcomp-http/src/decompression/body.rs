@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -13,11 +12,10 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::io::AsyncBufRead;
 use tokio_util::io::poll_read_buf;
-use tokio_util::sync::PollSemaphore;
 
-use super::error::{LimitExceeded, length_limit_error};
+use super::error::LimitExceeded;
+use super::turn::Turn;
 use crate::BoxError;
-use crate::budget::{Budget, Permit};
 use crate::source::Source;
 
 /// Bytes of a frame at most.
@@ -25,56 +23,6 @@ const FRAME: usize = 8 << 10;
 
 /// Bytes of content that need no ratio.
 const FREE: u64 = 1 << 20;
-
-/// Room in the budget. The codec keeps it for as long as a thread works for it.
-pub(super) struct Turn {
-    permit: Arc<Mutex<Option<Permit>>>,
-    /// Where a response waits for room; a request has it from its head to its end.
-    waiting: Option<PollSemaphore>,
-}
-
-impl Turn {
-    /// For a request, which had its room before the handler saw it.
-    pub(super) fn held(permit: Permit) -> Self {
-        Self { permit: Arc::new(Mutex::new(Some(permit))), waiting: None }
-    }
-
-    /// For a response, which waits whenever it is read, and has room for no longer than that takes: who holds others half
-    /// read must not wait for itself.
-    pub(super) fn waiting(budget: &Budget) -> Self {
-        Self { permit: Arc::default(), waiting: Some(PollSemaphore::new(budget.semaphore())) }
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.slot().is_none()
-            && let Some(semaphore) = &mut self.waiting
-            // A budget is never closed, so there is a permit.
-            && let Some(permit) = ready!(semaphore.poll_acquire(cx))
-        {
-            *self.slot() = Some(permit);
-        }
-        Poll::Ready(())
-    }
-
-    /// Gives a response's room back until it is read again.
-    fn rest(&mut self) {
-        if self.waiting.is_some() {
-            *self.slot() = None;
-        }
-    }
-
-    fn slot(&self) -> MutexGuard<'_, Option<Permit>> {
-        // Nothing can be half done while the lock is held.
-        self.permit.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn refuse(&self, limit: LimitExceeded) -> BoxError {
-        match self.waiting {
-            None => length_limit_error(),
-            Some(_) => limit.into(),
-        }
-    }
-}
 
 pin_project! {
     /// A body without our coding, or as it was.
@@ -112,7 +60,7 @@ impl<B: Body> DecompressionBody<B> {
     }
 
     pub(super) fn coded(body: B, config: DecoderConfig, ratio: u64, turn: Turn) -> Self {
-        let decoder = DualCompDecoder::with_config(Source::new(body), config.with_guard(turn.permit.clone()));
+        let decoder = DualCompDecoder::with_config(Source::new(body), config.with_guard(turn.guard()));
         Self { state: State::Coded { decoder, buffer: BytesMut::new(), made: 0, ratio, turn } }
     }
 }
@@ -139,7 +87,7 @@ where
             Projected::Coded { decoder, buffer, made, ratio, turn } => (decoder, buffer, made, *ratio, turn),
             Projected::Ended => return Poll::Ready(None),
         };
-        ready!(turn.poll(cx));
+        ready!(turn.poll(decoder.as_mut().get_pin_mut(), cx));
         buffer.reserve(FRAME);
         let read = poll_read_buf(decoder.as_mut(), cx, buffer);
         // Neither a slow reader nor a slow sender holds up others. Where a thread decodes, there is nothing to wait for

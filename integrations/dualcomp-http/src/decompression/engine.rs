@@ -5,7 +5,8 @@ use http::header::{ACCEPT_ENCODING, HeaderValue, RANGE};
 use http::{HeaderMap, Method, Response, StatusCode};
 use http_body::Body;
 
-use super::body::{DecompressionBody, Turn};
+use super::body::DecompressionBody;
+use super::turn::Turn;
 use crate::accept::AcceptEncoding;
 use crate::budget::Budget;
 use crate::coding::Coding;
@@ -74,7 +75,7 @@ impl Engine {
         let body = match self.codings_of_response(method, parts.status, &parts.headers) {
             Some(rest) => {
                 headers::mark_decoded(&mut parts.headers, &rest);
-                self.decode(body, Turn::waiting(&self.budget))
+                self.decode(body, Turn::response(&self.budget))
             }
             None => DecompressionBody::plain(body),
         };

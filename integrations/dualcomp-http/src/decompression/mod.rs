@@ -8,6 +8,7 @@ mod layer;
 mod options;
 mod request;
 mod service;
+mod turn;
 
 pub use body::DecompressionBody;
 #[cfg(feature = "client")]

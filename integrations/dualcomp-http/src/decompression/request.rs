@@ -9,10 +9,11 @@ use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::body::{DecompressionBody, Turn};
+use super::body::DecompressionBody;
 use super::engine::{Engine, is_of_family};
 use super::future::{RequestFuture, State};
 use super::options::DecompressionOptions;
+use super::turn::Turn;
 use crate::headers;
 
 /// Undoes DualComp's coding of requests.
@@ -34,8 +35,9 @@ use crate::headers;
 ///   [`Self::with_other_codings`];
 /// - 503 (Service Unavailable) with `Retry-After`, if the [`Budget`](crate::Budget) is spent.
 ///
-/// A request keeps its place in the budget until its content is read, so put a timeout around this layer. A 415 of a
-/// layer inside also gets our codings added. The body fails with [`http_body_util::LengthLimitError`] when
+/// A request of up to 256 KiB as received takes its place in the budget when all of it has come, and keeps it until its
+/// content is read; a longer one is a stream from there on. So who sends slowly keeps none of the others waiting, but
+/// should be stopped by a timeout around this layer, as for requests without a coding. A 415 of a layer inside also gets our codings added. The body fails with [`http_body_util::LengthLimitError`] when
 /// it exceeds a limit, which axum's extractors answer with 413, and with other errors when it is damaged, which they
 /// answer with 400. `RequestBodyLimitLayer` and the like bound what is received if they are outside, and the content
 /// if they are inside this layer; axum's own `DefaultBodyLimit` of 2 MB bounds the content.
@@ -141,18 +143,17 @@ where
                 let accepted = if accepted { self.accepted() } else { None };
                 State::Passed { inner: self.inner.call(request.map(DecompressionBody::plain)), accepted }
             }
-            Verdict::Decode(rest) => match self.engine.budget.try_take() {
-                None => State::Refused {
-                    status: StatusCode::SERVICE_UNAVAILABLE,
-                    field: Some((RETRY_AFTER, HeaderValue::from_static("1"))),
-                },
-                Some(permit) => {
-                    headers::mark_decoded(request.headers_mut(), &rest);
-                    let accepted = if rest.is_empty() { None } else { self.accepted() };
-                    let request = request.map(|body| self.engine.decode(body, Turn::held(permit)));
-                    State::Passed { inner: self.inner.call(request), accepted }
-                }
+            Verdict::Decode(_) if self.engine.budget.available() == 0 => State::Refused {
+                status: StatusCode::SERVICE_UNAVAILABLE,
+                field: Some((RETRY_AFTER, HeaderValue::from_static("1"))),
             },
+            Verdict::Decode(rest) => {
+                headers::mark_decoded(request.headers_mut(), &rest);
+                let accepted = if rest.is_empty() { None } else { self.accepted() };
+                let turn = Turn::request(&self.engine.budget);
+                let request = request.map(|body| self.engine.decode(body, turn));
+                State::Passed { inner: self.inner.call(request), accepted }
+            }
         };
         RequestFuture { state }
     }

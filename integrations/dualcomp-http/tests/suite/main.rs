@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is how a test fails")]
 
 mod bodies;
+mod cache;
 mod clients;
 mod examples;
 mod fallback;
+mod files;
 mod models;
+mod places;
 mod requests;
 mod responses;
 mod server;

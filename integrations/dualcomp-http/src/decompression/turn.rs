@@ -1,0 +1,88 @@
+//! Places in the budget.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use http_body::Body;
+use tokio_util::sync::PollSemaphore;
+
+use super::error::{LimitExceeded, length_limit_error};
+use crate::BoxError;
+use crate::budget::{Budget, Permit};
+use crate::source::Source;
+
+/// A request that is no longer than this, as received, takes its place when all of it has come: in bytes.
+const SHORT: usize = 256 << 10;
+
+/// A place in the budget. The codec keeps it for as long as a thread works for it.
+pub(super) struct Turn {
+    permit: Arc<Mutex<Option<Permit>>>,
+    kind: Kind,
+}
+
+enum Kind {
+    /// Waits whenever it is read, and has a place for no longer than that takes: who holds others half read must not wait
+    /// for itself.
+    Response(PollSemaphore),
+    /// Waits once, and keeps its place to its end. First its content is waited for; then it is known whether all has come.
+    Request { bodies: PollSemaphore, streams: PollSemaphore, whole: Option<bool> },
+}
+
+impl Turn {
+    pub(super) fn request(budget: &Budget) -> Self {
+        let [bodies, streams] = [budget.bodies(), budget.streams()].map(PollSemaphore::new);
+        Self { permit: Arc::default(), kind: Kind::Request { bodies, streams, whole: None } }
+    }
+
+    pub(super) fn response(budget: &Budget) -> Self {
+        Self { permit: Arc::default(), kind: Kind::Response(PollSemaphore::new(budget.bodies())) }
+    }
+
+    /// What the codec keeps.
+    pub(super) fn guard(&self) -> impl Send + Sync + 'static {
+        self.permit.clone()
+    }
+
+    /// Waits for a place; a request first waits for its content, so that a slow sender has none.
+    pub(super) fn poll<B: Body>(&mut self, source: Pin<&mut Source<B>>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.slot().is_some() {
+            return Poll::Ready(());
+        }
+        let semaphore = match &mut self.kind {
+            Kind::Response(bodies) => bodies,
+            Kind::Request { bodies, streams, whole } => {
+                let whole = match *whole {
+                    Some(known) => known,
+                    None => *whole.insert(ready!(source.poll_gather(cx, SHORT))),
+                };
+                if whole { bodies } else { streams }
+            }
+        };
+        // A budget is never closed, so there is a permit.
+        if let Some(permit) = ready!(semaphore.poll_acquire(cx)) {
+            *self.slot() = Some(permit);
+        }
+        Poll::Ready(())
+    }
+
+    /// Gives a response's place back until it is read again.
+    pub(super) fn rest(&mut self) {
+        if matches!(self.kind, Kind::Response(_)) {
+            *self.slot() = None;
+        }
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<Permit>> {
+        // Nothing can be half done while the lock is held.
+        self.permit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The error of a body that exceeds a limit.
+    pub(super) fn refuse(&self, limit: LimitExceeded) -> BoxError {
+        match self.kind {
+            Kind::Request { .. } => length_limit_error(),
+            Kind::Response(_) => limit.into(),
+        }
+    }
+}
