@@ -4,6 +4,7 @@
 //! cargo run --release -p dualcomp-examples --features http --bin http_fallback -- serve docs 127.0.0.1:3000
 //! cargo run --release -p dualcomp-examples --features http --bin http_fallback -- get http://127.0.0.1:3000/format.md > format.md
 //! curl --compressed http://127.0.0.1:3000/format.md         # has not heard of DualComp, and gets br or gzip
+//! curl http://127.0.0.1:3000/                               # what was coded, how long that took, and what was not
 //! ```
 //!
 //! The same client reads from servers that have only gzip, or no coding at all.
@@ -19,7 +20,7 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use dualcomp_http::{CompressionLayer, DecompressionOptions, DualCompMiddleware};
+use dualcomp_http::{BodyCache, CompressionLayer, DecompressionOptions, DualCompMiddleware};
 use reqwest_middleware::ClientBuilder;
 use tokio::net::TcpListener;
 
@@ -38,8 +39,12 @@ async fn main() -> Result<()> {
 
 async fn serve(folder: PathBuf, address: &str) -> Result<()> {
     let others = tower_http::compression::CompressionLayer::new();
-    let layer = CompressionLayer::new().with_other_codings(["br", "gzip"]).with_fallback(others);
-    let app = Router::new().route("/{name}", get(file)).layer(layer).with_state(Arc::new(folder));
+    // A file is coded once, however often it is asked for, until others want its place.
+    let ours = CompressionLayer::new().with_cache(BodyCache::new(32 << 20)).with_other_codings(["br", "gzip"]);
+    let counters = ours.counters();
+    let figures = get(async move || format!("{:#?}\n", counters.read()));
+    let files = Router::new().route("/{name}", get(file)).layer(ours.with_fallback(others)).with_state(Arc::new(folder));
+    let app = files.route("/", figures);
     let listener = TcpListener::bind(address).await?;
     println!("http://{}", listener.local_addr()?);
     Ok(axum::serve(listener, app).await?)

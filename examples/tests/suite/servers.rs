@@ -100,5 +100,9 @@ async fn a_client_that_knows_dualcomp_gets_it_and_others_get_gzip_or_brotli() {
     let plain = server.get("/lines.txt", ("accept-encoding", "identity")).await;
     assert!(!plain.headers().contains_key("content-encoding"));
     assert_eq!(plain.text().await.unwrap(), text);
+    // Coded once with the network, for the client, and once without.
+    ok(FALLBACK, &["get", &url], folder.path(), b"");
+    let figures = server.get("/", ("accept-encoding", "identity")).await.text().await.unwrap();
+    assert!(figures.contains("coded: 2,") && figures.contains("hits: 1,"), "{figures}");
     assert_eq!(server.get("/..%2Flines.txt", ("accept-encoding", "gzip")).await.status(), 404);
 }

@@ -34,16 +34,17 @@
 //!
 //! # Cost
 //!
-//! The network codes 0.5 MB/s on a core, [`Level::Fast`] 1.0, and decoding takes as long: compress what is made for one
-//! request and crosses a slow or dear network, not what is served a thousand times. Hence the bounds:
+//! The network codes 0.5 MB/s on a core, [`Level::Fast`] 1.0, and decoding takes as long. So code what is served often
+//! once: files by `dualcomp compress --for-web` and `files::Precompressed`, bodies by
+//! `CompressionLayer::with_cache` (feature `cache`). What is made for one request is bounded:
 //!
-//! - the [`DefaultPredicate`](predicate::DefaultPredicate) takes text up to 256 KiB;
+//! - the [`DefaultPredicate`](predicate::DefaultPredicate) takes text of a known size up to 256 KiB;
 //! - a [`Budget`] bounds how many bodies are in the codec at once, and with them memory: at most 29 MiB each
 //!   for bodies of that size. What comes when it is spent goes to the fallback, or is sent as it is;
 //! - blocks are coded on the threads of a [`Pool`], never in `poll`.
 //!
-//! A response whose size is known is one block, and all of it waits for the codec. Of a stream,
-//! [`FlushPolicy`] says how much may be held back.
+//! A response of a known size up to 1 MiB is coded as a whole before its head is sent. Of a stream,
+//! [`FlushPolicy`] says how much may be held back. [`Counters`] say what a layer has done.
 //!
 //! # Security
 //!

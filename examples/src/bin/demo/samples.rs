@@ -14,6 +14,7 @@ impl Numbers {
 }
 
 /// Hills under a sky, 384x256, with the noise of a camera.
+#[allow(clippy::disallowed_methods, reason = "any picture will do")]
 pub(crate) fn picture() -> RgbImage {
     let mut numbers = Numbers(1);
     let ridge = |x: f32, scale: f32, height: f32| height + 14.0 * (x / scale).sin() + 6.0 * (x / scale * 2.7).cos();
