@@ -43,7 +43,8 @@ async fn serve(folder: PathBuf, address: &str) -> Result<()> {
     let ours = CompressionLayer::new().with_cache(BodyCache::new(32 << 20)).with_other_codings(["br", "gzip"]);
     let counters = ours.counters();
     let figures = get(async move || format!("{:#?}\n", counters.read()));
-    let files = Router::new().route("/{name}", get(file)).layer(ours.with_fallback(others)).with_state(Arc::new(folder));
+    let files =
+        Router::new().route("/{name}", get(file)).layer(ours.with_fallback(others)).with_state(Arc::new(folder));
     let app = files.route("/", figures);
     let listener = TcpListener::bind(address).await?;
     println!("http://{}", listener.local_addr()?);
