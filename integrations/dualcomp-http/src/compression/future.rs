@@ -1,6 +1,7 @@
 //! From a request to the coding of its response.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -93,8 +94,8 @@ where
                     // Taken once: no other state comes back to this one.
                     let head = head.take().unwrap_or_else(empty_head);
                     match begin(&this.plan.engine, *coding, gathered, head) {
-                        Ok(state) => state,
-                        Err(response) => return Poll::Ready(Ok(response)),
+                        ControlFlow::Continue(state) => state,
+                        ControlFlow::Break(response) => return Poll::Ready(Ok(response)),
                     }
                 }
                 Projected::Coding { head, coding, content, trailers, job } => {
@@ -122,7 +123,7 @@ fn begin<F, B>(
     coding: Coding,
     gathered: Gathered<B>,
     head: Parts,
-) -> Result<State<F, B>, Response<CompressionBody<B>>>
+) -> ControlFlow<Response<CompressionBody<B>>, State<F, B>>
 where
     B: Body,
     B::Error: Into<BoxError>,
@@ -131,15 +132,17 @@ where
         Gathered::Whole(content, trailers) => {
             let keep = !headers::forbids_store(&head.headers);
             match job::begin(engine, coding, &content, keep) {
-                Begun::Job(job) => return Ok(State::Coding { head: Some(head), coding, content, trailers, job }),
-                Begun::Done(body) => return Err(coded(head, coding, body, Then::Trailers(trailers))),
+                Begun::Job(job) => {
+                    return ControlFlow::Continue(State::Coding { head: Some(head), coding, content, trailers, job });
+                }
+                Begun::Done(body) => return ControlFlow::Break(coded(head, coding, body, Then::Trailers(trailers))),
                 Begun::Refused => (content, Then::Trailers(trailers)),
             }
         }
         Gathered::TooLong(content, body) => (content, Then::More(body)),
         Gathered::Failed(content, error) => (content, Then::Error(Some(error.into()))),
     };
-    Err(Response::from_parts(head, CompressionBody::gathered(content, then)))
+    ControlFlow::Break(Response::from_parts(head, CompressionBody::gathered(content, then)))
 }
 
 fn coded<B: Body>(mut head: Parts, coding: Coding, body: Bytes, then: Then<B>) -> Response<CompressionBody<B>> {
@@ -246,6 +249,7 @@ impl<P: Predicate> Plan<P> {
 const WHOLE: usize = 1 << 20;
 
 /// What a response becomes.
+#[expect(clippy::large_enum_variant, reason = "it lives for a moment")]
 enum Outcome<B: Body> {
     Ready(Response<CompressionBody<B>>),
     /// A body to code as a whole.
