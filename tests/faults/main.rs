@@ -90,7 +90,7 @@ fn options() -> DecoderOptions {
 
 /// What comes out of a decoder that is given three parts, and whether that is all.
 fn decode(stream: &[u8]) -> (Vec<u8>, bool) {
-    let mut decoder = dualcomp::Decoder::new(options()).unwrap();
+    let mut decoder = dualcomp::Decoder::new(options());
     let (mut out, mut room) = (Vec::new(), vec![0; 1 << 12]);
     for mut part in stream.chunks(stream.len() / 3 + 1) {
         loop {

@@ -23,7 +23,7 @@ fn samples() -> Vec<Sample> {
 /// A stream of several blocks, coded, stored and filled.
 fn blocks(level: Level) -> Sample {
     let parts = [text(120), Numbers::new(4).bytes(20), vec![0; 50], text(100)];
-    let mut encoder = Encoder::new(EncoderOptions::default().with_level(level)).unwrap();
+    let mut encoder = Encoder::new(EncoderOptions::default().with_level(level));
     let (mut file, mut room) = (Vec::new(), vec![0; 1000]);
     for part in &parts {
         encoder.encode(part, &mut room).unwrap();

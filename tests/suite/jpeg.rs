@@ -101,7 +101,7 @@ fn files_are_found_among_bytes() {
 
 /// Encodes in slices of this length, with a flush behind each if asked for.
 fn sliced(bytes: &[u8], len: usize, flush: bool) -> Vec<u8> {
-    let mut encoder = Encoder::with_predictor(options(Level::Fast), None).unwrap();
+    let mut encoder = Encoder::with_predictor(options(Level::Fast), None);
     let (mut stream, mut room) = (Vec::new(), [0; 1 << 12]);
     for mut slice in bytes.chunks(len) {
         while !slice.is_empty() {
@@ -137,7 +137,7 @@ fn slices_make_no_difference_and_flushes_come_through() {
     let len = bytes.len() / 2000;
     let flushed = sliced(&bytes, len, true);
     assert!(decompress_with(&flushed, &Default::default(), None).unwrap() == bytes);
-    let mut decoder = Decoder::with_predictor(DecoderOptions::default(), None).unwrap();
+    let mut decoder = Decoder::with_predictor(DecoderOptions::default(), None);
     let (mut out, mut room) = (Vec::new(), vec![0; 1 << 16]);
     for mut slice in whole.chunks(7) {
         loop {

@@ -23,14 +23,14 @@
 //! ```
 //! use std::io::{Read, Write};
 //!
-//! let mut encoder = dualcomp::write::Encoder::new(Vec::new(), Default::default())?;
+//! let mut encoder = dualcomp::write::Encoder::new(Vec::new(), Default::default());
 //! for line in 1..=3 {
 //!     writeln!(encoder, "line {line}")?;
 //! }
 //! let stream = encoder.finish()?;
 //!
 //! let mut text = String::new();
-//! dualcomp::read::Decoder::new(stream.as_slice(), Default::default())?.read_to_string(&mut text)?;
+//! dualcomp::read::Decoder::new(stream.as_slice(), Default::default()).read_to_string(&mut text)?;
 //! assert_eq!(text, "line 1\nline 2\nline 3\n");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

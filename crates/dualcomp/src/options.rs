@@ -10,6 +10,7 @@ use crate::limits::Limits;
 
 /// How much work to spend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Level {
     /// Without the network: adaptive mixing of contexts, or for photos, in which hardly anything is repeated, least
     /// squares of sixteen rows at a time, which take as long as it takes JPEG XL to open them.

@@ -13,13 +13,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut file = BufReader::new(File::open(&path)?);
 
     let start = Instant::now();
-    let mut encoder = dualcomp::write::Encoder::new(Vec::new(), Default::default())?;
+    let mut encoder = dualcomp::write::Encoder::new(Vec::new(), Default::default());
     let bytes = io::copy(&mut file, &mut encoder)?;
     let stream = encoder.finish()?;
     let seconds = start.elapsed().as_secs_f64();
 
     let mut restored = Vec::new();
-    dualcomp::read::Decoder::new(stream.as_slice(), Default::default())?.read_to_end(&mut restored)?;
+    dualcomp::read::Decoder::new(stream.as_slice(), Default::default()).read_to_end(&mut restored)?;
     if restored != std::fs::read(&path)? {
         return Err("the file did not come back".into());
     }

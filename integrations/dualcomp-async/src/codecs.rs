@@ -16,7 +16,7 @@ use crate::worker::{Decode, Encode, Task};
 /// use compression_core::util::{PartialBuffer, WriteBuffer};
 /// use dualcomp_async::codecs::DualCompEncoder;
 ///
-/// let mut encoder = DualCompEncoder::new(Default::default())?;
+/// let mut encoder = DualCompEncoder::new(Default::default());
 /// let mut room = [0; 100];
 /// let mut output = WriteBuffer::new_initialized(&mut room);
 /// encoder.encode(&mut PartialBuffer::new(b"bytes"), &mut output)?;
@@ -35,11 +35,8 @@ pub struct DualCompEncoder {
 
 impl DualCompEncoder {
     /// An encoder; flush policy and [`Offload`](crate::Offload) do not concern it.
-    ///
-    /// # Errors
-    /// As for [`dualcomp::Encoder::new`].
-    pub fn new(config: EncoderConfig) -> io::Result<Self> {
-        Ok(Self { encoder: config.encoder()?, waiting: false, _guard: config.guard })
+    pub fn new(config: EncoderConfig) -> Self {
+        Self { encoder: config.encoder(), waiting: false, _guard: config.guard }
     }
 }
 
@@ -107,7 +104,7 @@ impl Encode for DualCompEncoder {
 /// let stream = dualcomp::compress(b"bytes", &Default::default())?;
 /// let mut room = [0; 100];
 /// let mut output = WriteBuffer::new_initialized(&mut room);
-/// let ended = DualCompDecoder::new(Default::default())?.decode(&mut PartialBuffer::new(&stream), &mut output)?;
+/// let ended = DualCompDecoder::new(Default::default()).decode(&mut PartialBuffer::new(&stream), &mut output)?;
 /// assert!(ended);
 /// assert_eq!(output.written(), b"bytes");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -121,11 +118,8 @@ pub struct DualCompDecoder {
 
 impl DualCompDecoder {
     /// A decoder, of one stream until it is told to [`reinit`](DecodeV2::reinit).
-    ///
-    /// # Errors
-    /// As for [`dualcomp::Decoder::new`].
-    pub fn new(config: DecoderConfig) -> io::Result<Self> {
-        Ok(Self { decoder: config.decoder()?, _guard: config.guard })
+    pub fn new(config: DecoderConfig) -> Self {
+        Self { decoder: config.decoder(), _guard: config.guard }
     }
 
     fn step(&mut self, input: &mut PartialBuffer<&[u8]>, output: &mut WriteBuffer<'_>) -> io::Result<Status> {

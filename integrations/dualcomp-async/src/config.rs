@@ -1,7 +1,6 @@
 //! What a stream can be told.
 
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 
 use dualcomp::predictor::Predictor;
@@ -154,13 +153,13 @@ impl EncoderConfig {
         self
     }
 
-    pub(crate) fn encoder(&self) -> io::Result<Encoder> {
+    pub(crate) fn encoder(&self) -> Encoder {
         // The pool says how many threads there are; a block takes one of them.
         let options = self.options.clone().with_threads(1).with_find_files(self.find_files);
-        Ok(match &self.source {
+        match &self.source {
             Source::Embedded => Encoder::new(options),
             Source::Given(predictor) => Encoder::with_predictor(options, predictor.clone()),
-        }?)
+        }
     }
 }
 
@@ -221,13 +220,13 @@ impl DecoderConfig {
     }
 
     /// A decoder that stops at the end of each stream.
-    pub(crate) fn decoder(&self) -> io::Result<Decoder> {
+    pub(crate) fn decoder(&self) -> Decoder {
         let options =
             DecoderOptions::default().with_limits(self.limits.clone()).with_concatenated(false).with_threads(1);
-        Ok(match &self.source {
+        match &self.source {
             Source::Embedded => Decoder::new(options),
             Source::Given(predictor) => Decoder::with_predictor(options, predictor.clone()),
-        }?)
+        }
     }
 
     #[cfg(feature = "codec")]

@@ -18,7 +18,7 @@
 //! encoder.encode("one", &mut wire)?;
 //! encoder.encode("two", &mut wire)?;
 //!
-//! let mut decoder = DualCompDecoder::new(Default::default())?;
+//! let mut decoder = DualCompDecoder::new(Default::default());
 //! assert_eq!(decoder.decode(&mut wire)?.as_deref(), Some(&b"one"[..]));
 //! assert_eq!(decoder.decode(&mut wire)?.as_deref(), Some(&b"two"[..]));
 //! assert_eq!(decoder.decode(&mut wire)?, None);
@@ -58,7 +58,7 @@ impl<T: AsRef<[u8]>> codec::Encoder<T> for DualCompEncoder {
     /// As for [`dualcomp::compress`].
     fn encode(&mut self, message: T, out: &mut BytesMut) -> io::Result<()> {
         let message = message.as_ref();
-        let mut encoder = self.config.clone().with_size_hint(message.len() as u64).encoder()?;
+        let mut encoder = self.config.clone().with_size_hint(message.len() as u64).encoder();
         let mut rest = message;
         while !rest.is_empty() {
             rest = &rest[append(out, |room| encoder.encode(rest, room))?.consumed..];
@@ -83,19 +83,13 @@ impl DualCompDecoder {
 
     /// A decoder of frames with up to [`Self::MAX_FRAME`] bytes of content each. Frames follow each other whatever
     /// `config` says of multiple members.
-    ///
-    /// # Errors
-    /// As for [`dualcomp::Decoder::new`].
-    pub fn new(config: DecoderConfig) -> io::Result<Self> {
+    pub fn new(config: DecoderConfig) -> Self {
         Self::with_max_frame(config, Self::MAX_FRAME)
     }
 
     /// A decoder of frames with up to `bytes` of content each, which are all held in memory.
-    ///
-    /// # Errors
-    /// As for [`dualcomp::Decoder::new`].
-    pub fn with_max_frame(config: DecoderConfig, bytes: u64) -> io::Result<Self> {
-        Ok(Self { decoder: config.with_frames_of(bytes).decoder()?, frame: BytesMut::new(), inside: false })
+    pub fn with_max_frame(config: DecoderConfig, bytes: u64) -> Self {
+        Self { decoder: config.with_frames_of(bytes).decoder(), frame: BytesMut::new(), inside: false }
     }
 }
 

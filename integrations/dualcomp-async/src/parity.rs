@@ -18,7 +18,7 @@ macro_rules! constructors {
     ($encoder:ident, $decoder:ident) => {
         impl<T> Encoder<T> {
             pub(crate) fn new(inner: T, level: compression_core::Level) -> Self {
-                let codec = Ok(compression_codecs::GzipEncoder::new(level.into()));
+                let codec = compression_codecs::GzipEncoder::new(level.into());
                 let policy = Some(crate::FlushPolicy::OnPending);
                 Self { inner, machine: $encoder::new(codec, crate::Offload::Inline, policy) }
             }
@@ -26,7 +26,7 @@ macro_rules! constructors {
 
         impl<T> Decoder<T> {
             pub(crate) fn new(inner: T, multiple_members: bool) -> Self {
-                let codec = Ok(compression_codecs::GzipDecoder::new());
+                let codec = compression_codecs::GzipDecoder::new();
                 Self { inner, machine: $decoder::new(codec, crate::Offload::Inline, multiple_members) }
             }
         }

@@ -79,12 +79,8 @@ type Returned<C> = (Box<C>, io::Result<()>);
 
 impl<C: Send + 'static> Worker<C> {
     /// A codec that could not be made fails when it is first needed.
-    pub(crate) fn new(codec: io::Result<C>, offload: Offload) -> Self {
-        let state = match codec {
-            Ok(codec) => State::Here(Mutex::new(Box::new(codec))),
-            Err(error) => State::Failed(Some(error)),
-        };
-        Self { state, offload }
+    pub(crate) fn new(codec: C, offload: Offload) -> Self {
+        Self { state: State::Here(Mutex::new(Box::new(codec))), offload }
     }
 
     /// The codec, once its work is done.
@@ -166,7 +162,7 @@ mod tests {
     #[test]
     fn work_comes_back_from_either_place() {
         for offload in [Offload::Inline, Offload::default()] {
-            let mut worker = Worker::new(Ok(1), offload);
+            let mut worker = Worker::new(1, offload);
             worker.start(|codec| {
                 *codec += 1;
                 Ok(())
@@ -180,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_an_error() {
-        let mut worker = Worker::new(Ok(1), Offload::default());
+        let mut worker = Worker::new(1, Offload::default());
         worker.start(|_| panic!("on purpose"));
         assert_eq!(wait(&mut worker).unwrap_err().to_string(), "the codec has panicked");
     }
@@ -191,7 +187,7 @@ mod tests {
         let (hold, held) = mpsc::channel::<()>();
         pool.run(move || held.recv().unwrap());
         let (sender, receiver) = mpsc::channel::<()>();
-        let mut worker = Worker::new(Ok(1), Offload::Pool(pool));
+        let mut worker = Worker::new(1, Offload::Pool(pool));
         worker.start(move |_| {
             sender.send(()).unwrap();
             Ok(())

@@ -114,9 +114,9 @@ pub(crate) enum Model {
 }
 
 impl Model {
-    /// The model of the library. One whose weights are damaged is as good as none.
+    /// The model of the library.
     pub(crate) fn embedded() -> Self {
-        Self::Embedded(dualcomp::embedded_model().ok().flatten())
+        Self::Embedded(dualcomp::embedded_model())
     }
 
     /// Its codings, the better one first.

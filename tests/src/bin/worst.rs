@@ -13,7 +13,7 @@ const SIDE: u32 = 256;
 const TABLE: u8 = 64 + 22;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let id = dualcomp::embedded_model()?.ok_or("built without the model")?;
+    let id = dualcomp::embedded_model().ok_or("built without the model")?;
     for (kind, name) in [(2, "contexts"), (3, "network")] {
         let body = [&[0; 4][..], &number(BYTES), &[1]].concat();
         let file = [&[0x89, b'D', b'C', b'B', 1][..], &id, &[TABLE], &chunk(0x40 | kind, &body)].concat();

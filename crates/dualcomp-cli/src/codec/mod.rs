@@ -61,11 +61,7 @@ impl From<Error> for Failure {
 
 /// The version of the stream format and the id of the model inside, on two lines.
 pub(crate) fn version_text() -> String {
-    let model = match dualcomp::embedded_model() {
-        Ok(Some(id)) => hexadecimal(id),
-        Ok(None) => "none".to_owned(),
-        Err(error) => error.to_string(),
-    };
+    let model = dualcomp::embedded_model().map_or_else(|| "none".to_owned(), hexadecimal);
     format!("format {}\nmodel {model}", dualcomp::FORMAT_VERSION)
 }
 
@@ -85,7 +81,7 @@ pub(crate) fn encode_bytes(
 ) -> Result<u64, Failure> {
     let options = encoder_options(settings).with_size_hint(size);
     let grown = Cell::new(false);
-    let mut encoder = dualcomp::write::Encoder::new(Watched { output, grown: &grown }, options)?;
+    let mut encoder = dualcomp::write::Encoder::new(Watched { output, grown: &grown }, options);
     let mut buffer = vec![0; BUFFER];
     let mut total = 0;
     loop {
@@ -116,7 +112,7 @@ pub(crate) fn decode_bytes(
     progress: impl Fn(u64),
 ) -> Result<u64, Failure> {
     let taken = Cell::new(0);
-    let mut decoder = dualcomp::read::Decoder::new(Counted { input, taken: &taken }, decoder_options(threads))?;
+    let mut decoder = dualcomp::read::Decoder::new(Counted { input, taken: &taken }, decoder_options(threads));
     let mut buffer = vec![0; BUFFER];
     let mut total = 0;
     loop {

@@ -49,6 +49,7 @@ fn decompress(args: &DecompressArgs, destination: &Destination, found: &Found) -
         // The file comes out that went in.
         Some(Kind::ImageFile) => decompress_bytes(args, destination, found, input, ".jpg"),
         Some(Kind::Bytes) => decompress_bytes(args, destination, found, input, ""),
+        Some(_) => Err(Failure::Message("holds what this version of the program does not know".to_owned())),
         None if found.walked => Ok(()),
         None => Err(Failure::Message("not a DualComp file".to_owned())),
     }

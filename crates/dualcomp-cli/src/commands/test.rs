@@ -65,6 +65,7 @@ fn test(args: &TestArgs, found: &Found) -> Result<(), Failure> {
             meter.clear();
             decoded?;
         }
+        Some(_) => return Err(Failure::Message("holds what this version of the program does not know".to_owned())),
         None if found.walked => return Ok(()),
         None => return Err(Failure::Message("not a DualComp file".to_owned())),
     }

@@ -31,7 +31,7 @@ use crate::options::{DecoderOptions, EncoderOptions};
 /// None at present.
 pub fn compress_image_file(file: &[u8], options: &EncoderOptions) -> Result<Option<Vec<u8>>> {
     let Some(info) = info_of(file) else { return Ok(None) };
-    let encoder = Encoder::of_image_file(sized(file, options).with_find_files(true), info)?;
+    let encoder = Encoder::of_image_file(sized(file, options).with_find_files(true), info);
     let mut taken = false;
     let stream = run_encoder(file, encoder, |encoder| taken = encoder.begins_with_file())?;
     Ok(taken.then_some(stream))
@@ -71,7 +71,7 @@ impl<R: BufRead> ImageFileDecoder<R> {
     /// [`Error::LimitsExceeded`] if the image has more pixels than the limits allow.
     pub fn new(reader: R, options: DecoderOptions) -> Result<Self> {
         let limits = options.limits.clone();
-        Self::with_decoder(reader, Decoder::new(options)?, &limits)
+        Self::with_decoder(reader, Decoder::new(options), &limits)
     }
 
     /// As [`Self::new`], with the caller's model, or without a model at all.
@@ -80,7 +80,7 @@ impl<R: BufRead> ImageFileDecoder<R> {
     /// As for [`Self::new`].
     pub fn with_predictor(reader: R, options: DecoderOptions, predictor: Option<Arc<dyn Predictor>>) -> Result<Self> {
         let limits = options.limits.clone();
-        Self::with_decoder(reader, Decoder::with_predictor(options, predictor)?, &limits)
+        Self::with_decoder(reader, Decoder::with_predictor(options, predictor), &limits)
     }
 
     fn with_decoder(mut reader: R, mut decoder: Decoder, limits: &crate::Limits) -> Result<Self> {

@@ -28,7 +28,7 @@ const STEP: usize = 1 << 16;
 /// # Errors
 /// [`Error::Model`] if the model fails.
 pub fn compress(data: &[u8], options: &EncoderOptions) -> Result<Vec<u8>> {
-    run_encoder(data, Encoder::new(sized(data, options))?, |_| ())
+    run_encoder(data, Encoder::new(sized(data, options)), |_| ())
 }
 
 /// As [`compress`], with the caller's model, or without a model at all.
@@ -36,7 +36,7 @@ pub fn compress(data: &[u8], options: &EncoderOptions) -> Result<Vec<u8>> {
 /// # Errors
 /// As for [`compress`].
 pub fn compress_with(data: &[u8], options: &EncoderOptions, predictor: Option<Arc<dyn Predictor>>) -> Result<Vec<u8>> {
-    run_encoder(data, Encoder::with_predictor(sized(data, options), predictor)?, |_| ())
+    run_encoder(data, Encoder::with_predictor(sized(data, options), predictor), |_| ())
 }
 
 /// Decompresses a stream of bytes.
@@ -49,7 +49,7 @@ pub fn compress_with(data: &[u8], options: &EncoderOptions, predictor: Option<Ar
 /// [`Error::Format`], [`Error::LimitsExceeded`] and [`Error::UnknownModel`] for what the data is or needs;
 /// [`Error::Model`] if the model fails.
 pub fn decompress(data: &[u8], options: &DecoderOptions) -> Result<Vec<u8>> {
-    run_decoder(data, Decoder::new(bounded(options))?)
+    run_decoder(data, Decoder::new(bounded(options)))
 }
 
 /// As [`decompress`], with the caller's model, or without a model at all.
@@ -61,7 +61,7 @@ pub fn decompress_with(
     options: &DecoderOptions,
     predictor: Option<Arc<dyn Predictor>>,
 ) -> Result<Vec<u8>> {
-    run_decoder(data, Decoder::with_predictor(bounded(options), predictor)?)
+    run_decoder(data, Decoder::with_predictor(bounded(options), predictor))
 }
 
 pub(super) fn sized(data: &[u8], options: &EncoderOptions) -> EncoderOptions {

@@ -2,7 +2,6 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use crate::error::Result;
 use crate::options::{DecoderOptions, EncoderOptions};
 use crate::progress::Status;
 
@@ -15,7 +14,7 @@ const BUFFER: usize = 1 << 16;
 /// use std::io::Read;
 ///
 /// let mut stream = Vec::new();
-/// dualcomp::read::Encoder::new(&b"read me"[..], Default::default())?.read_to_end(&mut stream)?;
+/// dualcomp::read::Encoder::new(&b"read me"[..], Default::default()).read_to_end(&mut stream)?;
 /// assert_eq!(dualcomp::decompress(&stream, &Default::default())?, b"read me");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -27,11 +26,8 @@ pub struct Encoder<R> {
 
 impl<R: Read> Encoder<R> {
     /// Compresses what `reader` gives. Reads to its end.
-    ///
-    /// # Errors
-    /// As for [`crate::Encoder::new`].
-    pub fn new(reader: R, options: EncoderOptions) -> Result<Self> {
-        Ok(Self::with_encoder(reader, crate::Encoder::new(options)?))
+    pub fn new(reader: R, options: EncoderOptions) -> Self {
+        Self::with_encoder(reader, crate::Encoder::new(options))
     }
 
     /// Compresses with an encoder that was set up elsewhere.
@@ -82,7 +78,7 @@ impl<R: Read> Read for Encoder<R> {
 ///
 /// let stream = dualcomp::compress(b"read me", &Default::default())?;
 /// let mut text = String::new();
-/// dualcomp::read::Decoder::new(stream.as_slice(), Default::default())?.read_to_string(&mut text)?;
+/// dualcomp::read::Decoder::new(stream.as_slice(), Default::default()).read_to_string(&mut text)?;
 /// assert_eq!(text, "read me");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -94,11 +90,8 @@ pub struct Decoder<R> {
 
 impl<R: BufRead> Decoder<R> {
     /// Decompresses what `reader` gives.
-    ///
-    /// # Errors
-    /// As for [`crate::Decoder::new`].
-    pub fn new(reader: R, options: DecoderOptions) -> Result<Self> {
-        Ok(Self::with_decoder(reader, crate::Decoder::new(options)?))
+    pub fn new(reader: R, options: DecoderOptions) -> Self {
+        Self::with_decoder(reader, crate::Decoder::new(options))
     }
 
     /// Decompresses with a decoder that was set up elsewhere.

@@ -59,7 +59,7 @@ impl<W: Write> Outlet<W> {
 /// ```
 /// use std::io::Write;
 ///
-/// let mut encoder = dualcomp::write::Encoder::new(Vec::new(), Default::default())?;
+/// let mut encoder = dualcomp::write::Encoder::new(Vec::new(), Default::default());
 /// encoder.write_all(b"write me")?;
 /// let stream = encoder.finish()?;
 /// assert_eq!(dualcomp::decompress(&stream, &Default::default())?, b"write me");
@@ -73,11 +73,8 @@ pub struct Encoder<W> {
 
 impl<W: Write> Encoder<W> {
     /// Compresses into `writer`.
-    ///
-    /// # Errors
-    /// As for [`crate::Encoder::new`].
-    pub fn new(writer: W, options: EncoderOptions) -> Result<Self> {
-        Ok(Self::with_encoder(writer, crate::Encoder::new(options)?))
+    pub fn new(writer: W, options: EncoderOptions) -> Self {
+        Self::with_encoder(writer, crate::Encoder::new(options))
     }
 
     /// Compresses with an encoder that was set up elsewhere.
@@ -143,7 +140,7 @@ impl<W: Write> Write for Encoder<W> {
 /// use std::io::Write;
 ///
 /// let stream = dualcomp::compress(b"write me", &Default::default())?;
-/// let mut decoder = dualcomp::write::Decoder::new(Vec::new(), Default::default())?;
+/// let mut decoder = dualcomp::write::Decoder::new(Vec::new(), Default::default());
 /// decoder.write_all(&stream)?;
 /// assert_eq!(decoder.finish()?, b"write me");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -158,11 +155,8 @@ pub struct Decoder<W> {
 
 impl<W: Write> Decoder<W> {
     /// Decompresses into `writer`.
-    ///
-    /// # Errors
-    /// As for [`crate::Decoder::new`].
-    pub fn new(writer: W, options: DecoderOptions) -> Result<Self> {
-        Ok(Self::with_decoder(writer, crate::Decoder::new(options)?))
+    pub fn new(writer: W, options: DecoderOptions) -> Self {
+        Self::with_decoder(writer, crate::Decoder::new(options))
     }
 
     /// Decompresses with a decoder that was set up elsewhere.

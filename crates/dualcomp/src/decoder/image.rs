@@ -360,7 +360,7 @@ impl<R: Read> ImageDecoder<R> {
         }
         let mut predictor = None;
         if chunk.kind().is_some_and(ChunkKind::uses_network) {
-            predictor = self.source.predictor_with(self.header.model)?;
+            predictor = self.source.predictor_with(self.header.model);
             if predictor.is_none() {
                 return Err(Error::UnknownModel { id: self.header.model });
             }

@@ -86,7 +86,7 @@ fn encode(
     info: &ImageInfo,
     metadata: &Metadata,
     options: &EncoderOptions,
-    mut source: ModelSource,
+    source: ModelSource,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Vec<u8>> {
     let sides = 1..=MAX_SIDE;
@@ -109,7 +109,7 @@ fn encode(
         let area = grid.area(index);
         let raw = take_tile(pixels, info, &area);
         let alone = single_pixel(&raw, info.color).is_some() || !wants_network(&raw, info.color, options.level);
-        let predictor = if alone { None } else { source.predictor()? };
+        let predictor = if alone { None } else { source.predictor() };
         Ok(Some((area, raw, predictor)))
     };
     let threads = thread_count(options.threads, tiles.len());
@@ -137,7 +137,7 @@ fn encode(
     })?;
     let tiles: Vec<Coded> = tiles.into_iter().flatten().collect();
     let model = match tiles.iter().any(|tile| tile.kind.uses_network()) {
-        true => source.predictor()?.map_or([0; 4], |predictor| predictor.id()),
+        true => source.predictor().map_or([0; 4], |predictor| predictor.id()),
         false => [0; 4],
     };
     let mut out =

@@ -6,6 +6,7 @@ use crate::format::version::FormatVersion;
 
 /// What a stream holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Kind {
     /// Bytes of any kind; the file extension is `.dcs`.
     Bytes,

@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::error::Result;
-
 /// The source of the predictor, asked only when a block needs it.
 #[derive(Clone)]
 pub(crate) enum ModelSource {
@@ -16,42 +14,53 @@ pub(crate) enum ModelSource {
 }
 
 impl ModelSource {
-    /// The predictor, loaded if need be.
-    pub(crate) fn predictor(&mut self) -> Result<Option<Arc<dyn Predictor>>> {
-        if matches!(self, Self::Embedded) {
-            *self = Self::Given(embedded()?);
-        }
+    /// The predictor that encoders take, loaded if need be.
+    pub(crate) fn predictor(&self) -> Option<Arc<dyn Predictor>> {
         match self {
-            Self::Given(predictor) => Ok(predictor.clone()),
-            Self::Embedded => Ok(None),
+            Self::Embedded => newest(),
+            Self::Given(predictor) => predictor.clone(),
         }
     }
 
-    /// The predictor if it has this id.
-    pub(crate) fn predictor_with(&mut self, id: [u8; 4]) -> Result<Option<Arc<dyn Predictor>>> {
-        // Zeros name no model, so there is no need to load one to compare.
-        if id == [0; 4] {
-            return Ok(None);
+    /// The predictor with this id.
+    pub(crate) fn predictor_with(&self, id: [u8; 4]) -> Option<Arc<dyn Predictor>> {
+        match self {
+            Self::Embedded => embedded_with_id(id),
+            // Zeros name no model.
+            Self::Given(predictor) => predictor.clone().filter(|predictor| id != [0; 4] && predictor.id() == id),
         }
-        Ok(self.predictor()?.filter(|predictor| predictor.id() == id))
     }
 }
 
-/// The id of the model inside this library, as streams that need it name it; none without the feature `rwkv`.
-/// Loads the model.
-///
-/// # Errors
-/// [`Error::Model`](crate::Error::Model) if the library's copy of the weights is damaged.
-pub fn embedded_model() -> Result<Option<[u8; 4]>> {
-    Ok(embedded()?.map(|predictor| predictor.id()))
+/// The id of the newest model inside this library, as streams that need it name it; none without the feature `rwkv`.
+/// Does not load the model. Streams that name an older one inside are decoded too.
+#[cfg(feature = "rwkv")]
+pub fn embedded_model() -> Option<[u8; 4]> {
+    dualcomp_model::EMBEDDED.last().map(dualcomp_model::Embedded::id)
+}
+
+/// None: this library was built without the feature `rwkv`, and so without a model.
+#[cfg(not(feature = "rwkv"))]
+pub fn embedded_model() -> Option<[u8; 4]> {
+    None
 }
 
 #[cfg(feature = "rwkv")]
-fn embedded() -> Result<Option<Arc<dyn Predictor>>> {
-    Ok(Some(dualcomp_model::Model::embedded().clone()))
+fn newest() -> Option<Arc<dyn Predictor>> {
+    Some(dualcomp_model::Model::embedded().clone())
+}
+
+#[cfg(feature = "rwkv")]
+fn embedded_with_id(id: [u8; 4]) -> Option<Arc<dyn Predictor>> {
+    Some(dualcomp_model::Model::embedded_with_id(id)?.clone())
 }
 
 #[cfg(not(feature = "rwkv"))]
-fn embedded() -> Result<Option<Arc<dyn Predictor>>> {
-    Ok(None)
+fn newest() -> Option<Arc<dyn Predictor>> {
+    None
+}
+
+#[cfg(not(feature = "rwkv"))]
+fn embedded_with_id(_: [u8; 4]) -> Option<Arc<dyn Predictor>> {
+    None
 }

@@ -164,7 +164,7 @@ fn the_size_hint_changes_no_result() {
     let data = text(30_000);
     for hint in [None, Some(0), Some(1), Some(30_000), Some(u64::MAX)] {
         let options = EncoderOptions::default().with_size_hint(hint).with_level(Level::Fast);
-        let mut encoder = Encoder::with_predictor(options, NO_MODEL).unwrap();
+        let mut encoder = Encoder::with_predictor(options, NO_MODEL);
         let mut room = vec![0; 40_000];
         assert_eq!(encoder.encode(&data, &mut room).unwrap().consumed, data.len());
         let mut stream = Vec::new();

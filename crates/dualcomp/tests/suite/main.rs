@@ -26,11 +26,11 @@ fn decompress(stream: &[u8]) -> Result<Vec<u8>> {
 }
 
 fn encoder() -> Encoder {
-    Encoder::with_predictor(EncoderOptions::default(), NO_MODEL).unwrap()
+    Encoder::with_predictor(EncoderOptions::default(), NO_MODEL)
 }
 
 fn decoder(options: DecoderOptions) -> Decoder {
-    Decoder::with_predictor(options, NO_MODEL).unwrap()
+    Decoder::with_predictor(options, NO_MODEL)
 }
 
 /// The family of a format error, and none for any other.

@@ -176,7 +176,7 @@ fn no_model_is_asked_where_none_is_needed() {
 fn stored_blocks_between_network_blocks_leave_the_coder() {
     let model = Ignorant::new(7, false);
     let parts = [text(200_000), noise(1 << 20), text(1000)];
-    let encoder = Encoder::with_predictor(EncoderOptions::default(), Some(model.clone())).unwrap();
+    let encoder = Encoder::with_predictor(EncoderOptions::default(), Some(model.clone()));
     let mut encoder = write::Encoder::with_encoder(Vec::new(), encoder);
     for part in &parts {
         encoder.write_all(part).unwrap();
@@ -195,7 +195,7 @@ fn another_model_is_unknown_and_a_failing_one_is_reported() {
     let stream = compress_by(&model, Level::Default, &data).unwrap();
     assert!(matches!(decompress_by(&other, &stream), Err(Error::UnknownModel { id: [7, 7, 7, 7] })));
     assert!(matches!(decompress_by(&broken, &stream), Err(Error::Model(_))));
-    let mut encoder = Encoder::with_predictor(EncoderOptions::default(), Some(broken)).unwrap();
+    let mut encoder = Encoder::with_predictor(EncoderOptions::default(), Some(broken));
     let mut room = [0; 2000];
     encoder.encode(&data, &mut room).unwrap();
     assert!(matches!(encoder.finish(&mut room), Err(Error::Model(_))));

@@ -30,7 +30,7 @@ enum State {
 }
 
 impl<D: Decode> ReadDecoder<D> {
-    pub(crate) fn new(decoder: io::Result<D>, offload: Offload, multiple_members: bool) -> Self {
+    pub(crate) fn new(decoder: D, offload: Offload, multiple_members: bool) -> Self {
         Self { worker: Worker::new(decoder, offload), state: State::Decoding, multiple_members, error: None }
     }
 

@@ -29,7 +29,7 @@ enum State {
 }
 
 impl<E: Encode> ReadEncoder<E> {
-    pub(crate) fn new(encoder: io::Result<E>, offload: Offload, flush: Option<FlushPolicy>) -> Self {
+    pub(crate) fn new(encoder: E, offload: Offload, flush: Option<FlushPolicy>) -> Self {
         let policy = flush.unwrap_or(FlushPolicy::Never);
         let worker = Worker::new(encoder, offload);
         Self { worker, state: State::Encoding, policy, waiting: 0, error: None }

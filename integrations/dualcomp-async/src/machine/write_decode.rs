@@ -25,7 +25,7 @@ enum State {
 }
 
 impl<D: Decode> WriteDecoder<D> {
-    pub(crate) fn new(decoder: io::Result<D>, offload: Offload, multiple_members: bool) -> Self {
+    pub(crate) fn new(decoder: D, offload: Offload, multiple_members: bool) -> Self {
         let worker = Worker::new(decoder, offload);
         Self { worker, outlet: Outlet::new(), state: State::Decoding, multiple_members, error: None }
     }

@@ -26,7 +26,7 @@ enum State {
 }
 
 impl<E: Encode> WriteEncoder<E> {
-    pub(crate) fn new(encoder: io::Result<E>, offload: Offload, flush: Option<FlushPolicy>) -> Self {
+    pub(crate) fn new(encoder: E, offload: Offload, flush: Option<FlushPolicy>) -> Self {
         let policy = flush.unwrap_or(FlushPolicy::OnPending);
         let worker = Worker::new(encoder, offload);
         Self { worker, outlet: Outlet::new(), state: State::Encoding, policy, waiting: 0 }

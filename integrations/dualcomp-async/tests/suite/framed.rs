@@ -28,7 +28,7 @@ fn wire(messages: &[Vec<u8>]) -> BytesMut {
 async fn messages_stay_apart() {
     let (near, far) = tokio::io::duplex(64);
     let mut sender = FramedWrite::new(near, DualCompEncoder::new(fast()));
-    let receiver = FramedRead::new(far, DualCompDecoder::new(Default::default()).unwrap());
+    let receiver = FramedRead::new(far, DualCompDecoder::new(Default::default()));
     let send = async {
         for message in messages() {
             sender.send(Bytes::from(message)).await.unwrap();
@@ -48,7 +48,7 @@ fn a_frame_is_a_stream() {
 fn frames_in_any_parts() {
     let wire = wire(&[b"one".to_vec(), text(300)]);
     for step in [1, 5, 100] {
-        let mut decoder = DualCompDecoder::new(Default::default()).unwrap();
+        let mut decoder = DualCompDecoder::new(Default::default());
         let (mut input, mut found) = (BytesMut::new(), Vec::new());
         for part in wire.chunks(step) {
             input.extend_from_slice(part);
@@ -64,12 +64,12 @@ fn frames_in_any_parts() {
 #[test]
 fn what_is_wrong_is_an_error() {
     let wire = wire(&[b"one".to_vec(), b"two".to_vec()]);
-    let mut decoder = DualCompDecoder::new(Default::default()).unwrap();
+    let mut decoder = DualCompDecoder::new(Default::default());
     let mut cut = BytesMut::from(&wire[..wire.len() - 1]);
     assert_eq!(decoder.decode_eof(&mut cut).unwrap().as_deref(), Some(&b"one"[..]));
     assert_eq!(decoder.decode_eof(&mut cut).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
 
-    let mut decoder = DualCompDecoder::new(Default::default()).unwrap();
+    let mut decoder = DualCompDecoder::new(Default::default());
     let mut bad = wire.clone();
     bad[14] ^= 1;
     assert_eq!(decoder.decode(&mut bad).unwrap_err().kind(), io::ErrorKind::InvalidData);
@@ -78,15 +78,15 @@ fn what_is_wrong_is_an_error() {
 #[test]
 fn frames_are_bounded_each_alone() {
     let mut wire = wire(&[vec![7; 100], vec![8; 100], vec![9; 101]]);
-    let mut decoder = DualCompDecoder::with_max_frame(Default::default(), 100).unwrap();
+    let mut decoder = DualCompDecoder::with_max_frame(Default::default(), 100);
     assert_eq!(decoder.decode(&mut wire).unwrap().unwrap(), vec![7; 100]);
     assert_eq!(decoder.decode(&mut wire).unwrap().unwrap(), vec![8; 100]);
     assert!(decoder.decode(&mut wire).is_err());
 
     let config = DecoderConfig::default().with_limits(Limits::default().with_max_output_bytes(50));
-    let mut decoder = DualCompDecoder::new(config).unwrap();
+    let mut decoder = DualCompDecoder::new(config);
     let mut bomb = self::wire(&[vec![0; 100 << 20]]);
     assert!(bomb.len() < 100);
     assert!(decoder.decode(&mut bomb.clone()).is_err());
-    assert!(DualCompDecoder::new(Default::default()).unwrap().decode(&mut bomb).is_err());
+    assert!(DualCompDecoder::new(Default::default()).decode(&mut bomb).is_err());
 }

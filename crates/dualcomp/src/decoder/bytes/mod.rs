@@ -1,33 +1,21 @@
 //! A stream in, bytes out.
 
+mod chunks;
+mod files;
+
 use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::codec::{self, Budget, BytesDecoder, CHUNK_WORK, STREAM_WORK, block_work, coder_work, file_work};
-use crate::decoder::splice::{Span, Splicer};
+use crate::codec::{BytesDecoder, STREAM_WORK};
+use crate::decoder::splice::Splicer;
 use crate::error::{Error, FormatErrorKind, Result};
-use crate::format::block::{CodedBlock, MAX_BODY, Substreams};
-use crate::format::bytes_params::BytesParams;
-use crate::format::file_header::{ImageFileInfo, MAX_FILE_HEADER_BODY};
-use crate::format::file_span::{FileSpan, MAX_SPAN_BODY};
-use crate::format::{
-    CHECKSUM_LEN, Chunk, ChunkKind, Event, Header, Kind, MAX_BLOCK, MAX_FILL, Parser, plain_body, split_checksum,
-    take_number, verify_checksum, with_type,
-};
-use crate::limits::Limits;
+use crate::format::file_header::ImageFileInfo;
+use crate::format::file_span::FileSpan;
+use crate::format::{Chunk, ChunkKind, Event, Header, Kind, Parser};
 use crate::options::DecoderOptions;
 use crate::progress::{Pending, Progress, Status};
 use crate::runtime::model_source::ModelSource;
-
-/// The longest body of a fill: checksum, length, byte.
-const MAX_FILL_BODY: usize = CHECKSUM_LEN + 5 + 1;
-/// The longest body of an end: checksum, length.
-const MAX_END_BODY: usize = CHECKSUM_LEN + 10;
-/// Chunks of unknown kinds that may follow each other.
-const MAX_PASSED: u64 = 1024;
-/// Bytes a substream may remember beside its table.
-const HISTORY: u64 = 16 << 20;
 
 /// Decompresses a stream of bytes. Does no I/O: the caller passes slices in and out, of any length.
 ///
@@ -38,7 +26,7 @@ const HISTORY: u64 = 16 << 20;
 /// use dualcomp::{Decoder, DecoderOptions, Status};
 ///
 /// let stream = dualcomp::compress(b"in and out in slices", &Default::default())?;
-/// let mut decoder = Decoder::new(DecoderOptions::default())?;
+/// let mut decoder = Decoder::new(DecoderOptions::default());
 /// let (mut bytes, mut room) = (Vec::new(), [0; 8]);
 /// for mut slice in stream.chunks(5) {
 ///     loop {
@@ -111,23 +99,17 @@ impl std::fmt::Debug for Decoder {
 
 impl Decoder {
     /// A decoder that knows this library's own model, which is loaded only if a block needs it.
-    ///
-    /// # Errors
-    /// None at present.
-    pub fn new(options: DecoderOptions) -> Result<Self> {
+    pub fn new(options: DecoderOptions) -> Self {
         Self::with_source(options, ModelSource::Embedded)
     }
 
     /// A decoder that knows the caller's model, or no model at all.
-    ///
-    /// # Errors
-    /// None at present.
-    pub fn with_predictor(options: DecoderOptions, predictor: Option<Arc<dyn Predictor>>) -> Result<Self> {
+    pub fn with_predictor(options: DecoderOptions, predictor: Option<Arc<dyn Predictor>>) -> Self {
         Self::with_source(options, ModelSource::Given(predictor))
     }
 
-    fn with_source(options: DecoderOptions, source: ModelSource) -> Result<Self> {
-        Ok(Self {
+    fn with_source(options: DecoderOptions, source: ModelSource) -> Self {
+        Self {
             options,
             source,
             parser: Parser::new(),
@@ -149,7 +131,7 @@ impl Decoder {
             passed: 0,
             follows: false,
             failure: Failure::None,
-        })
+        }
     }
 
     /// Takes input and gives out what it decodes to.
@@ -351,192 +333,6 @@ impl Decoder {
         count
     }
 
-    /// Decides about a chunk before its body comes.
-    fn announce(&mut self, chunk: Chunk) -> Result<()> {
-        self.charge(CHUNK_WORK)?;
-        let holds_file = self.header.is_some_and(|header| header.kind == Kind::ImageFile);
-        if (holds_file && self.file.is_none()) != (chunk.kind() == Some(ChunkKind::FileHeader)) {
-            return Err(chunk.corrupt("the file header is missing or out of place"));
-        }
-        let longest = match chunk.kind() {
-            None if chunk.last => return Err(chunk.corrupt("the stream ends with a chunk of an unknown kind")),
-            None => {
-                self.passed += 1;
-                if self.passed > MAX_PASSED {
-                    return Err(chunk.corrupt("too many chunks of unknown kinds follow each other"));
-                }
-                self.parser.pass(chunk)?;
-                self.chunk = Some((chunk, None));
-                return Ok(());
-            }
-            Some(ChunkKind::Empty) if chunk.last && self.blocks == 0 => 0,
-            Some(ChunkKind::Empty) => return Err(chunk.corrupt("an empty chunk is all of its stream")),
-            Some(ChunkKind::End) if chunk.last => MAX_END_BODY,
-            Some(ChunkKind::End) => return Err(chunk.corrupt("the stream goes on behind its end")),
-            Some(ChunkKind::FileHeader) if !chunk.last => MAX_FILE_HEADER_BODY,
-            Some(ChunkKind::FileSpan) if !chunk.last => MAX_SPAN_BODY,
-            Some(kind) if !kind.is_tile() => return Err(chunk.corrupt("a chunk of an image in a stream of bytes")),
-            Some(_) if chunk.last && self.blocks > 0 => {
-                return Err(chunk.corrupt("a stream of several blocks ends without their checksum"));
-            }
-            Some(ChunkKind::Stored) => CHECKSUM_LEN + MAX_BLOCK,
-            Some(ChunkKind::ContextsOnly | ChunkKind::Network) => MAX_BODY,
-            Some(ChunkKind::Fill) => MAX_FILL_BODY,
-            Some(_) => return Err(chunk.corrupt("a chunk of an image in a stream of bytes")),
-        };
-        if chunk.len > longest as u64 {
-            return Err(chunk.corrupt("the chunk is longer than its kind allows"));
-        }
-        self.options.limits.check_memory(self.splicer.memory().saturating_add(chunk.len))?;
-        self.parser.gather(longest);
-        self.chunk = Some((chunk, chunk.kind()));
-        Ok(())
-    }
-
-    fn body(&mut self, body: &[u8]) -> Result<()> {
-        // The parser gives a body only after its chunk.
-        let Some((chunk, kind)) = self.chunk.take() else { return Ok(()) };
-        if let Some(kind) = kind {
-            self.block(&chunk, kind, body)
-                .and_then(|()| self.complete(&chunk))
-                .map_err(|error| error.at(chunk.offset))?;
-        }
-        if chunk.last {
-            self.ended = true;
-            // Frees the contexts: the decoder may be kept, or its last block wait to be taken.
-            self.coder = None;
-        }
-        Ok(())
-    }
-
-    fn block(&mut self, chunk: &Chunk, kind: ChunkKind, body: &[u8]) -> Result<()> {
-        self.passed = 0;
-        self.blocks += u64::from(kind.is_tile() || matches!(kind, ChunkKind::FileSpan | ChunkKind::FileHeader));
-        match kind {
-            ChunkKind::Stored => {
-                let (sum, raw) = split_checksum(body)?;
-                if raw.is_empty() {
-                    return Err(chunk.corrupt("the block is empty"));
-                }
-                self.count(raw.len() as u64)?;
-                self.charge(raw.len() as u64 >> 10)?;
-                verify_checksum(raw, sum, chunk)?;
-                self.pass(raw.to_vec())?;
-            }
-            ChunkKind::Fill => {
-                let mut content = plain_body(body, chunk)?;
-                let len = take_number(&mut content)?;
-                let &[byte] = content else { return Err(chunk.corrupt("a fill has one byte")) };
-                if !(1..=MAX_FILL).contains(&len) {
-                    return Err(chunk.corrupt("the length of the fill is out of range"));
-                }
-                self.count(len)?;
-                self.charge(len >> 10)?;
-                if self.splicer.fill(byte, len)? {
-                    self.fill = Some((byte, len));
-                } else {
-                    self.pass(Vec::new())?;
-                }
-            }
-            ChunkKind::FileSpan => self.span(chunk, body)?,
-            ChunkKind::FileHeader => self.file = Some(ImageFileInfo::parse(chunk, body)?),
-            ChunkKind::ContextsOnly | ChunkKind::Network => self.coded(chunk, kind == ChunkKind::Network, body)?,
-            ChunkKind::End => self.end(chunk, body)?,
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Compares the stream with what its last chunk says of it. All of it was given out before.
-    fn end(&self, chunk: &Chunk, body: &[u8]) -> Result<()> {
-        let (sum, mut rest) = split_checksum(body)?;
-        let len = take_number(&mut rest)?;
-        if !rest.is_empty() {
-            return Err(chunk.corrupt("the last chunk is too long"));
-        }
-        if len != self.given || with_type(self.checksum.clone().finalize(), chunk.byte()) != sum {
-            let detail = "the stream does not match its length and checksum: blocks are missing, added or out of order";
-            return Err(Error::format(FormatErrorKind::Checksum, chunk.offset, detail));
-        }
-        Ok(())
-    }
-
-    fn coded(&mut self, chunk: &Chunk, network: bool, body: &[u8]) -> Result<()> {
-        let block = CodedBlock::parse(body, network)?;
-        self.count(block.raw_len as u64)?;
-        self.computed = self.computed.saturating_add(block.raw_len as u64);
-        self.options.limits.check_ratio(self.computed, self.parser.offset())?;
-        // The parser gives chunks only after a header.
-        let Some(Header { version, model, params: Some(params), .. }) = self.header else { return Ok(()) };
-        check_memory(
-            &self.options.limits,
-            params,
-            block.plan.substreams,
-            body.len() + 3 * block.raw_len + self.splicer.memory() as usize,
-        )?;
-        let made = self.coder.as_ref().map_or(0, BytesDecoder::substreams);
-        let coders = block.plan.substreams.count().saturating_sub(made) as u64;
-        self.charge(block_work(params, network, block.raw_len) + coders * coder_work(params))?;
-        let predictor = self.source.predictor_with(model)?;
-        if network && predictor.is_none() {
-            return Err(Error::UnknownModel { id: model });
-        }
-        let coder =
-            self.coder.get_or_insert_with(|| BytesDecoder::new(version, params, predictor, self.options.threads));
-        let raw = coder.decode(&block)?;
-        if raw.len() != block.raw_len {
-            return Err(Error::corrupt("the block has another length than it says"));
-        }
-        verify_checksum(&raw, block.sum, chunk)?;
-        self.pass(raw)
-    }
-
-    /// Takes note of a span that stands for a file.
-    fn span(&mut self, chunk: &Chunk, body: &[u8]) -> Result<()> {
-        let (span, payload) = FileSpan::parse(body)?;
-        let start = self.splicer.position().saturating_add(span.skip);
-        // Of spans inside each other, the outermost is what comes out.
-        if start >= self.spans_end {
-            self.spans_end = start.saturating_add(span.len);
-            self.count(span.file_len)?;
-            self.decoded = self.decoded.saturating_sub(span.len);
-        }
-        self.computed = self.computed.saturating_add(span.file_len);
-        self.options.limits.check_ratio(self.computed, self.parser.offset())?;
-        self.charge(file_work(span.file_len, payload))?;
-        let memory = payload.len() as u64;
-        let len = span.len;
-        let content = CodedFile { span, payload: payload.to_vec(), chunk: *chunk };
-        self.splicer.announce(Span { start, len, content, memory }, &self.options.limits)
-    }
-
-    /// Gives out decoded bytes, with files in the place of the spans that stand for them.
-    fn pass(&mut self, raw: Vec<u8>) -> Result<()> {
-        if self.splicer.is_idle() {
-            self.splicer.skip(raw.len() as u64);
-            self.pending.bytes = raw;
-            return Ok(());
-        }
-        // The parser gives chunks only after a header.
-        let Some(header) = self.header else { return Ok(()) };
-        let (limits, threads) = (&self.options.limits, self.options.threads);
-        self.splicer.push(&raw, &mut self.pending.bytes, |CodedFile { span, payload, chunk }, text, held| {
-            let budget = Budget { limits, held: held.saturating_add(payload.len() as u64), threads };
-            let file = codec::decode_file(header.version, span.method, &text, &payload, span.file_len, budget);
-            let file = file.map_err(|error| error.at(chunk.offset))?;
-            verify_checksum(&file, span.sum, &chunk)?;
-            Ok(file)
-        })
-    }
-
-    /// Checks at the end of a stream that nothing is missing.
-    fn complete(&self, chunk: &Chunk) -> Result<()> {
-        if chunk.last && !self.splicer.is_idle() {
-            return Err(chunk.corrupt("a span goes on behind the end of the stream"));
-        }
-        Ok(())
-    }
-
     /// Counts work, before it is done.
     fn charge(&mut self, units: u64) -> Result<()> {
         self.work = self.work.saturating_add(units);
@@ -550,8 +346,4 @@ impl Decoder {
         self.decoded = decoded;
         Ok(())
     }
-}
-
-fn check_memory(limits: &Limits, params: BytesParams, substreams: Substreams, blocks: usize) -> Result<()> {
-    limits.check_memory(substreams.count() as u64 * (4 * params.counters() as u64 + HISTORY) + blocks as u64)
 }
