@@ -211,15 +211,7 @@ fn content(
             take_number(&mut rest).unwrap_or(0),
             rest.first().and_then(|&byte| substreams_of(byte)).map(|substreams| substreams.count() as u8),
         ),
-        (
-            ChunkKind::ContextsOnly
-            | ChunkKind::Network
-            | ChunkKind::Photo
-            | ChunkKind::PhotoLinear
-            | ChunkKind::PhotoDeep
-            | ChunkKind::PhotoFast,
-            Kind::Image,
-        ) => {
+        (kind, Kind::Image) if kind.is_tile() => {
             let tile = layout.filter(|(_, grid)| tiles < grid.len());
             let pixels = tile.map_or(0, |(_, grid)| grid.area(tiles).pixels());
             (pixels * layout.map_or(0, |(info, _)| info.color.bytes_per_pixel() as u64), None)

@@ -50,6 +50,10 @@ pub(crate) fn tile_work(kind: ChunkKind, shape: TileShape) -> u64 {
         ChunkKind::Empty | ChunkKind::Stored | ChunkKind::Fill => return shape.raw_len() >> 10,
         ChunkKind::Photo | ChunkKind::LatticePhoto => 2,
         ChunkKind::PhotoDeep | ChunkKind::LatticeDeep | ChunkKind::Network => 3,
+        ChunkKind::TileBytes => {
+            let len = shape.raw_len();
+            return TILE_WORK + len + coder_work(v1::image::nested::params(len));
+        }
         _ => 1,
     };
     TILE_WORK + per_sample * shape.raw_len()
@@ -106,6 +110,9 @@ pub(crate) fn decode_tile(
             if let Some(profile) = v1::image::lattice::profile_of(kind) {
                 return Some(v1::image::lattice::decode(payload, shape, profile, predictor));
             }
+            if kind == ChunkKind::TileBytes {
+                return Some(v1::image::nested::decode(payload, shape));
+            }
             if kind == ChunkKind::PhotoFast {
                 return v1::image::fast::fits(shape).then(|| Ok(v1::image::fast::decode(payload, shape)));
             }
@@ -132,6 +139,8 @@ pub(crate) fn decode_file(
 /// Bytes that decoding a tile of this shape takes at most on a thread, roughly.
 pub(crate) fn tile_memory(version: FormatVersion, shape: TileShape) -> u64 {
     match version {
-        FormatVersion::V1 => v1::image::tile::tile_memory(shape).max(v1::image::fast::tile_memory(shape)),
+        FormatVersion::V1 => v1::image::tile::tile_memory(shape)
+            .max(v1::image::fast::tile_memory(shape))
+            .max(v1::image::nested::tile_memory(shape)),
     }
 }

@@ -4,6 +4,7 @@ use dualcomp_entropy::predictor::Predictor;
 
 use crate::codec::v1::image::fast;
 use crate::codec::v1::image::lattice::{self, Transform};
+use crate::codec::v1::image::nested;
 use crate::codec::v1::image::tile::{Profile, encode_tile};
 use crate::encoder::classify::{drawn, few, repeats};
 use crate::encoder::fast_forms::forms;
@@ -49,6 +50,12 @@ pub(crate) fn best(
     if level == Level::Fast && photo && fast::fits(area.shape(color)) {
         return Ok((fast::encode(raw, area.shape(color), &forms(raw, color)), ChunkKind::PhotoFast));
     }
+    if !photo
+        && color.bytes_per_sample() == 2
+        && let Some(payload) = shorter_as_bytes(raw, area.shape(color))?
+    {
+        return Ok((payload, ChunkKind::TileBytes));
+    }
     let profile = match (network.is_some(), photo) {
         (false, false) => Profile::ContextsOnly,
         (false, true) => Profile::PhotoLinear,
@@ -75,6 +82,18 @@ pub(crate) fn best(
         if mixed.len() <= network.len() { (mixed, Profile::ContextsOnly) } else { (network, Profile::Network) };
     let payload = if sampled { payload(raw, area.height, profile)? } else { tried };
     Ok((payload, profile.kind()))
+}
+
+/// The payload of a deep tile as a string of bytes, if the upper rows are shorter so than by contexts of the pixels.
+fn shorter_as_bytes(raw: &[u8], shape: TileShape) -> Result<Option<Vec<u8>>, Error> {
+    let rows = shape.height.div_ceil(TRIED).max(TRIED_PIXELS.div_ceil(shape.width)).min(shape.height);
+    let sample = &raw[..rows as usize * shape.width as usize * shape.color.bytes_per_pixel()];
+    let as_pixels = encode_tile(sample, TileShape { height: rows, ..shape }, Profile::ContextsOnly, None)?;
+    let as_bytes = nested::encode(sample)?;
+    if as_bytes.len() >= as_pixels.len() {
+        return Ok(None);
+    }
+    if sample.len() == raw.len() { Ok(Some(as_bytes)) } else { nested::encode(raw).map(Some) }
 }
 
 /// One row in this many, from the top, is coded as colours and as triples, by sub-predictors alone.

@@ -40,6 +40,8 @@ pub enum ChunkKind {
     FileHeader,
     /// A photograph's tile, coded by least squares of sixteen rows at a time.
     PhotoFast,
+    /// A tile coded as a string of bytes, as blocks of a stream of bytes are.
+    TileBytes,
 }
 
 /// The code of a chunk that this library does not know.
@@ -48,7 +50,7 @@ pub struct UnknownChunkKind(pub u8);
 
 impl ChunkKind {
     /// All kinds with their codes in a stream and their names.
-    const TABLE: [(Self, u8, &'static str); 17] = [
+    const TABLE: [(Self, u8, &'static str); 18] = [
         (Self::Empty, 0, "empty"),
         (Self::Stored, 1, "stored"),
         (Self::ContextsOnly, 2, "contexts-only"),
@@ -66,6 +68,7 @@ impl ChunkKind {
         (Self::FileSpan, 14, "file-span"),
         (Self::FileHeader, 15, "file-header"),
         (Self::PhotoFast, 16, "photo-fast"),
+        (Self::TileBytes, 17, "tile-bytes"),
     ];
 
     fn row(self) -> &'static (Self, u8, &'static str) {

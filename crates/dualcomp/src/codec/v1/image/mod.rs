@@ -5,6 +5,7 @@ pub(crate) mod context;
 pub(crate) mod fast;
 pub(crate) mod lattice;
 pub(crate) mod matching;
+pub(crate) mod nested;
 mod pixel_network;
 pub(crate) mod planes;
 pub(crate) mod predict;
