@@ -1,6 +1,8 @@
 //! Inputs that the tests of several crates share: made by formulas, so that they are the same everywhere.
 
+pub mod cost;
 pub mod damage;
+pub mod hostile;
 pub mod jpegs;
 pub mod seeds;
 pub mod targets;

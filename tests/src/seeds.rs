@@ -15,6 +15,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
         "accept" => accept(),
         "chunks" => chunks(),
+        "cost" => (0..=255).map(|number| vec![number, 9, 200, number, 7]).chain(streams()).chain(images()).collect(),
         "decode_bytes" => streams(),
         "decode_image" => images(),
         "image_header" => {

@@ -67,7 +67,11 @@ fn main() -> ExitCode {
         Some(Command::Man(args)) => manual::man(&args, Cli::command()),
         None if cli.version => print_version(),
         None if cli.plain.is_empty() => terminal::usage_error("no files are named; dualcomp --help says more"),
-        None => plain::run(cli.plain),
+        None => {
+            let command = Cli::command();
+            let names: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
+            plain::run(cli.plain, &names)
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 mod accept;
 mod bytes;
 mod chunks;
+mod cost;
 mod image;
 mod jpeg;
 mod range;
@@ -15,6 +16,7 @@ mod range;
 pub use accept::accept;
 pub use bytes::{decode_bytes, round_trip_bytes, slices};
 pub use chunks::chunks;
+pub use cost::cost;
 pub use image::{decode_image, image_header, round_trip_image};
 pub use jpeg::{jpeg_file, jpeg_rebuild};
 pub use range::range_coder;
@@ -29,6 +31,7 @@ pub const ALL: &[Target] = &[
     #[cfg(feature = "http")]
     ("accept", accept),
     ("chunks", chunks),
+    ("cost", cost),
     ("decode_bytes", decode_bytes),
     ("decode_image", decode_image),
     ("image_header", image_header),

@@ -107,7 +107,7 @@ fn compress_image_file(
     }
     let file = input.whole()?;
     let Some(coded) = codec::encode_image_file(&file, settings(args))? else { return Ok(false) };
-    let path = destination.path(found, |name| Ok(Path::new(name).with_extension("dci").into_os_string()))?;
+    let path = destination.path(found, |name| Ok(name_of_image_file(name)))?;
     let mut output = Output::create(path.as_deref(), args.common.manner(false), true, input.attributes.is_some())?;
     output.write_all(&coded)?;
     let written = output.commit(input.attributes.as_ref())?;
@@ -115,6 +115,15 @@ fn compress_image_file(
     meter.result(&found.path, path.as_deref(), [file.len() as u64, written], file.len() as u64);
     args.common.remove(&found.path, input.attributes.as_ref(), path.as_deref())?;
     Ok(true)
+}
+
+/// The name of what an image file becomes: a usual extension goes, as decompression adds it; others stay.
+fn name_of_image_file(name: &OsStr) -> OsString {
+    let path = Path::new(name);
+    match path.extension() {
+        Some(extension) if extension == "jpg" => path.with_extension("dci").into_os_string(),
+        _ => appended(name, ".dci"),
+    }
 }
 
 /// An image file as pixels, and what of it they leave out.

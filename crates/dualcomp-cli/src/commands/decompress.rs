@@ -1,6 +1,6 @@
 //! `dualcomp decompress`.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -47,8 +47,8 @@ fn decompress(args: &DecompressArgs, destination: &Destination, found: &Found) -
     match codec::detect(&input.peek(codec::SIGNATURE)?) {
         Some(Kind::Image) => decompress_picture(args, destination, found, input),
         // The file comes out that went in.
-        Some(Kind::ImageFile) => decompress_bytes(args, destination, found, input, ".jpg"),
-        Some(Kind::Bytes) => decompress_bytes(args, destination, found, input, ""),
+        Some(Kind::ImageFile) => decompress_bytes(args, destination, found, input, name_of_jpeg),
+        Some(Kind::Bytes) => decompress_bytes(args, destination, found, input, OsStr::to_owned),
         Some(_) => Err(Failure::Message("holds what this version of the program does not know".to_owned())),
         None if found.walked => Ok(()),
         None => Err(Failure::Message("not a DualComp file".to_owned())),
@@ -103,14 +103,10 @@ fn decompress_bytes(
     destination: &Destination,
     found: &Found,
     input: Input,
-    extension: &str,
+    named: impl Fn(&OsStr) -> OsString,
 ) -> Result<(), Failure> {
     let path = destination.path(found, |name| match stem(name) {
-        Some(stem) => {
-            let mut name = stem.to_owned();
-            name.push(extension);
-            Ok(name)
-        }
+        Some(stem) => Ok(named(stem)),
         None => Err(Failure::Message("its name does not end in .dcs: name the result with --output".to_owned())),
     })?;
     let (size, attributes) = (input.size, input.attributes.clone());
@@ -122,6 +118,18 @@ fn decompress_bytes(
     output.commit(attributes.as_ref())?;
     meter.result(&found.path, path.as_deref(), [size.unwrap_or(0), length], length);
     args.common.remove(&found.path, attributes.as_ref(), path.as_deref())
+}
+
+/// Extensions of JPEG files.
+const JPEG: [&str; 5] = ["jpg", "jpeg", "jpe", "jfif", "jif"];
+
+/// The name of a JPEG file: as compression left it, or with the extension that compression took away.
+fn name_of_jpeg(stem: &OsStr) -> OsString {
+    let mut name = stem.to_owned();
+    if !Path::new(stem).extension().is_some_and(|end| JPEG.iter().any(|jpeg| end.eq_ignore_ascii_case(jpeg))) {
+        name.push(".jpg");
+    }
+    name
 }
 
 /// A file name without the extension of a compressed file.

@@ -12,6 +12,7 @@ use super::list::{self, ListArgs};
 use super::options::{Common, Digits};
 use super::test::{self, TestArgs};
 use crate::codec::Level;
+use crate::terminal::usage_error;
 
 /// Options without a command.
 #[derive(Args)]
@@ -57,11 +58,15 @@ impl PlainArgs {
     }
 }
 
-/// Runs the command that the options stand for.
-pub(crate) fn run(args: PlainArgs) -> ExitCode {
+/// Runs the command that the options stand for. `commands` are the names of all there are: one that stands behind options
+/// is no file, unless there is such a file.
+pub(crate) fn run(args: PlainArgs, commands: &[&str]) -> ExitCode {
     let PlainArgs { mut inputs, common, digits, level, threads, bytes, pixels, .. } = args;
     if inputs.is_empty() {
         inputs.push(PathBuf::from("-"));
+    }
+    if let Some(name) = inputs[0].to_str().filter(|name| commands.contains(name) && !inputs[0].exists()) {
+        usage_error(format!("there is no file {name}; the command {name} goes in front of its options"));
     }
     let Common { recursive, quiet, verbose, .. } = common;
     match (args.decompress, args.test, args.list) {

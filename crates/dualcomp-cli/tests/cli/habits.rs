@@ -29,6 +29,16 @@ fn files_are_compressed_and_decompressed_without_a_command() {
 }
 
 #[test]
+fn a_command_behind_its_options_is_no_file() {
+    let folder = Folder::new();
+    folder.write("a.txt", TEXT);
+    assert!(folder.fails("-q compress a.txt", 2).contains("goes in front"));
+    folder.write("compress", TEXT);
+    folder.ok("-q compress a.txt");
+    assert_eq!(folder.names(), ["a.txt", "a.txt.dcs", "compress", "compress.dcs"]);
+}
+
+#[test]
 fn digits_are_levels() {
     let folder = Folder::new();
     folder.write("a.txt", TEXT.repeat(3));

@@ -7,6 +7,7 @@ mod bytes;
 mod faults;
 mod habits;
 mod images;
+mod jpeg;
 mod manual;
 mod outputs;
 mod sources;

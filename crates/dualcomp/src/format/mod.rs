@@ -46,10 +46,13 @@ pub(crate) fn with_type(content: u32, byte: u8) -> u32 {
 
 /// Fails unless `content` and the type of its chunk have the checksum `sum`.
 pub(crate) fn verify_checksum(content: &[u8], sum: u32, chunk: &Chunk) -> Result<()> {
-    if with_type(crc32fast::hash(content), chunk.byte()) != sum {
-        return Err(chunk.mismatch());
-    }
-    Ok(())
+    if agree(with_type(crc32fast::hash(content), chunk.byte()), sum) { Ok(()) } else { Err(chunk.mismatch()) }
+}
+
+/// Whether two checksums are the same. A build with `--cfg dualcomp_unchecked` takes any for right, so that tests reach
+/// what is behind checksums that nobody computes: it is never one to decode data with.
+pub(crate) fn agree(one: u32, other: u32) -> bool {
+    cfg!(dualcomp_unchecked) || one == other
 }
 
 /// The content of a body whose checksum is over the rest of the body itself (fill, image header, metadata).

@@ -51,6 +51,25 @@ fn every_colour_type_round_trips_at_odd_sizes() {
     }
 }
 
+/// An icon: a few strokes of deep colours, with opacity, drawn again and again.
+#[test]
+fn deep_pictures_that_repeat_are_coded_as_bytes() {
+    let info = ImageInfo::new(300, 200, ColorType::Rgba16);
+    let stroke = noise(40 * 8);
+    let mut grain = noise(300 * 200).into_iter();
+    let strokes = std::iter::repeat_with(|| usize::from(grain.next().unwrap() % 23)).flat_map(|from| {
+        let len = 8 + from % 9;
+        stroke[8 * from..8 * (from + len)].to_vec()
+    });
+    let pixels: Vec<u8> = strokes.take(300 * 200 * 8).collect();
+    let stream = encode(&pixels, &info, &Metadata::default(), 1);
+    assert!(decode(&stream).unwrap().pixels == pixels);
+    let found = inspect(stream.as_slice()).unwrap();
+    let tiles: Vec<_> = found.streams[0].chunks.iter().filter(|chunk| chunk.raw_len > 0).collect();
+    assert!(tiles.iter().all(|chunk| chunk.kind == Some(ChunkKind::TileBytes)), "{tiles:?}");
+    assert!(stream.len() < pixels.len() / 20, "{}", stream.len());
+}
+
 #[test]
 fn threads_do_not_change_a_stream() {
     let info = ImageInfo::new(600, 250, ColorType::La8);

@@ -8,7 +8,7 @@ use crate::format::bytes_params::BytesParams;
 use crate::format::file_header::{ImageFileInfo, MAX_FILE_HEADER_BODY};
 use crate::format::file_span::MAX_SPAN_BODY;
 use crate::format::{
-    CHECKSUM_LEN, Chunk, ChunkKind, Header, Kind, MAX_BLOCK, MAX_FILL, plain_body, split_checksum, take_number,
+    CHECKSUM_LEN, Chunk, ChunkKind, Header, Kind, MAX_BLOCK, MAX_FILL, agree, plain_body, split_checksum, take_number,
     verify_checksum, with_type,
 };
 use crate::limits::Limits;
@@ -126,7 +126,7 @@ impl Decoder {
         if !rest.is_empty() {
             return Err(chunk.corrupt("the last chunk is too long"));
         }
-        if len != self.given || with_type(self.checksum.clone().finalize(), chunk.byte()) != sum {
+        if len != self.given || !agree(with_type(self.checksum.clone().finalize(), chunk.byte()), sum) {
             let detail = "the stream does not match its length and checksum: blocks are missing, added or out of order";
             return Err(Error::format(FormatErrorKind::Checksum, chunk.offset, detail));
         }

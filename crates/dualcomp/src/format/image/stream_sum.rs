@@ -2,7 +2,7 @@
 //! (docs/spec/format.md, section 5).
 
 use crate::error::{Error, FormatErrorKind, Result};
-use crate::format::{CHECKSUM_LEN, Chunk, put_number, split_checksum, take_number, with_type};
+use crate::format::{CHECKSUM_LEN, Chunk, agree, put_number, split_checksum, take_number, with_type};
 
 /// Chunks of an image so far, in their order. Chunks of unknown kinds do not count.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +35,7 @@ impl StreamSum {
         if !rest.is_empty() {
             return Err(chunk.corrupt("the last chunk is too long"));
         }
-        if chunks != self.chunks || with_type(self.hasher.clone().finalize(), chunk.byte()) != sum {
+        if !agree(with_type(self.hasher.clone().finalize(), chunk.byte()), sum) || chunks != self.chunks {
             let detail = "the image does not match its checksum: chunks are missing, added or out of order";
             return Err(Error::format(FormatErrorKind::Checksum, chunk.offset, detail));
         }

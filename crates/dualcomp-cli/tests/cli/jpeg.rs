@@ -1,0 +1,62 @@
+//! JPEG files, which come back to the last byte and under their names.
+
+use std::fs;
+
+use crate::Folder;
+
+/// A JPEG file under this name, in a folder of its own.
+fn with(jpeg: &str, name: &str) -> Folder {
+    let folder = Folder::new();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/jpeg/");
+    folder.write(name, fs::read(format!("{path}{jpeg}.jpg")).unwrap());
+    folder
+}
+
+#[test]
+fn names_and_bytes_come_back() {
+    for (name, compressed) in [
+        ("a.jpg", "a.dci"),
+        ("a.jpeg", "a.jpeg.dci"),
+        ("A.JPG", "A.JPG.dci"),
+        ("a.b.jpe", "a.b.jpe.dci"),
+        ("a.JFIF", "a.JFIF.dci"),
+    ] {
+        let folder = with("progressive", name);
+        let file = folder.read(name);
+        folder.ok(&format!("compress --rm {name}"));
+        assert_eq!(folder.names(), [compressed]);
+        folder.ok(&format!("decompress --rm {compressed}"));
+        assert_eq!(folder.names(), [name]);
+        assert!(folder.read(name) == file, "{name}");
+    }
+}
+
+#[test]
+fn other_names_keep_all_that_they_say() {
+    let folder = with("baseline", "a.bak");
+    folder.ok("compress a.bak");
+    folder.ok("decompress a.bak.dci");
+    assert!(folder.read("a.bak.jpg") == folder.read("a.bak"));
+}
+
+#[test]
+fn inspect_and_list_say_that_it_is_a_file() {
+    let folder = with("baseline", "a.jpg");
+    folder.ok("compress a.jpg");
+    let json: serde_json::Value = serde_json::from_slice(&folder.ok("inspect --json a.dci")).unwrap();
+    assert_eq!(json["kind"], "image file", "{json}");
+    let text = String::from_utf8(folder.ok("inspect a.dci")).unwrap();
+    assert!(text.contains("JPEG"), "{text}");
+    folder.ok("list a.dci");
+    folder.ok("test a.dci");
+}
+
+#[test]
+fn what_a_broken_file_is_made_of_comes_back() {
+    for name in ["arithmetic", "truncated"] {
+        let folder = with(name, "a.jpg");
+        folder.ok("compress a.jpg -o coded");
+        folder.ok("decompress coded -o back");
+        assert!(folder.read("back") == folder.read("a.jpg"), "{name}");
+    }
+}
