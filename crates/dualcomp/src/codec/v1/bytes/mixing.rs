@@ -328,3 +328,46 @@ fn expected<const GROUPS: usize>(
         Some(node) => (node.first <= byte && byte <= node.last).then_some((byte >= node.split, agreed)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use dualcomp_entropy::RangeEncoder;
+    use fearless_simd::{Level, dispatch};
+
+    use super::*;
+
+    #[test]
+    fn contexts_are_known_by_how_often_they_were_seen() {
+        let seen = |counts: [i32; 8]| dispatch!(Level::new(), simd => knowledge(i32x8::from_slice(simd, &counts)));
+        // Orders 1 to 4 and 6, then a word, two words, the line above; orders 2 to 6 count as known.
+        assert_eq!(seen([0; 8]), (0, 0));
+        assert_eq!(seen([1; 8]), (4, 1 + 3 + 9 + 27 + 81));
+        assert_eq!(seen([9; 8]), (4, 2 * (1 + 3 + 9 + 27 + 81)));
+        assert_eq!(seen([1, 0, 3, 0, 0, 0, 0, 0]), (1, 2));
+    }
+
+    /// Bytes of a range coder for a bit that comes so often under the same contexts.
+    fn length(bits: impl Iterator<Item = bool>) -> usize {
+        let mut mixing = Mixing::<1>::new(BytesParams::new(14));
+        let (cursor, history) = (Cursor::new(), History::new(12, 1));
+        let mut coder = RangeEncoder::new();
+        dispatch!(Level::new(), simd => {
+            for bit in bits {
+                mixing.fetch(&cursor, 0, Some(0), &history);
+                mixing.look_up(simd);
+                let decision = Decision { byte_node: 0, network: 0, bit };
+                mixing.code(simd, decision, &cursor, &history, &mut coder);
+                mixing.put_back();
+            }
+        });
+        coder.finish().len()
+    }
+
+    #[test]
+    fn what_a_context_shows_is_learned() {
+        assert!(length((0..8000).map(|_| true)) < 60);
+        assert!(length((0..8000).map(|i| i % 16 > 0)) < 8000 / 16);
+        let noise = (0..8000u32).map(|i| i.wrapping_mul(2_654_435_761) >> 31 == 1);
+        assert!((950..1100).contains(&length(noise)));
+    }
+}

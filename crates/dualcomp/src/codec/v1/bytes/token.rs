@@ -176,3 +176,51 @@ impl<const GROUPS: usize> Learned<GROUPS> {
 fn too_long() -> Error {
     Error::corrupt("a token runs over the end of its strand")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::codec::v1::bytes::BytesCoder;
+    use crate::codec::v1::bytes::substream::substream;
+    use crate::format::block::{BlockPlan, NetworkSpan, Substreams};
+    use crate::format::bytes_params::BytesParams;
+
+    #[test]
+    fn whole_tokens_come_where_text_repeats() {
+        // Without the network every byte is a token.
+        let mut coder = substream(BytesParams::new(18));
+        let text = b"the same line comes again and again\n".repeat(40);
+        let length = coder.encode(None, &text).unwrap().len();
+        assert!(length < 120, "{length}");
+        let flags = coder.starts(text.len());
+        assert_eq!(flags.iter().map(|word| word.count_ones() as usize).sum::<usize>(), text.len());
+    }
+
+    #[test]
+    fn early_tokens_are_another_stream() {
+        let plan = BlockPlan { substreams: Substreams::One, network: NetworkSpan::None };
+        let text: Vec<u8> = (0..3000u32).flat_map(|i| format!("row {} of {}, ", i % 91, i / 7).into_bytes()).collect();
+        let payloads = [BytesParams::new(18), BytesParams::new(18).with_early_tokens()].map(|params| {
+            let payload = BytesCoder::new(params, None, 1).encode(&text, plan).unwrap();
+            assert!(BytesCoder::new(params, None, 1).decode(&payload, text.len(), plan).unwrap() == text);
+            payload
+        });
+        assert!(payloads[0] != payloads[1]);
+    }
+
+    #[test]
+    fn any_payload_ends_at_the_end_of_its_block() {
+        let mut state = 1u32;
+        for len in [1, 7, 100] {
+            for _ in 0..20 {
+                let payload: Vec<u8> = std::iter::repeat_with(|| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    (state >> 24) as u8
+                })
+                .take(len)
+                .collect();
+                // Bytes alone are never too long, so that there is always a result.
+                assert_eq!(substream(BytesParams::new(14)).decode(None, &payload, len).unwrap().len(), len);
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Decoding takes no more memory than `Limits` allow, whatever a stream says of itself. Each case runs in a process of
+//! its own, because memory is measured as that of a process.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is how a test fails")]
+#![allow(clippy::print_stdout, reason = "the process of a case says what it took")]
+
+use std::process::Command;
+
+use dualcomp::{Decoder, DecoderOptions, EncoderOptions, ImageDecoder, Level, Limits, Status, inspect};
+
+const MIB: u64 = 1 << 20;
+/// What a process takes beside what is counted: tables of the library and of the allocator.
+const SLACK: u64 = 3 * MIB;
+const CASE: &str = "DUALCOMP_MEMORY_CASE";
+
+/// The most memory that this process has had, in bytes.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+}
+
+fn limited(memory: u64) -> DecoderOptions {
+    DecoderOptions::default().with_limits(Limits::default().with_max_memory_bytes(memory)).with_threads(1)
+}
+
+fn number(mut value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+    bytes
+}
+
+/// A chunk whose body begins with its checksum.
+fn checked(kind: u8, content: &[u8]) -> Vec<u8> {
+    let sum = crc32fast::hash(&[content, &[kind]].concat()).to_le_bytes();
+    [&[kind][..], &number(content.len() as u64 + 4), &sum, content].concat()
+}
+
+fn header(kind: u8, parameter: u8) -> Vec<u8> {
+    vec![0x89, b'D', b'C', kind, 1, 0, 0, 0, 0, parameter]
+}
+
+fn image(width: u64, height: u64, color: u8) -> Vec<u8> {
+    let shape = [number(width), number(height), vec![color], number(width.min(512)), number(height.min(512))].concat();
+    [header(b'I', 0), checked(8, &shape)].concat()
+}
+
+/// Feeds a decoder and throws away what it gives.
+fn drain(stream: &[u8], memory: u64) -> dualcomp::Result<()> {
+    let (mut decoder, mut room) = (Decoder::new(limited(memory)), vec![0; 4096]);
+    for mut slice in stream.chunks(1000) {
+        loop {
+            let progress = decoder.decode(slice, &mut room)?;
+            slice = &slice[progress.consumed..];
+            if progress.status != Status::NeedsOutput {
+                break;
+            }
+        }
+    }
+    decoder.finish()
+}
+
+/// Its name, the stream, what is done with it, and the bytes that this may take.
+struct Case {
+    name: &'static str,
+    stream: fn() -> Vec<u8>,
+    run: fn(&[u8]),
+    most: u64,
+}
+
+const CASES: [Case; 7] = [
+    Case {
+        name: "stored blocks",
+        stream: || [header(b'B', 14), checked(1, &[7; 4 << 20]).repeat(2)].concat(),
+        run: |stream| assert!(drain(stream, 9 * MIB).is_err(), "it has no end"),
+        most: 9 * MIB,
+    },
+    Case {
+        name: "metadata in pieces",
+        stream: || [image(64, 64, 0), checked(9, &[&[0][..], &[1; 60_000]].concat()).repeat(150)].concat(),
+        run: |stream| {
+            let limits = Limits::default().with_max_metadata_bytes(4 * MIB);
+            assert!(ImageDecoder::new(stream, DecoderOptions::default().with_limits(limits)).is_err());
+        },
+        most: 9 * MIB,
+    },
+    Case {
+        name: "a fill",
+        stream: || [header(b'B', 14), checked(4 | 0x40, &[number(900 * MIB), vec![5]].concat())].concat(),
+        run: |stream| assert!(dualcomp::decompress(stream, &limited(64 * MIB)).is_err()),
+        most: 2 * MIB,
+    },
+    Case {
+        name: "the header of a large image",
+        stream: || image(16384, 16384, 7),
+        run: |stream| assert!(dualcomp::decode_image(stream, &DecoderOptions::default()).is_err()),
+        most: 2 * MIB,
+    },
+    Case {
+        name: "the claim of a coded block",
+        stream: || {
+            let body = [&[0; 4][..], &number(4 * MIB), &[1], &[0; 40]].concat();
+            [&header(b'B', 24 | 32)[..], &[0x42], &number(body.len() as u64), &body].concat()
+        },
+        run: |stream| assert!(dualcomp::decompress(stream, &limited(32 * MIB)).is_err()),
+        most: 2 * MIB,
+    },
+    Case {
+        name: "chunks without content",
+        stream: || [header(b'B', 14), [0, 0].repeat(4 << 20)].concat(),
+        run: |stream| {
+            assert!(inspect(stream).is_err());
+            assert!(drain(stream, 9 * MIB).is_err());
+        },
+        most: 9 * MIB,
+    },
+    Case {
+        name: "chunks of unknown kinds",
+        stream: || [header(b'B', 14), checked(0x80 | 40, b"").repeat(1 << 20)].concat(),
+        run: |stream| {
+            assert!(inspect(stream).is_err());
+            assert!(drain(stream, 9 * MIB).is_err());
+        },
+        most: 9 * MIB,
+    },
+];
+
+/// Not a case by itself: what the processes of the cases run.
+#[test]
+fn child() {
+    let Ok(name) = std::env::var(CASE) else { return };
+    let case = CASES.into_iter().find(|case| case.name == name).unwrap();
+    // What all streams share is made before, and does not count.
+    let options = EncoderOptions::default().with_level(Level::Fast);
+    let small = dualcomp::compress(b"some text", &options).unwrap();
+    dualcomp::decompress(&small, &DecoderOptions::default()).unwrap();
+    let stream = (case.stream)();
+    // Forgets the peak so far.
+    std::fs::write("/proc/self/clear_refs", "5").unwrap();
+    let before = peak();
+    (case.run)(&stream);
+    println!("took {}", peak().saturating_sub(before));
+}
+
+#[test]
+fn no_case_takes_more_than_it_may() {
+    for Case { name, most, .. } in CASES {
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["child", "--exact", "--nocapture"])
+            .env(CASE, name)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&child.stdout);
+        assert!(child.status.success(), "{name}: {said} {}", String::from_utf8_lossy(&child.stderr));
+        // The line may begin with the name of the test.
+        let took = said.split("took ").nth(1).and_then(|rest| rest.split_whitespace().next());
+        let took: u64 = took.unwrap().parse().unwrap();
+        println!("{name}: {took} bytes, may take {most}");
+        assert!(took <= most + SLACK, "{name}: {took} bytes, may take {most}");
+    }
+}
