@@ -10,4 +10,5 @@ mod find_files;
 pub(crate) mod image;
 pub(crate) mod lattice;
 mod plan;
+mod records;
 mod tiling;

@@ -110,7 +110,7 @@ pub(crate) fn choose(
         let body = choose_block::code(
             &mut coder,
             sample,
-            BlockPlan { substreams: Substreams::One, network: way.network(sample.len()) },
+            BlockPlan { substreams: Substreams::One, network: way.network(sample.len()), record: None },
         )?;
         let (body, stored) = body;
         Ok((if stored { usize::MAX } else { body.len() }, way, (coder, body, stored)))

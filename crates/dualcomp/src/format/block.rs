@@ -50,21 +50,40 @@ impl NetworkSpan {
 pub(crate) struct BlockPlan {
     pub(crate) substreams: Substreams,
     pub(crate) network: NetworkSpan,
+    /// What the bytes are made of where that is no text; none means lines.
+    pub(crate) record: Option<RecordLen>,
+}
+
+/// Bytes of a record, 2 to 1024, where a block consists of records of one length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RecordLen(u16);
+
+impl RecordLen {
+    /// A length, if records may be so long.
+    pub(crate) fn new(len: u64) -> Option<Self> {
+        (2..=1024).contains(&len).then_some(Self(len as u16))
+    }
+
+    pub(crate) fn get(self) -> usize {
+        self.0.into()
+    }
 }
 
 /// Marks a number of substreams that the length of their network prefixes follows.
 const PREFIXED: u8 = 4;
 /// Marks a payload that is the block as it is, which the coder learns as if it had coded it.
 const LEARNED: u8 = 8;
+/// Marks a block of records, whose length follows.
+const RECORDS: u8 = 16;
 /// Bytes that a block must have at least for two substreams, which cost a thread, or for a network prefix, which costs a
 /// change between two sets of mixers.
 pub(crate) const LEAST_SPLIT: usize = 1 << 16;
 /// The longest body that a coded block may have: the payload is smaller than what it stands for.
-pub(crate) const MAX_BODY: usize = CHECKSUM_LEN + 4 + 1 + 4 + MAX_BLOCK;
+pub(crate) const MAX_BODY: usize = CHECKSUM_LEN + 4 + 1 + 4 + 2 + MAX_BLOCK;
 
 /// How many substreams this byte of a block stands for, if for any.
 pub(crate) fn substreams_of(byte: u8) -> Option<Substreams> {
-    match byte & !(PREFIXED | LEARNED) {
+    match byte & !(PREFIXED | LEARNED | RECORDS) {
         1 => Some(Substreams::One),
         2 => Some(Substreams::Two),
         _ => None,
@@ -106,11 +125,18 @@ impl<'a> CodedBlock<'a> {
             (false, true) => NetworkSpan::All,
             (false, false) => NetworkSpan::None,
         };
+        let record = match byte & RECORDS != 0 {
+            true => {
+                let len = take_number(&mut payload)?;
+                Some(RecordLen::new(len).ok_or(Error::corrupt("the length of a record is out of range"))?)
+            }
+            false => None,
+        };
         let learned = byte & LEARNED != 0;
         if payload.len() as u64 > raw_len || (learned && (payload.len() as u64) < raw_len) {
             return Err(Error::corrupt("the payload does not suit the length of the block"));
         }
-        Ok(Self { sum, raw_len: raw_len as usize, plan: BlockPlan { substreams, network }, learned, payload })
+        Ok(Self { sum, raw_len: raw_len as usize, plan: BlockPlan { substreams, network, record }, learned, payload })
     }
 }
 
@@ -122,7 +148,7 @@ pub(crate) fn frame_block(mut payload: Vec<u8>, raw: &[u8], plan: BlockPlan) -> 
         payload.clear();
         payload.extend_from_slice(raw);
     }
-    let flags = if learned { LEARNED } else { 0 };
+    let flags = if learned { LEARNED } else { 0 } | if plan.record.is_some() { RECORDS } else { 0 };
     let mut front = crc32fast::hash(raw).to_le_bytes().to_vec();
     put_number(&mut front, raw.len() as u64);
     let substreams = plan.substreams.count() as u8;
@@ -132,6 +158,9 @@ pub(crate) fn frame_block(mut payload: Vec<u8>, raw: &[u8], plan: BlockPlan) -> 
             put_number(&mut front, len as u64);
         }
         NetworkSpan::None | NetworkSpan::All => front.push(substreams | flags),
+    }
+    if let Some(record) = plan.record {
+        put_number(&mut front, record.get() as u64);
     }
     payload.splice(0..0, front);
     payload

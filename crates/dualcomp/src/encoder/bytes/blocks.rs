@@ -5,6 +5,7 @@ use crate::encoder::bytes::Encoder;
 use crate::encoder::choose_block;
 use crate::encoder::choose_block::BLOCK;
 use crate::encoder::plan::{Way, choose};
+use crate::encoder::records::record;
 use crate::error::Result;
 use crate::format::block::{BlockPlan, NetworkSpan};
 use crate::format::bytes_params::BytesParams;
@@ -66,11 +67,12 @@ impl Encoder {
             return self.store(raw, last);
         }
         let predictor = if level.uses_network() { self.source.predictor() } else { None };
+        let record = record(raw, level)?;
         if self.way.is_none() {
             let choice = choose(raw, predictor.as_ref(), level, self.options.threads)?;
             self.way = Some(choice.way);
             // A stream of this one block: its coder need not be of the size that more would call for.
-            if let Some((coder, body, stored)) = choice.first.filter(|_| last && !self.started) {
+            if let Some((coder, body, stored)) = choice.first.filter(|_| last && !self.started && record.is_none()) {
                 self.params = Some(coder.params());
                 return match stored {
                     true => self.store(raw, last),
@@ -84,7 +86,7 @@ impl Encoder {
         // A decoder makes its coder for the first coded block too, so this one may be dropped if that is none.
         let fresh = self.coder.is_none();
         let coder = self.coder.get_or_insert_with(|| BytesCoder::new(params, predictor, self.options.threads));
-        let (body, stored) = choose_block::code(coder, raw, BlockPlan { substreams, network })?;
+        let (body, stored) = choose_block::code(coder, raw, BlockPlan { substreams, network, record })?;
         if stored && (fresh || last) {
             self.coder = None;
             return self.store(raw, last);

@@ -22,9 +22,12 @@ pub(crate) struct Cursor<const GROUPS: usize> {
     gap: u32,
     older: u32,
     structure: Structure,
-    /// Where the line and the line before it begin.
+    /// Where the line, the line before it and the one before that begin. Records are lines of this many bytes; 0 means that
+    /// lines end with a byte of their own.
     line: usize,
     before: usize,
+    oldest: usize,
+    pub(crate) record: usize,
     /// The match: the place of the byte that is expected next, and how many bytes before it agree.
     pub(crate) found: Option<(u32, u32)>,
     /// Whether a look-up for a match is pending.
@@ -47,6 +50,8 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
             structure: Structure::default(),
             line: 0,
             before: 0,
+            oldest: 0,
+            record: 0,
             found: None,
             seeks: false,
             refuted: false,
@@ -58,6 +63,7 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
     pub(crate) fn open(&mut self, at: usize) {
         self.line = at;
         self.before = at;
+        self.oldest = at;
         self.found = None;
         self.seeks = false;
         self.refuted = false;
@@ -93,7 +99,9 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
             self.gap = hash(self.gap, u32::from(byte) + 1);
             self.word = 0;
         }
-        if byte == b'\n' {
+        let ends = if self.record > 0 { history.len() - self.line == self.record } else { byte == b'\n' };
+        if ends {
+            self.oldest = self.before;
             self.before = self.line;
             self.line = history.len();
         }
@@ -129,6 +137,9 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
     #[inline(always)]
     pub(crate) fn hash_contexts(&self, depth: u8, history: &History) -> [[u32; CONTEXTS]; GROUPS] {
         let mut groups = [self.first_group(depth, history); GROUPS];
+        if self.record > 0 {
+            self.of_records(&mut groups[0], history);
+        }
         if GROUPS > 1 {
             groups[1] = self.second_group(history);
         }
@@ -140,6 +151,26 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
     pub(crate) fn above(&self, after: usize, history: &History) -> u32 {
         let place = self.before + (history.len() - self.line) + after;
         if place < self.line { history.byte(place).map_or(256, u32::from) } else { 256 }
+    }
+
+    /// The byte that stands two records above the next, or 256 where there is none.
+    #[inline(always)]
+    fn two_above(&self, history: &History) -> u32 {
+        let place = self.oldest + (history.len() - self.line);
+        if place < self.before { history.byte(place).map_or(256, u32::from) } else { 256 }
+    }
+
+    /// In a block of records, three contexts are of the place in the record.
+    #[inline(always)]
+    fn of_records(&self, contexts: &mut [u32; CONTEXTS], history: &History) {
+        let column = (history.len() - self.line) as u32;
+        let (above, two_above) = (self.above(0, history), self.two_above(history));
+        // What goes on by steps of one size.
+        let stepped = if two_above < 256 { 2 * above + 256 - two_above & 0xFF } else { 256 };
+        let last = self.last as u32 & 0xFF;
+        contexts[4] = hash(hash(column, above), 9 << 8);
+        contexts[5] = hash(hash(column, last), 10 << 8);
+        contexts[7] = hash(hash(column, stepped), 11 << 8);
     }
 
     #[inline(always)]

@@ -125,6 +125,7 @@ impl BytesCoder {
         let [one, rest @ ..] = substreams.as_mut_slice() else {
             return Err(Error::parameter("a coder that has failed"));
         };
+        one.open(plan.record);
         if plan.substreams == Substreams::One {
             let made = work(&mut **one, prefix, first)?;
             self.substreams = substreams;
@@ -135,6 +136,7 @@ impl BytesCoder {
             [two, ..] => two,
             [] => fresh.insert(substream(self.params)),
         };
+        two.open(plan.record);
         let (first, second) =
             join(self.threads, || work(&mut **one, prefix, first), || work(&mut **two, prefix, second));
         let made = [first?, second?];
@@ -175,7 +177,7 @@ mod tests {
     }
 
     fn plan(two: bool, network: NetworkSpan) -> BlockPlan {
-        BlockPlan { substreams: if two { Substreams::Two } else { Substreams::One }, network }
+        BlockPlan { substreams: if two { Substreams::Two } else { Substreams::One }, network, record: None }
     }
 
     #[test]

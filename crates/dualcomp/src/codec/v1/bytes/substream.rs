@@ -14,6 +14,7 @@ use crate::codec::v1::bytes::history::{FLAGS, History, LEAST as NOTED};
 use crate::codec::v1::bytes::mixing::Mixing;
 use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::codec::v1::bytes::token_match::TokenMatch;
+use crate::format::block::RecordLen;
 use crate::format::bytes_params::BytesParams;
 use crate::runtime::float_environment;
 use crate::{Error, Result};
@@ -25,6 +26,9 @@ pub(crate) const LANE: u32 = 0;
 
 /// A substream that codes one part of each block after the other.
 pub(crate) trait Substream: Send {
+    /// Says what the next block consists of.
+    fn open(&mut self, record: Option<RecordLen>);
+
     /// The payload of its part of a block.
     fn encode(&mut self, prefix: Option<NetworkPrefix<'_>>, raw: &[u8]) -> Result<Vec<u8>>;
 
@@ -187,6 +191,10 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
 }
 
 impl<const GROUPS: usize> Substream for SubstreamCoder<GROUPS> {
+    fn open(&mut self, record: Option<RecordLen>) {
+        self.learned.cursor.record = record.map_or(0, RecordLen::get);
+    }
+
     fn encode(&mut self, prefix: Option<NetworkPrefix<'_>>, raw: &[u8]) -> Result<Vec<u8>> {
         let mut coder = RangeEncoder::new();
         self.code(Level::new(), prefix, raw.len(), &mut coder, Some(raw))?;

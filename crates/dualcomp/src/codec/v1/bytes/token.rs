@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn early_tokens_are_another_stream() {
-        let plan = BlockPlan { substreams: Substreams::One, network: NetworkSpan::None };
+        let plan = BlockPlan { substreams: Substreams::One, network: NetworkSpan::None, record: None };
         let text: Vec<u8> = (0..3000u32).flat_map(|i| format!("row {} of {}, ", i % 91, i / 7).into_bytes()).collect();
         let payloads = [BytesParams::new(18), BytesParams::new(18).with_early_tokens()].map(|params| {
             let payload = BytesCoder::new(params, None, 1).encode(&text, plan).unwrap();

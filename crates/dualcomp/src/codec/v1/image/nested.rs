@@ -9,7 +9,7 @@ use crate::format::image::tile_grid::TileShape;
 use crate::format::{MAX_BLOCK, put_number, take_number};
 
 /// All blocks have one substream and no network.
-const PLAN: BlockPlan = BlockPlan { substreams: Substreams::One, network: NetworkSpan::None };
+const PLAN: BlockPlan = BlockPlan { substreams: Substreams::One, network: NetworkSpan::None, record: None };
 /// Bytes of history and of the tables of its places that a coder keeps: for each byte of a tile, at least and at most.
 const HISTORY: (u64, u64, u64) = (10, 1 << 20, 12 << 20);
 
