@@ -10,7 +10,7 @@ use crate::format::image::header::parse_header;
 use crate::format::image::info::ImageInfo;
 use crate::format::image::metadata::MetadataKind;
 use crate::format::image::tile_grid::Grid;
-use crate::format::{Chunk, ChunkKind, Event, Header, Kind, Parser, next_event, number_len, take_number};
+use crate::format::{Chunk, ChunkKind, Event, Header, Kind, MAX_PASSED, Parser, next_event, number_len, take_number};
 
 /// As much of a body as [`inspect`] looks at.
 const PREFIX: usize = 64;
@@ -126,16 +126,28 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
         raw_len: 0,
     };
     let mut layout = None;
-    let mut tiles = 0;
+    let (mut tiles, mut passed) = (0, 0);
     // Bytes of outermost spans, and of the files that come out in their place.
     let (mut spans_end, mut spans, mut files) = (0, 0u64, 0u64);
     loop {
         let Event::Chunk(chunk) = next_event(reader, parser)? else { continue };
         let kind = chunk.kind();
-        if kind.is_none() {
-            parser.pass(chunk)?;
-        } else {
-            parser.gather(PREFIX);
+        // So that the chunks of no stream take much more memory than it has bytes.
+        match kind {
+            None if passed == MAX_PASSED => {
+                return Err(chunk.corrupt("too many chunks of unknown kinds follow each other"));
+            }
+            None => {
+                passed += 1;
+                parser.pass(chunk)?;
+            }
+            Some(ChunkKind::Empty) if !chunk.last || !found.chunks.is_empty() => {
+                return Err(chunk.corrupt("an empty chunk is all of its stream"));
+            }
+            Some(_) => {
+                passed = 0;
+                parser.gather(PREFIX);
+            }
         }
         let body = loop {
             if let Event::Body(body) = next_event(reader, parser)? {

@@ -3,10 +3,7 @@
 use std::io::Read;
 
 use crate::error::Result;
-use crate::format::{CHECKSUM_LEN, Chunk, ChunkKind, Event, Parser, next_event};
-
-/// Chunks of unknown kinds that may follow each other.
-const MAX_PASSED: u64 = 1024;
+use crate::format::{CHECKSUM_LEN, Chunk, ChunkKind, Event, MAX_PASSED, Parser, next_event};
 
 /// Reads up to the next chunk with content, whose body is still to come.
 pub(crate) fn next_chunk(reader: &mut impl Read, parser: &mut Parser) -> Result<Chunk> {

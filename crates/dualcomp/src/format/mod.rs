@@ -44,6 +44,9 @@ pub(crate) fn with_type(content: u32, byte: u8) -> u32 {
     hasher.finalize()
 }
 
+/// Chunks of unknown kinds that may follow each other.
+pub(crate) const MAX_PASSED: u64 = 1024;
+
 /// Fails unless `content` and the type of its chunk have the checksum `sum`.
 pub(crate) fn verify_checksum(content: &[u8], sum: u32, chunk: &Chunk) -> Result<()> {
     if agree(with_type(crc32fast::hash(content), chunk.byte()), sum) { Ok(()) } else { Err(chunk.mismatch()) }

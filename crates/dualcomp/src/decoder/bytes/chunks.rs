@@ -8,8 +8,8 @@ use crate::format::bytes_params::BytesParams;
 use crate::format::file_header::{ImageFileInfo, MAX_FILE_HEADER_BODY};
 use crate::format::file_span::MAX_SPAN_BODY;
 use crate::format::{
-    CHECKSUM_LEN, Chunk, ChunkKind, Header, Kind, MAX_BLOCK, MAX_FILL, agree, plain_body, split_checksum, take_number,
-    verify_checksum, with_type,
+    CHECKSUM_LEN, Chunk, ChunkKind, Header, Kind, MAX_BLOCK, MAX_FILL, MAX_PASSED, agree, plain_body, split_checksum,
+    take_number, verify_checksum, with_type,
 };
 use crate::limits::Limits;
 
@@ -17,8 +17,6 @@ use crate::limits::Limits;
 const MAX_FILL_BODY: usize = CHECKSUM_LEN + 5 + 1;
 /// The longest body of an end: checksum, length.
 const MAX_END_BODY: usize = CHECKSUM_LEN + 10;
-/// Chunks of unknown kinds that may follow each other.
-const MAX_PASSED: u64 = 1024;
 /// Bytes a substream may remember beside its table.
 const HISTORY: u64 = 16 << 20;
 
