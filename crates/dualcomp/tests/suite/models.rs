@@ -291,7 +291,7 @@ fn photos_that_repeat_nothing_have_tiles_of_their_own() {
 fn the_upper_rows_of_a_pattern_choose_at_the_highest_level() {
     // Four rows of noise again and again; 16 rows of 512 pixels are enough of a sample, seven are not.
     for (width, height, color, rows) in
-        [(512u32, 256u32, ColorType::L16, 16), (512, 250, ColorType::Rgb8, 16), (512, 112, ColorType::L8, 0)]
+        [(512u32, 256u32, ColorType::La8, 16), (512, 250, ColorType::Rgb8, 16), (512, 112, ColorType::L8, 0)]
     {
         let info = ImageInfo::new(width, height, color);
         let pixels: Vec<u8> = noise(4 * 512 * color.bytes_per_pixel());

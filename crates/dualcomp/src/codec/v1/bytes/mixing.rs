@@ -367,7 +367,11 @@ mod tests {
     fn what_a_context_shows_is_learned() {
         assert!(length((0..8000).map(|_| true)) < 60);
         assert!(length((0..8000).map(|i| i % 16 > 0)) < 8000 / 16);
-        let noise = (0..8000u32).map(|i| i.wrapping_mul(2_654_435_761) >> 31 == 1);
+        let mut state = 1u32;
+        let noise = (0..8000).map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state >> 31 == 1
+        });
         assert!((950..1100).contains(&length(noise)));
     }
 }
