@@ -1,11 +1,13 @@
 //! What decoding costs at worst: blocks and tiles that are all claim and no data. The figures are in SECURITY.md.
 //!
 //! In a build with `RUSTFLAGS="--cfg dualcomp_unchecked"` a stream is decoded to its end, else to its first checksum.
+//! Built without the network, what needs it is left out.
 
 #![allow(clippy::print_stdout, reason = "the figures are what it is for")]
 
 use std::error::Error;
 
+use dualcomp::Error as Failure;
 use dualcomp_tests::cost::{decode, thread_time, units};
 use dualcomp_tests::hostile::hostile;
 
@@ -13,7 +15,7 @@ use dualcomp_tests::hostile::hostile;
 const CLAIM: u32 = 1 << 18;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let id = dualcomp::embedded_model().ok_or("built without the model")?;
+    let id = dualcomp::embedded_model().unwrap_or_default();
     println!("| what | bytes | claims | units | microseconds a unit | seconds a MiB claimed |");
     println!("|---|---|---|---|---|---|");
     // Tables of the library that all streams share are made once.
@@ -22,7 +24,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     for case in hostile(id, CLAIM) {
         let start = thread_time()?;
-        let _ = decode(&case.stream, case.image, u64::MAX);
+        if let Err(Failure::UnknownModel { .. }) = decode(&case.stream, case.image, u64::MAX) {
+            continue;
+        }
         let time = (thread_time()? - start) as f64 / 1e9;
         let units = units(&case.stream, case.image);
         let each = time * f64::from(1 << 20) / case.claimed as f64;
