@@ -47,14 +47,13 @@ pub(crate) fn best(
     };
     let drawn = drawn(raw, color);
     let photo = !drawn && !repeats(raw, area.width, color, few(level));
-    if level == Level::Fast && photo && fast::fits(area.shape(color)) {
-        return Ok((fast::encode(raw, area.shape(color), &forms(raw, color)), ChunkKind::PhotoFast));
-    }
-    if !photo
-        && color.bytes_per_sample() == 2
-        && let Some(payload) = shorter_as_bytes(raw, area.shape(color))?
+    if color.bytes_per_sample() == 2
+        && let Some(payload) = shorter_as_bytes(raw, area.shape(color), photo)?
     {
         return Ok((payload, ChunkKind::TileBytes));
+    }
+    if level == Level::Fast && photo && fast::fits(area.shape(color)) {
+        return Ok((fast::encode(raw, area.shape(color), &forms(raw, color)), ChunkKind::PhotoFast));
     }
     let profile = match (network.is_some(), photo) {
         (false, false) => Profile::ContextsOnly,
@@ -84,11 +83,13 @@ pub(crate) fn best(
     Ok((payload, profile.kind()))
 }
 
-/// The payload of a deep tile as a string of bytes, if the upper rows are shorter so than by contexts of the pixels.
-fn shorter_as_bytes(raw: &[u8], shape: TileShape) -> Result<Option<Vec<u8>>, Error> {
+/// The payload of a deep tile as a string of bytes, if the rows in its middle are shorter so than as pixels.
+fn shorter_as_bytes(raw: &[u8], shape: TileShape, photo: bool) -> Result<Option<Vec<u8>>, Error> {
     let rows = shape.height.div_ceil(TRIED).max(TRIED_PIXELS.div_ceil(shape.width)).min(shape.height);
-    let sample = &raw[..rows as usize * shape.width as usize * shape.color.bytes_per_pixel()];
-    let as_pixels = encode_tile(sample, TileShape { height: rows, ..shape }, Profile::ContextsOnly, None)?;
+    let row = shape.width as usize * shape.color.bytes_per_pixel();
+    let sample = &raw[(shape.height - rows) as usize / 2 * row..][..rows as usize * row];
+    let profile = if photo { Profile::PhotoLinear } else { Profile::ContextsOnly };
+    let as_pixels = encode_tile(sample, TileShape { height: rows, ..shape }, profile, None)?;
     let as_bytes = nested::encode(sample)?;
     if as_bytes.len() >= as_pixels.len() {
         return Ok(None);
