@@ -88,6 +88,9 @@ fn shorter_as_bytes(raw: &[u8], shape: TileShape, photo: bool) -> Result<Option<
     let rows = shape.height.div_ceil(TRIED).max(TRIED_PIXELS.div_ceil(shape.width)).min(shape.height);
     let row = shape.width as usize * shape.color.bytes_per_pixel();
     let sample = &raw[(shape.height - rows) as usize / 2 * row..][..rows as usize * row];
+    if !colors_repeat(sample, shape.color.bytes_per_pixel()) {
+        return Ok(None);
+    }
     let profile = if photo { Profile::PhotoLinear } else { Profile::ContextsOnly };
     let as_pixels = encode_tile(sample, TileShape { height: rows, ..shape }, profile, None)?;
     let as_bytes = nested::encode(sample)?;
@@ -95,6 +98,19 @@ fn shorter_as_bytes(raw: &[u8], shape: TileShape, photo: bool) -> Result<Option<
         return Ok(None);
     }
     if sample.len() == raw.len() { Ok(Some(as_bytes)) } else { nested::encode(raw).map(Some) }
+}
+
+/// Whether at least one pixel in four has a colour that came before, as far as a small table remembers. A deep photograph
+/// hardly repeats any, and need not be tried.
+fn colors_repeat(raw: &[u8], size: usize) -> bool {
+    const LOG2: u32 = 14;
+    let mut seen = vec![&[][..]; 1 << LOG2];
+    let repeated = raw.chunks_exact(size).filter(|pixel| {
+        let hash = pixel.iter().fold(0u32, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        let slot = (hash.wrapping_mul(0x9E37_79B1) >> (32 - LOG2)) as usize;
+        std::mem::replace(&mut seen[slot], pixel) == *pixel
+    });
+    repeated.count() >= raw.len() / size / 4
 }
 
 /// One row in this many, from the top, is coded as colours and as triples, by sub-predictors alone.
