@@ -166,7 +166,7 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
         let column = (history.len() - self.line) as u32;
         let (above, two_above) = (self.above(0, history), self.two_above(history));
         // What goes on by steps of one size.
-        let stepped = if two_above < 256 { 2 * above + 256 - two_above & 0xFF } else { 256 };
+        let stepped = if two_above < 256 { (2 * above + 256 - two_above) & 0xFF } else { 256 };
         let last = self.last as u32 & 0xFF;
         contexts[4] = hash(hash(column, above), 9 << 8);
         contexts[5] = hash(hash(column, last), 10 << 8);
