@@ -44,6 +44,12 @@ impl CounterSlot {
         &mut self.before
     }
 
+    /// The same with counts of at most `limit`.
+    #[inline(always)]
+    pub fn capped(&self, limit: u32) -> Self {
+        Self { before: self.before, counters: self.counters.map(|counter| counter.capped(limit)) }
+    }
+
     /// Counter `index`, in 1..=15.
     ///
     /// # Panics
@@ -103,6 +109,23 @@ impl ContextTable {
     fn first(&self, hash: u32) -> u32 {
         // The bits of the hash as they are would repeat the check's.
         ((u64::from(hash.wrapping_mul(0x9E37_79B1)) * self.slots.len() as u64) >> 32) as u32
+    }
+
+    /// Fetches what [`Self::get`] will look at, so that it need not wait for memory.
+    #[inline(always)]
+    pub fn prefetch_slot(&self, hash: u32) {
+        let first = self.first(hash) as usize;
+        prefetch_index(&self.slots, first);
+        prefetch_index(&self.slots, first ^ 1);
+    }
+
+    /// The slot of the context with this hash, if it has one.
+    #[inline(always)]
+    pub fn get(&self, hash: u32) -> Option<&CounterSlot> {
+        let first = self.first(hash) as usize;
+        let check = hash >> (32 - SmallCounter::SPARE);
+        let slots = [&self.slots[first], &self.slots[first ^ 1]];
+        slots.into_iter().find(|slot| slot.before.spare() == check)
     }
 
     /// The slots of the contexts with these hashes; a new context begins with what the prior has for it.

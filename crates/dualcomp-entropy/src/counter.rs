@@ -82,6 +82,12 @@ impl Counter {
         self.0 & COUNT
     }
 
+    /// The same with a count of at most `limit`.
+    #[inline(always)]
+    pub fn capped(self, limit: u32) -> Self {
+        Self(self.0 & !COUNT | self.count().min(limit))
+    }
+
     /// Learns a decision. The step is 1 / (count + 1.5), and the count stops at `limit` (below 512).
     #[inline(always)]
     pub fn update(&mut self, bit: bool, limit: u32) {
