@@ -25,6 +25,11 @@ pub enum Error {
         /// Names the model: the first bytes of the SHA-256 of its weights file.
         id: [u8; 4],
     },
+    /// The data was made with a dictionary that is not at hand.
+    UnknownDictionary {
+        /// Names the dictionary: the first bytes of the SHA-256 of its file.
+        id: [u8; 4],
+    },
     /// The model could not be set up or could not predict.
     Model(PredictorError),
 }
@@ -79,6 +84,9 @@ impl fmt::Display for Error {
                 }
                 f.write_str(": this program was built without the network (the feature `rwkv`)")
             }
+            Self::UnknownDictionary { id: [a, b, c, d] } => {
+                write!(f, "the data needs dictionary {a:02x}{b:02x}{c:02x}{d:02x}, which is not at hand")
+            }
             Self::Model(error) => write!(f, "the model failed: {error}"),
         }
     }
@@ -90,7 +98,11 @@ impl std::error::Error for Error {
             // Their text is this error's text, so the chain goes on below them.
             Self::Io(error) => error.source(),
             Self::Model(error) => Some(error.as_ref()),
-            Self::Format(_) | Self::Parameter(_) | Self::LimitsExceeded(_) | Self::UnknownModel { .. } => None,
+            Self::Format(_)
+            | Self::Parameter(_)
+            | Self::LimitsExceeded(_)
+            | Self::UnknownModel { .. }
+            | Self::UnknownDictionary { .. } => None,
         }
     }
 }
@@ -103,7 +115,10 @@ impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         let kind = match &error {
             Error::Format(inner) if inner.kind == FormatErrorKind::Truncated => io::ErrorKind::UnexpectedEof,
-            Error::Format(_) | Error::LimitsExceeded(_) | Error::UnknownModel { .. } => io::ErrorKind::InvalidData,
+            Error::Format(_)
+            | Error::LimitsExceeded(_)
+            | Error::UnknownModel { .. }
+            | Error::UnknownDictionary { .. } => io::ErrorKind::InvalidData,
             Error::Parameter(_) => io::ErrorKind::InvalidInput,
             Error::Model(_) => io::ErrorKind::Other,
             Error::Io(_) => {

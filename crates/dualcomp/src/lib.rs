@@ -102,6 +102,7 @@ mod options;
 mod progress;
 mod runtime;
 
+pub use api::dictionary::{Dictionary, Gain};
 pub use api::image_file::{ImageFileDecoder, compress_image_file};
 pub use api::inspect::{ChunkInfo, StreamInfo, Summary, inspect};
 pub use api::oneshot::{compress, compress_with, decompress, decompress_with};

@@ -5,6 +5,7 @@ use std::num::NonZero;
 use std::str::FromStr;
 use std::thread;
 
+use crate::api::dictionary::Dictionary;
 use crate::error::Error;
 use crate::limits::Limits;
 
@@ -76,11 +77,14 @@ pub struct EncoderOptions {
     /// apart, which makes them a quarter shorter. A file waits in memory until it has come as a whole, or for a flush, which
     /// keeps it from being found; while one is coded, its coefficients take up to 256 MiB. Default: true.
     pub find_files: bool,
+    /// What streams of bytes begin with: they are shorter the more they are like its samples, and decode only with it.
+    /// Image files that are kept to the last byte, and images, do without. Default: none.
+    pub dictionary: Option<Dictionary>,
 }
 
 impl Default for EncoderOptions {
     fn default() -> Self {
-        Self { level: Level::default(), threads: 0, size_hint: None, find_files: true }
+        Self { level: Level::default(), threads: 0, size_hint: None, find_files: true, dictionary: None }
     }
 }
 
@@ -106,6 +110,13 @@ impl EncoderOptions {
         self
     }
 
+    /// Sets [`Self::dictionary`].
+    #[must_use]
+    pub fn with_dictionary(mut self, dictionary: impl Into<Option<Dictionary>>) -> Self {
+        self.dictionary = dictionary.into();
+        self
+    }
+
     /// Sets [`Self::size_hint`].
     #[must_use]
     pub fn with_size_hint(mut self, bytes: impl Into<Option<u64>>) -> Self {
@@ -126,11 +137,13 @@ pub struct DecoderOptions {
     /// Whether streams of bytes that follow each other decode as one. If not, decoding ends with the first
     /// stream and what follows stays unread. Default: true.
     pub concatenated: bool,
+    /// Dictionaries that streams may need; each stream names its own. Default: none.
+    pub dictionaries: Vec<Dictionary>,
 }
 
 impl Default for DecoderOptions {
     fn default() -> Self {
-        Self { limits: Limits::default(), threads: 0, concatenated: true }
+        Self { limits: Limits::default(), threads: 0, concatenated: true, dictionaries: Vec::new() }
     }
 }
 
@@ -146,6 +159,13 @@ impl DecoderOptions {
     #[must_use]
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = threads;
+        self
+    }
+
+    /// Adds one to [`Self::dictionaries`].
+    #[must_use]
+    pub fn with_dictionary(mut self, dictionary: Dictionary) -> Self {
+        self.dictionaries.push(dictionary);
         self
     }
 

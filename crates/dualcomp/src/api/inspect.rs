@@ -31,8 +31,11 @@ pub struct StreamInfo {
     pub kind: Kind,
     /// Where its header starts, in bytes.
     pub offset: u64,
-    /// The model its blocks need, if any: the first bytes of the SHA-256 of the weights file.
+    /// The model its blocks need, if any: the first bytes of the SHA-256 of the weights file. Where a dictionary is named,
+    /// that says which.
     pub model: Option<[u8; 4]>,
+    /// The dictionary its blocks need, if any: the first bytes of the SHA-256 of its file.
+    pub dictionary: Option<[u8; 4]>,
     /// The size and layout of an image.
     pub image: Option<ImageInfo>,
     /// The format of an image file that is kept to the last byte.
@@ -119,6 +122,7 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
         kind: header.kind,
         offset,
         model,
+        dictionary: header.dictionary,
         image: None,
         file: None,
         chunks: Vec::new(),

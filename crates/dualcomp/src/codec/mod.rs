@@ -17,6 +17,7 @@ use crate::format::file_span::SpanMethod;
 use crate::format::image::tile_grid::TileShape;
 use crate::format::version::FormatVersion;
 
+pub(crate) use v1::bytes::dictionary::Tables;
 pub(crate) use v1::jpeg_file::Budget;
 
 /// Units of work of a chunk, a stream of bytes, a coded block and a tile before their content, and of a coder before its
@@ -36,6 +37,14 @@ pub(crate) fn block_work(params: BytesParams, network: bool, raw_len: usize) -> 
 /// Units of work of making a substream's coder.
 pub(crate) fn coder_work(params: BytesParams) -> u64 {
     CODER_WORK + params.counters() as u64 / 256
+}
+
+/// Units of work of preparing a dictionary for streams that begin with the network or not.
+pub(crate) fn dictionary_work(tables: &Tables, params: BytesParams, network: bool) -> u64 {
+    let (groups, with) =
+        (1 + u64::from(params.has_second_group()), if network { tables.network_len() as u64 } else { 0 });
+    let samples = BLOCK_WORK * tables.ends().len() as u64;
+    coder_work(tables.params()) + samples + groups * (tables.samples().len() as u64 + 3 * with)
 }
 
 /// Units of work of making a file of so many bytes of this payload, with the tables of its coders.
@@ -70,10 +79,11 @@ impl BytesDecoder {
         version: FormatVersion,
         params: BytesParams,
         predictor: Option<Arc<dyn Predictor>>,
+        dictionary: Option<Arc<Tables>>,
         threads: usize,
     ) -> Self {
         match version {
-            FormatVersion::V1 => Self::V1(v1::bytes::BytesCoder::new(params, predictor, threads)),
+            FormatVersion::V1 => Self::V1(v1::bytes::BytesCoder::new(params, predictor, dictionary, threads)),
         }
     }
 

@@ -140,8 +140,9 @@ fn encode(
         true => source.predictor().map_or([0; 4], |predictor| predictor.id()),
         false => [0; 4],
     };
-    let mut out =
-        Header { version: FormatVersion::CURRENT, kind: Kind::Image, model, params: None }.to_bytes().to_vec();
+    let mut out = Header { version: FormatVersion::CURRENT, kind: Kind::Image, model, dictionary: None, params: None }
+        .to_bytes()
+        .to_vec();
     let mut sums = StreamSum::default();
     sums.add(put_chunk(&mut out, ChunkKind::ImageHeader, false, &with_checksum(&header_content(info, &grid))));
     let alone = pieces.is_empty() && tiles.len() == 1;

@@ -12,3 +12,4 @@ pub(crate) mod lattice;
 mod plan;
 mod records;
 mod tiling;
+pub(crate) mod train_dictionary;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
+use crate::codec::Tables;
 use crate::codec::v1::bytes::BytesCoder;
 use crate::encoder::choose_block;
 use crate::encoder::choose_block::{params_for, substreams_for};
@@ -89,24 +90,31 @@ fn sample(raw: &[u8], len: usize) -> Cow<'_, [u8]> {
     Cow::Owned(starts.flat_map(|start| &raw[start..start + part]).copied().collect())
 }
 
-/// Chooses by the first block of a stream.
+/// Chooses by the first block of a stream, which may be the `whole` of it.
 pub(crate) fn choose(
     raw: &[u8],
+    whole: bool,
     predictor: Option<&Arc<dyn Predictor>>,
     level: Level,
+    dictionary: Option<&Arc<Tables>>,
     threads: usize,
 ) -> Result<Choice> {
-    let Some(predictor) = predictor else { return Ok(Choice { way: Way::Mixed, first: None }) };
+    // Short bodies with a dictionary are coded so much faster that all contexts take no longer than some without one.
+    let begins = dictionary.is_some() && whole && raw.len() < LONG * SHORT_SAMPLE;
+    let Some(predictor) = predictor else {
+        let way = if begins { Way::WideMixed } else { Way::Mixed };
+        return Ok(Choice { way, first: None });
+    };
     let long = substreams_for(raw.len(), level) == Substreams::Two;
     let len = match level {
         Level::Max if raw.len() >= LEAST => SAMPLE.min(raw.len()),
         Level::Default if raw.len() >= LONG * SHORT_SAMPLE => SHORT_SAMPLE,
-        _ => return Ok(Choice { way: Way::Network, first: None }),
+        _ => return Ok(Choice { way: if begins { Way::Wide } else { Way::Network }, first: None }),
     };
     let sample = &*sample(raw, len);
     let code = |way: Way| {
         let table = way.params(params_for(Some(sample.len() as u64), level), false);
-        let mut coder = BytesCoder::new(table, Some(predictor.clone()), 1);
+        let mut coder = BytesCoder::new(table, Some(predictor.clone()), dictionary.cloned(), 1);
         let body = choose_block::code(
             &mut coder,
             sample,

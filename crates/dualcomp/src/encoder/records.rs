@@ -30,7 +30,7 @@ pub(crate) fn record(raw: &[u8], level: Level) -> Result<Option<RecordLen>> {
     let length = |record| {
         let plan = BlockPlan { substreams: Substreams::One, network: NetworkSpan::None, record };
         let params = choose_block::params_for(Some(sample.len() as u64), level);
-        Ok(BytesCoder::new(params, None, 1).encode(sample, plan)?.len())
+        Ok(BytesCoder::new(params, None, None, 1).encode(sample, plan)?.len())
     };
     let (as_text, as_records) = (length(None)?, length(Some(found))?);
     Ok((as_records + as_records / MARGIN < as_text).then_some(found))

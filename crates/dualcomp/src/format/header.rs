@@ -27,13 +27,15 @@ pub enum Kind {
 /// ```
 pub fn detect(prefix: &[u8]) -> Option<Kind> {
     match prefix {
-        [0x89, b'D', b'C', b'B', ..] => Some(Kind::Bytes),
+        [0x89, b'D', b'C', b'B' | b'W', ..] => Some(Kind::Bytes),
         [0x89, b'D', b'C', b'I', ..] => Some(Kind::Image),
         [0x89, b'D', b'C', b'F', ..] => Some(Kind::ImageFile),
         _ => None,
     }
 }
 
+/// The fourth byte of the file of a dictionary, which begins like streams.
+pub(crate) const DICTIONARY_FILE: u8 = b'D';
 pub(crate) const HEADER_LEN: usize = 10;
 /// The version of the stream format that this library writes.
 pub const FORMAT_VERSION: u8 = FormatVersion::CURRENT.to_byte();
@@ -42,20 +44,23 @@ pub const FORMAT_VERSION: u8 = FormatVersion::CURRENT.to_byte();
 pub(crate) struct Header {
     pub(crate) version: FormatVersion,
     pub(crate) kind: Kind,
-    /// Zeros if no block uses a model.
+    /// Zeros if no block uses a model, or the dictionary says which.
     pub(crate) model: [u8; 4],
+    /// The dictionary that blocks need, of bytes only.
+    pub(crate) dictionary: Option<[u8; 4]>,
     /// Of bytes only.
     pub(crate) params: Option<BytesParams>,
 }
 
 impl Header {
     pub(crate) fn to_bytes(self) -> [u8; HEADER_LEN] {
-        let letter = match self.kind {
-            Kind::Bytes => b'B',
-            Kind::Image => b'I',
-            Kind::ImageFile => b'F',
+        let letter = match (self.kind, self.dictionary) {
+            (Kind::Bytes, Some(_)) => b'W',
+            (Kind::Bytes, None) => b'B',
+            (Kind::Image, _) => b'I',
+            (Kind::ImageFile, _) => b'F',
         };
-        let [a, b, c, d] = self.model;
+        let [a, b, c, d] = self.dictionary.unwrap_or(self.model);
         [0x89, b'D', b'C', letter, self.version.to_byte(), a, b, c, d, self.params.map_or(0, BytesParams::to_byte)]
     }
 
@@ -66,7 +71,14 @@ impl Header {
                 0 => (FormatErrorKind::NotDualComp, byte == 0x89, "this is not DualComp data"),
                 1 => (FormatErrorKind::NotDualComp, byte == b'D', "this is not DualComp data"),
                 2 => (FormatErrorKind::NotDualComp, byte == b'C', "this is not DualComp data"),
-                3 => (FormatErrorKind::NotDualComp, matches!(byte, b'B' | b'I' | b'F'), "this is not DualComp data"),
+                3 if byte == DICTIONARY_FILE => {
+                    (FormatErrorKind::WrongKind, false, "this is a dictionary, not compressed data")
+                }
+                3 => (
+                    FormatErrorKind::NotDualComp,
+                    matches!(byte, b'B' | b'W' | b'I' | b'F'),
+                    "this is not DualComp data",
+                ),
                 4 => (
                     FormatErrorKind::UnsupportedVersion,
                     FormatVersion::try_from(byte).is_ok(),
@@ -92,7 +104,7 @@ impl Header {
             ));
         };
         let kind = match letter {
-            b'B' => Kind::Bytes,
+            b'B' | b'W' => Kind::Bytes,
             b'I' => Kind::Image,
             _ => Kind::ImageFile,
         };
@@ -108,7 +120,9 @@ impl Header {
                 "the parameter in the header is out of range",
             ));
         }
-        Ok(Self { version, kind, model: [a, b, c, d], params })
+        let id = [a, b, c, d];
+        let (model, dictionary) = if letter == b'W' { ([0; 4], Some(id)) } else { (id, None) };
+        Ok(Self { version, kind, model, dictionary, params })
     }
 
     /// Fails if the stream is not of this kind; `offset` is where the header starts.
@@ -131,12 +145,14 @@ mod tests {
 
     #[test]
     fn headers_are_written_as_they_are_read() {
-        for (kind, params) in [
-            (Kind::Bytes, Some(BytesParams::new(22))),
-            (Kind::Image, None),
-            (Kind::ImageFile, Some(BytesParams::new(18))),
+        let id = [1, 2, 3, 4];
+        for (kind, params, model, dictionary) in [
+            (Kind::Bytes, Some(BytesParams::new(22)), id, None),
+            (Kind::Bytes, Some(BytesParams::new(22)), [0; 4], Some(id)),
+            (Kind::Image, None, id, None),
+            (Kind::ImageFile, Some(BytesParams::new(18)), id, None),
         ] {
-            let header = Header { version: FormatVersion::CURRENT, kind, model: [1, 2, 3, 4], params };
+            let header = Header { version: FormatVersion::CURRENT, kind, model, dictionary, params };
             assert_eq!(Header::parse(&header.to_bytes(), 0).unwrap(), header);
             assert_eq!(detect(&header.to_bytes()), Some(kind));
         }

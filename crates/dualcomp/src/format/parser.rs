@@ -255,6 +255,7 @@ mod tests {
             version: FormatVersion::CURRENT,
             kind: Kind::Bytes,
             model: [0; 4],
+            dictionary: None,
             params: Some(BytesParams::new(16)),
         }
         .to_bytes()

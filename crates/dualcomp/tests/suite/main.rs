@@ -5,6 +5,7 @@
 
 mod adapters;
 mod bytes;
+mod dictionaries;
 mod images;
 mod limits;
 mod malformed;

@@ -1,6 +1,7 @@
 //! What the chunks of a stream of bytes mean.
 
-use crate::codec::{BytesDecoder, CHUNK_WORK, block_work, coder_work};
+use crate::api::dictionary::Dictionary;
+use crate::codec::{BytesDecoder, CHUNK_WORK, block_work, coder_work, dictionary_work};
 use crate::decoder::bytes::Decoder;
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::block::{CodedBlock, MAX_BODY, Substreams};
@@ -137,13 +138,24 @@ impl Decoder {
         self.computed = self.computed.saturating_add(block.raw_len as u64);
         self.options.limits.check_ratio(self.computed, self.parser.offset())?;
         // The parser gives chunks only after a header.
-        let Some(Header { version, model, params: Some(params), .. }) = self.header else { return Ok(()) };
+        let Some(Header { version, model, dictionary, params: Some(params), .. }) = self.header else { return Ok(()) };
+        let dictionary = dictionary.and_then(|id| self.dictionary(id)).cloned();
+        let model = dictionary.as_ref().map_or(model, Dictionary::model);
+        // A dictionary is prepared when a stream first needs it.
+        let prepares = dictionary
+            .as_ref()
+            .map(Dictionary::tables)
+            .filter(|tables| self.coder.is_none() && !tables.is_prepared(params.has_second_group(), network));
+        let tables = prepares.map_or(0, |tables| tables.memory());
         check_memory(
             &self.options.limits,
             params,
             block.plan.substreams,
-            body.len() + 3 * block.raw_len + self.splicer.memory() as usize,
+            body.len() + 3 * block.raw_len + self.splicer.memory() as usize + tables,
         )?;
+        if let Some(tables) = prepares {
+            self.charge(dictionary_work(tables, params, network))?;
+        }
         let made = self.coder.as_ref().map_or(0, BytesDecoder::substreams);
         let coders = block.plan.substreams.count().saturating_sub(made) as u64;
         self.charge(block_work(params, network, block.raw_len) + coders * coder_work(params))?;
@@ -151,8 +163,8 @@ impl Decoder {
         if network && predictor.is_none() {
             return Err(Error::UnknownModel { id: model });
         }
-        let coder =
-            self.coder.get_or_insert_with(|| BytesDecoder::new(version, params, predictor, self.options.threads));
+        let (tables, threads) = (dictionary.map(|dictionary| dictionary.tables().clone()), self.options.threads);
+        let coder = self.coder.get_or_insert_with(|| BytesDecoder::new(version, params, predictor, tables, threads));
         let raw = coder.decode(&block)?;
         if raw.len() != block.raw_len {
             return Err(Error::corrupt("the block has another length than it says"));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
+use crate::api::dictionary::Dictionary;
 use crate::codec::{BytesDecoder, STREAM_WORK};
 use crate::decoder::splice::Splicer;
 use crate::error::{Error, FormatErrorKind, Result};
@@ -284,8 +285,18 @@ impl Decoder {
             header.expect(Kind::Bytes, offset)?;
         }
         self.charge(STREAM_WORK)?;
+        if let Some(id) = header.dictionary
+            && self.dictionary(id).is_none()
+        {
+            return Err(Error::UnknownDictionary { id });
+        }
         self.header = Some(header);
         Ok(())
+    }
+
+    /// The dictionary of this name, if it is at hand.
+    fn dictionary(&self, id: [u8; 4]) -> Option<&Dictionary> {
+        self.options.dictionaries.iter().find(|dictionary| dictionary.id() == id)
     }
 
     /// Forgets the blocks of the stream before.

@@ -1,5 +1,6 @@
 //! Blocks and chunks of a stream of bytes.
 
+use crate::api::dictionary::Dictionary;
 use crate::codec::v1::bytes::BytesCoder;
 use crate::encoder::bytes::Encoder;
 use crate::encoder::choose_block;
@@ -68,11 +69,17 @@ impl Encoder {
         }
         let predictor = if level.uses_network() { self.source.predictor() } else { None };
         let record = record(raw, level)?;
+        let dictionary = self.options.dictionary.as_ref();
+        if let Some(dictionary) = dictionary {
+            dictionary.checked(predictor.as_ref())?;
+        }
+        let dictionary = dictionary.map(Dictionary::tables).cloned();
         if self.way.is_none() {
-            let choice = choose(raw, predictor.as_ref(), level, self.options.threads)?;
+            let whole = last && !self.started;
+            let choice = choose(raw, whole, predictor.as_ref(), level, dictionary.as_ref(), self.options.threads)?;
             self.way = Some(choice.way);
             // A stream of this one block: its coder need not be of the size that more would call for.
-            if let Some((coder, body, stored)) = choice.first.filter(|_| last && !self.started && record.is_none()) {
+            if let Some((coder, body, stored)) = choice.first.filter(|_| whole && record.is_none()) {
                 self.params = Some(coder.params());
                 return match stored {
                     true => self.store(raw, last),
@@ -85,7 +92,8 @@ impl Encoder {
         let params = self.params(last.then_some(raw.len() as u64));
         // A decoder makes its coder for the first coded block too, so this one may be dropped if that is none.
         let fresh = self.coder.is_none();
-        let coder = self.coder.get_or_insert_with(|| BytesCoder::new(params, predictor, self.options.threads));
+        let threads = self.options.threads;
+        let coder = self.coder.get_or_insert_with(|| BytesCoder::new(params, predictor, dictionary, threads));
         let (body, stored) = choose_block::code(coder, raw, BlockPlan { substreams, network, record })?;
         if stored && (fresh || last) {
             self.coder = None;
@@ -116,9 +124,13 @@ impl Encoder {
     pub(super) fn put(&mut self, kind: ChunkKind, last: bool, body: &[u8]) -> Result<()> {
         if !self.started {
             let params = self.params(last.then_some(0));
-            let model = self.model_id(kind, last)?;
+            let coded = matches!(kind, ChunkKind::ContextsOnly | ChunkKind::Network);
+            // The dictionary says which model.
+            let dictionary = self.options.dictionary.as_ref().filter(|_| coded || !last).map(Dictionary::id);
+            let model = if dictionary.is_some() { [0; 4] } else { self.model_id(kind, last)? };
             let stream = if self.file.is_some() { Kind::ImageFile } else { Kind::Bytes };
-            let header = Header { version: FormatVersion::CURRENT, kind: stream, model, params: Some(params) };
+            let params = Some(params);
+            let header = Header { version: FormatVersion::CURRENT, kind: stream, model, dictionary, params };
             self.pending.bytes.extend(header.to_bytes());
             if let Some(file) = &self.file {
                 put_chunk(&mut self.pending.bytes, ChunkKind::FileHeader, false, &file.body());

@@ -115,7 +115,7 @@ impl Encoder {
 
     /// An encoder of a stream that holds an image file.
     pub(crate) fn of_image_file(options: EncoderOptions, info: ImageFileInfo) -> Self {
-        let mut encoder = Self::with_source(options, ModelSource::Given(None));
+        let mut encoder = Self::with_source(options.with_dictionary(None), ModelSource::Given(None));
         encoder.file = Some(info);
         encoder
     }

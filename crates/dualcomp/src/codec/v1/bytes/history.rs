@@ -1,10 +1,18 @@
 //! The bytes coded so far in a stream, and where the last ones stood before.
 
+use std::sync::Arc;
+
 use dualcomp_entropy::hash;
 use prefetch_index::prefetch_index;
 
-/// Bytes of all recent blocks, with a flag where a token starts.
+use crate::codec::v1::bytes::dictionary::DictionaryHistory;
+
+/// Bytes of all recent blocks, with a flag where a token starts. Those of a dictionary lie below: places count from its
+/// first byte.
 pub(crate) struct History {
+    below: Option<Arc<DictionaryHistory>>,
+    /// Bytes of the dictionary.
+    base: usize,
     bytes: Vec<u8>,
     /// A bit for each byte.
     starts: Vec<u64>,
@@ -27,12 +35,30 @@ pub(crate) const COUNTED: u32 = 1023;
 impl History {
     pub(crate) fn new(table_log2: u32, groups: usize) -> Self {
         Self {
+            below: None,
+            base: 0,
             bytes: Vec::new(),
             starts: Vec::new(),
             places: vec![0; 1 << table_log2],
             shift: 32 - table_log2,
             followers: vec![0; if groups > 1 { 1 << 16 } else { 0 }],
         }
+    }
+
+    /// An empty history above that of a dictionary.
+    pub(crate) fn above(below: Arc<DictionaryHistory>, table_log2: u32, groups: usize) -> Self {
+        let mut history = Self::new(table_log2, groups);
+        history.base = below.bytes.len();
+        if groups > 1 {
+            history.followers.clone_from(&below.followers);
+        }
+        history.below = Some(below);
+        history
+    }
+
+    /// What a dictionary keeps of this history: that of all its samples.
+    pub(crate) fn into_dictionary(self) -> DictionaryHistory {
+        DictionaryHistory::new(self.bytes, self.starts, self.followers)
     }
 
     /// Makes room for `length` bytes. Beyond `window` it forgets the oldest bytes, at least a quarter of the window.
@@ -55,10 +81,10 @@ impl History {
         }
     }
 
-    /// Bytes so far.
+    /// Bytes so far, with those of the dictionary.
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
+        self.base + self.bytes.len()
     }
 
     /// Takes note of the byte that followed two bytes: the last three, the latest lowest.
@@ -89,29 +115,42 @@ impl History {
     /// The byte at this place, if it is coded already.
     #[inline]
     pub(crate) fn byte(&self, at: usize) -> Option<u8> {
-        self.bytes.get(at).copied()
+        match &self.below {
+            Some(below) if at < self.base => below.bytes.get(at).copied(),
+            _ => self.bytes.get(at - self.base).copied(),
+        }
     }
 
-    /// The bytes of these places.
+    /// The bytes of these places, which are all those of the dictionary or none.
     ///
     /// # Panics
     /// If some of them are not coded yet.
     pub(crate) fn bytes(&self, at: usize, len: usize) -> &[u8] {
-        &self.bytes[at..at + len]
+        match &self.below {
+            Some(below) if at < self.base => &below.bytes[at..at + len],
+            _ => &self.bytes[at - self.base..][..len],
+        }
     }
 
     /// Whether a token starts at this place.
     #[inline]
     pub(crate) fn starts(&self, at: usize) -> bool {
-        self.starts.get(at / FLAGS).is_some_and(|flags| flags >> (at % FLAGS) & 1 == 1)
+        let (starts, at) = match &self.below {
+            Some(below) if at < self.base => (&below.starts, at),
+            _ => (&self.starts, at - self.base),
+        };
+        starts.get(at / FLAGS).is_some_and(|flags| flags >> (at % FLAGS) & 1 == 1)
     }
 
-    /// The place after an earlier occurrence of the last bytes, and how many agree; notes this one.
+    /// The place after an earlier occurrence of the last bytes, and how many agree; notes this one. The dictionary is asked
+    /// if no occurrence in the stream is found.
     pub(crate) fn find(&mut self, last: u64) -> Option<(u32, u32)> {
         let candidate = self.note(last)?;
-        let before = self.bytes[..candidate as usize].iter().rev().zip(self.bytes.iter().rev());
-        let agree = before.take(LONGEST as usize).take_while(|(a, b)| a == b).count();
-        (agree >= LEAST).then_some((candidate, agree as u32))
+        let agree = agreeing(&self.bytes[..candidate as usize], &self.bytes);
+        if agree >= LEAST as u32 {
+            return Some((self.base as u32 + candidate, agree));
+        }
+        self.below.as_ref()?.find(&self.bytes)
     }
 
     /// Notes the place after the last bytes, and returns the one noted for the same bytes before.
@@ -129,12 +168,21 @@ impl History {
     #[inline]
     pub(crate) fn prefetch(&self, last: u64) {
         prefetch_index(&self.places, self.slot(last));
+        if let Some(below) = &self.below {
+            below.prefetch(last);
+        }
     }
 
     #[inline]
     fn slot(&self, last: u64) -> usize {
         (hash(last as u32, (last >> 32) as u32 & 0xFF) >> self.shift) as usize
     }
+}
+
+/// How many bytes at the end of both agree, at most [`LONGEST`].
+pub(crate) fn agreeing(a: &[u8], b: &[u8]) -> u32 {
+    let pairs = a.iter().rev().zip(b.iter().rev()).take(LONGEST as usize);
+    pairs.take_while(|(a, b)| a == b).count() as u32
 }
 
 #[cfg(test)]

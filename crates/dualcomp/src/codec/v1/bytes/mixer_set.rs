@@ -31,6 +31,7 @@ const SLOWING: u32 = 1 << 22;
 const BLEND_RATE: i32 = 25;
 
 /// What the final probability follows from, apart from the contexts' counters.
+#[derive(Clone)]
 pub(crate) struct MixerSet<const GROUPS: usize> {
     /// Whether the outcome that the match expects comes, under the length of the match.
     pub(crate) matches: Vec<Counter>,

@@ -1,12 +1,12 @@
 //! The probability of one decision: the network's logit mixed with what the stream has shown so far
 //! (docs/spec/bytes.md, section 3).
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{
-    Apm, BitCoder, ContextTable, Counter, CounterSlot, Prior, SimdStateMap, SlotIndex, WIDTH, hash, logistic,
-    probabilities, remember_all, update_all,
+    Apm, BitCoder, ContextPrior, ContextTable, Counter, CounterSlot, Prior, SimdStateMap, SlotIndex, WIDTH, hash,
+    logistic, probabilities, remember_all, update_all,
 };
 use dualcomp_tokens::{BYTE_TREE, ByteNode, Node};
 use fearless_simd::prelude::*;
@@ -26,6 +26,8 @@ const ALONE: usize = 2;
 
 /// Limit of context counters, by hand (experiments/0022).
 const LIMIT: i32 = 80;
+/// A context of a dictionary begins with counts up to this, so that it soon learns otherwise (experiments/0030).
+const KNOWN_COUNT: u32 = 12;
 /// Limit of the state map's counters: the largest that nine bits hold.
 const WORTH: i32 = 511;
 /// For a set of contexts, the sum of 3^i over those that select weights: orders 3, 4 and 6, one word, two words.
@@ -69,8 +71,41 @@ struct Current<const GROUPS: usize> {
     slots: [[CounterSlot; CONTEXTS]; GROUPS],
 }
 
+/// What the mixing of a stream with a dictionary begins with.
+pub(crate) struct MixingStart<const GROUPS: usize> {
+    table: Arc<ContextTable>,
+    mixer_set: MixerSet<GROUPS>,
+    by_byte: Apm,
+}
+
+/// Contexts of a dictionary, above others that contexts begin with which it has not seen.
+struct Below<'a, P> {
+    table: Option<&'a ContextTable>,
+    prior: P,
+}
+
+impl<P: ContextPrior> ContextPrior for Below<'_, P> {
+    #[inline(always)]
+    fn prefetch(&self, hash: u32) {
+        if let Some(table) = self.table {
+            table.prefetch_slot(hash);
+        }
+        self.prior.prefetch(hash);
+    }
+
+    #[inline(always)]
+    fn fill<S: Simd>(&self, simd: S, hash: u32, slot: &mut CounterSlot) {
+        match self.table.and_then(|table| table.get(hash)) {
+            Some(known) => *slot = known.capped(KNOWN_COUNT),
+            None => self.prior.fill(simd, hash, slot),
+        }
+    }
+}
+
 pub(crate) struct Mixing<const GROUPS: usize> {
     table: ContextTable,
+    /// The contexts of a dictionary.
+    below: Option<Arc<ContextTable>>,
     current: Current<GROUPS>,
     pretrained: Pretrained,
     mixer_set: MixerSet<GROUPS>,
@@ -96,6 +131,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
     pub(crate) fn new(params: BytesParams) -> Self {
         Self {
             table: ContextTable::new(params.counters()),
+            below: None,
             current: Current {
                 contexts: [[0; CONTEXTS]; GROUPS],
                 number: 0,
@@ -109,6 +145,18 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             by_byte: by_byte(),
             by_two: params.is_large().then(|| Apm::new(1 << REFINED_BY_TWO, 6)),
         }
+    }
+
+    /// Begins with what a dictionary has learned.
+    pub(crate) fn begin_above(&mut self, start: &MixingStart<GROUPS>) {
+        self.below = Some(start.table.clone());
+        self.mixer_set.clone_from(&start.mixer_set);
+        self.by_byte.clone_from(&start.by_byte);
+    }
+
+    /// What a dictionary keeps.
+    pub(crate) fn into_dictionary(self) -> MixingStart<GROUPS> {
+        MixingStart { table: Arc::new(self.table), mixer_set: self.mixer_set, by_byte: self.by_byte }
     }
 
     /// Loads a prior, which has neither the APM by bytes nor the context table.
@@ -161,9 +209,10 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
                 current.hashes[group][i] = hash(current.contexts[group][i], node_group.into());
             }
         }
-        self.table.prefetch(&current.hashes[0], &self.pretrained);
+        let below = self.below.as_deref();
+        self.table.prefetch(&current.hashes[0], &Below { table: below, prior: self.pretrained });
         for group in 1..GROUPS {
-            self.table.prefetch(&current.hashes[group], &());
+            self.table.prefetch(&current.hashes[group], &Below { table: below, prior: () });
         }
     }
 
@@ -171,9 +220,11 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
     #[inline(always)]
     pub(crate) fn look_up<S: Simd>(&mut self, simd: S) {
         let current = &mut self.current;
-        current.places[0] = self.table.find(simd, &current.hashes[0], &self.pretrained.of_group(current.number));
+        let below = self.below.as_deref();
+        let prior = Below { table: below, prior: self.pretrained.of_group(current.number) };
+        current.places[0] = self.table.find(simd, &current.hashes[0], &prior);
         for group in 1..GROUPS {
-            current.places[group] = self.table.find(simd, &current.hashes[group], &());
+            current.places[group] = self.table.find(simd, &current.hashes[group], &Below { table: below, prior: () });
         }
         for group in 0..GROUPS {
             for i in 0..CONTEXTS {

@@ -4,6 +4,7 @@
 //! a block each substream takes the bytes of the other one into its history, to find matches there (experiments/0016).
 
 pub(crate) mod contexts;
+pub(crate) mod dictionary;
 pub(crate) mod history;
 mod mixer_set;
 mod mixing;
@@ -23,6 +24,7 @@ use crate::format::{put_number, take_number};
 use crate::options::thread_count;
 use crate::runtime::join::join;
 use crate::{Error, Result};
+use dictionary::Tables;
 pub(crate) use mixing::BY_BYTE_NUMBERS;
 use substream::{NetworkPrefix, Substream, substream};
 
@@ -37,14 +39,27 @@ pub(crate) struct BytesCoder {
     /// One, and another once it is needed; none after an error.
     substreams: Vec<Box<dyn Substream>>,
     params: BytesParams,
+    /// What each substream begins with.
+    dictionary: Option<Arc<Tables>>,
     threads: usize,
 }
 
 impl BytesCoder {
-    /// A coder that has seen nothing. Takes four bytes for each counter of the table, and up to 9 MiB of history, for
+    /// A coder that has seen nothing but a dictionary, if there is one. Takes four bytes for each counter of the table, and up to 9 MiB of history, for
     /// each substream. May use up to `threads` threads for a block, all there are if 0.
-    pub(crate) fn new(params: BytesParams, predictor: Option<Arc<dyn Predictor>>, threads: usize) -> Self {
-        Self { predictor, substreams: vec![substream(params)], params, threads: thread_count(threads, SUBSTREAMS) }
+    pub(crate) fn new(
+        params: BytesParams,
+        predictor: Option<Arc<dyn Predictor>>,
+        dictionary: Option<Arc<Tables>>,
+        threads: usize,
+    ) -> Self {
+        Self {
+            predictor,
+            substreams: vec![substream(params, dictionary.clone())],
+            params,
+            dictionary,
+            threads: thread_count(threads, SUBSTREAMS),
+        }
     }
 
     /// Substreams that have coded something.
@@ -134,7 +149,7 @@ impl BytesCoder {
         let mut fresh = None;
         let two = match rest {
             [two, ..] => two,
-            [] => fresh.insert(substream(self.params)),
+            [] => fresh.insert(substream(self.params, self.dictionary.clone())),
         };
         two.open(plan.record);
         let (first, second) =
@@ -196,7 +211,7 @@ mod tests {
         .take(8000)
         .collect();
         let (first, second) = raw.split_at(raw.len() / 2);
-        let mut coder = BytesCoder::new(BytesParams::new(18), None, 1);
+        let mut coder = BytesCoder::new(BytesParams::new(18), None, None, 1);
         let lengths = [raw.clone(), [second, first].concat(), raw.clone()]
             .map(|raw| coder.encode(&raw, plan(true, NetworkSpan::None)).unwrap().len());
         assert!(lengths[0] > 4000 && lengths[1] < 400 && lengths[2] < 200, "{lengths:?}");
@@ -235,7 +250,8 @@ mod tests {
 
     #[test]
     fn a_block_as_long_as_the_window_is_kept_until_its_end() {
-        let coder = || BytesCoder::new(BytesParams::new(18), Some(Arc::new(Ignorant(Vocabulary::bytes_only()))), 2);
+        let coder =
+            || BytesCoder::new(BytesParams::new(18), Some(Arc::new(Ignorant(Vocabulary::bytes_only()))), None, 2);
         let (mut encoder, mut decoder) = (coder(), coder());
         let raw = b"what is repeated ".repeat(WINDOW / 17 + 1);
         let prefix = NetworkSpan::prefix;
@@ -260,15 +276,15 @@ mod tests {
     fn two_substreams_with_and_without_threads() {
         let raw: Vec<u8> = (0..2000u32).flat_map(|i| format!("line {i} of {}\n", i % 7).into_bytes()).collect();
         for len in [0, 1, 2, 3, 1000, raw.len()] {
-            let mut encoders = [1, 2].map(|threads| BytesCoder::new(BytesParams::new(18), None, threads));
+            let mut encoders = [1, 2].map(|threads| BytesCoder::new(BytesParams::new(18), None, None, threads));
             // The second block finds the substreams as the first one left them.
             for _ in 0..2 {
                 let [one, two] =
                     encoders.each_mut().map(|coder| coder.encode(&raw[..len], plan(true, NetworkSpan::None)).unwrap());
                 assert!(one == two);
             }
-            let mut decoder = BytesCoder::new(BytesParams::new(18), None, 2);
-            let mut encoder = BytesCoder::new(BytesParams::new(18), None, 1);
+            let mut decoder = BytesCoder::new(BytesParams::new(18), None, None, 2);
+            let mut encoder = BytesCoder::new(BytesParams::new(18), None, None, 1);
             for twofold in [true, false, true] {
                 let payload = encoder.encode(&raw[..len], plan(twofold, NetworkSpan::None)).unwrap();
                 assert!(

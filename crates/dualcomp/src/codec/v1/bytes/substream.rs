@@ -1,6 +1,6 @@
 //! One substream of the blocks of a stream: a coder of its own.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use dualcomp_entropy::predictor::{Predictor, TextSession};
 use dualcomp_entropy::{BitCoder, Number, Prior, RangeDecoder, RangeEncoder};
@@ -10,6 +10,7 @@ use fearless_simd::{Level, Simd, dispatch};
 use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::bytes::WINDOW;
 use crate::codec::v1::bytes::contexts::Cursor;
+use crate::codec::v1::bytes::dictionary::{NoLogits, Prepared, Tables};
 use crate::codec::v1::bytes::history::{FLAGS, History, LEAST as NOTED};
 use crate::codec::v1::bytes::mixing::Mixing;
 use crate::codec::v1::bytes::pretrained::Pretrained;
@@ -51,11 +52,11 @@ pub(crate) struct NetworkPrefix<'a> {
 }
 
 /// A substream that has coded nothing, for a stream with these parameters.
-pub(crate) fn substream(params: BytesParams) -> Box<dyn Substream> {
+pub(crate) fn substream(params: BytesParams, dictionary: Option<Arc<Tables>>) -> Box<dyn Substream> {
     if params.has_second_group() {
-        Box::new(SubstreamCoder::<2>::new(params))
+        Box::new(SubstreamCoder::<2> { dictionary, ..SubstreamCoder::new(params) })
     } else {
-        Box::new(SubstreamCoder::<1>::new(params))
+        Box::new(SubstreamCoder::<1> { dictionary, ..SubstreamCoder::new(params) })
     }
 }
 
@@ -63,6 +64,9 @@ pub(crate) fn substream(params: BytesParams) -> Box<dyn Substream> {
 pub(crate) struct SubstreamCoder<const GROUPS: usize> {
     session: Option<Box<dyn TextSession + Send>>,
     learned: Learned<GROUPS>,
+    params: BytesParams,
+    /// What the first piece begins with.
+    dictionary: Option<Arc<Tables>>,
     /// Whether the last piece was coded with the network; none before the first.
     network: Option<bool>,
 }
@@ -103,6 +107,8 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
                 previous: None,
             },
             network: None,
+            params,
+            dictionary: None,
         }
     }
 
@@ -136,6 +142,10 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
         raw: Option<&[u8]>,
     ) -> Result<()> {
         float_environment::check()?;
+        if let Some(tables) = self.dictionary.take() {
+            self.learned.begin_above(&*tables.prepared(prefix.map(|prefix| prefix.predictor))?, self.params);
+            self.network = Some(prefix.is_some());
+        }
         // At once, so that no part of it is forgotten before all of it is there.
         self.learned.history.open(len, WINDOW);
         let first = prefix.map_or(0, |prefix| prefix.len.min(len));
@@ -157,8 +167,8 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
         coder: &mut C,
         raw: Option<&[u8]>,
     ) -> Result<()> {
-        let learned = &mut self.learned;
         let network = predictor.is_some();
+        let learned = &mut self.learned;
         let prior = match (GROUPS, network) {
             (1, true) => PriorKind::NetworkBytes,
             (1, false) => PriorKind::MixedBytes,
@@ -187,6 +197,31 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
         };
         let block = Block { end, vocabulary: predictor.vocabulary(), raw };
         dispatch!(level, simd => learned.run(simd, block, Some(&mut **session), coder))
+    }
+}
+
+impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
+    /// Learns a sample of a dictionary; the network reads the second part of it.
+    pub(crate) fn learn(&mut self, (first, second): (&[u8], &[u8]), predictor: Option<&dyn Predictor>) -> Result<()> {
+        let Learned { history, cursor, token, .. } = &mut self.learned;
+        history.open(first.len() + second.len(), usize::MAX);
+        (*cursor, *token) = (Cursor::new(), None);
+        for (part, reads) in [(first, false), (second, true)] {
+            if part.is_empty() {
+                continue;
+            }
+            if let Some(predictor) = predictor {
+                self.session = Some(if reads { predictor.text(1).map_err(Error::Model)? } else { Box::new(NoLogits) });
+            }
+            self.piece(Level::new(), predictor, part.len(), &mut RangeEncoder::new(), Some(part))?;
+        }
+        Ok(())
+    }
+
+    /// What a dictionary keeps.
+    pub(crate) fn into_dictionary(self) -> Prepared<GROUPS> {
+        let Learned { history, mixing, token_match, .. } = self.learned;
+        Prepared { history: Arc::new(history.into_dictionary()), mixing: mixing.into_dictionary(), token_match }
     }
 }
 
@@ -230,6 +265,13 @@ impl<const GROUPS: usize> Substream for SubstreamCoder<GROUPS> {
 }
 
 impl<const GROUPS: usize> Learned<GROUPS> {
+    /// Begins with a dictionary.
+    fn begin_above(&mut self, prepared: &Prepared<GROUPS>, params: BytesParams) {
+        self.history = History::above(prepared.history.clone(), params.places_log2(), GROUPS);
+        self.mixing.begin_above(&prepared.mixing);
+        self.token_match.begin_above(&prepared.token_match);
+    }
+
     fn load(&mut self, prior: &mut Prior<'_>) {
         self.mixing.load(prior);
         self.token_match.load(prior);

@@ -200,8 +200,8 @@ mod tests {
         let plan = BlockPlan { substreams: Substreams::One, network: NetworkSpan::None, record: None };
         let text: Vec<u8> = (0..3000u32).flat_map(|i| format!("row {} of {}, ", i % 91, i / 7).into_bytes()).collect();
         let payloads = [BytesParams::new(18), BytesParams::new(18).with_early_tokens()].map(|params| {
-            let payload = BytesCoder::new(params, None, 1).encode(&text, plan).unwrap();
-            assert!(BytesCoder::new(params, None, 1).decode(&payload, text.len(), plan).unwrap() == text);
+            let payload = BytesCoder::new(params, None, None, 1).encode(&text, plan).unwrap();
+            assert!(BytesCoder::new(params, None, None, 1).decode(&payload, text.len(), plan).unwrap() == text);
             payload
         });
         assert!(payloads[0] != payloads[1]);

@@ -53,6 +53,7 @@ impl ExpectedToken {
 }
 
 /// How often expected tokens came.
+#[derive(Clone)]
 pub(crate) struct TokenMatch {
     by_length: Vec<Counter>,
     hashed: [Vec<Counter>; HASHED],
@@ -76,6 +77,13 @@ impl TokenMatch {
             mixer: Mixer::new(LENGTHS, [18_000, 18_000, 18_000, 18_000, 0], RATE),
             apm: Apm::new(LENGTHS, 6),
         }
+    }
+
+    /// Begins with what a dictionary has learned.
+    pub(crate) fn begin_above(&mut self, start: &Self) {
+        let sure = self.sure;
+        self.clone_from(start);
+        self.sure = sure;
     }
 
     /// Whether one decision tells if this token comes.

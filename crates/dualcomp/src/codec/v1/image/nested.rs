@@ -20,7 +20,7 @@ pub(crate) fn params(len: u64) -> BytesParams {
 
 /// The payload of a tile.
 pub(crate) fn encode(raw: &[u8]) -> Result<Vec<u8>> {
-    let mut coder = BytesCoder::new(params(raw.len() as u64), None, 1);
+    let mut coder = BytesCoder::new(params(raw.len() as u64), None, None, 1);
     let mut payload = Vec::new();
     for block in raw.chunks(MAX_BLOCK) {
         let coded = coder.encode(block, PLAN)?;
@@ -33,7 +33,7 @@ pub(crate) fn encode(raw: &[u8]) -> Result<Vec<u8>> {
 /// The bytes of a tile. Any payload gives some bytes or an error.
 pub(crate) fn decode(mut payload: &[u8], shape: TileShape) -> Result<Vec<u8>> {
     let len = shape.raw_len() as usize;
-    let mut coder = BytesCoder::new(params(len as u64), None, 1);
+    let mut coder = BytesCoder::new(params(len as u64), None, None, 1);
     let mut raw = Vec::with_capacity(len);
     while raw.len() < len {
         let coded = take_number(&mut payload)?;
