@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use commands::{compress, decompress, inspect, list, manual, plain, test};
+use commands::{compress, decompress, inspect, list, manual, plain, test, train_dictionary};
 
 /// Lossless compression of images and text.
 ///
@@ -47,6 +47,7 @@ enum Command {
     Test(test::TestArgs),
     List(list::ListArgs),
     Inspect(inspect::InspectArgs),
+    TrainDictionary(train_dictionary::TrainArgs),
     Bench(bench::BenchArgs),
     Completions(manual::CompletionsArgs),
     Man(manual::ManArgs),
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         Some(Command::Test(args)) => test::run(&args),
         Some(Command::List(args)) => list::run(&args),
         Some(Command::Inspect(args)) => inspect::run(&args),
+        Some(Command::TrainDictionary(args)) => train_dictionary::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Completions(args)) => manual::completions(&args, Cli::command()),
         Some(Command::Man(args)) => manual::man(&args, Cli::command()),

@@ -35,7 +35,7 @@ impl Data {
         }
     }
 
-    pub(super) fn encode(&self, settings: Settings) -> Result<Vec<u8>, Failure> {
+    pub(super) fn encode(&self, settings: &Settings) -> Result<Vec<u8>, Failure> {
         match self {
             Self::Image(picture) => codec::encode_picture(picture, settings, |_| ()),
             Self::Bytes(bytes) => codec::pack(bytes, settings),

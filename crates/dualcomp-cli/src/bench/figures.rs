@@ -62,7 +62,7 @@ pub(crate) struct PeerResult {
 }
 
 impl Report {
-    pub(crate) fn new(settings: Settings, repeat: u32) -> Self {
+    pub(crate) fn new(settings: &Settings, repeat: u32) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             codec: codec::version_text().replace('\n', ", "),

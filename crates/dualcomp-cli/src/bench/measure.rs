@@ -12,7 +12,7 @@ use crate::source;
 use crate::terminal::Failure;
 
 /// Measures one file; whatever goes wrong is in the row.
-pub(crate) fn file(file: &BenchFile, settings: Settings, repeat: u32, toolbox: &Toolbox) -> Row {
+pub(crate) fn file(file: &BenchFile, settings: &Settings, repeat: u32, toolbox: &Toolbox) -> Row {
     let mut row = Row::new(&file.path, &file.folder);
     if let Err(failure) = measure(file, settings, repeat, toolbox, &mut row) {
         row.error = Some(match failure {
@@ -23,7 +23,13 @@ pub(crate) fn file(file: &BenchFile, settings: Settings, repeat: u32, toolbox: &
     row
 }
 
-fn measure(file: &BenchFile, settings: Settings, repeat: u32, toolbox: &Toolbox, row: &mut Row) -> Result<(), Failure> {
+fn measure(
+    file: &BenchFile,
+    settings: &Settings,
+    repeat: u32,
+    toolbox: &Toolbox,
+    row: &mut Row,
+) -> Result<(), Failure> {
     let data = load(fs::read(&file.path)?, file, row);
     row.kind = data.kind();
     row.raw_bytes = data.raw().len() as u64;

@@ -104,12 +104,12 @@ fn measure_all(args: &BenchArgs, json: Option<Output>) -> Result<Report, Failure
     for name in toolbox.missing() {
         eprintln!("dualcomp: {name} is not installed and left out");
     }
-    let settings = Settings { level: args.level, threads: args.threads };
-    let mut report = Report::new(settings, args.repeat);
+    let settings = Settings { level: args.level, threads: args.threads, dictionary: None };
+    let mut report = Report::new(&settings, args.repeat);
     let mut table = io::stdout().lock();
     report::write_head(&mut table, &toolbox)?;
     for file in &files {
-        let row = measure::file(file, settings, args.repeat, &toolbox);
+        let row = measure::file(file, &settings, args.repeat, &toolbox);
         report::write_row(&mut table, &row, &toolbox)?;
         for problem in row.problems() {
             terminal::report(&file.path, &problem);

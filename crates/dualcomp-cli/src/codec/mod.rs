@@ -1,5 +1,6 @@
 //! Every call into the `dualcomp` library, so that the rest deals with files and words only.
 
+mod dictionary;
 mod summary;
 
 use std::cell::Cell;
@@ -12,6 +13,8 @@ use dualcomp::{DecoderOptions, EncoderOptions, Error, Limits};
 
 use crate::picture::Picture;
 use crate::terminal::Failure;
+pub(crate) use dictionary::{describe, read_dictionary, train_dictionary};
+pub(crate) use dualcomp::Dictionary;
 pub(crate) use summary::{Summary, summary};
 
 /// How many first bytes [`detect`] wants to see.
@@ -43,11 +46,13 @@ impl fmt::Display for Level {
 }
 
 /// What the encoder is told, in the user's terms.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) level: Level,
     /// 0: as many as there are processors.
     pub(crate) threads: usize,
+    /// What bytes begin with.
+    pub(crate) dictionary: Option<Dictionary>,
 }
 
 impl From<Error> for Failure {
@@ -79,7 +84,7 @@ pub(crate) fn encode_bytes(
     settings: Settings,
     progress: impl Fn(u64),
 ) -> Result<u64, Failure> {
-    let options = encoder_options(settings).with_size_hint(size);
+    let options = encoder_options(&settings).with_size_hint(size);
     let grown = Cell::new(false);
     let mut encoder = dualcomp::write::Encoder::new(Watched { output, grown: &grown }, options);
     let mut buffer = vec![0; BUFFER];
@@ -109,10 +114,13 @@ pub(crate) fn decode_bytes(
     input: impl BufRead,
     mut output: impl Write,
     threads: usize,
+    dictionaries: &[Dictionary],
     progress: impl Fn(u64),
 ) -> Result<u64, Failure> {
     let taken = Cell::new(0);
-    let mut decoder = dualcomp::read::Decoder::new(Counted { input, taken: &taken }, decoder_options(threads));
+    let mut options = decoder_options(threads);
+    options.dictionaries.extend_from_slice(dictionaries);
+    let mut decoder = dualcomp::read::Decoder::new(Counted { input, taken: &taken }, options);
     let mut buffer = vec![0; BUFFER];
     let mut total = 0;
     loop {
@@ -171,7 +179,7 @@ impl<R: BufRead> BufRead for Counted<'_, R> {
 }
 
 /// Compresses bytes in memory.
-pub(crate) fn pack(data: &[u8], settings: Settings) -> Result<Vec<u8>, Failure> {
+pub(crate) fn pack(data: &[u8], settings: &Settings) -> Result<Vec<u8>, Failure> {
     Ok(dualcomp::compress(data, &encoder_options(settings))?)
 }
 
@@ -180,7 +188,7 @@ pub(crate) fn pack(data: &[u8], settings: Settings) -> Result<Vec<u8>, Failure> 
 pub(crate) fn pack_body(data: &[u8], settings: Settings, find: bool) -> Result<Option<Vec<u8>>, Failure> {
     // Larger tables than for this size do not fit in what clients allow.
     const HINT: u64 = 3 << 20;
-    let options = encoder_options(settings).with_size_hint(HINT.min(data.len() as u64)).with_find_files(find);
+    let options = encoder_options(&settings).with_size_hint(HINT.min(data.len() as u64)).with_find_files(find);
     let coded = dualcomp::compress(data, &options)?;
     // The defaults of `dualcomp_http::DecompressionOptions`.
     let limits = Limits::default()
@@ -211,14 +219,14 @@ pub(crate) fn unpack(data: &[u8], threads: usize) -> Result<Vec<u8>, Failure> {
 }
 
 /// Compresses an image file to the last byte; nothing if it is of no kind that can be kept so.
-pub(crate) fn encode_image_file(file: &[u8], settings: Settings) -> Result<Option<Vec<u8>>, Failure> {
+pub(crate) fn encode_image_file(file: &[u8], settings: &Settings) -> Result<Option<Vec<u8>>, Failure> {
     Ok(dualcomp::compress_image_file(file, &encoder_options(settings))?)
 }
 
 /// Compresses an image. Calls `progress` with the pixels that are coded.
 pub(crate) fn encode_picture(
     picture: &Picture,
-    settings: Settings,
+    settings: &Settings,
     progress: impl Fn(u64),
 ) -> Result<Vec<u8>, Failure> {
     let options = encoder_options(settings);
@@ -253,13 +261,14 @@ fn hexadecimal(id: [u8; 4]) -> String {
     format!("{:08x}", u32::from_be_bytes(id))
 }
 
-fn encoder_options(settings: Settings) -> EncoderOptions {
+fn encoder_options(settings: &Settings) -> EncoderOptions {
     let level = match settings.level {
         Level::Fast => dualcomp::Level::Fast,
         Level::Default => dualcomp::Level::Default,
         Level::Max => dualcomp::Level::Max,
     };
-    EncoderOptions::default().with_level(level).with_threads(settings.threads)
+    let options = EncoderOptions::default().with_level(level).with_threads(settings.threads);
+    options.with_dictionary(settings.dictionary.clone())
 }
 
 fn decoder_options(threads: usize) -> DecoderOptions {

@@ -17,6 +17,8 @@ pub(crate) struct Summary {
     pub(crate) streams: usize,
     /// In hexadecimal; none where no block needs a model.
     pub(crate) model: Option<String>,
+    /// In hexadecimal; none where no block needs one. It says which model blocks need.
+    pub(crate) dictionary: Option<String>,
     #[serde(flatten)]
     pub(crate) image: Option<ImageSummary>,
     /// Length of what was compressed: samples of an image, else bytes.
@@ -85,6 +87,7 @@ pub(crate) fn summary(input: impl Read) -> Result<Summary, Failure> {
         },
         streams: found.streams.len(),
         model: found.streams.iter().find_map(|stream| stream.model).map(hexadecimal),
+        dictionary: found.streams.iter().find_map(|stream| stream.dictionary).map(hexadecimal),
         image: found.streams.iter().find_map(|stream| stream.image).map(|info| ImageSummary {
             width: info.width,
             height: info.height,

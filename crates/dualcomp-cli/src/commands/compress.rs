@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::for_web;
-use super::options::{Common, Digits};
-use crate::codec::{self, Level, Settings};
+use super::options::{Common, Dictionaries, Digits};
+use crate::codec::{self, Dictionary, Level, Settings};
 use crate::files::{Destination, Found, Input, Output, expand};
 use crate::picture::Picture;
 use crate::source;
@@ -51,8 +51,10 @@ pub(crate) struct CompressArgs {
     /// Write coded bodies beside the files of a web site, NAME.EXT.dcs, and a manifest of them, for
     /// servers with dualcomp-http. Only of files that gain by it; those that have not changed since
     /// are not coded again
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["inputs", "output", "stdout", "rm", "bytes", "pixels"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["inputs", "output", "stdout", "rm", "bytes", "pixels", "paths"])]
     pub(super) for_web: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) dictionaries: Dictionaries,
 }
 
 /// Runs the subcommand.
@@ -106,7 +108,7 @@ fn compress_image_file(
         return Ok(false);
     }
     let file = input.whole()?;
-    let Some(coded) = codec::encode_image_file(&file, settings(args))? else { return Ok(false) };
+    let Some(coded) = codec::encode_image_file(&file, &settings(args, None))? else { return Ok(false) };
     let path = destination.path(found, |name| Ok(name_of_image_file(name)))?;
     let mut output = Output::create(path.as_deref(), args.common.manner(false), true, input.attributes.is_some())?;
     output.write_all(&coded)?;
@@ -147,7 +149,7 @@ fn compress_picture(
     let mut output = Output::create(path.as_deref(), args.common.manner(false), true, input.attributes.is_some())?;
     let talk = args.common.talk();
     let meter = Meter::pixels(&found.path, picture.info.pixels(), talk);
-    let coded = codec::encode_picture(picture, settings(args), |done| meter.set(done));
+    let coded = codec::encode_picture(picture, &settings(args, None), |done| meter.set(done));
     meter.clear();
     let coded = coded?;
     // The file is a compressed image itself, and sometimes the better one. Metadata is not compressed here.
@@ -181,11 +183,12 @@ fn compress_picture(
 
 fn compress_bytes(args: &CompressArgs, destination: &Destination, found: &Found, input: Input) -> Result<(), Failure> {
     let path = destination.path(found, |name| Ok(appended(name, ".dcs")))?;
+    let settings = settings(args, args.dictionaries.one()?);
     let (size, attributes) = (input.size, input.attributes.clone());
     let mut output = Output::create(path.as_deref(), args.common.manner(false), true, attributes.is_some())?;
     let meter = Meter::bytes(&found.path, size, args.common.talk());
     let reader = input.into_reader()?;
-    let result = codec::encode_bytes(reader, &mut output, size, settings(args), |done| meter.set(done));
+    let result = codec::encode_bytes(reader, &mut output, size, settings, |done| meter.set(done));
     meter.clear();
     let length = result?;
     let written = output.commit(attributes.as_ref())?;
@@ -230,8 +233,8 @@ fn picture_of(
     Ok(None)
 }
 
-pub(super) fn settings(args: &CompressArgs) -> Settings {
-    Settings { level: args.digits.level(args.level), threads: args.threads }
+pub(super) fn settings(args: &CompressArgs, dictionary: Option<Dictionary>) -> Settings {
+    Settings { level: args.digits.level(args.level), threads: args.threads, dictionary }
 }
 
 fn appended(name: &OsStr, suffix: &str) -> OsString {

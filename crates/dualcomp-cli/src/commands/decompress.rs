@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::options::Common;
+use super::options::{Common, Dictionaries};
 use crate::codec::{self, Kind};
 use crate::files::{Destination, Found, Input, Output, expand};
 use crate::picture::{self, OutputFormat};
@@ -29,6 +29,8 @@ pub(crate) struct DecompressArgs {
     /// Threads; 0 is one per processor
     #[arg(short, visible_short_alias = 'T', long, default_value_t = 0, value_name = "N")]
     pub(super) threads: usize,
+    #[command(flatten)]
+    pub(super) dictionaries: Dictionaries,
 }
 
 /// Runs the subcommand.
@@ -112,7 +114,10 @@ fn decompress_bytes(
     let (size, attributes) = (input.size, input.attributes.clone());
     let mut output = Output::create(path.as_deref(), args.common.manner(true), false, attributes.is_some())?;
     let meter = Meter::bytes(&found.path, size, args.common.talk());
-    let result = codec::decode_bytes(input.into_reader()?, &mut output, args.threads, |done| meter.set(done));
+    let result =
+        codec::decode_bytes(input.into_reader()?, &mut output, args.threads, args.dictionaries.all()?, |done| {
+            meter.set(done);
+        });
     meter.clear();
     let length = result?;
     output.commit(attributes.as_ref())?;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
-use crate::codec::{self, Summary};
+use crate::codec::{self, Dictionary, Summary};
 use crate::files::Input;
 use crate::terminal::{self, Failure, display_name};
 
@@ -37,7 +37,12 @@ pub(crate) fn run(args: &InspectArgs) -> ExitCode {
 
 fn inspect(args: &InspectArgs, path: &Path) -> Result<(), Failure> {
     let mut input = Input::open(path)?;
-    if codec::detect(&input.peek(codec::SIGNATURE)?).is_none() {
+    let prefix = input.peek(codec::SIGNATURE)?;
+    if Dictionary::is_file(&prefix) {
+        let text = codec::describe(&codec::read_dictionary(&input.whole()?)?);
+        return Ok(writeln!(io::stdout().lock(), "{}\n  {text}", display_name(path))?);
+    }
+    if codec::detect(&prefix).is_none() {
         return Err(Failure::Message("not a DualComp file".to_owned()));
     }
     let summary = codec::summary(input.into_reader()?)?;
@@ -63,7 +68,11 @@ fn print(out: &mut impl Write, input: &Path, summary: &Summary) -> io::Result<()
     if summary.streams > 1 {
         writeln!(out, "  streams   {}", summary.streams)?;
     }
-    writeln!(out, "  model     {}", summary.model.as_deref().unwrap_or("none needed"))?;
+    let model = if summary.dictionary.is_some() { "that of the dictionary" } else { "none needed" };
+    writeln!(out, "  model     {}", summary.model.as_deref().unwrap_or(model))?;
+    if let Some(dictionary) = &summary.dictionary {
+        writeln!(out, "  needs     dictionary {dictionary}")?;
+    }
     let mut samples = (summary.raw_bytes, "byte");
     if let Some(image) = &summary.image {
         writeln!(out, "  pixels    {} x {}, {}", image.width, image.height, image.color)?;

@@ -10,7 +10,7 @@ use crate::codec;
 use crate::files::{Found, Input, expand};
 use crate::terminal::{self, Failure, display_name};
 
-/// Show a line for each compressed file: kind, sizes, ratio, how it is coded, model
+/// Show a line for each compressed file: kind, sizes, ratio, how it is coded, model, dictionary
 ///
 /// Nothing is decoded. A file does not say at which level it was made; what does say something is
 /// how its blocks or tiles are coded: "mixed", "linear" and "fast" need no model.
@@ -46,9 +46,9 @@ fn list(found: &Found, first: &mut bool) -> Result<(), Failure> {
     let summary = codec::summary(input.into_reader()?)?;
     let mut out = io::stdout().lock();
     if std::mem::take(first) {
-        let head = ["kind", "coded", "raw", "ratio", "coding", "model", "name"];
-        let [kind, coded, raw, ratio, coding, model, name] = head;
-        writeln!(out, "{kind:<5} {coded:>12} {raw:>12} {ratio:>8} {coding:<16} {model:<8} {name}")?;
+        let head = ["kind", "coded", "raw", "ratio", "coding", "model", "dictionary", "name"];
+        let [kind, coded, raw, ratio, coding, model, dictionary, name] = head;
+        writeln!(out, "{kind:<5} {coded:>12} {raw:>12} {ratio:>8} {coding:<16} {model:<8} {dictionary:<10} {name}")?;
     }
     let ratio = match summary.raw_bytes {
         0 => String::new(),
@@ -56,12 +56,13 @@ fn list(found: &Found, first: &mut bool) -> Result<(), Failure> {
     };
     writeln!(
         out,
-        "{:<5} {:>12} {:>12} {ratio:>8} {:<16} {:<8} {}",
+        "{:<5} {:>12} {:>12} {ratio:>8} {:<16} {:<8} {:<10} {}",
         summary.kind,
         summary.coded_bytes,
         summary.raw_bytes,
         summary.coding(),
         summary.model.as_deref().unwrap_or("-"),
+        summary.dictionary.as_deref().unwrap_or("-"),
         display_name(&found.path),
     )?;
     out.flush()?;

@@ -10,5 +10,6 @@ pub(crate) mod manual;
 mod options;
 pub(crate) mod plain;
 pub(crate) mod test;
+pub(crate) mod train_dictionary;
 
 pub(crate) use foreign::refuse_foreign;

@@ -1,11 +1,12 @@
 //! Options that several commands have.
 
+use std::cell::OnceCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::codec::Level;
+use crate::codec::{self, Dictionary, Level};
 use crate::files::{Attributes, Destination, Manner};
 use crate::terminal::{Failure, Talk, context, shown, usage_error};
 
@@ -73,6 +74,55 @@ impl Common {
         }
         Ok(())
     }
+}
+
+/// Dictionaries that bytes begin with.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct Dictionaries {
+    /// Dictionary that bytes begin with (train-dictionary makes one), or any other file that they resemble; to
+    /// decompress, all that may be needed
+    #[arg(long = "dictionary", value_name = "FILE")]
+    paths: Vec<PathBuf>,
+    /// Read when they are first needed.
+    #[arg(skip)]
+    read: OnceCell<Vec<Dictionary>>,
+}
+
+impl Dictionaries {
+    /// All of them.
+    pub(super) fn all(&self) -> Result<&[Dictionary], Failure> {
+        if let Some(read) = self.read.get() {
+            return Ok(read);
+        }
+        let read = |path: &PathBuf| {
+            let cannot = || format!("cannot read {}", shown(path));
+            let bytes = fs::read(path).map_err(context(cannot()))?;
+            codec::read_dictionary(&bytes).map_err(|failure| match failure {
+                Failure::Message(reason) => Failure::Message(format!("{}: {reason}", cannot())),
+                closed => closed,
+            })
+        };
+        let read = self.paths.iter().map(read).collect::<Result<_, _>>()?;
+        Ok(self.read.get_or_init(|| read))
+    }
+
+    /// The one to compress with.
+    pub(super) fn one(&self) -> Result<Option<Dictionary>, Failure> {
+        if self.paths.len() > 1 {
+            usage_error("to compress takes one dictionary");
+        }
+        Ok(self.all()?.first().cloned())
+    }
+}
+
+/// Reads a size such as 256K.
+pub(super) fn parse_size(text: &str) -> Result<usize, String> {
+    let (digits, unit) = match text.strip_suffix(['K', 'k']) {
+        Some(digits) => (digits, 10),
+        None => text.strip_suffix(['M', 'm']).map_or((text, 0), |digits| (digits, 20)),
+    };
+    let size = digits.parse().ok().and_then(|size: usize| size.checked_mul(1 << unit));
+    size.filter(|size| (1..=16 << 20).contains(size)).ok_or_else(|| "not a size from 1 to 16M".to_owned())
 }
 
 /// Levels by the digits of other compressors.

@@ -9,7 +9,7 @@ use clap::Args;
 use super::compress::{self, CompressArgs};
 use super::decompress::{self, DecompressArgs};
 use super::list::{self, ListArgs};
-use super::options::{Common, Digits};
+use super::options::{Common, Dictionaries, Digits};
 use super::test::{self, TestArgs};
 use crate::codec::Level;
 use crate::terminal::usage_error;
@@ -48,6 +48,8 @@ pub(crate) struct PlainArgs {
     /// Make pixels of image files also where something is left out
     #[arg(long)]
     pixels: bool,
+    #[command(flatten)]
+    dictionaries: Dictionaries,
 }
 
 impl PlainArgs {
@@ -61,7 +63,7 @@ impl PlainArgs {
 /// Runs the command that the options stand for. `commands` are the names of all there are: one that stands behind options
 /// is no file, unless there is such a file.
 pub(crate) fn run(args: PlainArgs, commands: &[&str]) -> ExitCode {
-    let PlainArgs { mut inputs, common, digits, level, threads, bytes, pixels, .. } = args;
+    let PlainArgs { mut inputs, common, digits, level, threads, bytes, pixels, dictionaries, .. } = args;
     if inputs.is_empty() {
         inputs.push(PathBuf::from("-"));
     }
@@ -70,9 +72,19 @@ pub(crate) fn run(args: PlainArgs, commands: &[&str]) -> ExitCode {
     }
     let Common { recursive, quiet, verbose, .. } = common;
     match (args.decompress, args.test, args.list) {
-        (true, _, _) => decompress::run(&DecompressArgs { inputs, common, threads }),
-        (_, true, _) => test::run(&TestArgs { inputs, threads, recursive, quiet, verbose }),
+        (true, _, _) => decompress::run(&DecompressArgs { inputs, common, threads, dictionaries }),
+        (_, true, _) => test::run(&TestArgs { inputs, threads, recursive, quiet, verbose, dictionaries }),
         (_, _, true) => list::run(&ListArgs { inputs, recursive }),
-        _ => compress::run(&CompressArgs { inputs, common, level, digits, threads, bytes, pixels, for_web: None }),
+        _ => compress::run(&CompressArgs {
+            inputs,
+            common,
+            level,
+            digits,
+            threads,
+            bytes,
+            pixels,
+            dictionaries,
+            for_web: None,
+        }),
     }
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::options::Dictionaries;
 use crate::codec::{self, Kind};
 use crate::files::{Found, Input, expand};
 use crate::terminal::{self, Failure, Meter, Talk};
@@ -28,6 +29,8 @@ pub(crate) struct TestArgs {
     /// Say of each file what came of it
     #[arg(short, long)]
     pub(super) verbose: bool,
+    #[command(flatten)]
+    pub(super) dictionaries: Dictionaries,
 }
 
 /// Runs the subcommand.
@@ -61,7 +64,10 @@ fn test(args: &TestArgs, found: &Found) -> Result<(), Failure> {
         }
         Some(Kind::Bytes | Kind::ImageFile) => {
             let meter = Meter::bytes(&found.path, size, talk);
-            let decoded = codec::decode_bytes(input.into_reader()?, io::sink(), args.threads, |done| meter.set(done));
+            let decoded =
+                codec::decode_bytes(input.into_reader()?, io::sink(), args.threads, args.dictionaries.all()?, |done| {
+                    meter.set(done);
+                });
             meter.clear();
             decoded?;
         }

@@ -52,6 +52,11 @@ impl Meter {
         Self::new(ProgressBar::new(total), "{msg} {percent:>3} % {wide_bar} {pos}/{len} pixels {eta}", input, talk)
     }
 
+    /// Begins work of so many steps.
+    pub(crate) fn steps(output: &Path, total: u64, talk: Talk) -> Self {
+        Self::new(ProgressBar::new(total), "{msg} {percent:>3} % {wide_bar} {eta}", output, talk)
+    }
+
     fn new(bar: ProgressBar, template: &str, input: &Path, talk: Talk) -> Self {
         // indicatif itself draws nothing where stderr is no terminal.
         bar.set_draw_target(if talk.notes() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });

@@ -127,7 +127,7 @@ mod tests {
         let mut peer = PeerResult::new("xz");
         (peer.coded_bytes, peer.encode_seconds) = (Some(500_000), 0.5);
         row.peers.push(peer);
-        let mut report = Report::new(Settings { level, threads: 1 }, 1);
+        let mut report = Report::new(&Settings { level, threads: 1, dictionary: None }, 1);
         report.rows.push(row);
         report
     }

@@ -118,7 +118,7 @@ fn asset(
 fn code(args: &CompressArgs, found: &Found, content: &[u8], form: Form) -> Result<Option<Vec<u8>>, Failure> {
     let size = content.len() as u64;
     let meter = Meter::bytes(&found.path, Some(size), args.common.talk());
-    let coded = codec::pack_body(content, settings(args), form == Form::Jpeg);
+    let coded = codec::pack_body(content, settings(args, None), form == Form::Jpeg);
     meter.clear();
     let Some(coded) = coded? else {
         if args.common.talk().notes() {
