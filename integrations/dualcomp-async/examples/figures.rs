@@ -1,4 +1,5 @@
-//! Prints what streams cost: `figures late`, `figures many` or `figures flush`, each with a level, `fast` or `default`.
+//! Prints what streams cost: `figures late`, `figures many` or `figures flush`, each with a level, `fast` or `default`;
+//! `figures lines LEVEL FILE DICTIONARY` flushes after each line.
 
 #![allow(clippy::print_stdout, reason = "the figures are what it is for")]
 
@@ -7,10 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use dualcomp::Level;
+use dualcomp::{Dictionary, Level};
 use dualcomp_async::tokio::bufread::{DualCompDecoder, DualCompEncoder};
 use dualcomp_async::tokio::write;
-use dualcomp_async::{EncoderConfig, Offload, Pool};
+use dualcomp_async::{DecoderConfig, EncoderConfig, Offload, Pool};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 
 /// JSON lines.
@@ -144,15 +145,46 @@ async fn flush(level: Level) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// What flushes cost where each line is one, without a dictionary and with one: bytes a line, of all lines and of the first
+/// ten.
+async fn lines(level: Level, file: &str, dictionary: &str) -> Result<(), Box<dyn Error>> {
+    let bytes = std::fs::read(file)?;
+    let dictionary = Dictionary::from_bytes(&std::fs::read(dictionary)?)?;
+    for (name, dictionary) in [("without", None), ("with", Some(dictionary))] {
+        let config = EncoderConfig::default().with_level(level).with_dictionary(dictionary.clone());
+        let mut encoder = write::DualCompEncoder::with_config(Vec::new(), config);
+        let mut sizes = Vec::new();
+        for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+            encoder.write_all(line).await?;
+            encoder.flush().await?;
+            sizes.push(encoder.get_ref().len());
+        }
+        encoder.shutdown().await?;
+        let stream = encoder.into_inner();
+        let known = dictionary.into_iter().fold(DecoderConfig::default(), DecoderConfig::with_dictionary);
+        let mut decoded = Vec::new();
+        DualCompDecoder::with_config(stream.as_slice(), known).read_to_end(&mut decoded).await?;
+        assert!(decoded == bytes, "the bytes have changed");
+        let mean = |count: usize| sizes[count - 1] as f64 / count as f64;
+        println!("{name}: {:.1} bytes a line, the first ten {:.1}", mean(sizes.len()), mean(sizes.len().min(10)));
+    }
+    Ok(())
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let what = arguments.next().unwrap_or_default();
     let level = arguments.next().as_deref().unwrap_or("fast").parse()?;
+    let files: Vec<String> = arguments.collect();
     match what.as_str() {
+        "lines" => match &files[..] {
+            [file, dictionary] => lines(level, file, dictionary).await,
+            _ => Err("lines needs a file and a dictionary".into()),
+        },
         "late" => late(level).await,
         "many" => many(level).await,
         "flush" => flush(level).await,
-        _ => Err("say late, many or flush".into()),
+        _ => Err("say late, many, flush or lines".into()),
     }
 }

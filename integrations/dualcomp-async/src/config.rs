@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use dualcomp::predictor::Predictor;
-use dualcomp::{Decoder, DecoderOptions, Encoder, EncoderOptions, Level, Limits};
+use dualcomp::{Decoder, DecoderOptions, Dictionary, Encoder, EncoderOptions, Level, Limits};
 
 use crate::worker::Offload;
 
@@ -113,6 +113,14 @@ impl EncoderConfig {
         self
     }
 
+    /// What each stream begins with ([`EncoderOptions::dictionary`]): short messages are a fraction of their size from the
+    /// first one on. Default: none.
+    #[must_use]
+    pub fn with_dictionary(mut self, dictionary: impl Into<Option<Dictionary>>) -> Self {
+        self.options.dictionary = dictionary.into();
+        self
+    }
+
     /// Whether JPEG files among the bytes are found and coded apart ([`EncoderOptions::find_files`]): a file then waits until
     /// it has come as a whole. Default: false.
     #[must_use]
@@ -174,6 +182,7 @@ impl EncoderConfig {
 #[derive(Clone, Debug, Default)]
 pub struct DecoderConfig {
     limits: Limits,
+    dictionaries: Vec<Dictionary>,
     source: Source,
     pub(crate) multiple_members: bool,
     pub(crate) offload: Offload,
@@ -192,6 +201,13 @@ impl DecoderConfig {
     #[must_use]
     pub fn with_predictor(mut self, predictor: Option<Arc<dyn Predictor>>) -> Self {
         self.source = Source::Given(predictor);
+        self
+    }
+
+    /// Adds a dictionary that streams may need ([`DecoderOptions::dictionaries`]). Default: none.
+    #[must_use]
+    pub fn with_dictionary(mut self, dictionary: Dictionary) -> Self {
+        self.dictionaries.push(dictionary);
         self
     }
 
@@ -221,8 +237,9 @@ impl DecoderConfig {
 
     /// A decoder that stops at the end of each stream.
     pub(crate) fn decoder(&self) -> Decoder {
-        let options =
+        let mut options =
             DecoderOptions::default().with_limits(self.limits.clone()).with_concatenated(false).with_threads(1);
+        options.dictionaries.clone_from(&self.dictionaries);
         match &self.source {
             Source::Embedded => Decoder::new(options),
             Source::Given(predictor) => Decoder::with_predictor(options, predictor.clone()),

@@ -2,7 +2,7 @@
 //!
 //! A frame is a whole stream, which says itself where it ends; messages stay apart, and an end of the connection
 //! inside a frame is an error. A frame has 20 bytes more than its content takes, and learns nothing from the frames
-//! before it. For many small messages a stream with
+//! before it; what is in a [`Dictionary`](dualcomp::Dictionary) it knows. For many small messages a stream with
 //! [`FlushPolicy::OnPending`](crate::FlushPolicy::OnPending) compresses better, but does not keep them apart.
 //!
 //! [`tokio_util::codec`] calls codecs inside `poll`, where this one codes the whole message: 0.1 to 2 MB a second.

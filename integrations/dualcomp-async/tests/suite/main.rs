@@ -4,6 +4,7 @@
 
 mod checklist;
 mod chunks;
+mod dictionary;
 mod flavours;
 mod flush;
 mod framed;
