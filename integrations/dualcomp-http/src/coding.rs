@@ -16,6 +16,7 @@ use http::HeaderValue;
 /// | token | streams |
 /// |---|---|
 /// | `dualcomp-1` | need no model |
+/// | `dualcomp-1-d` | need the dictionary that the request names |
 /// | `dualcomp-1-9f86d081` | may need the model with this id, the first bytes of the SHA-256 of its weights |
 ///
 /// Peers with different models still have `dualcomp-1` in common. The names are not registered with IANA: they are
@@ -33,17 +34,24 @@ use http::HeaderValue;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Coding {
     model: Option<[u8; 4]>,
+    dictionary: bool,
 }
 
 impl Coding {
     /// Streams that need no model.
     pub fn without_model() -> Self {
-        Self { model: None }
+        Self { model: None, dictionary: false }
     }
 
     /// Streams that may need the model with this id.
     pub fn with_model(id: [u8; 4]) -> Self {
-        Self { model: Some(id) }
+        Self { model: Some(id), dictionary: false }
+    }
+
+    /// Streams that need the dictionary that the request names, and the model that this names; see
+    /// [`dictionary`](crate::dictionary).
+    pub fn with_dictionary() -> Self {
+        Self { model: None, dictionary: true }
     }
 
     /// The codings that this build of the library has, the better one first. Loads the model.
@@ -65,6 +73,9 @@ impl Coding {
 impl fmt::Display for Coding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "dualcomp-{FORMAT_VERSION}")?;
+        if self.dictionary {
+            return f.write_str("-d");
+        }
         match self.model {
             Some([a, b, c, d]) => write!(f, "-{a:02x}{b:02x}{c:02x}{d:02x}"),
             None => Ok(()),
@@ -95,6 +106,9 @@ impl FromStr for Coding {
         let rest = token.strip_prefix(&base).ok_or(UnknownCoding)?;
         if rest.is_empty() {
             return Ok(Self::without_model());
+        }
+        if rest == "-d" {
+            return Ok(Self::with_dictionary());
         }
         let digits = rest.strip_prefix('-').filter(|digits| digits.len() == 8).ok_or(UnknownCoding)?;
         if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -141,7 +155,7 @@ mod tests {
 
     #[test]
     fn tokens_name_format_and_model() {
-        for coding in [Coding::without_model(), Coding::with_model([0, 1, 0xfe, 0xff])] {
+        for coding in [Coding::without_model(), Coding::with_dictionary(), Coding::with_model([0, 1, 0xfe, 0xff])] {
             assert_eq!(coding.to_string().parse(), Ok(coding));
             assert_eq!(coding.header_value(), coding.to_string());
         }
@@ -152,6 +166,7 @@ mod tests {
             "dualcomp-10",
             "dualcomp-1-",
             "dualcomp-1-123",
+            "dualcomp-1-d-",
             "dualcomp-1-+1234567",
         ] {
             assert_eq!(token.parse::<Coding>(), Err(UnknownCoding), "{token}");

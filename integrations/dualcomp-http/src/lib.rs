@@ -9,6 +9,7 @@
 //! | [`DecompressionLayer`] | clients that are tower services |
 //! | `DualCompMiddleware` | clients of reqwest, by reqwest-middleware; feature `client` |
 //! | `files::Precompressed` | files that were coded before; feature `files` |
+//! | [`dictionary`] | both, with a dictionary for bodies that are alike |
 //! | [`image`] | `.dci` by its media type |
 //!
 //! The feature `rwkv`, the model, is on by default.
@@ -65,6 +66,7 @@ mod coding;
 pub mod compression;
 mod counters;
 pub mod decompression;
+pub mod dictionary;
 #[cfg(feature = "files")]
 pub mod files;
 mod headers;

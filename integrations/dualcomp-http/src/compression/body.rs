@@ -58,7 +58,7 @@ pub(super) enum Then<B> {
 }
 
 impl<B: Body> CompressionBody<B> {
-    pub(super) fn plain(body: B) -> Self {
+    pub(crate) fn plain(body: B) -> Self {
         Self { state: State::Plain { body } }
     }
 
@@ -66,14 +66,14 @@ impl<B: Body> CompressionBody<B> {
         Self { state: State::Gathered { content, then } }
     }
 
-    pub(super) fn stream(body: B, config: EncoderConfig, permit: Permit) -> Self {
+    pub(crate) fn stream(body: B, config: EncoderConfig, permit: Permit) -> Self {
         // Given back with the last byte, or once no thread has the codec any more.
         let encoder = DualCompEncoder::with_config(Source::new(body), config.with_guard(permit));
         Self { state: State::Coded { encoder, buffer: BytesMut::new() } }
     }
 
     /// That of an answer to HEAD, whose fields are those of coded content: servers must not find a length here.
-    pub(super) fn omitted() -> Self {
+    pub(crate) fn omitted() -> Self {
         Self { state: State::Omitted }
     }
 

@@ -55,7 +55,7 @@ pin_project! {
 }
 
 impl<B: Body> DecompressionBody<B> {
-    pub(super) fn plain(body: B) -> Self {
+    pub(crate) fn plain(body: B) -> Self {
         Self { state: State::Plain { body } }
     }
 

@@ -96,6 +96,15 @@ impl Engine {
         self.under_ours(&codings).map(<[String]>::to_vec)
     }
 
+    /// Decodes with this configuration.
+    pub(crate) fn decode_with<B: Body>(
+        &self,
+        body: B,
+        with: impl FnOnce(DecoderConfig) -> DecoderConfig,
+    ) -> DecompressionBody<B> {
+        DecompressionBody::coded(body, with(self.config.clone()), self.ratio, Turn::response(&self.budget))
+    }
+
     pub(super) fn decode<B: Body>(&self, body: B, turn: Turn) -> DecompressionBody<B> {
         DecompressionBody::coded(body, self.config.clone(), self.ratio, turn)
     }

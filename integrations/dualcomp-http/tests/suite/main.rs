@@ -5,6 +5,7 @@
 mod bodies;
 mod cache;
 mod clients;
+mod dictionaries;
 mod examples;
 mod fallback;
 mod files;

@@ -1,0 +1,175 @@
+//! The layer of a client.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use dualcomp_async::DecoderConfig;
+use http::header::{ACCEPT_ENCODING, HeaderValue, RANGE};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use http_body::Body;
+use http_body_util::{BodyExt, Limited};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::CODING;
+use super::fields::{self, AVAILABLE_DICTIONARY, DICTIONARY_ID};
+use super::store::{DictionaryStore, Match};
+use crate::accept::AcceptEncoding;
+use crate::decompression::{DecompressionBody, DecompressionOptions, Engine};
+use crate::{BoxError, headers};
+
+/// Bytes of the file of a dictionary at most.
+const MOST: usize = 17 << 20;
+
+/// Uses the dictionaries that servers offer: names them in requests, and decodes responses that were coded with them.
+///
+/// Requests need absolute addresses, as clients of hyper-util have them. A dictionary that a response offers is fetched
+/// before the next request to that origin, once; where that fails, all goes on without. It belongs outside
+/// [`DecompressionLayer`](crate::DecompressionLayer), which then also decodes the file of a dictionary.
+///
+/// ```
+/// use dualcomp_http::dictionary::{DictionaryClientLayer, DictionaryStore};
+/// use dualcomp_http::{DecompressionLayer, DecompressionOptions};
+/// use tower::ServiceBuilder;
+/// # use http::{Request, Response};
+/// # let client = tower::service_fn(|_: Request<String>| async { Ok::<_, std::io::Error>(Response::new(String::new())) });
+///
+/// let store = DictionaryStore::new();
+/// let client = ServiceBuilder::new()
+///     .layer(DictionaryClientLayer::new(store, DecompressionOptions::new()))
+///     .layer(DecompressionLayer::new())
+///     .service(client);
+/// ```
+#[derive(Clone, Debug)]
+pub struct DictionaryClientLayer {
+    store: DictionaryStore,
+    options: DecompressionOptions,
+}
+
+impl DictionaryClientLayer {
+    /// With these dictionaries and options; the options should allow the memory and work of preparing a dictionary.
+    pub fn new(store: DictionaryStore, options: DecompressionOptions) -> Self {
+        Self { store, options }
+    }
+}
+
+impl<S> Layer<S> for DictionaryClientLayer {
+    type Service = DictionaryClient<S>;
+
+    fn layer(&self, inner: S) -> DictionaryClient<S> {
+        DictionaryClient { inner, store: self.store.clone(), engine: self.options.engine() }
+    }
+}
+
+/// What [`DictionaryClientLayer`] makes of a service.
+#[derive(Clone, Debug)]
+pub struct DictionaryClient<S> {
+    inner: S,
+    store: DictionaryStore,
+    engine: Arc<Engine>,
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for DictionaryClient<S>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+    ReqBody: Default + Send + 'static,
+    ResBody: Body + Send + 'static,
+    ResBody::Data: Send,
+    ResBody::Error: Into<BoxError>,
+{
+    type Response = Response<DecompressionBody<ResBody>>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        // The one that is ready; its clone need not be.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let mut other = self.inner.clone();
+        let (store, engine) = (self.store.clone(), self.engine.clone());
+        Box::pin(async move {
+            let uri = request.uri().clone();
+            if let Some(offer) = store.take_offer(&uri) {
+                fetch(&mut other, &store, offer).await;
+            }
+            let known = advertise(request.headers_mut(), store.matching(&uri));
+            let method = request.method().clone();
+            let response = inner.call(request).await?;
+            store.note(&uri, response.headers());
+            Ok(decode(&method, response, known, &engine))
+        })
+    }
+}
+
+/// Fetches a dictionary. What goes wrong is as if it had not been offered.
+async fn fetch<S, ReqBody, ResBody>(service: &mut S, store: &DictionaryStore, uri: Uri)
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    ReqBody: Default,
+    ResBody: Body,
+    ResBody::Error: Into<BoxError>,
+{
+    let mut request = Request::new(ReqBody::default());
+    *request.uri_mut() = uri.clone();
+    if std::future::poll_fn(|cx| service.poll_ready(cx)).await.is_err() {
+        return;
+    }
+    let Ok(response) = service.call(request).await else { return };
+    if response.status() != StatusCode::OK {
+        return;
+    }
+    let (parts, body) = response.into_parts();
+    let file = Limited::new(body, MOST).collect().await;
+    if let Ok(file) = file {
+        // A file that is none is not kept.
+        let _ = store.insert(&uri, &parts.headers, &file.to_bytes());
+    }
+}
+
+/// Asks for the coding, and names the dictionary if there is one for the request. Not for ranges, and not where the request
+/// wants no coding or names a dictionary itself.
+fn advertise(headers: &mut HeaderMap, known: Option<Match>) -> Option<Match> {
+    let accept = AcceptEncoding::of(headers);
+    let refuses = headers.contains_key(ACCEPT_ENCODING) && !accept.wants_coding();
+    if refuses || headers.contains_key(RANGE) || headers.contains_key(AVAILABLE_DICTIONARY) {
+        return None;
+    }
+    let lines = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
+    let members: Vec<&str> = [CODING].into_iter().chain(lines).collect();
+    let value = HeaderValue::from_str(&members.join(", ")).ok()?;
+    headers.insert(ACCEPT_ENCODING, value);
+    let known = known?;
+    headers.insert(AVAILABLE_DICTIONARY, fields::available(&known.dictionary));
+    if let Some(id) = known.id.as_ref().and_then(|id| HeaderValue::from_str(&format!("\"{id}\"")).ok()) {
+        headers.insert(DICTIONARY_ID, id);
+    }
+    Some(known)
+}
+
+/// Undoes the coding, if it is the only one and the request named the dictionary.
+fn decode<B: Body>(
+    method: &Method,
+    response: Response<B>,
+    known: Option<Match>,
+    engine: &Engine,
+) -> Response<DecompressionBody<B>> {
+    let (mut parts, body) = response.into_parts();
+    let coded = headers::content_codings(&parts.headers).is_some_and(|codings| codings == [CODING]);
+    let has_content = !headers::has_no_content(method, parts.status) && parts.status != StatusCode::PARTIAL_CONTENT;
+    let body = match known.filter(|_| coded && has_content) {
+        Some(known) => {
+            headers::mark_decoded(&mut parts.headers, &[]);
+            let with = |config: DecoderConfig| config.with_dictionary(known.dictionary);
+            engine.decode_with(body, with)
+        }
+        None => DecompressionBody::plain(body),
+    };
+    Response::from_parts(parts, body)
+}

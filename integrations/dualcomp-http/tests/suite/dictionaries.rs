@@ -1,0 +1,133 @@
+//! Dictionaries over HTTP: what is said on the wire, and what comes out.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use dualcomp::{Dictionary, Level};
+use dualcomp_http::dictionary::{CODING, DictionaryClientLayer, DictionaryLayer, DictionaryStore};
+use dualcomp_http::predicate::DefaultPredicate;
+use dualcomp_http::{CompressionLayer, DecompressionLayer, DecompressionOptions};
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+
+fn answer(id: u32) -> String {
+    format!("{{\"id\": {}, \"state\": \"open\", \"unit\": \"celsius\", \"tags\": [\"a\", \"b\"]}}", id * 7919).repeat(4)
+}
+
+fn dictionary() -> Dictionary {
+    let samples: Vec<String> = (0..30).map(answer).collect();
+    Dictionary::from_samples(&samples).unwrap()
+}
+
+/// Fields of a request and of its response, and bytes of content on the wire.
+type Exchange = (String, HeaderMap, HeaderMap, usize);
+
+/// A server at the end of a wire that is listened to.
+fn wire(
+    seen: Arc<Mutex<Vec<Exchange>>>,
+) -> impl Service<Request<String>, Response = Response<Full<Bytes>>, Error = Infallible, Future: Send> + Clone + Send {
+    let handler = service_fn(|request: Request<String>| async move {
+        let body = if request.uri().path() == "/api/small" { "{}".to_owned() } else { answer(1000) };
+        let mut response = Response::new(Full::<Bytes>::from(body));
+        response.headers_mut().insert("content-type", "application/json".parse().unwrap());
+        response.headers_mut().insert("etag", "\"one\"".parse().unwrap());
+        Ok::<_, Infallible>(response)
+    });
+    let layer = DictionaryLayer::new(dictionary(), "/api/dictionary", "/api/*").with_level(Level::Fast);
+    let server = ServiceBuilder::new()
+        .layer(CompressionLayer::new().with_level(Level::Fast))
+        .layer(layer.with_predicate(DefaultPredicate::new()))
+        .service(handler);
+    service_fn(move |request: Request<String>| {
+        let (server, seen) = (server.clone(), seen.clone());
+        async move {
+            let (path, asked) = (request.uri().path().to_owned(), request.headers().clone());
+            let (parts, body) = server.oneshot(request).await.unwrap().into_parts();
+            let body = body.collect().await.unwrap().to_bytes();
+            seen.lock().unwrap().push((path, asked, parts.headers.clone(), body.len()));
+            Ok(Response::from_parts(parts, Full::new(body)))
+        }
+    })
+}
+
+fn get(uri: &str) -> Request<String> {
+    Request::get(uri).body(String::new()).unwrap()
+}
+
+#[tokio::test]
+async fn a_client_learns_of_a_dictionary_fetches_it_once_and_uses_it_for_its_paths() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let store = DictionaryStore::new();
+    let client = ServiceBuilder::new()
+        .layer(DictionaryClientLayer::new(store.clone(), DecompressionOptions::new()))
+        .layer(DecompressionLayer::new())
+        .service(wire(seen.clone()));
+    for path in ["/api/x", "/api/x", "/api/y", "/other", "/api/small"] {
+        let response = client.clone().oneshot(get(&format!("https://a.example{path}"))).await.unwrap();
+        assert!(!response.headers().contains_key("content-encoding"));
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body, if path == "/api/small" { "{}".to_owned() } else { answer(1000) });
+    }
+    assert_eq!(store.find(&"https://a.example/api/z".parse().unwrap()), Some(dictionary()));
+    let seen = seen.lock().unwrap();
+    let paths: Vec<&str> = seen.iter().map(|exchange| exchange.0.as_str()).collect();
+    assert_eq!(paths, ["/api/x", "/api/dictionary", "/api/x", "/api/y", "/other", "/api/small"]);
+    let codings: Vec<_> = seen.iter().map(|(_, _, fields, _)| fields.get("content-encoding").cloned()).collect();
+    let text = |i: usize| codings[i].as_ref().map_or("", |value| value.to_str().unwrap());
+    assert_eq!([0, 2, 3, 4, 5].map(text), ["dualcomp-1", CODING, CODING, "dualcomp-1", ""]);
+    let [first, _, with, ..] = &seen[..] else { panic!("six exchanges") };
+    assert_eq!(first.2["link"], "</api/dictionary>; rel=\"compression-dictionary\"");
+    assert!(with.1.contains_key("available-dictionary") && with.1.contains_key("dictionary-id"));
+    let vary: Vec<_> = with.2.get_all("vary").iter().map(|value| value.to_str().unwrap()).collect();
+    assert_eq!(vary.join(", "), "accept-encoding, available-dictionary");
+    assert_eq!(with.2["etag"], "W/\"one\"");
+    assert!(with.3 * 2 < first.3, "{} of {}", with.3, first.3);
+    // Neither another path nor another origin is told what the client has.
+    assert!(!seen[4].1.contains_key("available-dictionary"));
+}
+
+#[tokio::test]
+async fn foreign_clients_see_no_difference_but_in_vary() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let response = wire(seen.clone()).oneshot(get("https://a.example/api/x")).await.unwrap();
+    assert!(!response.headers().contains_key("content-encoding") && !response.headers().contains_key("link"));
+    assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), answer(1000));
+    // Who names another dictionary gets what can be read without one.
+    let mut request = get("https://a.example/api/x");
+    request.headers_mut().insert("accept-encoding", CODING.parse().unwrap());
+    request.headers_mut().insert("available-dictionary", ":AAAA:".parse().unwrap());
+    let response = wire(seen).oneshot(request).await.unwrap();
+    assert!(!response.headers().contains_key("content-encoding") && response.headers().contains_key("link"));
+}
+
+#[tokio::test]
+async fn the_file_says_how_to_use_it_and_can_be_asked_about() {
+    let server = wire(Arc::default());
+    let response = server.clone().oneshot(get("https://a.example/api/dictionary")).await.unwrap();
+    let fields = response.headers().clone();
+    let id = format!("{:08x}", u32::from_be_bytes(dictionary().id()));
+    assert_eq!(fields["use-as-dictionary"], format!("match=\"/api/*\", id=\"{id}\""));
+    assert_eq!(fields["etag"], format!("\"{id}\""));
+    let file = response.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(Dictionary::from_bytes(&file).unwrap(), dictionary());
+    let mut request = get("https://a.example/api/dictionary");
+    request.headers_mut().insert("if-none-match", fields["etag"].clone());
+    let response = server.oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
+    assert!(response.into_body().collect().await.unwrap().to_bytes().is_empty());
+}
+
+#[tokio::test]
+async fn a_response_with_a_dictionary_that_was_not_named_stays_coded() {
+    let server = service_fn(|_: Request<String>| async {
+        let mut response = Response::new(Full::<Bytes>::from("anything"));
+        response.headers_mut().insert("content-encoding", CODING.parse().unwrap());
+        Ok::<_, Infallible>(response)
+    });
+    let layer = DictionaryClientLayer::new(DictionaryStore::new(), DecompressionOptions::new());
+    let response = ServiceBuilder::new().layer(layer).service(server).oneshot(get("https://a.example/")).await.unwrap();
+    assert_eq!(response.headers()["content-encoding"], CODING);
+    assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "anything");
+}
