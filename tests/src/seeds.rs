@@ -1,9 +1,9 @@
 //! Inputs that the fuzzed functions start from.
 
-use dualcomp::{ColorType, EncoderOptions, ImageInfo, Level, Metadata, compress_with, encode_image_with};
+use dualcomp::{ColorType, Dictionary, EncoderOptions, ImageInfo, Level, Metadata, compress_with, encode_image_with};
 
 use crate::jpegs::JPEGS;
-use crate::tiny::tiny;
+use crate::tiny::{ID, tiny};
 use crate::{Numbers, picture, text};
 
 /// The seeds of a target of [`crate::targets`].
@@ -18,6 +18,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "cost" => (0..=255).map(|number| vec![number, 9, 200, number, 7]).chain(streams()).chain(images()).collect(),
         "decode_bytes" => streams(),
         "decode_image" => images(),
+        "dictionary" => dictionaries(),
         "image_header" => {
             vec![vec![30, 20, 2, 30, 20, 0x44, 11], vec![0xE0, 0xD4, 3, 0xE0, 0xD4, 3, 7, 0x80, 16, 0x80, 16]]
         }
@@ -39,6 +40,21 @@ fn streams() -> Vec<Vec<u8>> {
         all.extend(inputs.iter().map(|input| compress_with(input, &options, tiny()).expect("it can be coded")));
     }
     all.push(all.concat());
+    all
+}
+
+/// Files of dictionaries, and samples with streams that begin with them.
+fn dictionaries() -> Vec<Vec<u8>> {
+    let sample = &text(300)[..200];
+    let of = |samples: &[&[u8]]| Dictionary::from_samples(samples).expect("it has a sample").with_model(ID);
+    let mut all = vec![of(&[sample]).to_bytes(), of(&[b"one", b"two", &[7; 200]]).to_bytes()];
+    for level in [Level::Fast, Level::Default] {
+        let options = EncoderOptions::default().with_level(level).with_dictionary(of(&[sample]));
+        for body in [text(400), vec![5; 100], Numbers::new(6).bytes(60), text(90)] {
+            let stream = compress_with(&body, &options, tiny()).expect("it can be coded");
+            all.push([&[200], sample, &stream].concat());
+        }
+    }
     all
 }
 

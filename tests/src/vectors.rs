@@ -1,6 +1,6 @@
 //! The conformance vectors: what each file in `vectors/` holds, and how it is made.
 
-use dualcomp::{ColorType, Encoder, EncoderOptions, ImageInfo, Level, Metadata, Result};
+use dualcomp::{ColorType, DecoderOptions, Dictionary, Encoder, EncoderOptions, ImageInfo, Level, Metadata, Result};
 use dualcomp::{compress, decode_image, decompress, encode_image, encode_image_with};
 
 use crate::{Numbers, gradient, picture, text};
@@ -32,6 +32,8 @@ enum Content {
     Bytes(Vec<u8>),
     /// The start of a stream that is said to be longer, after a flush.
     Start(Vec<u8>, u64),
+    /// With the dictionary of [`dictionary`].
+    With(Vec<u8>),
     Image {
         /// Whether the encoder has the library's model.
         model: bool,
@@ -49,6 +51,7 @@ impl Vector {
             .iter()
             .flat_map(|&level| bytes(level).into_iter().chain(images(level)))
             .chain([repeats(), strands(), part(), spaced(), long(), tiles(), linear(), colours()])
+            .chain(levels.map(with))
             .collect()
     }
 
@@ -60,6 +63,7 @@ impl Vector {
         let options = EncoderOptions::default().with_level(self.level);
         match &self.content {
             Content::Bytes(input) => compress(input, &options),
+            Content::With(input) => compress(input, &options.with_dictionary(dictionary()?)),
             Content::Start(input, said) => start(input, &options.with_size_hint(*said)),
             Content::Image { model: true, info, pixels, metadata } => encode_image(pixels, info, metadata, &options),
             Content::Image { info, pixels, metadata, .. } => encode_image_with(pixels, info, metadata, &options, None),
@@ -73,6 +77,9 @@ impl Vector {
     pub fn is_coded_by(&self, file: &[u8]) -> Result<bool> {
         Ok(match &self.content {
             Content::Bytes(input) | Content::Start(input, _) => decompress(file, &Default::default())? == *input,
+            Content::With(input) => {
+                decompress(file, &DecoderOptions::default().with_dictionary(dictionary()?))? == *input
+            }
             Content::Image { info, pixels, metadata, .. } => {
                 let image = decode_image(file, &Default::default())?;
                 image.info == *info && image.pixels == *pixels && image.metadata == **metadata
@@ -142,6 +149,17 @@ fn words(count: usize, pick: impl Fn(&mut Numbers, usize) -> usize) -> Content {
         (0..250).map(|_| (0..4).map(|_| char::from(b'a' + numbers.below(26) as u8)).collect()).collect();
     let text: String = (0..count).map(|i| words[pick(&mut numbers, i)].clone() + " ").collect();
     Content::Bytes(text.into())
+}
+
+/// A body that begins with a dictionary.
+fn with(level: Level) -> Vector {
+    let content = Content::With(text(12_000)[10_000..].to_vec());
+    Vector { name: format!("dictionary-{level}.dcs"), level, content }
+}
+
+/// Samples of 1000 bytes, before the text that they are a dictionary for.
+fn dictionary() -> Result<Dictionary> {
+    Dictionary::from_samples(&text(12_000)[..10_000].chunks(1000).collect::<Vec<_>>())
 }
 
 /// A stream said to be long: larger tables, and an APM that others do not have.

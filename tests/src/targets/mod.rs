@@ -8,6 +8,7 @@ mod accept;
 mod bytes;
 mod chunks;
 mod cost;
+mod dictionary;
 mod image;
 mod jpeg;
 mod range;
@@ -17,6 +18,7 @@ pub use accept::accept;
 pub use bytes::{decode_bytes, round_trip_bytes, slices};
 pub use chunks::chunks;
 pub use cost::cost;
+pub use dictionary::dictionary;
 pub use image::{decode_image, image_header, round_trip_image};
 pub use jpeg::{jpeg_file, jpeg_rebuild};
 pub use range::range_coder;
@@ -34,6 +36,7 @@ pub const ALL: &[Target] = &[
     ("cost", cost),
     ("decode_bytes", decode_bytes),
     ("decode_image", decode_image),
+    ("dictionary", dictionary),
     ("image_header", image_header),
     ("jpeg_file", jpeg_file),
     ("jpeg_rebuild", jpeg_rebuild),
