@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn whole_tokens_come_where_text_repeats() {
         // Without the network every byte is a token.
-        let mut coder = substream(BytesParams::new(18));
+        let mut coder = substream(BytesParams::new(18), None);
         let text = b"the same line comes again and again\n".repeat(40);
         let length = coder.encode(None, &text).unwrap().len();
         assert!(length < 120, "{length}");
@@ -219,7 +219,7 @@ mod tests {
                 .take(len)
                 .collect();
                 // Bytes alone are never too long, so that there is always a result.
-                assert_eq!(substream(BytesParams::new(14)).decode(None, &payload, len).unwrap().len(), len);
+                assert_eq!(substream(BytesParams::new(14), None).decode(None, &payload, len).unwrap().len(), len);
             }
         }
     }
