@@ -27,7 +27,7 @@ const TILES: [(&str, u8, &[u8], bool); 10] = [
     ("lattice linear", 12, &[1], false),
     ("lattice deep", 13, &[1], false),
     ("fast", 16, &[], true),
-    ("bytes", 17, &[0, 0, 0, 0], true),
+    ("bytes", 17, &[0], true),
 ];
 /// 2^22 counters and both groups of contexts; 2^14 counters and one.
 const TABLES: [(&str, u8); 2] = [("large table", 64 + 22), ("small table", 14)];

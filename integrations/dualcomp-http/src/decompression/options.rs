@@ -37,7 +37,7 @@ impl DecompressionOptions {
         Self {
             output: 64 << 20,
             ratio: 1000,
-            work: (1 << 20, 64),
+            work: (1 << 19, 64),
             memory: 128 << 20,
             budget: Budget::default(),
             offload: Offload::default(),
