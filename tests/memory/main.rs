@@ -8,10 +8,13 @@
 use std::process::Command;
 
 use dualcomp::{Decoder, DecoderOptions, EncoderOptions, ImageDecoder, Level, Limits, Status, inspect};
+use dualcomp_tests::hostile::{checked, chunk, header, number};
 
 const MIB: u64 = 1 << 20;
 /// What a process takes beside what is counted: tables of the library and of the allocator.
 const SLACK: u64 = 3 * MIB;
+/// No model.
+const NONE: [u8; 4] = [0; 4];
 const CASE: &str = "DUALCOMP_MEMORY_CASE";
 
 /// The most memory that this process has had, in bytes.
@@ -25,29 +28,9 @@ fn limited(memory: u64) -> DecoderOptions {
     DecoderOptions::default().with_limits(Limits::default().with_max_memory_bytes(memory)).with_threads(1)
 }
 
-fn number(mut value: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value >= 0x80 {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-    bytes
-}
-
-/// A chunk whose body begins with its checksum.
-fn checked(kind: u8, content: &[u8]) -> Vec<u8> {
-    let sum = crc32fast::hash(&[content, &[kind]].concat()).to_le_bytes();
-    [&[kind][..], &number(content.len() as u64 + 4), &sum, content].concat()
-}
-
-fn header(kind: u8, parameter: u8) -> Vec<u8> {
-    vec![0x89, b'D', b'C', kind, 1, 0, 0, 0, 0, parameter]
-}
-
 fn image(width: u64, height: u64, color: u8) -> Vec<u8> {
     let shape = [number(width), number(height), vec![color], number(width.min(512)), number(height.min(512))].concat();
-    [header(b'I', 0), checked(8, &shape)].concat()
+    [header(b'I', NONE, 0), checked(8, &shape)].concat()
 }
 
 /// Feeds a decoder and throws away what it gives.
@@ -76,7 +59,7 @@ struct Case {
 const CASES: [Case; 7] = [
     Case {
         name: "stored blocks",
-        stream: || [header(b'B', 14), checked(1, &[7; 4 << 20]).repeat(2)].concat(),
+        stream: || [header(b'B', NONE, 14), checked(1, &[7; 4 << 20]).repeat(2)].concat(),
         run: |stream| assert!(drain(stream, 9 * MIB).is_err(), "it has no end"),
         most: 9 * MIB,
     },
@@ -91,7 +74,7 @@ const CASES: [Case; 7] = [
     },
     Case {
         name: "a fill",
-        stream: || [header(b'B', 14), checked(4 | 0x40, &[number(900 * MIB), vec![5]].concat())].concat(),
+        stream: || [header(b'B', NONE, 14), checked(4 | 0x40, &[number(900 * MIB), vec![5]].concat())].concat(),
         run: |stream| assert!(dualcomp::decompress(stream, &limited(64 * MIB)).is_err()),
         most: 2 * MIB,
     },
@@ -105,14 +88,14 @@ const CASES: [Case; 7] = [
         name: "the claim of a coded block",
         stream: || {
             let body = [&[0; 4][..], &number(4 * MIB), &[1], &[0; 40]].concat();
-            [&header(b'B', 24 | 32)[..], &[0x42], &number(body.len() as u64), &body].concat()
+            [&header(b'B', NONE, 24 | 32)[..], &chunk(0x42, &body)].concat()
         },
         run: |stream| assert!(dualcomp::decompress(stream, &limited(32 * MIB)).is_err()),
         most: 2 * MIB,
     },
     Case {
         name: "chunks without content",
-        stream: || [header(b'B', 14), [0, 0].repeat(4 << 20)].concat(),
+        stream: || [header(b'B', NONE, 14), [0, 0].repeat(4 << 20)].concat(),
         run: |stream| {
             assert!(inspect(stream).is_err());
             assert!(drain(stream, 9 * MIB).is_err());
@@ -121,7 +104,7 @@ const CASES: [Case; 7] = [
     },
     Case {
         name: "chunks of unknown kinds",
-        stream: || [header(b'B', 14), checked(0x80 | 40, b"").repeat(1 << 20)].concat(),
+        stream: || [header(b'B', NONE, 14), checked(0x80 | 40, b"").repeat(1 << 20)].concat(),
         run: |stream| {
             assert!(inspect(stream).is_err());
             assert!(drain(stream, 9 * MIB).is_err());

@@ -40,7 +40,7 @@ pub fn hostile(id: [u8; 4], claim: u32) -> Vec<Hostile> {
             for (parts, len) in [("one block", claim), ("blocks of 64 bytes", 64), ("blocks of 1 byte", 1)] {
                 // A chunk of its own is a small part of what a large block costs, and most of what a small one does.
                 let blocks = (claim / len).min(4096);
-                let body = [&[0; 4][..], &number(len), &[1]].concat();
+                let body = [&[0; 4][..], &number(len.into()), &[1]].concat();
                 let mut stream = header(b'B', id, byte);
                 for _ in 0..blocks {
                     stream.extend(chunk(kind, &body));
@@ -64,11 +64,10 @@ pub fn hostile(id: [u8; 4], claim: u32) -> Vec<Hostile> {
             for (tiles, side) in [("one tile", 256), ("tiles of 1024 pixels", 32)] {
                 let (count, area) = (claim / (side * side * size), side * side * size);
                 let count = count.clamp(1, 256);
-                let width = side * count;
-                let shape = [&number(width)[..], &number(side), &[color], &number(side), &number(side)].concat();
-                let sum = crc32fast::hash(&[&shape[..], &[8]].concat()).to_le_bytes();
+                let (width, side_bytes) = (side * count, number(side.into()));
+                let shape = [&number(width.into())[..], &side_bytes, &[color], &side_bytes, &side_bytes].concat();
                 let mut stream = header(b'I', id, 0);
-                stream.extend(chunk(8, &[&sum[..], &shape].concat()));
+                stream.extend(checked(8, &shape));
                 for _ in 0..count {
                     stream.extend(chunk(code, &[&[0; 4][..], front].concat()));
                 }
@@ -81,11 +80,13 @@ pub fn hostile(id: [u8; 4], claim: u32) -> Vec<Hostile> {
     all
 }
 
-fn header(kind: u8, id: [u8; 4], parameter: u8) -> Vec<u8> {
+/// The header of a stream of bytes (`b'B'`) or an image (`b'I'`).
+pub fn header(kind: u8, id: [u8; 4], parameter: u8) -> Vec<u8> {
     [&[0x89, b'D', b'C', kind, 1][..], &id, &[parameter]].concat()
 }
 
-fn number(mut value: u32) -> Vec<u8> {
+/// A number as streams have it.
+pub fn number(mut value: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     while value >= 0x80 {
         bytes.push(value as u8 | 0x80);
@@ -95,6 +96,13 @@ fn number(mut value: u32) -> Vec<u8> {
     bytes
 }
 
-fn chunk(kind: u8, body: &[u8]) -> Vec<u8> {
-    [&[kind][..], &number(body.len() as u32), body].concat()
+/// A chunk of this body.
+pub fn chunk(kind: u8, body: &[u8]) -> Vec<u8> {
+    [&[kind][..], &number(body.len() as u64), body].concat()
+}
+
+/// A chunk whose body begins with its checksum.
+pub fn checked(kind: u8, content: &[u8]) -> Vec<u8> {
+    let sum = crc32fast::hash(&[content, &[kind]].concat()).to_le_bytes();
+    chunk(kind, &[&sum[..], content].concat())
 }

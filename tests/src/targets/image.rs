@@ -4,8 +4,9 @@ use std::io::{self, Read};
 
 use dualcomp::{Area, ColorType, EncoderOptions, ImageDecoder, ImageInfo, Level, Metadata};
 
-use super::chunks::{HEADER_I, checked};
+use super::chunks::HEADER_I;
 use super::short;
+use crate::hostile::checked;
 use crate::tiny::tiny;
 
 /// Decodes as a whole, from a reader that gives a byte at a time, and a part: the results are the same.
