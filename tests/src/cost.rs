@@ -39,7 +39,7 @@ pub fn units(stream: &[u8], image: bool) -> u64 {
     while !is_enough(high) {
         (low, high) = (high, 2 * high);
     }
-    while high - low > high / 32 {
+    while high - low > (high / 32).max(1) {
         let middle = low.midpoint(high);
         if is_enough(middle) {
             high = middle;
