@@ -32,7 +32,7 @@ fn resident() -> usize {
 
 /// About 8 KB.
 fn body() -> String {
-    let orders = (0..110).map(|n| format!(r#"{{"id":{n},"state":"paid","total":{},"customer":{}}}"#, n * 37, n * n));
+    let orders = (0..148).map(|n| format!(r#"{{"id":{n},"state":"paid","total":{},"customer":{}}}"#, n * 37, n * n));
     format!("[{}]", orders.collect::<Vec<_>>().join(",\n"))
 }
 

@@ -48,13 +48,15 @@ fn main() -> Result<()> {
     if !once {
         open(&address);
     }
-    for stream in listener.incoming() {
-        // A browser that goes away is no reason to end.
-        let answered = stream.and_then(|stream| answer(stream, &page, &samples));
-        if once && answered.is_ok() {
-            break;
+    std::thread::scope(|scope| {
+        for stream in listener.incoming().flatten() {
+            // Browsers open connections before they need them. One that goes away is no reason to end.
+            let answering = scope.spawn(|| answer(stream, &page, &samples));
+            if once && answering.join().is_ok_and(|answered| answered.is_ok()) {
+                break;
+            }
         }
-    }
+    });
     Ok(())
 }
 

@@ -26,9 +26,9 @@ impl Row {
     }
 }
 
-const STYLE: &str = "body { font: 16px/1.5 system-ui, sans-serif; max-width: 54em; margin: 2em auto; padding: 0 1em; }
-table { border-collapse: collapse; width: 100%; } td { padding: .2em .5em; } td.n { text-align: right; }
-td.bar { width: 45%; } td.bar div { height: 1em; background: #9aa5b1; } tr.ours td.bar div { background: #1769aa; }
+const STYLE: &str = "body { font: 16px/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; }
+table { border-collapse: collapse; width: 100%; } td { padding: .2em .5em; white-space: nowrap; } td.n { text-align: right; }
+td.bar { width: 100%; } td.bar div { height: 1em; background: #9aa5b1; } tr.ours td.bar div { background: #1769aa; }
 img { max-width: 100%; max-height: 20em; } small { color: #52606d; }
 @media (prefers-color-scheme: dark) { body { background: #17191c; color: #e4e7eb; } small { color: #9aa5b1; } }";
 
