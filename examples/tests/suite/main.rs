@@ -1,6 +1,7 @@
 //! Runs the example programs on small data that is made here.
 #![allow(clippy::unwrap_used)]
 
+mod demo;
 mod files;
 mod logs;
 mod photos;

@@ -6,7 +6,7 @@ use compression_codecs::{DecodeV2, EncodeV2};
 use compression_core::util::{PartialBuffer, WriteBuffer};
 use dualcomp::{Decoder, Encoder, Status};
 
-use crate::config::{DecoderConfig, EncoderConfig, Guard};
+use crate::config::{DecoderConfig, EncoderConfig, Guard, Hook};
 use crate::worker::{Decode, Encode, Task};
 
 /// Compresses bytes, without I/O.
@@ -112,6 +112,7 @@ impl Encode for DualCompEncoder {
 #[derive(Debug)]
 pub struct DualCompDecoder {
     decoder: Decoder,
+    after_block: Option<Hook>,
     /// Dropped last.
     _guard: Option<Guard>,
 }
@@ -119,7 +120,7 @@ pub struct DualCompDecoder {
 impl DualCompDecoder {
     /// A decoder, of one stream until it is told to [`reinit`](DecodeV2::reinit).
     pub fn new(config: DecoderConfig) -> Self {
-        Self { decoder: config.decoder(), _guard: config.guard }
+        Self { decoder: config.decoder(), after_block: config.after_block, _guard: config.guard }
     }
 
     fn step(&mut self, input: &mut PartialBuffer<&[u8]>, output: &mut WriteBuffer<'_>) -> io::Result<Status> {
@@ -168,7 +169,11 @@ impl Decode for DualCompDecoder {
     }
 
     fn work(&mut self, byte: u8) -> io::Result<()> {
-        self.decoder.decode(&[byte], &mut [])?;
+        let result = self.decoder.decode(&[byte], &mut []);
+        if let Some(hook) = &self.after_block {
+            hook.call();
+        }
+        result?;
         Ok(())
     }
 

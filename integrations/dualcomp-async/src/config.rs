@@ -79,6 +79,22 @@ impl fmt::Debug for Guard {
     }
 }
 
+/// What is called between blocks.
+#[derive(Clone)]
+pub(crate) struct Hook(Arc<dyn Fn() + Send + Sync>);
+
+impl Hook {
+    pub(crate) fn call(&self) {
+        (self.0)();
+    }
+}
+
+impl fmt::Debug for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hook")
+    }
+}
+
 /// How to compress a stream.
 ///
 /// ```
@@ -187,6 +203,7 @@ pub struct DecoderConfig {
     pub(crate) multiple_members: bool,
     pub(crate) offload: Offload,
     pub(crate) guard: Option<Guard>,
+    pub(crate) after_block: Option<Hook>,
 }
 
 impl DecoderConfig {
@@ -232,6 +249,14 @@ impl DecoderConfig {
     #[must_use]
     pub fn with_guard(mut self, guard: impl Send + Sync + 'static) -> Self {
         self.guard = Guard::new(guard);
+        self
+    }
+
+    /// Calls `hook` after each block, on the thread that has decoded it: also where nobody asks for what came of it yet. For
+    /// programs that count who is at work. Default: nothing.
+    #[must_use]
+    pub fn with_after_block(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        self.after_block = Some(Hook(Arc::new(hook)));
         self
     }
 

@@ -60,7 +60,7 @@ impl<B: Body> DecompressionBody<B> {
     }
 
     pub(super) fn coded(body: B, config: DecoderConfig, ratio: u64, turn: Turn) -> Self {
-        let decoder = DualCompDecoder::with_config(Source::new(body), config.with_guard(turn.guard()));
+        let decoder = DualCompDecoder::with_config(Source::new(body), turn.bind(config));
         Self { state: State::Coded { decoder, buffer: BytesMut::new(), made: 0, ratio, turn } }
     }
 }

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
+use dualcomp_async::DecoderConfig;
 use http_body::Body;
 use tokio_util::sync::PollSemaphore;
 
@@ -39,9 +40,16 @@ impl Turn {
         Self { permit: Arc::default(), kind: Kind::Response(PollSemaphore::new(budget.bodies())) }
     }
 
-    /// What the codec keeps.
-    pub(super) fn guard(&self) -> impl Send + Sync + 'static {
-        self.permit.clone()
+    /// Has the codec keep the place; that of a response only to the end of a block, also if nobody reads it then.
+    pub(super) fn bind(&self, config: DecoderConfig) -> DecoderConfig {
+        let config = config.with_guard(self.permit.clone());
+        match self.kind {
+            Kind::Request { .. } => config,
+            Kind::Response(_) => {
+                let permit = self.permit.clone();
+                config.with_after_block(move || *lock(&permit) = None)
+            }
+        }
     }
 
     /// Waits for a place; a request first waits for its content, so that a slow sender has none.
@@ -74,8 +82,7 @@ impl Turn {
     }
 
     fn slot(&self) -> MutexGuard<'_, Option<Permit>> {
-        // Nothing can be half done while the lock is held.
-        self.permit.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.permit)
     }
 
     /// The error of a body that exceeds a limit.
@@ -85,4 +92,9 @@ impl Turn {
             Kind::Response(_) => limit.into(),
         }
     }
+}
+
+fn lock(permit: &Mutex<Option<Permit>>) -> MutexGuard<'_, Option<Permit>> {
+    // Nothing can be half done while the lock is held.
+    permit.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,6 @@
 //! Clients, against servers that do what they are told.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use dualcomp_http::decompression::Decompression;
 use dualcomp_http::{
     BoxError, CompressionLayer, DecompressionLayer, DecompressionOptions, DualCompMiddleware, Level, LimitExceeded,
 };
+use futures::FutureExt;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
@@ -252,6 +254,25 @@ async fn half_read_bodies_do_not_hold_up_others() {
             assert!([first, rest].concat() == text.as_bytes());
         }
     }
+}
+
+/// Who asks, and does something else before the answer is there, may wait for others meanwhile.
+#[tokio::test]
+async fn a_body_that_is_left_while_it_is_decoded_holds_up_nobody() {
+    let stream = coded(text().repeat(10).as_bytes());
+    let whole = tower::service_fn(move |_: Request<Body>| {
+        let response = http::Response::builder().header("content-encoding", US);
+        std::future::ready(Ok::<_, Infallible>(response.body(Body::from(stream.clone())).unwrap()))
+    });
+    let client = DecompressionLayer::with_options(options().with_budget(dualcomp_http::Budget::new(1))).layer(whole);
+    let ask = || client.clone().oneshot(Request::new(Body::empty()));
+    let mut left = ask().await.unwrap().into_body();
+    // All that was received is there at once, so what is pending is the codec.
+    assert!(left.frame().now_or_never().is_none());
+    let other = ask().await.unwrap().into_body().collect();
+    let other = tokio::time::timeout(Duration::from_secs(60), other).await.expect("it has its turn");
+    assert!(other.unwrap().to_bytes() == text().repeat(10));
+    assert!(left.collect().await.unwrap().to_bytes() == text().repeat(10));
 }
 
 #[tokio::test]
