@@ -77,7 +77,7 @@
 //!
 //! A stream that uses the network names its weights by their digest. The feature `rwkv`, on by default, contains
 //! the released ones. With [`Level::Fast`] data is coded without a network. Built without the feature, that holds for every
-//! level, and a stream that needs a network is [`Error::UnknownModel`]: a library of 10 crates in place of 96, which
+//! level, and a stream that needs a network is [`Error::UnknownModel`]: a library without tract, which
 //! reads all that [`Level::Fast`] writes. Functions that end in `_with` and constructors named `with_predictor`
 //! take another [`predictor::Predictor`], or none: `Model::from_bytes` makes one of a weights file. The model is loaded
 //! when a block first needs it.
