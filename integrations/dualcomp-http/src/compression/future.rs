@@ -135,6 +135,7 @@ where
                 Begun::Job(job) => {
                     return ControlFlow::Continue(State::Coding { head: Some(head), coding, content, trailers, job });
                 }
+                #[cfg(feature = "cache")]
                 Begun::Done(body) => return ControlFlow::Break(coded(head, coding, body, Then::Trailers(trailers))),
                 Begun::Refused => (content, Then::Trailers(trailers)),
             }

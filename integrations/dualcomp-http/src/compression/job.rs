@@ -17,6 +17,7 @@ pub(super) type Job = oneshot::Receiver<Option<Bytes>>;
 /// What becomes of a body.
 pub(super) enum Begun {
     /// It is coded already.
+    #[cfg(feature = "cache")]
     Done(Bytes),
     Job(Job),
     /// There is no room.

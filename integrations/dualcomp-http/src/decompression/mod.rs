@@ -11,7 +11,6 @@ mod service;
 mod turn;
 
 pub use body::DecompressionBody;
-#[cfg(feature = "client")]
 pub(crate) use engine::Engine;
 pub use error::LimitExceeded;
 pub use future::{RequestFuture, ResponseFuture};

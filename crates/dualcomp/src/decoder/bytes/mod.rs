@@ -200,7 +200,7 @@ impl Decoder {
     }
 
     /// Goes on after the end of a stream, even if [`DecoderOptions::concatenated`] is not set: what comes next is
-    /// another stream. What [`Limits`] bound goes on counting. Does nothing unless the decoder
+    /// another stream. What [`Limits`](crate::Limits) bound goes on counting. Does nothing unless the decoder
     /// [is finished](Self::is_finished).
     pub fn next_stream(&mut self) {
         if self.is_finished() {
