@@ -52,6 +52,7 @@ impl Vector {
             .flat_map(|&level| bytes(level).into_iter().chain(images(level)))
             .chain([repeats(), strands(), part(), spaced(), long(), tiles(), linear(), colours()])
             .chain(levels.map(with))
+            .chain([records(), strokes()])
             .collect()
     }
 
@@ -205,6 +206,34 @@ fn colours() -> Vector {
         (0..700 * 24 * 3).map(|i| ((i / 3 % 700 / 16 + 20 * (i % 3)) as u8 + numbers.below(20) as u8) * 2).collect();
     let content = Content::Image { model: true, info, pixels, metadata: Box::default() };
     Vector { name: "colours-fast.dci".into(), level: Level::Fast, content }
+}
+
+/// Structures of twelve bytes: a time, a number of two bytes that nothing tells, one of five kinds, a counter.
+fn records() -> Vector {
+    let mut numbers = Numbers::new(16);
+    let record = |i: u32| {
+        let other = numbers.below(1 << 16) as u16;
+        let (time, kind) = (1_700_000_000 + 60 * i, (i % 5) as u8);
+        [&time.to_le_bytes()[..], &other.to_le_bytes(), &[7, kind], &(3 * i).to_le_bytes()].concat()
+    };
+    let content = Content::Bytes((0..900).flat_map(record).collect());
+    Vector { name: "records-fast.dcs".into(), level: Level::Fast, content }
+}
+
+/// An icon of deep colours: pieces of one stroke, drawn again and again.
+fn strokes() -> Vector {
+    let info = ImageInfo::new(150, 130, ColorType::Rgba16);
+    let mut numbers = Numbers::new(17);
+    let stroke = numbers.bytes(40 * 8);
+    let mut samples = Vec::new();
+    while samples.len() < 150 * 130 * 8 {
+        let from = numbers.below(23) as usize;
+        samples.extend_from_slice(&stroke[8 * from..8 * (from + 8 + from % 9)]);
+    }
+    samples.truncate(150 * 130 * 8);
+    let pixels = native(&samples, ColorType::Rgba16);
+    let content = Content::Image { model: true, info, pixels, metadata: Box::default() };
+    Vector { name: "strokes-fast.dci".into(), level: Level::Fast, content }
 }
 
 /// Samples with the upper byte first in the order of this machine, as the library takes them.
