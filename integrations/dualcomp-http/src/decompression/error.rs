@@ -25,6 +25,8 @@ pub enum LimitExceeded {
     Ratio(u64),
     /// A block needs more bytes of memory than this.
     MemoryBytes(u64),
+    /// The content takes more units of work than this ([`dualcomp::Limits::max_work`]).
+    Work(u64),
 }
 
 impl fmt::Display for LimitExceeded {
@@ -33,6 +35,7 @@ impl fmt::Display for LimitExceeded {
             Self::OutputBytes(limit) => write!(f, "the content decodes to more than {limit} bytes"),
             Self::Ratio(limit) => write!(f, "the content decodes to more than {limit} times what was received"),
             Self::MemoryBytes(limit) => write!(f, "decoding the content needs more than {limit} bytes of memory"),
+            Self::Work(limit) => write!(f, "decoding the content takes more than {limit} units of work"),
         }
     }
 }
@@ -46,6 +49,7 @@ impl LimitExceeded {
         Some(match error.kind() {
             LimitKind::OutputBytes => Self::OutputBytes(error.limit()),
             LimitKind::Ratio => Self::Ratio(error.limit()),
+            LimitKind::Work => Self::Work(error.limit()),
             _ => Self::MemoryBytes(error.limit()),
         })
     }

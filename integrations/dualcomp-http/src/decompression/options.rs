@@ -31,18 +31,23 @@ pub struct DecompressionOptions {
 }
 
 impl DecompressionOptions {
-    /// 64 MiB of content, 1000 bytes of content for each byte received, about a second of a core for 64 KiB received and 64
+    /// 64 MiB of content, 1000 bytes of content for each byte received, about two seconds of a core for 64 KiB received and 64
     /// microseconds more for each byte after them, 128 MiB of memory for a body, and two bodies at once for each core.
     pub fn new() -> Self {
         Self {
             output: 64 << 20,
             ratio: 1000,
-            work: (1 << 19, 64),
+            work: (1 << 20, 64),
             memory: 128 << 20,
             budget: Budget::default(),
             offload: Offload::default(),
             model: None,
         }
+    }
+
+    /// The same for requests, which anybody may send: about a second of a core at worst for 64 KiB received.
+    pub(super) fn for_requests() -> Self {
+        Self::new().with_max_work(1 << 19, 64)
     }
 
     /// Bytes that the content of one message may decode to.
