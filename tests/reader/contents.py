@@ -43,6 +43,20 @@ def picture(width, height, channels):
     return bytes(out)
 
 
+def from_luma_and_chroma(width, height):
+    numbers, out = Numbers(15), bytearray()
+    for y in range(height):
+        for x in range(width):
+            luma = 60 + (x + 2 * y) % 120 + numbers.below(9)
+            first, second = x // 2 % 40 - 20, (y + x // 8) % 36 - 18
+            odd = int(numbers.below(50) == 0)
+            red = luma + ((91881 * second + 32768) >> 16)
+            green = luma + ((-22554 * first - 46802 * second + 32768) >> 16) + odd
+            blue = luma + ((116130 * first + 32768) >> 16)
+            out += bytes(min(max(value, 0), 255) for value in (red, green, blue))
+    return bytes(out)
+
+
 def gradient(width, height):
     return bytes(
         200 if (x // 50 + y // 70) % 3 == 0 else (2 * x + y // 2) & 255 for y in range(height) for x in range(width)
@@ -107,5 +121,7 @@ CONTENTS = {
     "rgb-max.dci": lambda: picture(40, 30, 3),
     "rgba16-default.dci": lambda: picture(40, 30, 8),
     "rgba16-max.dci": lambda: picture(40, 30, 8),
+    "lattice-default.dci": lambda: from_luma_and_chroma(64, 48),
+    "lattice-max.dci": lambda: from_luma_and_chroma(64, 48),
     "repeated-default.dci": lambda: picture(40, 30, 3) * 3,
 }

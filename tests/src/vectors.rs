@@ -3,7 +3,7 @@
 use dualcomp::{ColorType, DecoderOptions, Dictionary, Encoder, EncoderOptions, ImageInfo, Level, Metadata, Result};
 use dualcomp::{compress, decode_image, decompress, encode_image, encode_image_with};
 
-use crate::{Numbers, gradient, picture, text};
+use crate::{Numbers, from_luma_and_chroma, gradient, picture, text};
 
 /// A line for each vector: what today's encoder makes of its content.
 const RECORD: &str = include_str!("../encoder.txt");
@@ -53,6 +53,7 @@ impl Vector {
             .chain([repeats(), strands(), part(), spaced(), long(), tiles(), linear(), colours()])
             .chain(levels.map(with))
             .chain([records(), strokes()])
+            .chain([Level::Default, Level::Max].map(lattice))
             .collect()
     }
 
@@ -234,6 +235,13 @@ fn strokes() -> Vector {
     let pixels = native(&samples, ColorType::Rgba16);
     let content = Content::Image { model: true, info, pixels, metadata: Box::default() };
     Vector { name: "strokes-fast.dci".into(), level: Level::Fast, content }
+}
+
+/// Colours that came from luma and chroma.
+fn lattice(level: Level) -> Vector {
+    let (info, pixels) = (ImageInfo::new(64, 48, ColorType::Rgb8), from_luma_and_chroma(64, 48));
+    let content = Content::Image { model: true, info, pixels, metadata: Box::default() };
+    Vector { name: format!("lattice-{level}.dci"), level, content }
 }
 
 /// Samples with the upper byte first in the order of this machine, as the library takes them.
