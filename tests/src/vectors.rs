@@ -1,8 +1,11 @@
 //! The conformance vectors: what each file in `vectors/` holds, and how it is made.
 
 use dualcomp::{ColorType, DecoderOptions, Dictionary, Encoder, EncoderOptions, ImageInfo, Level, Metadata, Result};
-use dualcomp::{compress, decode_image, decompress, encode_image, encode_image_with};
+use dualcomp::{
+    compress, compress_image_file, decode_image, decompress, decompress_with, encode_image, encode_image_with,
+};
 
+use crate::jpegs::JPEGS;
 use crate::{Numbers, from_luma_and_chroma, gradient, picture, text};
 
 /// A line for each vector: what today's encoder makes of its content.
@@ -34,6 +37,8 @@ enum Content {
     Start(Vec<u8>, u64),
     /// With the dictionary of [`dictionary`].
     With(Vec<u8>),
+    /// A JPEG file, which comes back to the last byte.
+    File(&'static [u8]),
     Image {
         /// Whether the encoder has the library's model.
         model: bool,
@@ -54,6 +59,7 @@ impl Vector {
             .chain(levels.map(with))
             .chain([records(), strokes()])
             .chain([Level::Default, Level::Max].map(lattice))
+            .chain([("baseline", Level::Fast), ("progressive", Level::Default), ("inks", Level::Max)].map(jpeg))
             .collect()
     }
 
@@ -66,6 +72,8 @@ impl Vector {
         match &self.content {
             Content::Bytes(input) => compress(input, &options),
             Content::With(input) => compress(input, &options.with_dictionary(dictionary()?)),
+            // All of these become shorter.
+            Content::File(file) => Ok(compress_image_file(file, &options)?.unwrap_or_default()),
             Content::Start(input, said) => start(input, &options.with_size_hint(*said)),
             Content::Image { model: true, info, pixels, metadata } => encode_image(pixels, info, metadata, &options),
             Content::Image { info, pixels, metadata, .. } => encode_image_with(pixels, info, metadata, &options, None),
@@ -82,6 +90,7 @@ impl Vector {
             Content::With(input) => {
                 decompress(file, &DecoderOptions::default().with_dictionary(dictionary()?))? == *input
             }
+            Content::File(content) => decompress_with(file, &Default::default(), None)? == *content,
             Content::Image { info, pixels, metadata, .. } => {
                 let image = decode_image(file, &Default::default())?;
                 image.info == *info && image.pixels == *pixels && image.metadata == **metadata
@@ -242,6 +251,12 @@ fn lattice(level: Level) -> Vector {
     let (info, pixels) = (ImageInfo::new(64, 48, ColorType::Rgb8), from_luma_and_chroma(64, 48));
     let content = Content::Image { model: true, info, pixels, metadata: Box::default() };
     Vector { name: format!("lattice-{level}.dci"), level, content }
+}
+
+/// A JPEG file of [`picture`].
+fn jpeg((kind, level): (&str, Level)) -> Vector {
+    let file = JPEGS.iter().find(|(name, _)| *name == kind).map_or(&[][..], |(_, file)| file);
+    Vector { name: format!("jpeg-{kind}-{level}.dci"), level, content: Content::File(file) }
 }
 
 /// Samples with the upper byte first in the order of this machine, as the library takes them.

@@ -14,13 +14,19 @@ const MOST_PER_BYTE: u64 = 512;
 /// Blocks that a band must have at least where there are several: each makes tables of its own.
 const LEAST_BAND: u64 = 1 << 12;
 
+/// Units of work of a block: a hundred decisions, which it can have whatever the file's length. Decisions beyond these
+/// are of coefficients that have as many bits in the file, and are counted by its length.
+const BLOCK_WORK: u64 = 32;
+
 /// What a file may take.
-#[derive(Clone, Copy)]
 pub(crate) struct Budget<'a> {
     pub(crate) limits: &'a Limits,
     /// Bytes of memory that are taken already.
     pub(crate) held: u64,
     pub(crate) threads: usize,
+    /// Units of work so far, which the blocks of the file are added to, and bytes of input so far.
+    pub(crate) work: &'a mut u64,
+    pub(crate) read: u64,
 }
 
 /// Codes coefficients.
@@ -39,15 +45,17 @@ pub(crate) fn decode(text: &[u8], payload: &[u8], file_len: u64, budget: Budget<
         .with_max_file_bytes(file_len)
         .with_max_coefficient_bytes(MOST_PER_BYTE.saturating_mul(file_len));
     let mut coefficients = made.layout(&limits).map_err(corrupt)?;
-    let bytes = 128 * coefficients.blocks() as u64;
+    let blocks = coefficients.blocks() as u64;
+    *budget.work = budget.work.saturating_add(BLOCK_WORK * blocks);
+    budget.limits.check_work(*budget.work, budget.read)?;
     let (bands, tables) = jpeg::tables(payload).ok_or(Error::corrupt("coefficients of a JPEG file"))?;
-    if bands > 1 && (coefficients.blocks() as u64) < bands * LEAST_BAND {
+    if bands > 1 && blocks < bands * LEAST_BAND {
         return Err(Error::corrupt("the bands of a JPEG file are too small"));
     }
     let tables = tables * thread_count(budget.threads, bands as usize) as u64;
-    // The model keeps as much again of what it knows of the blocks.
-    budget.limits.check_memory(budget.held.saturating_add(2 * bytes + tables + file_len + text.len() as u64))?;
-    let planes = jpeg::decode(payload, &shapes(&coefficients), budget.threads)?;
+    // A block has 128 bytes, and the model keeps as much again of what it knows of it.
+    budget.limits.check_memory(budget.held.saturating_add(256 * blocks + tables + file_len + text.len() as u64))?;
+    let planes = jpeg::decode(payload, &shapes(&coefficients), file_len, budget.threads)?;
     for (component, plane) in coefficients.components.iter_mut().zip(planes) {
         component.coefficients = plane;
     }

@@ -36,9 +36,11 @@ impl Decoder {
         }
         // The parser gives chunks only after a header.
         let Some(header) = self.header else { return Ok(()) };
-        let (limits, threads) = (&self.options.limits, self.options.threads);
+        let (limits, threads, work, read) =
+            (&self.options.limits, self.options.threads, &mut self.work, self.parser.offset());
         self.splicer.push(&raw, &mut self.pending.bytes, |CodedFile { span, payload, chunk }, text, held| {
-            let budget = Budget { limits, held: held.saturating_add(payload.len() as u64), threads };
+            let budget =
+                Budget { limits, held: held.saturating_add(payload.len() as u64), threads, work: &mut *work, read };
             let file = codec::decode_file(header.version, span.method, &text, &payload, span.file_len, budget);
             let file = file.map_err(|error| error.at(chunk.offset))?;
             verify_checksum(&file, span.sum, &chunk)?;

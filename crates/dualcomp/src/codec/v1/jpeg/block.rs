@@ -5,12 +5,14 @@ use dualcomp_entropy::Number;
 use dualcomp_entropy::Prior;
 use fearless_simd::Simd;
 
+use super::Meter;
 use super::linear::Linear;
 use super::mixing::LANES;
-use super::model::{Direction, Model, Selectors};
-use super::plane::{Around, Beside, Block, EMPTY, Plane};
+use super::model::{Direction, MANY, Model, Selectors};
+use super::plane::{Around, Beside, Block, EMPTY, Plane, SPACED};
 use super::quantize::{level, level_of, signed_level};
 use super::sets;
+use super::value::Symbol;
 
 /// The coefficients of the interior in zigzag order.
 const INTERIOR: [u8; 49] = [
@@ -20,8 +22,17 @@ const INTERIOR: [u8; 49] = [
 /// The first row and the first column, from the highest frequency.
 const EDGES: [[u8; 7]; 2] = [[7, 6, 5, 4, 3, 2, 1], [56, 48, 40, 32, 24, 16, 8]];
 
+/// Coefficients with those that are read beyond the last.
+const DONE: usize = 128;
+/// Where coded coefficients near one are, by pass.
+const NEAR: [[isize; 3]; 3] = [[-8, -1, -9], [8, 1, 9], [1, 8, 9]];
+
 /// Classes of planes: the first, the second, others.
 pub(super) const CLASSES: usize = 3;
+
+/// Weights of magnitudes at first, of those that are not 0.
+const AT_FIRST: [(usize, f32); 6] = [(0, 0.25), (1, 0.25), (2, 0.1), (6, 0.05), (7, 0.05), (17, 0.2)];
+const FEW_AT_FIRST: [(usize, f32); 6] = [(0, 0.25), (1, 0.25), (2, 0.1), (3, 0.05), (4, 0.05), (14, 0.2)];
 
 /// The square root of one half: the weight of a constant term.
 const HALF_ROOT: f32 = 0.707_106_77;
@@ -32,19 +43,18 @@ pub(super) fn salt(class: usize, kind: u32) -> u32 {
 }
 
 /// Codes planes.
-pub(super) struct PlaneCoder<const M: usize, const H: usize> {
-    pub(super) model: Model<M, H>,
-    magnitudes: Vec<[Linear<2>; 64]>,
+pub(super) struct PlaneCoder<const M: usize, const R: usize> {
+    pub(super) model: Model<M>,
+    magnitudes: Vec<[Linear<R>; 64]>,
     pub(super) values: Vec<[Linear<1>; 64]>,
 }
 
-impl<const M: usize, const H: usize> PlaneCoder<M, H> {
+impl<const M: usize, const R: usize> PlaneCoder<M, R> {
     pub(super) fn new(bits: u32) -> Self {
-        let mut magnitude = Linear([[0.0; LANES]; 2]);
-        for (i, weight) in [(0, 0.25), (1, 0.25), (2, 0.1), (6, 0.05), (7, 0.05)] {
-            magnitude.0[0][i] = weight;
+        let mut magnitude = Linear([[0.0; LANES]; R]);
+        for (i, weight) in if R == 1 { FEW_AT_FIRST } else { AT_FIRST } {
+            magnitude.0[i / LANES][i % LANES] = weight;
         }
-        magnitude.0[1][1] = 0.2;
         let mut values = [Linear([[0.0; LANES]]); 64];
         for k in 1..8 {
             values[k].0[0][1] = 0.5;
@@ -79,7 +89,7 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
         out.extend(magnitudes.chain(values).map(|weight| Number::Weight((weight * 65536.0) as i32)));
     }
 
-    /// Codes all blocks of a plane, in either direction.
+    /// Codes all blocks of a plane, in either direction, as long as `meter` allows.
     #[inline(always)]
     pub(super) fn code<S: Simd>(
         &mut self,
@@ -88,7 +98,8 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
         earlier: &[Plane<'_>],
         plane: &mut Plane<'_>,
         source: Option<&[Block]>,
-    ) {
+        meter: &Meter,
+    ) -> bool {
         let class = earlier.len().min(CLASSES - 1);
         let scales = Scales::new(&plane.shape.quantization);
         let mut constants = super::constant::Edges::new(plane.shape.blocks_wide);
@@ -98,27 +109,42 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
                 let block = source.map_or(EMPTY, |source| source[at]);
                 let around = Around::new(plane, x, y);
                 let beside = Beside::new(earlier, plane, x, y);
-                let mut walk =
-                    Walk { simd, class, x, y, around: &around, beside: &beside, scales: &scales, done: EMPTY };
-                self.code_interior(coder, &mut walk, plane, &block);
+                let mut walk = Walk {
+                    simd,
+                    class,
+                    x,
+                    y,
+                    around: &around,
+                    beside: &beside,
+                    scales: &scales,
+                    both: around.both(),
+                    done: EMPTY,
+                    magnitudes: [0; DONE],
+                };
+                let mut state = State::new(&walk);
+                self.code_interior(coder, &mut walk, &mut state, plane, &block);
                 for edge in 0..2 {
-                    self.code_edge(coder, &mut walk, plane, &block, edge);
+                    self.code_edge(coder, &mut walk, &mut state, plane, &block, edge);
                 }
                 self.code_constant(coder, &mut walk, plane, &mut constants, block[0]);
                 plane.blocks[at] = walk.done;
+                if !meter.count(state.bits) {
+                    return false;
+                }
             }
         }
+        true
     }
 
     /// A count of so many bits, by trees of three.
     #[inline(always)]
-    fn code_count<S: Simd, const N: usize>(
+    fn code_count<S: Simd>(
         &mut self,
         simd: S,
         coder: &mut Direction<'_>,
         value: u32,
         bits: u32,
-        contexts: &[u32; N],
+        contexts: &[u32; MANY],
         salt: u32,
     ) -> u32 {
         let mut decoded = 1u32;
@@ -152,6 +178,7 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
         &mut self,
         coder: &mut Direction<'_>,
         walk: &mut Walk<'_, S>,
+        state: &mut State,
         plane: &mut Plane<'_>,
         block: &Block,
     ) {
@@ -179,17 +206,16 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
             first * 64 + mean,
             first * 64 + second,
             second * 64 + mean,
-            0,
-            west,
-            north,
+            // Only where there are several mixers.
             (west + north) / 2 * 64 + (north_east + north_west) / 2,
-            x as u32 / 2,
             energy,
             energy * 64 + mean,
+            x as u32 / 2,
+            0,
         ];
         self.model.selectors = Selectors {
-            sets: [sets::COUNTS + class * 9, sets::OTHERS, sets::OTHERS, sets::OTHERS],
-            refined: [1536 + class * 64 + mean as usize, 1024 + energy as usize],
+            sets: [sets::COUNTS + class * 9, sets::OTHERS, sets::OTHERS],
+            refined: 1536 + class * 64 + mean as usize,
         };
         let mut count = 0;
         for &k in &INTERIOR {
@@ -197,7 +223,7 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
         }
         let count = self.code_count(simd, coder, count, 6, &contexts, salt(class, 0)).min(49);
         plane.counts[at][0] = count as u8;
-        let mut state = State::new(walk, count);
+        state.inside = count;
         state.left = count;
         for (i, &k) in INTERIOR.iter().enumerate() {
             if state.left == 0 {
@@ -205,7 +231,7 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
             }
             state.remain = (INTERIOR.len() - i) as u32;
             let previous = if i > 0 { usize::from(INTERIOR[i - 1]) } else { 0 };
-            self.code_coefficient(coder, walk, &mut state, usize::from(k), previous, 0, block);
+            self.code_coefficient(coder, walk, state, usize::from(k), previous, 0, block);
         }
     }
 
@@ -215,6 +241,7 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
         &mut self,
         coder: &mut Direction<'_>,
         walk: &mut Walk<'_, S>,
+        state: &mut State,
         plane: &mut Plane<'_>,
         block: &Block,
         edge: usize,
@@ -255,8 +282,8 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
         let set = class * 2 + edge;
         let other_set = sets::OTHERS + 10 + edge;
         self.model.selectors = Selectors {
-            sets: [sets::EDGE_COUNTS + set, other_set, other_set, other_set],
-            refined: [1728 + (near * 8 + other) as usize, 1104 + (west * 8 + north) as usize],
+            sets: [sets::EDGE_COUNTS + set, other_set, other_set],
+            refined: 1728 + (near * 8 + other) as usize,
         };
         let mut count = 0;
         for &k in &EDGES[edge] {
@@ -264,14 +291,13 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
         }
         let count = self.code_count(simd, coder, count, 3, &contexts, salt(class, 1 + edge as u32));
         plane.counts[at][1 + edge] = count as u8;
-        let mut state = State::new(walk, inside);
         state.left = count;
         for (i, &k) in EDGES[edge].iter().enumerate() {
             if state.left == 0 {
                 break;
             }
             state.remain = (EDGES[edge].len() - i) as u32;
-            self.code_coefficient(coder, walk, &mut state, usize::from(k), 0, 1 + edge, block);
+            self.code_coefficient(coder, walk, state, usize::from(k), 0, 1 + edge, block);
         }
     }
 
@@ -310,26 +336,15 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
         let (simd, class, around, beside, scales) = (walk.simd, walk.class, walk.around, walk.beside, walk.scales);
         let (row, column) = (k / 8, k % 8);
         let of = |block: &Block, k: usize| i32::from(block[k]).unsigned_abs();
-        let done = |inside: bool, k: usize| if inside { i32::from(walk.done[k]).unsigned_abs() } else { 0 };
         let [west, north] = [of(&around.west, k), of(&around.north, k)];
         let [north_west, north_east] = [of(&around.north_west, k), of(&around.north_east, k)];
         let [far_west, far_north] = [of(&around.far_west, k), of(&around.far_north, k)];
-        // In units of a sixteenth.
-        let weighted = (13 * (west + north) + 6 * north_west) / 2;
-        let (near, d4) = match pass {
-            0 => (
-                [
-                    done(row > 1, k.wrapping_sub(8)),
-                    done(column > 1, k - 1),
-                    done(row > 1 && column > 1, k.wrapping_sub(9)),
-                ],
-                done(previous > 0, previous),
-            ),
-            1 => ([done(true, k + 8), done(column < 7, k + 1), done(column < 7, k + 9)], done(column < 6, k + 2)),
-            _ => (
-                [done(true, k + 1), done(row < 7, (k + 8) % 64), done(row < 7, (k + 9) % 64)],
-                done(row < 6, (k + 16) % 64),
-            ),
+        // What is beyond the pass's reach is 0 so far, but for one.
+        let near = NEAR[pass].map(|step| walk.magnitudes[(k as isize + step) as usize % DONE]);
+        let d4 = match pass {
+            0 => walk.magnitudes[previous % DONE],
+            1 => walk.magnitudes[if k < 7 { k + 2 } else { 0 }],
+            _ => walk.magnitudes[(k + 16) % DONE],
         };
         let near_sum = near[0] + near[1] + near[2];
         let from_west = if around.has.0 { state.rows[row] * scales.row(k) } else { 0.0 };
@@ -339,73 +354,104 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
             1 => from_north,
             _ => from_west,
         };
-        let both = |k: usize| of(&around.west, k) + of(&around.north, k);
-        let beyond = |inside: bool, k: usize| if inside { both(k) } else { 0 };
-        let [below, right] = [beyond(row < 7, (k + 8) % 64), beyond(column < 7, (k + 1) % 64)];
-        let above = beyond(row > 0 && k != 8, k.wrapping_sub(8) % 64);
-        let left_of = beyond(column > 0 && k != 1, k - 1);
+        let both = |row: usize, column: usize| walk.both[row * SPACED + column];
+        let [below, right] = [both(row + 2, column + 1), both(row + 1, column + 2)];
+        let [above, left_of] = [both(row, column + 1), both(row + 1, column)];
         let around_sum = west + north + below + right + above + left_of;
         let (left, remain) = (state.left, state.remain);
         let second = beside.second.map_or(0, |(block, _)| i32::from(block[k]));
 
-        let mut x = [[0.0; LANES]; 2];
-        x[0] = [
-            west as f32,
-            north as f32,
-            north_west as f32,
-            north_east as f32,
-            far_west as f32,
-            far_north as f32,
-            near[0] as f32,
-            near[1] as f32,
-            near[2] as f32,
-            d4 as f32,
-            beside.means[k],
-            second.unsigned_abs() as f32,
-            boundary.abs(),
-            // Where there is no row or column beyond, the coefficient itself.
-            (if row < 7 { below } else { west + north }) as f32,
-            (if column < 7 { right } else { west + north }) as f32,
-            (if row > 0 { above } else { west + north }) as f32 * 0.5,
-        ];
-        x[1][0] = (if column > 0 { left_of } else { west + north }) as f32 * 0.5;
-        x[1][1] = left as f32 / remain as f32;
-        x[1][2] = state.sum as f32 * 0.1;
-        x[1][3] = 0.3;
+        // Where there is no row or column beyond, the coefficient itself.
+        let here = west + north;
+        let below_here = (if row < 7 { below } else { here }) as f32;
+        let right_here = (if column < 7 { right } else { here }) as f32;
+        let above_here = (if row > 0 { above } else { here }) as f32 * 0.5;
+        let left_here = (if column > 0 { left_of } else { here }) as f32 * 0.5;
+        let share = left as f32 / remain as f32;
+        let mut x = [[0.0; LANES]; R];
+        if R == 1 {
+            x[0] = [
+                west as f32,
+                north as f32,
+                north_west as f32,
+                near[0] as f32,
+                near[1] as f32,
+                near[2] as f32,
+                d4 as f32,
+                beside.means[k],
+                second.unsigned_abs() as f32,
+                boundary.abs(),
+                below as f32,
+                right as f32,
+                above as f32 * 0.5,
+                left_of as f32 * 0.5,
+                share,
+                0.3,
+            ];
+        } else {
+            x[0] = [
+                west as f32,
+                north as f32,
+                north_west as f32,
+                north_east as f32,
+                far_west as f32,
+                far_north as f32,
+                near[0] as f32,
+                near[1] as f32,
+                near[2] as f32,
+                d4 as f32,
+                beside.means[k],
+                second.unsigned_abs() as f32,
+                boundary.abs(),
+                below_here,
+                right_here,
+                above_here,
+            ];
+            x[1][..4].copy_from_slice(&[left_here, share, state.sum as f32 * 0.1, 0.3]);
+        }
         let expected = self.magnitudes[class][k].predict(simd, &x).max(0.0);
 
         let signed = |block: &Block, k: usize| f32::from(block[k]);
         let coded = |inside: bool, k: usize| if inside { f32::from(walk.done[k % 64]) } else { 0.0 };
         let flip = |odd: usize, value: f32| if odd & 1 == 1 { -value } else { value };
         let (value_west, value_north) = (signed(&around.west, k), signed(&around.north, k));
-        let mut z = [[0.0; LANES]; 1];
-        z[0][..13].copy_from_slice(&[
-            from_west,
-            from_north,
-            value_west,
-            value_north,
-            if beside.same_size { signed(&beside.first, k) } else { 0.0 },
-            second as f32,
-            flip(column, value_west),
-            flip(row, value_north),
-            coded(pass == 0 && row > 1, k.wrapping_sub(8)),
-            coded(pass == 0 && column > 1, k.wrapping_sub(1)),
-            match pass {
-                1 => coded(column < 6, k + 2),
-                2 => coded(row < 6, k + 16),
-                _ => 0.0,
-            },
-            match pass {
-                1 => coded(true, k + 16),
-                2 => coded(true, k + 2),
-                _ => 0.0,
-            },
-            if beside.same_size { 0.0 } else { signed(&beside.first, k) },
-        ]);
-        let expected_value = self.values[class][k].predict(simd, &z);
+        let regressors = || {
+            let mut z = [[0.0; LANES]; 1];
+            z[0][..13].copy_from_slice(&[
+                from_west,
+                from_north,
+                value_west,
+                value_north,
+                if beside.same_size { signed(&beside.first, k) } else { 0.0 },
+                second as f32,
+                flip(column, value_west),
+                flip(row, value_north),
+                coded(pass == 0 && row > 1, k.wrapping_sub(8)),
+                coded(pass == 0 && column > 1, k.wrapping_sub(1)),
+                match pass {
+                    1 => coded(column < 6, k + 2),
+                    2 => coded(row < 6, k + 16),
+                    _ => 0.0,
+                },
+                match pass {
+                    1 => coded(true, k + 16),
+                    2 => coded(true, k + 2),
+                    _ => 0.0,
+                },
+                if beside.same_size { 0.0 } else { signed(&beside.first, k) },
+            ]);
+            z
+        };
+        // With one group only the sign needs it.
+        let (mut z, mut expected_value) = ([[0.0; LANES]; 1], 0.0);
+        if R > 1 {
+            z = regressors();
+            expected_value = self.values[class][k].predict(simd, &z);
+        }
 
         let eb = level_of(expected, 16.0);
         let qes = signed_level(expected_value, 8.0);
+        let likely_of = |level: i32| ((level / 2).clamp(-31, 31) + 32) as usize;
         let qadv = signed_level(boundary, 8.0);
         let (qpw, qpn) = (signed_level(from_west, 4.0), signed_level(from_north, 4.0));
         let (aes, aadv) = (qes.unsigned_abs(), qadv.unsigned_abs());
@@ -413,36 +459,27 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
         let l1 = (beside.means[k] * 4.0 + 0.5) as u32;
         let l2 = second.unsigned_abs();
         let near_level = level(near_sum * 4);
-        let weighted_level = level(weighted);
         let around_level = level(around_sum * 2);
         let z0 = (k as u32) << 20;
         let short = left.min(15);
         let contexts = [
-            z0 + lr,
-            z0 + weighted_level * 16 + short,
-            z0 + near[0].min(15) * 256 + near[1].min(15) * 16 + near[2].min(15),
-            z0 + around_level * 16 + short,
-            z0 + eb * 64 + near_level,
             eb * 1024 + lr,
-            z0 + aes * 64 + eb,
-            z0 + aadv * 64 + eb,
-            z0 + l1.min(63) * 64 + eb,
-            z0 + l2.min(31) * 64 + eb,
-            z0 + north_east.min(15) * 256 + far_north.min(15) * 16 + far_west.min(15),
-            z0 + qpw.unsigned_abs() * 64 + qpn.unsigned_abs(),
-            z0 + d4.min(31) * 64 + level(state.sum * 2),
-            z0 + state.inside * 16 + short,
+            z0 + near[0].min(15) * 256 + near[1].min(15) * 16 + near[2].min(15),
             (eb << 12) + (aadv << 6) + near_level,
-            // Only where there are two groups.
-            z0 + eb * 16 + short,
-            z0 + aes,
+            z0 + around_level * 16 + short,
+            z0 + lr,
             z0 + l2.min(31) * 32 + l1.min(31),
-            z0 + (lr << 6) + eb.min(31) + (aadv.min(31) << 17),
+            z0 + state.inside * 16 + short,
+            // Only where there are several mixers.
+            z0 + d4.min(31) * 64 + level(state.sum * 2),
+            z0 + l2.min(31) * 64 + eb,
             z0 + around_level * 64 + near_level,
+            z0 + (lr << 6) + eb.min(31) + (aadv.min(31) << 17),
+            z0 + aes,
         ];
         let part = |value: i32, mask: i32| (value & mask) as u32;
-        let likely = (qes / 2).clamp(-31, 31) + 32;
-        let sign = |magnitude: u32| {
+        let likely = likely_of(qes);
+        let sign = || {
             let small = |value: i16| part(i32::from(value).clamp(-3, 3), 15);
             let contexts = [
                 z0 + part(qes, 1023),
@@ -460,26 +497,28 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
                 z0 + (part(qes, 255) << 8) + eb,
             ];
             let set = sets::OTHERS + 12;
-            let likely = likely as usize;
-            let refined = [1870 + likely, 1200 + likely * 4 + magnitude.min(3) as usize];
-            (contexts, Selectors { sets: [sets::SIGNS + likely, set, set, set], refined })
+            (contexts, Selectors { sets: [sets::SIGNS + likely, set, set], refined: 1870 + likely })
         };
         self.model.selectors = Selectors {
-            sets: [
-                class * 64 + k,
-                eb.min(60) as usize + 64 * pass,
-                (short * 16 + (remain / 3).min(15)) as usize,
-                (near_level.min(31) * 8 + (aadv / 2).min(7)) as usize,
-            ],
-            refined: [k * 24 + (eb as usize / 2).min(23), (aadv.min(31) * 32 + eb.min(31)) as usize],
+            sets: [class * 64 + k, eb.min(60) as usize + 64 * pass, (short * 16 + (remain / 3).min(15)) as usize],
+            refined: k * 24 + (eb as usize / 2).min(23),
         };
-        let kind = salt(class, 3);
-        let value = self.model.code_value(simd, coder, block[k].into(), kind, &contexts, sign);
+        let values = &mut self.values[class][k];
+        let direct = || {
+            z = regressors();
+            expected_value = values.predict(simd, &z);
+            (class * 64 + k) * 64 + likely_of(signed_level(expected_value, 8.0))
+        };
+        let symbol = Symbol { kind: salt(class, 3), certain: left == remain, contexts };
+        let value = self.model.code_value(simd, coder, block[k].into(), &symbol, direct, sign);
         let value = value.clamp(-32768, 32767);
         self.magnitudes[class][k].update(simd, &x, value.unsigned_abs() as f32 - expected, 0.006);
-        self.values[class][k].update(simd, &z, value as f32 - expected_value, 0.004);
+        if R > 1 || value != 0 {
+            values.update(simd, &z, value as f32 - expected_value, 0.004);
+        }
         if value != 0 {
             walk.done[k] = value as i16;
+            walk.magnitudes[k] = value.unsigned_abs();
             state.take(k, value, scales);
         }
     }
@@ -518,8 +557,12 @@ pub(super) struct Walk<'a, S: Simd> {
     pub(super) around: &'a Around,
     pub(super) beside: &'a Beside,
     pub(super) scales: &'a Scales,
+    /// The sums of magnitudes to the west and to the north, row by row, with a border of zeros. The constant is 0.
+    both: [u32; SPACED * SPACED],
     /// Coefficients coded so far.
     pub(super) done: Block,
+    /// Their magnitudes, and zeros.
+    magnitudes: [u32; DONE],
 }
 
 /// What changes from coefficient to coefficient of a pass.
@@ -531,11 +574,13 @@ struct State {
     left: u32,
     remain: u32,
     sum: u32,
+    /// Bits that the coefficients coded so far have in a file at least.
+    bits: u64,
 }
 
 impl State {
     #[inline(always)]
-    fn new<S: Simd>(walk: &Walk<'_, S>, inside: u32) -> Self {
+    fn new<S: Simd>(walk: &Walk<'_, S>) -> Self {
         let (mut rows, mut columns) = ([0.0; 8], [0.0; 8]);
         let steps = &walk.scales.steps;
         for i in 0..8 {
@@ -547,13 +592,7 @@ impl State {
                 columns[i] += f32::from(walk.around.north[in_column]) * steps[in_column] * weight;
             }
         }
-        let mut state = Self { rows, columns, inside, left: 0, remain: 0, sum: 0 };
-        for k in 1..64 {
-            if walk.done[k] != 0 {
-                state.take(k, walk.done[k].into(), walk.scales);
-            }
-        }
-        state
+        Self { rows, columns, inside: 0, left: 0, remain: 0, sum: 0, bits: 0 }
     }
 
     #[inline(always)]
@@ -563,5 +602,7 @@ impl State {
         self.columns[k % 8] -= moved;
         self.sum = self.sum.saturating_add(value.unsigned_abs()).min(1 << 20);
         self.left = self.left.saturating_sub(1);
+        // A Huffman code, and the bits of the magnitude.
+        self.bits += 1 + u64::from(u32::BITS - value.unsigned_abs().leading_zeros());
     }
 }

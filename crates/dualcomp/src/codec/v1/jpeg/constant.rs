@@ -8,6 +8,7 @@ use super::model::{Direction, Selectors};
 use super::plane::{Block, Plane};
 use super::quantize::{level_of, signed_level};
 use super::sets;
+use super::value::Symbol;
 
 /// cos(k pi / 16) / 2, but for k = 0 the square root of 1/8.
 const COSINES: [f32; 8] =
@@ -103,7 +104,7 @@ fn sides(lines: &[[f32; 8]; 8]) -> [[f32; 8]; 2] {
     out
 }
 
-impl<const M: usize, const H: usize> PlaneCoder<M, H> {
+impl<const M: usize, const R: usize> PlaneCoder<M, R> {
     /// The coefficient that stands for the mean of the block, after all others.
     #[inline(always)]
     pub(super) fn code_constant<S: Simd>(
@@ -213,26 +214,19 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
             qsd * 64 + qer,
             qd * 64 + qer,
             (qsd * 64 + qd) * 64 + qer,
-            qen * 64 + qsd,
             qen * 64 + qer,
-            inside * 64 + qd,
             a2 * 64 + a1,
             a2 * 64 + qer,
-            a1 * 64 + qsd,
+            // Only where there are several mixers.
+            qen * 64 + qsd,
+            inside * 64 + qd,
             qx * 64 + qer,
-            qen * 64 + qd,
-            (qsd / 2 * 32 + qer / 2) * 64 + a2,
             fq * 64 + qsd,
             ((qsd / 2) * 32 + qd / 2) * 32 + qen / 2,
-            // Only where there are two groups.
-            qsd,
-            qd,
-            qer,
-            0,
         ];
         let part = |value: i32| (value & 255) as u32;
         let signed = |value: f32, scale: f32| part(signed_level(value, scale));
-        let sign = |_: u32| {
+        let sign = || {
             let contexts = [
                 fq,
                 fq * 64 + qsd,
@@ -248,15 +242,16 @@ impl<const M: usize, const H: usize> PlaneCoder<M, H> {
                 signed(error_west + error_north, 2.0) * 8 + fq,
             ];
             let set = sets::OTHERS + 13;
-            let refined = [2000 + fq as usize, 1520 + fq as usize];
-            (contexts, Selectors { sets: [sets::SIGNS + 2 * fq as usize, set, set, set], refined })
+            (contexts, Selectors { sets: [sets::SIGNS + 2 * fq as usize, set, set], refined: 2000 + fq as usize })
         };
         self.model.selectors = Selectors {
-            sets: [class * 64, 256 + qsd.min(60) as usize, 256 + qer.min(60) as usize, 256 + qd.min(60) as usize],
-            refined: [1936 + qsd.min(63) as usize, 1456 + qer.min(63) as usize],
+            sets: [class * 64, 256 + qsd.min(60) as usize, 256 + qer.min(60) as usize],
+            refined: 1936 + qsd.min(63) as usize,
         };
-        let kind = salt(class, 4);
-        let residual = self.model.code_value(simd, coder, i32::from(value) - base, kind, &contexts, sign);
+        let symbol = Symbol { kind: salt(class, 4), certain: false, contexts };
+        let direct =
+            || class * 4096 + fq as usize * 8 + (signed_level(error_west + error_north, 2.0).clamp(-4, 3) + 4) as usize;
+        let residual = self.model.code_value(simd, coder, i32::from(value) - base, &symbol, direct, sign);
         let value = (base + residual).clamp(-32768, 32767);
         let error = value as f32 - expected;
         self.values[class][0].update(simd, &x, error, 0.002);

@@ -6,7 +6,7 @@ use fearless_simd::{Level, dispatch};
 use super::block::PlaneCoder;
 use super::model::Direction;
 use super::plane::{Block, EMPTY, Plane, PlaneShape};
-use super::{Profile, code_planes, fast, full};
+use super::{Meter, Profile, code_planes, fast, full};
 
 /// The prior of a profile that coders arrive at when they code all pictures in order, each with tables of its own: the
 /// mean of what they had learned after each of the second half.
@@ -18,11 +18,11 @@ pub(crate) fn learn(pictures: &[(Vec<PlaneShape>, Vec<Vec<i16>>)], profile: Prof
     let mut last: Vec<Number> = Vec::new();
     let mut sums: Vec<f64> = Vec::new();
     for (i, (shapes, planes)) in pictures.iter().enumerate() {
-        let prior = Prior::from_numbers(&last);
+        let mut prior = Prior::from_numbers(&last);
         let mut numbers = Vec::new();
         match profile {
-            Profile::Fast => code(fast(prior), shapes, planes, &mut numbers),
-            Profile::Default | Profile::Max => code(full(profile, prior), shapes, planes, &mut numbers),
+            Profile::Fast => code(fast(&mut prior), shapes, planes, &mut numbers),
+            Profile::Default | Profile::Max => code(full(profile, &mut prior), shapes, planes, &mut numbers),
         }
         if i >= pictures.len() / 2 {
             sums.resize(numbers.len(), 0.0);
@@ -38,8 +38,8 @@ pub(crate) fn learn(pictures: &[(Vec<PlaneShape>, Vec<Vec<i16>>)], profile: Prof
     sums.iter().map(|sum| Number::Weight((sum / count) as i32).pack()).collect()
 }
 
-fn code<const M: usize, const H: usize>(
-    mut coders: PlaneCoder<M, H>,
+fn code<const M: usize, const R: usize>(
+    mut coders: PlaneCoder<M, R>,
     shapes: &[PlaneShape],
     planes: &[Vec<i16>],
     numbers: &mut Vec<Number>,
@@ -47,7 +47,8 @@ fn code<const M: usize, const H: usize>(
     let source: Vec<&[Block]> = planes.iter().map(|plane| plane.as_chunks().0).collect();
     let mut out: Vec<Vec<Block>> = source.iter().map(|plane| vec![EMPTY; plane.len()]).collect();
     let mut planes: Vec<_> = shapes.iter().zip(&mut out).map(|(shape, blocks)| Plane::new(shape, blocks)).collect();
+    let meter = Meter::new(u64::MAX);
     let mut coder = Direction::Encode(RangeEncoder::new());
-    dispatch!(Level::new(), simd => code_planes(simd, &mut coders, &mut planes, Some(&source), &mut coder));
+    dispatch!(Level::new(), simd => code_planes(simd, &mut coders, &mut planes, Some(&source), &mut coder, &meter));
     coders.save(numbers);
 }

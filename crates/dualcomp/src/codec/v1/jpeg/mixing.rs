@@ -1,6 +1,6 @@
-//! Mixing of the predictions of counters: sets of weights picked by selectors, a last mixer, and APMs.
+//! Mixing of the predictions of counters: sets of weights picked by selectors, a last mixer, and an APM.
 //!
-//! Numbers are f32. Each sum is of sixteen lanes, group by group, then of halves: the same on every processor.
+//! Numbers are f32. Each sum is of sixteen lanes, then of halves: the same on every processor.
 
 use dualcomp_entropy::Apm;
 #[cfg(feature = "__train")]
@@ -13,11 +13,11 @@ use fearless_simd::{Simd, f32x4, f32x16, i32x16};
 use super::model::SET;
 use super::sets::{GROUPS, group};
 
-/// Lanes of a group of inputs.
+/// Lanes of inputs.
 pub(super) const LANES: usize = 16;
 /// Mixers of the first layer at most.
-pub(super) const MOST: usize = 4;
-/// The lane of the last group that holds the bias.
+pub(super) const MOST: usize = 3;
+/// The lane that holds the bias.
 pub(super) const BIAS: usize = LANES - 1;
 
 /// Sixteen weights of a set.
@@ -28,24 +28,19 @@ struct Weights([f32; LANES]);
 /// Logits in one nat.
 const UNIT: f32 = 256.0;
 
-/// Inputs of a decision: `G` groups of logits, in nats.
+/// Inputs of a decision: logits, in nats.
 #[derive(Clone, Copy)]
-pub(super) struct Inputs<S: Simd, const G: usize> {
-    logits: [f32x16<S>; G],
+pub(super) struct Inputs<S: Simd> {
+    logits: f32x16<S>,
 }
 
-impl<S: Simd, const G: usize> Inputs<S, G> {
+impl<S: Simd> Inputs<S> {
     /// Of counters, as words; a counter that has seen nothing says nothing. The last lane is the bias.
     #[inline(always)]
-    pub(super) fn new(simd: S, words: &[i32x16<S>; G]) -> Self {
-        let mut logits = [f32x16::splat(simd, 0.0); G];
-        for g in 0..G {
-            let p = ((words[g] >> 16) ^ (1 << 15)) & 0xFFFF;
-            let count = f32x16::float_from(words[g] & 511);
-            logits[g] = logits_of(p) * count.min(1.0);
-        }
-        logits[G - 1] += f32x16::from_slice(simd, &BIAS_INPUT);
-        Self { logits }
+    pub(super) fn new(simd: S, words: i32x16<S>) -> Self {
+        let p = ((words >> 16) ^ (1 << 15)) & 0xFFFF;
+        let count = f32x16::float_from(words & 511);
+        Self { logits: logits_of(p) * count.min(1.0) + f32x16::from_slice(simd, &BIAS_INPUT) }
     }
 }
 
@@ -94,10 +89,10 @@ fn quarters<S: Simd>(lanes: f32x16<S>) -> f32x4<S> {
 
 /// Sets of weights, two layers of them.
 #[derive(Clone, Debug)]
-pub(super) struct Mixing<const M: usize, const H: usize> {
-    first: [Vec<[Weights; H]>; M],
+pub(super) struct Mixing<const M: usize> {
+    first: [Vec<Weights>; M],
     last: Vec<[f32; MOST]>,
-    apms: [Apm; 2],
+    apm: Apm,
     /// Decisions of each set of weights.
     #[cfg(feature = "__train")]
     visits: [Vec<u32>; M],
@@ -114,14 +109,14 @@ const LAST_RATE: f32 = 0.004;
 /// The weight of each logit at first.
 const START: f32 = 0.1;
 
-impl<const M: usize, const H: usize> Mixing<M, H> {
-    /// With so many sets of each mixer, and contexts of each APM.
-    pub(super) fn new(sets: [usize; M], refined: [usize; 2]) -> Self {
-        let set = [Weights([START; LANES]); H];
+impl<const M: usize> Mixing<M> {
+    /// With so many sets of each mixer, and contexts of the APM.
+    pub(super) fn new(sets: [usize; M], refined: usize) -> Self {
+        let set = Weights([START; LANES]);
         Self {
             first: sets.map(|sets| vec![set; sets]),
             last: vec![[1.0 / M as f32; MOST]; sets[0]],
-            apms: refined.map(|contexts| Apm::new(contexts, 6)),
+            apm: Apm::new(refined, 6),
             #[cfg(feature = "__train")]
             visits: sets.map(|sets| vec![0; sets]),
             picked: [0; M],
@@ -140,7 +135,7 @@ impl<const M: usize, const H: usize> Mixing<M, H> {
         };
         for m in 0..M {
             let mut groups = [self.first[m][0]; GROUPS * SET];
-            for weight in groups.as_flattened_mut().iter_mut().flat_map(|weights| &mut weights.0) {
+            for weight in groups.iter_mut().flat_map(|weights| &mut weights.0) {
                 next(weight);
             }
             for (i, weights) in self.first[m].iter_mut().enumerate() {
@@ -160,7 +155,7 @@ impl<const M: usize, const H: usize> Mixing<M, H> {
     #[cfg(feature = "__train")]
     pub(super) fn save(&self, out: &mut Vec<Number>) {
         for m in 0..M {
-            let sets: Vec<Vec<f32>> = self.first[m].iter().map(|set| set.iter().flat_map(|w| w.0).collect()).collect();
+            let sets: Vec<Vec<f32>> = self.first[m].iter().map(|set| set.0.to_vec()).collect();
             self.save_means(m, &sets, out);
         }
         let sets: Vec<Vec<f32>> = self.last.iter().map(|set| set[..M].to_vec()).collect();
@@ -186,52 +181,40 @@ impl<const M: usize, const H: usize> Mixing<M, H> {
     }
 
     #[inline(always)]
-    pub(super) fn prefetch_refined(&self, contexts: &[usize; 2]) {
-        for i in 0..2 {
-            self.apms[i].prefetch(contexts[i]);
-        }
+    pub(super) fn prefetch_refined(&self, context: usize) {
+        self.apm.prefetch(context);
     }
 
     /// The probability of a 1, in 1/65536.
     #[inline(always)]
-    pub(super) fn mix<S: Simd, const G: usize>(
-        &mut self,
-        simd: S,
-        inputs: &Inputs<S, G>,
-        sets: &[usize; M],
-        refined: &[usize; 2],
-    ) -> u32 {
+    pub(super) fn mix<S: Simd>(&mut self, simd: S, inputs: &Inputs<S>, sets: &[usize; M], refined: usize) -> u32 {
         let mut logit = 0.0;
         let last = self.last[sets[0]];
         for m in 0..M {
             let weights = &self.first[m][sets[m]];
-            let mut lanes = inputs.logits[0] * f32x16::from_slice(simd, &weights[0].0);
-            for g in 1..G {
-                lanes += inputs.logits[g] * f32x16::from_slice(simd, &weights[g].0);
-            }
+            let lanes = inputs.logits * f32x16::from_slice(simd, &weights.0);
             let bound = LIMIT as f32 / UNIT;
             self.logits[m] = sum(lanes).max(-bound).min(bound);
             logit += last[m] * self.logits[m];
         }
         self.picked = *sets;
         self.last_picked = sets[0];
+        if M == 1 {
+            logit = self.logits[0];
+        }
         let logit = ((logit * UNIT) as i32).clamp(-LIMIT, LIMIT);
         self.p = squash(logit);
-        let mut sum = 2 * self.p + 2;
-        for i in 0..2 {
-            sum += self.apms[i].refine(logit, refined[i]);
-        }
-        (sum / 4).clamp(1, 65535)
+        (self.p + self.apm.refine(logit, refined)) >> 1
     }
 
     /// Learns the decision that followed.
     #[inline(always)]
-    pub(super) fn update<S: Simd, const G: usize>(&mut self, simd: S, inputs: &Inputs<S, G>, bit: bool) {
+    pub(super) fn update<S: Simd>(&mut self, simd: S, inputs: &Inputs<S>, bit: bool) {
         let target = i32::from(bit) << 16;
         let error = |p: u32, rate: f32| (target - p as i32) as f32 * (rate / 65536.0);
         let step = error(self.p, LAST_RATE);
         let last = &mut self.last[self.last_picked];
-        for m in 0..M {
+        for m in 0..if M == 1 { 0 } else { M } {
             last[m] += step * self.logits[m];
         }
         for m in 0..M {
@@ -239,15 +222,12 @@ impl<const M: usize, const H: usize> Mixing<M, H> {
             {
                 self.visits[m][self.picked[m]] += 1;
             }
-            let step = error(squash((self.logits[m] * UNIT) as i32), FIRST_RATE);
+            let p = if M == 1 { self.p } else { squash((self.logits[m] * UNIT) as i32) };
+            let step = error(p, FIRST_RATE);
             let weights = &mut self.first[m][self.picked[m]];
-            for g in 0..G {
-                let moved = f32x16::from_slice(simd, &weights[g].0) + inputs.logits[g] * step;
-                moved.store_slice(&mut weights[g].0);
-            }
+            let moved = f32x16::from_slice(simd, &weights.0) + inputs.logits * step;
+            moved.store_slice(&mut weights.0);
         }
-        for i in 0..2 {
-            self.apms[i].update(bit);
-        }
+        self.apm.update(bit);
     }
 }

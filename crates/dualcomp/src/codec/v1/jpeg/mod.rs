@@ -14,6 +14,8 @@ mod sets;
 mod slots;
 mod value;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use dualcomp_entropy::{Prior, RangeDecoder, RangeEncoder};
 use fearless_simd::{Level, Simd, dispatch};
 
@@ -31,9 +33,9 @@ pub(crate) use plane::PlaneShape;
 /// How many contexts and mixers there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Profile {
-    /// Fifteen contexts, two mixers.
+    /// Seven contexts, one mixer; signs by counters alone.
     Fast,
-    /// All contexts, three mixers.
+    /// Twelve contexts, three mixers.
     Default,
     /// The same with larger tables.
     Max,
@@ -45,14 +47,33 @@ impl Profile {
     /// What its coders know before they see a file.
     fn prior(self) -> Prior<'static> {
         Prior::new(match self {
-            Self::Fast => prior_file!("jpeg-fast.bin", 25_536),
-            Self::Default | Self::Max => prior_file!("jpeg.bin", 56_736),
+            Self::Fast => prior_file!("jpeg-fast.bin", 14_304),
+            Self::Default | Self::Max => prior_file!("jpeg.bin", 33_696),
         })
     }
 }
 
 /// Bands of a picture at most.
 pub(crate) const MOST_BANDS: usize = 256;
+
+/// The bits that the coefficients of a picture have in its file at least, as far as they are known. More than the file
+/// has are found before they cost much more time than it may take.
+struct Meter {
+    bits: AtomicU64,
+    most: u64,
+}
+
+impl Meter {
+    fn new(most: u64) -> Self {
+        Self { bits: AtomicU64::new(0), most }
+    }
+
+    /// Counts bits; says whether the file can have so many.
+    fn count(&self, bits: u64) -> bool {
+        // Bits of a band are less than 2^50: nothing wraps.
+        self.bits.fetch_add(bits, Ordering::Relaxed) + bits <= self.most
+    }
+}
 
 /// Bytes of the length of a band.
 const LENGTH: usize = 4;
@@ -81,10 +102,11 @@ pub(crate) fn encode(
     }
     let mut jobs = bands::split(shapes, &blocks, bands).into_iter();
     let mut coded = vec![Vec::new(); bands];
+    let meter = Meter::new(u64::MAX);
     let work = |source: Vec<&[Block]>| {
         let mut out: Vec<_> = source.iter().map(|plane| vec![EMPTY; plane.len()]).collect();
         let out = out.iter_mut().map(|plane| &mut plane[..]).collect();
-        Ok(encode_band(Level::new(), profile, shapes, out, &source))
+        Ok(encode_band(Level::new(), profile, shapes, out, &source, &meter))
     };
     parallel::run(
         threads,
@@ -110,19 +132,20 @@ pub(crate) fn encode(
 pub(crate) fn tables(payload: &[u8]) -> Option<(u64, u64)> {
     let &[profile, bands, ..] = payload else { return None };
     let mebibytes = match Profile::ALL.get(usize::from(profile))? {
-        Profile::Fast => 4,
-        Profile::Default => 16,
-        Profile::Max => 64,
+        Profile::Fast => 2,
+        Profile::Default => 6,
+        Profile::Max => 24,
     };
     Some((u64::from(bands) + 1, mebibytes << 20))
 }
 
-/// The coefficients of planes, on up to `threads` threads. Takes time and memory by the shapes, whatever the payload.
+/// The coefficients of planes in a file of `file_len` bytes, on up to `threads` threads. Takes time and memory by the
+/// shapes and the length, whatever the payload.
 ///
 /// # Errors
 ///
-/// If the payload does not begin as one.
-pub(crate) fn decode(payload: &[u8], shapes: &[PlaneShape], threads: usize) -> Result<Vec<Vec<i16>>> {
+/// If the payload does not begin as one, or has more than the file can hold.
+pub(crate) fn decode(payload: &[u8], shapes: &[PlaneShape], file_len: u64, threads: usize) -> Result<Vec<Vec<i16>>> {
     let wrong = || Error::corrupt("coefficients of a JPEG file");
     let (&[profile, bands], rest) = payload.split_first_chunk().ok_or_else(wrong)?;
     let profile = *Profile::ALL.get(usize::from(profile)).ok_or_else(wrong)?;
@@ -137,9 +160,10 @@ pub(crate) fn decode(payload: &[u8], shapes: &[PlaneShape], threads: usize) -> R
     parts.push(rest);
     let mut planes: Vec<_> = shapes.iter().map(|shape| vec![EMPTY; shape.blocks_wide * shape.blocks_high]).collect();
     let mut jobs = bands::split_mut(shapes, &mut planes, bands).into_iter().zip(parts);
+    let meter = Meter::new(file_len.saturating_mul(8));
     let work = |(out, part): (Vec<&mut [Block]>, &[u8])| {
-        decode_band(Level::new(), profile, shapes, out, part);
-        Ok(())
+        let fits = decode_band(Level::new(), profile, shapes, out, part, &meter);
+        if fits { Ok(()) } else { Err(Error::corrupt("more coefficients than a JPEG file of this length has")) }
     };
     parallel::run(threads, || Ok(jobs.next()), work, |_, ()| Ok(()))?;
     Ok(planes.into_iter().map(Vec::into_flattened).collect())
@@ -152,20 +176,29 @@ fn encode_band(
     shapes: &[PlaneShape],
     out: Vec<&mut [Block]>,
     source: &[&[Block]],
+    meter: &Meter,
 ) -> Vec<u8> {
     let mut coder = Direction::Encode(RangeEncoder::new());
-    code(level, profile, shapes, out, Some(source), &mut coder);
+    code(level, profile, shapes, out, Some(source), &mut coder, meter);
     match coder {
         Direction::Encode(coder) => coder.finish(),
         Direction::Decode(_) => Vec::new(),
     }
 }
 
-fn decode_band(level: Level, profile: Profile, shapes: &[PlaneShape], out: Vec<&mut [Block]>, payload: &[u8]) {
-    code(level, profile, shapes, out, None, &mut Direction::Decode(RangeDecoder::new(payload)));
+/// Whether the file can have them.
+fn decode_band(
+    level: Level,
+    profile: Profile,
+    shapes: &[PlaneShape],
+    out: Vec<&mut [Block]>,
+    payload: &[u8],
+    meter: &Meter,
+) -> bool {
+    code(level, profile, shapes, out, None, &mut Direction::Decode(RangeDecoder::new(payload)), meter)
 }
 
-/// Codes a band, in either direction.
+/// Codes a band, in either direction, as long as `meter` allows.
 fn code(
     level: Level,
     profile: Profile,
@@ -173,50 +206,55 @@ fn code(
     blocks: Vec<&mut [Block]>,
     source: Option<&[&[Block]]>,
     coder: &mut Direction<'_>,
-) {
+    meter: &Meter,
+) -> bool {
     if blocks.iter().all(|plane| plane.is_empty()) {
-        return;
+        return true;
     }
     let mut planes: Vec<_> = shapes.iter().zip(blocks).map(|(shape, blocks)| Plane::new(shape, blocks)).collect();
     let planes = &mut planes[..];
     match profile {
         Profile::Fast => {
-            let mut coders = fast(profile.prior());
-            dispatch!(level, simd => code_planes(simd, &mut coders, planes, source, coder));
+            let mut coders = fast(&mut profile.prior());
+            dispatch!(level, simd => code_planes(simd, &mut coders, planes, source, coder, meter))
         }
         Profile::Default | Profile::Max => {
-            let mut coders = full(profile, profile.prior());
-            dispatch!(level, simd => code_planes(simd, &mut coders, planes, source, coder));
+            let mut coders = full(profile, &mut profile.prior());
+            dispatch!(level, simd => code_planes(simd, &mut coders, planes, source, coder, meter))
         }
     }
 }
 
 /// The coders of [`Profile::Fast`].
-fn fast(mut prior: Prior<'_>) -> PlaneCoder<2, 1> {
+fn fast(prior: &mut Prior<'_>) -> PlaneCoder<1, 1> {
     let mut coders = PlaneCoder::new(14);
-    coders.load(&mut prior);
+    coders.load(prior);
     coders
 }
 
 /// The coders of the other profiles.
-fn full(profile: Profile, mut prior: Prior<'_>) -> PlaneCoder<3, 2> {
+fn full(profile: Profile, prior: &mut Prior<'_>) -> PlaneCoder<3, 2> {
     let mut coders = PlaneCoder::new(if profile == Profile::Max { 17 } else { 15 });
-    coders.load(&mut prior);
+    coders.load(prior);
     coders
 }
 
 #[inline(always)]
-fn code_planes<S: Simd, const M: usize, const H: usize>(
+fn code_planes<S: Simd, const M: usize, const R: usize>(
     simd: S,
-    coders: &mut PlaneCoder<M, H>,
+    coders: &mut PlaneCoder<M, R>,
     planes: &mut [Plane<'_>],
     source: Option<&[&[Block]]>,
     coder: &mut Direction<'_>,
-) {
+    meter: &Meter,
+) -> bool {
     for i in 0..planes.len() {
         let (earlier, rest) = planes.split_at_mut(i);
-        coders.code(simd, coder, earlier, &mut rest[0], source.map(|source| source[i]));
+        if !coders.code(simd, coder, earlier, &mut rest[0], source.map(|source| source[i]), meter) {
+            return false;
+        }
     }
+    true
 }
 
 #[cfg(test)]

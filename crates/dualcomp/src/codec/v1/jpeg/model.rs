@@ -2,18 +2,25 @@
 
 #[cfg(feature = "__train")]
 use dualcomp_entropy::Number;
-use dualcomp_entropy::{BitCoder, Prior, RangeDecoder, RangeEncoder, update_all};
+use dualcomp_entropy::{BitCoder, Counter, Prior, RangeDecoder, RangeEncoder, update_all};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x16};
 
-use super::mixing::{Inputs, LANES, Mixing};
-use super::slots::{Slot, Slots, get, set};
+use super::mixing::{Inputs, LANES, MOST, Mixing};
+use super::slots::Slots;
+use super::value::DIRECT;
 
 /// Decisions after which a counter forgets.
 const LIMIT: i32 = 255;
 /// Sets of weights for each selector: the decisions of a symbol.
 pub(super) const SET: usize = 8;
-/// Contexts of each APM.
+/// Contexts of a symbol where there are several mixers (experiments/0040).
+pub(super) const MANY: usize = 12;
+/// With one mixer: the first of them.
+const FEW: usize = 7;
+/// What a counter alone gives to each side of a decision at least, in 1/65536.
+const LEAST: u32 = 32;
+/// Contexts of the APM.
 const REFINED: usize = 1 << 14;
 
 /// An encoder or a decoder: one type, so that all else is compiled once for both.
@@ -32,36 +39,33 @@ impl Direction<'_> {
     }
 }
 
-/// What picks weights and APMs for a symbol; a decision's node is added.
+/// What picks weights and the APM's place for a symbol; a decision's node is added.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Selectors {
-    pub(super) sets: [usize; 4],
-    pub(super) refined: [usize; 2],
+    pub(super) sets: [usize; MOST],
+    pub(super) refined: usize,
 }
 
-/// Counters, mixers and APMs; codes decisions by `H` groups of contexts and `M` mixers.
-pub(super) struct Model<const M: usize, const H: usize> {
+/// Counters, mixers and an APM; codes decisions by `M` mixers.
+pub(super) struct Model<const M: usize> {
     slots: Slots,
-    mixing: Mixing<M, H>,
+    mixing: Mixing<M>,
     /// Slots of the symbol's contexts.
-    found: [[u32; LANES]; H],
-    /// What they hold; the table has it when the next symbol begins.
-    copies: [[Slot; LANES]; H],
-    /// All bits of lanes that have a context.
-    masks: [[i32; LANES]; H],
-    groups: usize,
+    found: [u32; LANES],
+    /// Counters that code decisions alone: of signs by class, coefficient and expectation, of mantissas.
+    direct: Vec<Counter>,
     pub(super) selectors: Selectors,
 }
 
-impl<const M: usize, const H: usize> Model<M, H> {
+impl<const M: usize> Model<M> {
+    const CONTEXTS: usize = if M == 1 { FEW } else { MANY };
+
     pub(super) fn new(sets: [usize; M], bits: u32) -> Self {
         Self {
-            slots: Slots::new(H * LANES, bits),
-            mixing: Mixing::new(sets.map(|sets| sets * SET), [REFINED; 2]),
-            found: [[0; LANES]; H],
-            copies: [[Slot::default(); LANES]; H],
-            masks: [[0; LANES]; H],
-            groups: 0,
+            slots: Slots::new(Self::CONTEXTS, bits),
+            mixing: Mixing::new(sets.map(|sets| sets * SET), REFINED),
+            found: [0; LANES],
+            direct: vec![Counter::default(); DIRECT],
             selectors: Selectors::default(),
         }
     }
@@ -77,29 +81,21 @@ impl<const M: usize, const H: usize> Model<M, H> {
         self.mixing.save(out);
     }
 
-    /// Looks up the contexts of the symbol that follows, the first 15 or 31 of them; `salt` tells kinds of symbols apart.
+    /// Looks up the contexts of the symbol that follows; `salt` tells kinds of symbols apart.
     #[inline(always)]
-    pub(super) fn find<S: Simd, const N: usize>(&mut self, simd: S, contexts: &[u32; N], salt: u32) {
-        let count = N.min(H * LANES - 1);
-        let (before, groups) = (self.groups, count.div_ceil(LANES));
-        let mut found = [[0; LANES]; H];
-        for g in 0..groups {
-            let (mut list, used) = ([0; LANES], (count - g * LANES).min(LANES));
-            for i in 0..used {
-                list[i] = contexts[g * LANES + i];
-            }
-            found[g] = self.slots.find(simd, &list, salt, g, used);
-            for i in 0..LANES {
-                self.masks[g][i] = if i < used { -1 } else { 0 };
-            }
-        }
-        for g in 0..before {
-            self.slots.store(&self.found[g], &self.copies[g]);
-        }
-        for g in 0..groups {
-            self.slots.load(&found[g], &mut self.copies[g]);
-        }
-        (self.found, self.groups) = (found, groups);
+    pub(super) fn find<S: Simd>(&mut self, simd: S, contexts: &[u32; MANY], salt: u32) {
+        let mut list = [0; LANES];
+        list[..Self::CONTEXTS].copy_from_slice(&contexts[..Self::CONTEXTS]);
+        self.found = self.slots.find(simd, &list, salt);
+    }
+
+    /// Codes a decision with a counter alone.
+    #[inline(always)]
+    pub(super) fn direct(&mut self, coder: &mut Direction<'_>, bit: bool, context: usize) -> bool {
+        let counter = &mut self.direct[context % DIRECT];
+        let bit = coder.code(bit, counter.p().clamp(LEAST, (1 << 16) - LEAST));
+        counter.update(bit, LIMIT as u32);
+        bit
     }
 
     /// Codes a decision of the symbol. Compiled once for all callers.
@@ -114,47 +110,31 @@ impl<const M: usize, const H: usize> Model<M, H> {
     ) -> bool {
         simd.vectorize(
             #[inline(always)]
-            || {
-                if self.groups == 1 {
-                    self.code_here::<S, 1>(simd, coder, bit, node, rank)
-                } else {
-                    self.code_here::<S, H>(simd, coder, bit, node, rank)
-                }
-            },
+            || self.code_here(simd, coder, bit, node, rank),
         )
     }
 
     #[inline(always)]
-    fn code_here<S: Simd, const G: usize>(
-        &mut self,
-        simd: S,
-        coder: &mut Direction<'_>,
-        bit: bool,
-        node: usize,
-        rank: usize,
-    ) -> bool {
+    fn code_here<S: Simd>(&mut self, simd: S, coder: &mut Direction<'_>, bit: bool, node: usize, rank: usize) -> bool {
         let mut sets = [0; M];
         for m in 0..M {
             sets[m] = self.selectors.sets[m] * SET + rank;
         }
-        let mut refined = self.selectors.refined;
-        for i in 0..2 {
-            refined[i] = (refined[i] * SET + rank) % REFINED;
-        }
-        self.mixing.prefetch_refined(&refined);
-        let mut vectors = [i32x16::splat(simd, 0); G];
-        for g in 0..G {
-            let words = get(&self.copies[g], node);
-            vectors[g] = i32x16::from_slice(simd, &words) & i32x16::from_slice(simd, &self.masks[g]);
-        }
-        let inputs = Inputs::new(simd, &vectors);
-        let one = self.mixing.mix(simd, &inputs, &sets, &refined);
+        let refined = (self.selectors.refined * SET + rank) % REFINED;
+        self.mixing.prefetch_refined(refined);
+        let found = self.found;
+        let words = if M == 1 { self.slots.get::<FEW>(&found, node) } else { self.slots.get::<MANY>(&found, node) };
+        let words = i32x16::from_slice(simd, &words);
+        let inputs = Inputs::new(simd, words);
+        let one = self.mixing.mix(simd, &inputs, &sets, refined);
         let bit = coder.code(bit, one);
         self.mixing.update(simd, &inputs, bit);
-        for g in 0..G {
-            let mut learned = [0; LANES];
-            update_all(vectors[g], bit, i32x16::splat(simd, LIMIT)).store_slice(&mut learned);
-            set(&mut self.copies[g], node, &learned);
+        let mut learned = [0; LANES];
+        update_all(words, bit, i32x16::splat(simd, LIMIT)).store_slice(&mut learned);
+        if M == 1 {
+            self.slots.set::<FEW>(&found, node, &learned);
+        } else {
+            self.slots.set::<MANY>(&found, node, &learned);
         }
         bit
     }

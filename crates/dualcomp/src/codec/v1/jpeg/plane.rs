@@ -67,6 +67,25 @@ impl Around {
     }
 }
 
+/// Places of a row of a block with a border.
+pub(super) const SPACED: usize = 10;
+
+impl Around {
+    /// The sums of magnitudes to the west and to the north, without the constant, with a border of zeros.
+    #[inline(always)]
+    pub(super) fn both(&self) -> [u32; SPACED * SPACED] {
+        let mut sums = [0; SPACED * SPACED];
+        for row in 0..8 {
+            for column in 0..8 {
+                let of = |block: &Block| i32::from(block[row * 8 + column]).unsigned_abs();
+                sums[(row + 1) * SPACED + column + 1] = of(&self.west) + of(&self.north);
+            }
+        }
+        sums[SPACED + 1] = 0;
+        sums
+    }
+}
+
 /// What earlier planes have at the place of a block.
 pub(super) struct Beside {
     /// The first plane's block at the corner, and whether it is of the same size.

@@ -11,7 +11,7 @@ pub(super) const OTHERS: usize = 330;
 pub(super) const WITH_MANTISSAS: usize = OTHERS + 14;
 
 /// Sets of each mixer.
-pub(super) const TOTAL: [usize; 4] = [SIGNS + 64, 2 * WITH_MANTISSAS, 2 * WITH_MANTISSAS, 2 * WITH_MANTISSAS];
+pub(super) const TOTAL: [usize; 3] = [SIGNS + 64, 2 * WITH_MANTISSAS, 2 * WITH_MANTISSAS];
 
 /// Groups of sets that have a prior in common, at most.
 pub(super) const GROUPS: usize = 60;

@@ -29,7 +29,7 @@ fn planes(shapes: &[PlaneShape], seed: u32, largest: i32) -> Vec<Vec<i16>> {
 fn check(shapes: &[PlaneShape], planes: &[Vec<i16>], profile: Profile, bands: usize) -> Vec<u8> {
     let slices: Vec<&[i16]> = planes.iter().map(|plane| &plane[..]).collect();
     let payload = encode(shapes, &slices, profile, bands, 2).unwrap();
-    assert!(decode(&payload, shapes, 2).unwrap() == planes, "{profile:?}, {bands} bands");
+    assert!(decode(&payload, shapes, u64::MAX, 2).unwrap() == planes, "{profile:?}, {bands} bands");
     payload
 }
 
@@ -69,7 +69,7 @@ fn at_level(level: Level, profile: Profile, shapes: &[PlaneShape], source: &[Vec
     let slices: Vec<&[Block]> = source.iter().map(|plane| &plane[..]).collect();
     let mut out: Vec<_> = source.iter().map(|plane| vec![EMPTY; plane.len()]).collect();
     let blocks = out.iter_mut().map(|plane| &mut plane[..]).collect();
-    encode_band(level, profile, shapes, blocks, &slices)
+    encode_band(level, profile, shapes, blocks, &slices, &Meter::new(u64::MAX))
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn every_processor_codes_alike() {
         for level in [Level::new(), Level::baseline()] {
             let mut out: Vec<_> = source.iter().map(|plane| vec![EMPTY; plane.len()]).collect();
             let blocks = out.iter_mut().map(|plane| &mut plane[..]).collect();
-            decode_band(level, profile, &shapes, blocks, &payload);
+            assert!(decode_band(level, profile, &shapes, blocks, &payload, &Meter::new(u64::MAX)));
             assert!(out == source, "{profile:?}");
         }
     }
@@ -93,19 +93,15 @@ fn every_processor_codes_alike() {
 fn payloads_have_their_checksums() {
     let shapes = [shape((2, 2), 8, 6, 5), shape((1, 1), 4, 3, 11), shape((1, 1), 4, 3, 11)];
     let planes = planes(&shapes, 7, 400);
-    for (profile, checksum) in
-        [(Profile::Fast, 0x3AB5_C724), (Profile::Default, 0x3359_536C), (Profile::Max, 0xC808_5DDC)]
-    {
-        let payload = check(&shapes, &planes, profile, 2);
-        assert_eq!(crc32fast::hash(&payload), checksum, "{profile:?}");
-    }
+    let checksums = Profile::ALL.map(|profile| crc32fast::hash(&check(&shapes, &planes, profile, 2)));
+    assert_eq!(checksums, [0x2A7C_BD1F, 0xAD5E_82BF, 0xA5EF_F791]);
 }
 
 #[test]
 fn damaged_payloads_are_told_or_decode_to_something() {
     let shapes = [shape((1, 1), 3, 3, 1)];
     for payload in [&[][..], &[0], &[3, 0], &[0, 1, 9, 0, 0, 0], &[1, 255, 0]] {
-        assert!(decode(payload, &shapes, 1).is_err());
+        assert!(decode(payload, &shapes, u64::MAX, 1).is_err());
     }
     let mut state = 1u32;
     for length in [0, 1, 10, 200, 5000] {
@@ -115,12 +111,40 @@ fn damaged_payloads_are_told_or_decode_to_something() {
                 (state >> 24) as u8
             });
             let payload: Vec<u8> = [profile, 0].into_iter().chain(noise).collect();
-            assert_eq!(decode(&payload, &shapes, 1).unwrap()[0].len(), 9 * 64);
+            assert_eq!(decode(&payload, &shapes, u64::MAX, 1).unwrap()[0].len(), 9 * 64);
         }
     }
     for byte in [0, 255] {
         let payload: Vec<u8> = [1, 0].into_iter().chain([byte; 3000]).collect();
-        assert_eq!(decode(&payload, &shapes, 1).unwrap().len(), 1);
+        assert_eq!(decode(&payload, &shapes, u64::MAX, 1).unwrap().len(), 1);
+    }
+}
+
+/// What a file cannot hold is found when it has been passed, whatever the payload.
+#[test]
+fn more_than_a_file_holds_is_refused() {
+    let shapes = [shape((1, 1), 40, 40, 1)];
+    // Values of one in the first places have a bit and their code.
+    let planes = [(0..1600 * 64).map(|i| i16::from(i % 64 == 1)).collect::<Vec<_>>()];
+    let payload = check(&shapes, &planes, Profile::Fast, 1);
+    assert!(decode(&payload, &shapes, 1600 * 2 / 8, 1).is_ok());
+    assert!(decode(&payload, &shapes, 1600 * 2 / 8 - 1, 1).is_err());
+}
+
+/// A prior has a number for each weight, in the order of docs/spec/jpeg.md, section 9, and no more.
+#[test]
+fn priors_have_the_layout_of_the_specification() {
+    for (profile, mixers, groups) in [(Profile::Fast, 1, 1), (Profile::Default, 3, 2)] {
+        let weights = 60 * 8 * (16 * mixers + mixers) + 3 * 64 * 16 * (groups + 1);
+        let mut prior = profile.prior();
+        assert_eq!(std::iter::from_fn(|| prior.weight()).count(), weights);
+        let mut prior = profile.prior();
+        if profile == Profile::Fast {
+            fast(&mut prior);
+        } else {
+            full(profile, &mut prior);
+        }
+        assert!(prior.is_empty(), "{profile:?}");
     }
 }
 

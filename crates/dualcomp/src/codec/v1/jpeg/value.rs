@@ -2,29 +2,45 @@
 
 use fearless_simd::Simd;
 
-use super::model::{Direction, Model, SET, Selectors};
+use super::model::{Direction, MANY, Model, SET, Selectors};
 use super::sets;
 use super::slots::NODES;
+
+/// A number's contexts.
+pub(super) struct Symbol {
+    /// The salt of such numbers.
+    pub(super) kind: u32,
+    /// Whether the number is not 0.
+    pub(super) certain: bool,
+    pub(super) contexts: [u32; MANY],
+}
+
+/// Where counters of mantissas begin, behind those of signs.
+const MANTISSAS: usize = 3 << 12;
+/// Counters of single decisions: exponents have 5 bits, and paths.
+pub(super) const DIRECT: usize = MANTISSAS + (1 << 10);
 
 /// Bits of a magnitude at most.
 const MOST_BITS: u32 = 17;
 
-impl<const M: usize, const H: usize> Model<M, H> {
-    /// Codes a number; `kind` is the salt of such numbers, and `sign` gives the contexts of its sign, and what picks weights for it.
+impl<const M: usize> Model<M> {
+    /// Codes a number. `sign` gives the contexts of its sign, and what picks weights for it; `direct`, where there is one
+    /// mixer, which counter codes it alone.
     #[inline(always)]
-    pub(super) fn code_value<S: Simd, const N: usize>(
+    pub(super) fn code_value<S: Simd>(
         &mut self,
         simd: S,
         coder: &mut Direction<'_>,
         value: i32,
-        kind: u32,
-        contexts: &[u32; N],
-        sign: impl FnOnce(u32) -> ([u32; 12], Selectors),
+        symbol: &Symbol,
+        direct: impl FnOnce() -> usize,
+        sign: impl FnOnce() -> ([u32; MANY], Selectors),
     ) -> i32 {
+        let &Symbol { kind, certain, ref contexts } = symbol;
         self.find(simd, contexts, kind);
         let magnitude = value.unsigned_abs();
         let bits = 32 - magnitude.leading_zeros();
-        let mut exponent = 0;
+        let mut exponent = u32::from(certain);
         while exponent < MOST_BITS {
             if exponent == NODES as u32 {
                 self.find(simd, contexts, kind.wrapping_add(0x0080_0000));
@@ -39,9 +55,12 @@ impl<const M: usize, const H: usize> Model<M, H> {
         if exponent == 0 {
             return 0;
         }
-        let magnitude =
-            if exponent > 1 { self.code_mantissa(simd, coder, magnitude, exponent, kind, contexts) } else { 1 };
-        let (contexts, selectors) = sign(magnitude);
+        let magnitude = if exponent > 1 { self.code_mantissa(simd, coder, magnitude, exponent, symbol) } else { 1 };
+        if M == 1 {
+            let negative = self.direct(coder, value < 0, direct());
+            return if negative { -(magnitude as i32) } else { magnitude as i32 };
+        }
+        let (contexts, selectors) = sign();
         self.selectors = selectors;
         self.find(simd, &contexts, kind.wrapping_add(0x0100_0000));
         let negative = self.code(
@@ -54,34 +73,37 @@ impl<const M: usize, const H: usize> Model<M, H> {
         if negative { -(magnitude as i32) } else { magnitude as i32 }
     }
 
-    /// The bits of a magnitude below its leading one: trees of two bits.
+    /// The bits of a magnitude below its leading one: a tree of two, then counters alone.
     #[inline(always)]
-    fn code_mantissa<S: Simd, const N: usize>(
+    fn code_mantissa<S: Simd>(
         &mut self,
         simd: S,
         coder: &mut Direction<'_>,
         magnitude: u32,
         exponent: u32,
-        kind: u32,
-        contexts: &[u32; N],
+        symbol: &Symbol,
     ) -> u32 {
         let [first, others @ ..] = &mut self.selectors.sets;
         *first = sets::MANTISSAS + (exponent as usize).min(15);
         for set in others {
             *set += sets::WITH_MANTISSAS;
         }
-        self.selectors.refined = [1848 + exponent as usize, 1168 + exponent as usize];
+        self.selectors.refined = 1848 + exponent as usize;
         let mut decoded = 1;
         let mut node = 0;
         for place in (0..exponent - 1).rev() {
-            let coded = exponent - 2 - place;
-            if coded.is_multiple_of(2) {
+            let (bit, coded) = (magnitude >> place & 1 != 0, exponent - 2 - place);
+            if coded == 0 {
                 let path = exponent << 20 | decoded;
-                self.find(simd, contexts, kind.wrapping_add(path.wrapping_mul(0x0234_5679)));
-                node = 1;
+                self.find(simd, &symbol.contexts, symbol.kind.wrapping_add(path.wrapping_mul(0x0234_5679)));
             }
-            let bit = self.code(simd, coder, magnitude >> place & 1 != 0, node - 1, (coded as usize).min(SET - 1));
-            node = node << 1 | usize::from(bit);
+            let bit = if coded < 2 {
+                self.code(simd, coder, bit, node, coded as usize)
+            } else {
+                let path = if coded < 4 { decoded } else { 16 + coded };
+                self.direct(coder, bit, MANTISSAS + (exponent << 5 | path) as usize)
+            };
+            node = 1 + usize::from(bit);
             decoded = decoded << 1 | u32::from(bit);
         }
         decoded
