@@ -58,7 +58,7 @@ impl Vector {
             .chain([repeats(), strands(), part(), spaced(), long(), tiles(), linear(), colours()])
             .chain(levels.map(with))
             .chain([records(), strokes()])
-            .chain([Level::Default, Level::Max].map(lattice))
+            .chain([Level::Fast, Level::Default, Level::Max].map(lattice))
             .chain([("baseline", Level::Fast), ("progressive", Level::Default), ("inks", Level::Max)].map(jpeg))
             .collect()
     }

@@ -126,6 +126,9 @@ pub(crate) fn decode_tile(
             if kind == ChunkKind::PhotoFast {
                 return v1::image::fast::fits(shape).then(|| Ok(v1::image::fast::decode(payload, shape)));
             }
+            if kind == ChunkKind::LatticeFast {
+                return v1::image::fast::fits(shape).then(|| v1::image::lattice::decode_fast(payload, shape));
+            }
             let profile = v1::image::tile::Profile::of_kind(kind)?;
             Some(v1::image::tile::decode_tile(payload, shape, profile, predictor))
         }

@@ -53,7 +53,7 @@ pub(crate) fn best(
         return Ok((payload, ChunkKind::TileBytes));
     }
     if level == Level::Fast && photo && fast::fits(area.shape(color)) {
-        return Ok((fast::encode(raw, area.shape(color), &forms(raw, color)), ChunkKind::PhotoFast));
+        return best_fast(raw, area.shape(color));
     }
     let profile = match (network.is_some(), photo) {
         (false, false) => Profile::ContextsOnly,
@@ -111,6 +111,33 @@ fn colors_repeat(raw: &[u8], size: usize) -> bool {
         std::mem::replace(&mut seen[slot], pixel) == *pixel
     });
     repeated.count() >= raw.len() / size / 4
+}
+
+/// Pixels of a tile at most that is also coded by sub-predictors at the level `fast`: what it learns, it learns in few
+/// of them.
+const SMALL: u64 = 1 << 16;
+
+/// The payload of a photograph's tile at the level `fast`: as colours, as triples if it is on a lattice, or by
+/// sub-predictors, which take eight times the time, where they save a quarter of few bytes.
+fn best_fast(raw: &[u8], shape: TileShape) -> Result<(Vec<u8>, ChunkKind), Error> {
+    let size = shape.color.bytes_per_pixel();
+    let mut best = (fast::encode(raw, shape, &forms(raw, shape.color)), ChunkKind::PhotoFast);
+    if lattice::suits(shape.color)
+        && let Some(found) = find(raw, size, shape.width as usize, false)
+    {
+        let turned = lattice::turned(raw, shape, &found.triples(raw, size).0);
+        let payload = lattice::encode_fast(raw, &turned, shape, &forms(&turned, shape.color), &found.transform);
+        if payload.len() < best.0.len() {
+            best = (payload, ChunkKind::LatticeFast);
+        }
+    }
+    if shape.pixels() <= SMALL {
+        let payload = encode_tile(raw, shape, Profile::PhotoLinear, None)?;
+        if payload.len() <= best.0.len() / 4 * 3 {
+            best = (payload, ChunkKind::PhotoLinear);
+        }
+    }
+    Ok(best)
 }
 
 /// One row in this many, from the top, is coded as colours and as triples, by sub-predictors alone.

@@ -42,6 +42,8 @@ pub enum ChunkKind {
     PhotoFast,
     /// A tile coded as a string of bytes, as blocks of a stream of bytes are.
     TileBytes,
+    /// A photograph's tile, coded as luma and chroma that its colours came from, as [`Self::PhotoFast`] codes colours.
+    LatticeFast,
 }
 
 /// The code of a chunk that this library does not know.
@@ -50,7 +52,7 @@ pub struct UnknownChunkKind(pub u8);
 
 impl ChunkKind {
     /// All kinds with their codes in a stream and their names.
-    const TABLE: [(Self, u8, &'static str); 18] = [
+    const TABLE: [(Self, u8, &'static str); 19] = [
         (Self::Empty, 0, "empty"),
         (Self::Stored, 1, "stored"),
         (Self::ContextsOnly, 2, "contexts-only"),
@@ -69,6 +71,7 @@ impl ChunkKind {
         (Self::FileHeader, 15, "file-header"),
         (Self::PhotoFast, 16, "photo-fast"),
         (Self::TileBytes, 17, "tile-bytes"),
+        (Self::LatticeFast, 18, "lattice-fast"),
     ];
 
     fn row(self) -> &'static (Self, u8, &'static str) {

@@ -10,6 +10,7 @@ use dualcomp_entropy::{RangeDecoder, RangeEncoder};
 pub(crate) use transform::Transform;
 
 use crate::codec::v1::artefacts::PriorKind;
+use crate::codec::v1::image::fast::{self, Form};
 use crate::codec::v1::image::planes::{PlaneLayout, join, split};
 use crate::codec::v1::image::tile::{Coders, Profile, code};
 use crate::format::ChunkKind;
@@ -86,6 +87,57 @@ pub(crate) fn decode(
     let layout = PlaneLayout::new(shape);
     let (mut coder, mut coders) = (RangeDecoder::new(rest), coders(&layout, profile));
     let mut planes = code(&layout, profile.network(predictor), &mut coders, &mut coder, None)?;
+    let colors = exceptions::code(&mut coder, &transform, layout.width, first_three(&planes), None);
+    planes.iter_mut().zip(colors).for_each(|(plane, color)| *plane = color);
+    Ok(join(&planes, &layout))
+}
+
+/// The bytes of a tile with triples in place of its colours.
+pub(crate) fn turned(raw: &[u8], shape: TileShape, triples: &[Vec<u8>; 3]) -> Vec<u8> {
+    let layout = PlaneLayout::new(shape);
+    let mut planes = split(raw, &layout);
+    planes.iter_mut().zip(triples).for_each(|(plane, triple)| plane.clone_from(triple));
+    join(&planes, &layout)
+}
+
+/// The payload of a tile of 8-bit colours whose triples are coded as a fast tile, in these forms: `turned` is `raw` with
+/// triples in place of colours.
+pub(crate) fn encode_fast(
+    raw: &[u8],
+    turned: &[u8],
+    shape: TileShape,
+    forms: &[Form],
+    transform: &Transform,
+) -> Vec<u8> {
+    let mut payload = Vec::new();
+    transform.write(&mut payload);
+    let tile = fast::encode(turned, shape, forms);
+    // Tiles are shorter than 2^24 bytes.
+    payload.extend_from_slice(&(tile.len() as u32).to_le_bytes());
+    payload.extend(tile);
+    let layout = PlaneLayout::new(shape);
+    let (triples, colors) = (split(turned, &layout), split(raw, &layout));
+    let mut coder = RangeEncoder::new();
+    exceptions::code(&mut coder, transform, layout.width, first_three(&triples), Some(first_three(&colors)));
+    payload.extend(coder.finish());
+    payload
+}
+
+/// The bytes of such a tile.
+///
+/// # Errors
+/// If the payload ends before the triples do, or the tile has no three colours of eight bits.
+pub(crate) fn decode_fast(payload: &[u8], shape: TileShape) -> Result<Vec<u8>, Error> {
+    if !suits(shape.color) {
+        return Err(Error::corrupt("a lattice has three colours of eight bits"));
+    }
+    let (transform, rest) = Transform::read(payload)?;
+    let short = || Error::corrupt("the tile ends before its triples");
+    let (&length, rest) = rest.split_first_chunk().ok_or_else(short)?;
+    let (tile, rest) = rest.split_at_checked(u32::from_le_bytes(length) as usize).ok_or_else(short)?;
+    let layout = PlaneLayout::new(shape);
+    let mut planes = split(&fast::decode(tile, shape), &layout);
+    let mut coder = RangeDecoder::new(rest);
     let colors = exceptions::code(&mut coder, &transform, layout.width, first_three(&planes), None);
     planes.iter_mut().zip(colors).for_each(|(plane, color)| *plane = color);
     Ok(join(&planes, &layout))
