@@ -2,16 +2,12 @@
 
 mod bands;
 mod block;
-mod constant;
 #[cfg(feature = "__train")]
 mod learn;
-mod linear;
-mod mixing;
 mod model;
 mod plane;
 mod quantize;
 mod sets;
-mod slots;
 mod value;
 
 use std::sync::atomic::{AtomicU64, Ordering};

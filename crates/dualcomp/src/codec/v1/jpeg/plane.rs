@@ -14,44 +14,44 @@ pub(crate) struct PlaneShape {
 }
 
 /// Coefficients of a block, row by row.
-pub(super) type Block = [i16; 64];
+pub(crate) type Block = [i16; 64];
 
-pub(super) const EMPTY: Block = [0; 64];
+pub(crate) const EMPTY: Block = [0; 64];
 
 /// The blocks of a plane that are coded together, and what later blocks need of them.
-pub(super) struct Plane<'a> {
-    pub(super) shape: &'a PlaneShape,
-    pub(super) rows: usize,
-    pub(super) blocks: &'a mut [Block],
+pub(crate) struct Plane<'a> {
+    pub(crate) shape: &'a PlaneShape,
+    pub(crate) rows: usize,
+    pub(crate) blocks: &'a mut [Block],
     /// For each block, coefficients that are not zero: of neither the first row nor the first column, of the first row, of
     /// the first column.
-    pub(super) counts: Vec<[u8; 3]>,
+    pub(crate) counts: Vec<[u8; 3]>,
     /// By how much the prediction of each constant coefficient was off, in steps.
-    pub(super) errors: Vec<f32>,
+    pub(crate) errors: Vec<f32>,
 }
 
 impl<'a> Plane<'a> {
-    pub(super) fn new(shape: &'a PlaneShape, blocks: &'a mut [Block]) -> Self {
+    pub(crate) fn new(shape: &'a PlaneShape, blocks: &'a mut [Block]) -> Self {
         let (rows, count) = (blocks.len() / shape.blocks_wide.max(1), blocks.len());
         Self { shape, rows, blocks, counts: vec![[0; 3]; count], errors: vec![0.0; count] }
     }
 }
 
 /// Blocks around the one that is coded; those outside are empty.
-pub(super) struct Around {
-    pub(super) west: Block,
-    pub(super) north: Block,
-    pub(super) north_west: Block,
-    pub(super) north_east: Block,
-    pub(super) far_west: Block,
-    pub(super) far_north: Block,
+pub(crate) struct Around {
+    pub(crate) west: Block,
+    pub(crate) north: Block,
+    pub(crate) north_west: Block,
+    pub(crate) north_east: Block,
+    pub(crate) far_west: Block,
+    pub(crate) far_north: Block,
     /// Whether there is a block to the west, and to the north.
-    pub(super) has: (bool, bool),
+    pub(crate) has: (bool, bool),
 }
 
 impl Around {
     #[inline(always)]
-    pub(super) fn new(plane: &Plane<'_>, x: usize, y: usize) -> Self {
+    pub(crate) fn new(plane: &Plane<'_>, x: usize, y: usize) -> Self {
         let wide = plane.shape.blocks_wide;
         let at = y * wide + x;
         let block = |exists: bool, back: usize| if exists { plane.blocks[at - back] } else { EMPTY };
@@ -68,12 +68,12 @@ impl Around {
 }
 
 /// Places of a row of a block with a border.
-pub(super) const SPACED: usize = 10;
+pub(crate) const SPACED: usize = 10;
 
 impl Around {
     /// The sums of magnitudes to the west and to the north, without the constant, with a border of zeros.
     #[inline(always)]
-    pub(super) fn both(&self) -> [u32; SPACED * SPACED] {
+    pub(crate) fn both(&self) -> [u32; SPACED * SPACED] {
         let mut sums = [0; SPACED * SPACED];
         for row in 0..8 {
             for column in 0..8 {
@@ -87,23 +87,23 @@ impl Around {
 }
 
 /// What earlier planes have at the place of a block.
-pub(super) struct Beside {
+pub(crate) struct Beside {
     /// The first plane's block at the corner, and whether it is of the same size.
-    pub(super) first: Block,
-    pub(super) same_size: bool,
+    pub(crate) first: Block,
+    pub(crate) same_size: bool,
     /// The mean magnitude of each coefficient of the first plane's blocks there.
-    pub(super) means: [f32; 64],
+    pub(crate) means: [f32; 64],
     /// The mean count of the first plane's blocks there.
-    pub(super) count: u32,
+    pub(crate) count: u32,
     /// The block of the second plane, if it has the size of this one, and its counts.
-    pub(super) second: Option<(Block, [u8; 3])>,
+    pub(crate) second: Option<(Block, [u8; 3])>,
     /// Errors of the constant coefficients there.
-    pub(super) errors: [f32; 2],
+    pub(crate) errors: [f32; 2],
 }
 
 impl Beside {
     #[inline(always)]
-    pub(super) fn new(earlier: &[Plane<'_>], this: &Plane<'_>, x: usize, y: usize) -> Self {
+    pub(crate) fn new(earlier: &[Plane<'_>], this: &Plane<'_>, x: usize, y: usize) -> Self {
         let mut beside =
             Self { first: EMPTY, same_size: false, means: [0.0; 64], count: 0, second: None, errors: [0.0; 2] };
         let Some(first) = earlier.first() else { return beside };

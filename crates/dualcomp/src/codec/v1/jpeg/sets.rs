@@ -1,23 +1,23 @@
 //! The sets of weights of each mixer, and which of them have a prior in common.
 
 /// First mixer: coefficients by class and index, then the trees of counts.
-pub(super) const COUNTS: usize = 192;
-pub(super) const EDGE_COUNTS: usize = COUNTS + 27;
-pub(super) const MANTISSAS: usize = EDGE_COUNTS + 6;
-pub(super) const SIGNS: usize = MANTISSAS + 16;
+pub(crate) const COUNTS: usize = 192;
+pub(crate) const EDGE_COUNTS: usize = COUNTS + 27;
+pub(crate) const MANTISSAS: usize = EDGE_COUNTS + 6;
+pub(crate) const SIGNS: usize = MANTISSAS + 16;
 /// Other mixers: up to here coefficients, then counts, edge counts, signs of both kinds.
-pub(super) const OTHERS: usize = 330;
+pub(crate) const OTHERS: usize = 330;
 /// Other mixers: from a coefficient's set to that of its mantissa.
-pub(super) const WITH_MANTISSAS: usize = OTHERS + 14;
+pub(crate) const WITH_MANTISSAS: usize = OTHERS + 14;
 
 /// Sets of each mixer.
-pub(super) const TOTAL: [usize; 3] = [SIGNS + 64, 2 * WITH_MANTISSAS, 2 * WITH_MANTISSAS];
+pub(crate) const TOTAL: [usize; 3] = [SIGNS + 64, 2 * WITH_MANTISSAS, 2 * WITH_MANTISSAS];
 
 /// Groups of sets that have a prior in common, at most.
-pub(super) const GROUPS: usize = 60;
+pub(crate) const GROUPS: usize = 60;
 
 /// The group of a set of a mixer.
-pub(super) fn group(mixer: usize, set: usize) -> usize {
+pub(crate) fn group(mixer: usize, set: usize) -> usize {
     match (mixer, set) {
         // By class: the constant, the edges, the interior.
         (0, ..COUNTS) => {

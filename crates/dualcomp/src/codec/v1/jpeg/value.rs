@@ -2,23 +2,18 @@
 
 use fearless_simd::Simd;
 
-use super::model::{Direction, MANY, Model, SET, Selectors};
+use super::model::slots::NODES;
+use super::model::{Direction, MANTISSAS, MANY, Model, SET, Selectors};
 use super::sets;
-use super::slots::NODES;
 
 /// A number's contexts.
-pub(super) struct Symbol {
+pub(crate) struct Symbol {
     /// The salt of such numbers.
-    pub(super) kind: u32,
+    pub(crate) kind: u32,
     /// Whether the number is not 0.
-    pub(super) certain: bool,
-    pub(super) contexts: [u32; MANY],
+    pub(crate) certain: bool,
+    pub(crate) contexts: [u32; MANY],
 }
-
-/// Where counters of mantissas begin, behind those of signs.
-const MANTISSAS: usize = 3 << 12;
-/// Counters of single decisions: exponents have 5 bits, and paths.
-pub(super) const DIRECT: usize = MANTISSAS + (1 << 10);
 
 /// Bits of a magnitude at most.
 const MOST_BITS: u32 = 17;
@@ -27,7 +22,7 @@ impl<const M: usize> Model<M> {
     /// Codes a number. `sign` gives the contexts of its sign, and what picks weights for it; `direct`, where there is one
     /// mixer, which counter codes it alone.
     #[inline(always)]
-    pub(super) fn code_value<S: Simd>(
+    pub(crate) fn code_value<S: Simd>(
         &mut self,
         simd: S,
         coder: &mut Direction<'_>,

@@ -4,7 +4,7 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16, i32x16};
 
 use super::lanes::{LANES, Offset};
-use super::regressors::{Channel, Rings};
+use super::predict::regressors::{Channel, Rings};
 
 /// Added to the expected error, of which the inverse is the weight of a sample in moments.
 const CALM: f32 = 0.2;

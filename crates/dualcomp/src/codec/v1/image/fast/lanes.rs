@@ -7,41 +7,41 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16};
 
 /// Rows that are coded in lock step.
-pub(super) const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 /// Columns that a row is behind the row above it; also the steps of a segment, after which weights are solved anew.
-pub(super) const SKEW: usize = 8;
+pub(crate) const SKEW: usize = 8;
 /// Steps that are kept: the furthest regressor is two rows up and two columns left, 18 steps back.
 const STEPS: usize = 32;
 /// Rows above lane 0 that are kept in front of it.
-pub(super) const ABOVE: usize = 2;
+pub(crate) const ABOVE: usize = 2;
 /// Where lane 0 lies in a step.
 const FIRST: usize = LANES;
 
 /// One number for each lane.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
-pub(super) struct Lanes(pub(super) [f32; LANES]);
+pub(crate) struct Lanes(pub(crate) [f32; LANES]);
 
 impl Lanes {
-    pub(super) const ZERO: Self = Self([0.0; LANES]);
+    pub(crate) const ZERO: Self = Self([0.0; LANES]);
 
     #[inline(always)]
-    pub(super) fn load<S: Simd>(&self, simd: S) -> f32x16<S> {
+    pub(crate) fn load<S: Simd>(&self, simd: S) -> f32x16<S> {
         f32x16::load_array_ref(simd, &self.0)
     }
 
     #[inline(always)]
-    pub(super) fn store<S: Simd>(&mut self, v: f32x16<S>) {
+    pub(crate) fn store<S: Simd>(&mut self, v: f32x16<S>) {
         v.store_array(&mut self.0);
     }
 }
 
 /// A neighbour: rows up and columns right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Offset(pub(super) usize, pub(super) isize);
+pub(crate) struct Offset(pub(crate) usize, pub(crate) isize);
 
 /// The numbers of one kind of the last steps, and those of the last two lanes of a band until the next band needs them.
-pub(super) struct Ring {
+pub(crate) struct Ring {
     steps: Box<[[f32; 2 * LANES]; STEPS]>,
     /// The last lane first; as many steps as lie between a band and the next one.
     delayed: Vec<[f32; ABOVE]>,
@@ -49,26 +49,26 @@ pub(super) struct Ring {
 
 impl Ring {
     /// A ring in front of the first pixel, where every number is `value`.
-    pub(super) fn new(value: f32, pitch: usize) -> Self {
+    pub(crate) fn new(value: f32, pitch: usize) -> Self {
         Self { steps: Box::new([[value; 2 * LANES]; STEPS]), delayed: vec![[value; ABOVE]; pitch - LANES * SKEW] }
     }
 
     /// The numbers of a neighbour of all lanes.
     #[inline(always)]
-    pub(super) fn get<S: Simd>(&self, simd: S, step: usize, Offset(up, right): Offset) -> f32x16<S> {
+    pub(crate) fn get<S: Simd>(&self, simd: S, step: usize, Offset(up, right): Offset) -> f32x16<S> {
         let at = step.wrapping_add_signed(right - (up * SKEW) as isize) % STEPS;
         f32x16::from_slice(simd, &self.steps[at][FIRST - up..][..LANES])
     }
 
     /// The number of one lane, or of one of the rows above lane 0, some steps ago.
     #[inline(always)]
-    pub(super) fn lane(&self, step: usize, ago: usize, lane: isize) -> f32 {
+    pub(crate) fn lane(&self, step: usize, ago: usize, lane: isize) -> f32 {
         self.steps[step.wrapping_sub(ago) % STEPS][FIRST.wrapping_add_signed(lane) % (2 * LANES)]
     }
 
     /// Makes the rows above lane 0 known for this step; `place` counts steps modulo the length of the delay.
     #[inline(always)]
-    pub(super) fn enter(&mut self, step: usize, place: usize) {
+    pub(crate) fn enter(&mut self, step: usize, place: usize) {
         let [last, second] = self.delayed[place];
         let row = &mut self.steps[step % STEPS];
         row[FIRST - 1] = last;
@@ -77,7 +77,7 @@ impl Ring {
 
     /// Sets the numbers of this step.
     #[inline(always)]
-    pub(super) fn set<S: Simd>(&mut self, step: usize, place: usize, v: f32x16<S>) {
+    pub(crate) fn set<S: Simd>(&mut self, step: usize, place: usize, v: f32x16<S>) {
         let row = &mut self.steps[step % STEPS];
         v.store_slice(&mut row[FIRST..]);
         self.delayed[place] = [row[FIRST + LANES - 1], row[FIRST + LANES - 2]];
@@ -86,44 +86,44 @@ impl Ring {
 
 /// When which lane is where.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Timing {
-    pub(super) width: usize,
-    pub(super) height: usize,
+pub(crate) struct Timing {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
     /// Steps of a band: a multiple of eight, with room for the neighbours on both sides of a row.
-    pub(super) pitch: usize,
+    pub(crate) pitch: usize,
 }
 
 impl Timing {
-    pub(super) fn new(width: usize, height: usize) -> Self {
+    pub(crate) fn new(width: usize, height: usize) -> Self {
         let pitch = (width.next_multiple_of(SKEW) + SKEW).max(LANES * SKEW + SKEW);
         Self { width, height, pitch }
     }
 
     /// Steps in total, a multiple of eight.
-    pub(super) fn steps(&self) -> usize {
+    pub(crate) fn steps(&self) -> usize {
         self.height.div_ceil(LANES) * self.pitch + (LANES - 1) * SKEW
     }
 
     /// Segments of a band.
-    pub(super) fn segments(&self) -> usize {
+    pub(crate) fn segments(&self) -> usize {
         self.pitch / SKEW
     }
 }
 
 /// Where the lanes are in a step.
-pub(super) struct Places {
+pub(crate) struct Places {
     /// The row of each lane; none before it begins.
-    pub(super) rows: [Option<usize>; LANES],
+    pub(crate) rows: [Option<usize>; LANES],
     /// Columns, below the pitch.
-    pub(super) columns: [usize; LANES],
+    pub(crate) columns: [usize; LANES],
     /// Whether each lane codes a sample, and whether all do.
-    pub(super) inside: [bool; LANES],
-    pub(super) full: bool,
+    pub(crate) inside: [bool; LANES],
+    pub(crate) full: bool,
 }
 
 impl Places {
     /// The places before the first step.
-    pub(super) fn new(timing: &Timing) -> Self {
+    pub(crate) fn new(timing: &Timing) -> Self {
         let mut columns = [timing.pitch - 1; LANES];
         for lane in 0..LANES {
             // Negative at the first step, modulo the pitch, which is longer than all lanes are behind each other.
@@ -134,7 +134,7 @@ impl Places {
 
     /// Goes to the next step.
     #[inline(always)]
-    pub(super) fn advance(&mut self, timing: &Timing) {
+    pub(crate) fn advance(&mut self, timing: &Timing) {
         self.full = true;
         for lane in 0..LANES {
             self.columns[lane] += 1;

@@ -3,13 +3,10 @@
 
 mod contexts;
 mod lanes;
-mod local;
 mod mask;
 mod pipeline;
+mod predict;
 mod rans;
-mod regressors;
-mod slow;
-mod solve;
 mod symbols;
 mod tables;
 mod tile;

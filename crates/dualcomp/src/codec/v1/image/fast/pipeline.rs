@@ -7,10 +7,10 @@ use fearless_simd::{Simd, f32x16, i32x16};
 
 use super::contexts::contexts;
 use super::lanes::{LANES, Lanes, Places, Ring, SKEW, Timing};
-use super::local::Local;
+use super::predict::local::Local;
+use super::predict::regressors::{Alone, Channel, First, PLANES, Rings, Second, Third};
+use super::predict::slow::Slow;
 use super::rans::{Coder, STATES};
-use super::regressors::{Alone, Channel, First, PLANES, Rings, Second, Third};
-use super::slow::Slow;
 use super::symbols::{Expected, PlaneCoder};
 use super::tables::WIDE;
 

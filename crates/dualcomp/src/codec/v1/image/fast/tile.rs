@@ -2,9 +2,9 @@
 
 use fearless_simd::{Level, Simd, dispatch};
 
-use super::local::Local;
 use super::mask::Mask;
 use super::pipeline::{Format, code_group};
+use super::predict::local::Local;
 use super::rans::{Coder, Decoder, Encoder};
 use super::tables::Tables;
 use crate::ColorType;

@@ -4,9 +4,9 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16};
 
-use super::lanes::{LANES, Lanes, SKEW, Timing};
 use super::regressors::{Channel, MOST};
 use super::solve::{MOST_MOMENTS, at, moments, solve};
+use crate::codec::v1::image::fast::lanes::{LANES, Lanes, SKEW, Timing};
 
 /// Local regressors at most, and their moments.
 const REGRESSORS: usize = 13;
@@ -22,7 +22,7 @@ const ABOVE: f32 = 1.4;
 const FLOOR: f32 = 1e-18;
 
 /// The local stage of a plane.
-pub(super) struct Local {
+pub(crate) struct Local {
     /// Regressors, then the sample, of each step of the segment.
     rows: Box<[[Lanes; REGRESSORS + 1]; SKEW]>,
     system: Box<[Lanes; MOST_MOMENTS]>,
@@ -37,9 +37,9 @@ pub(super) struct Local {
 
 impl Local {
     /// Bytes for each column of a tile.
-    pub(super) const COLUMN: u64 = (size_of::<[f32; MOMENTS]>() / SKEW) as u64;
+    pub(crate) const COLUMN: u64 = (size_of::<[f32; MOMENTS]>() / SKEW) as u64;
 
-    pub(super) fn new(timing: &Timing) -> Self {
+    pub(crate) fn new(timing: &Timing) -> Self {
         let none = || Box::new([Lanes::ZERO; MOMENTS]);
         Self {
             rows: Box::new([[Lanes::ZERO; REGRESSORS + 1]; SKEW]),
@@ -53,7 +53,7 @@ impl Local {
 
     /// Finds the weights for a segment.
     #[inline(always)]
-    pub(super) fn solve<S: Simd, C: Channel>(&mut self, simd: S, segment: usize) {
+    pub(crate) fn solve<S: Simd, C: Channel>(&mut self, simd: S, segment: usize) {
         let n = C::LOCAL.len();
         let system = &mut self.system;
         let [near, far] = [&self.above[(segment + 1) % 2], &self.above[segment % 2]];
@@ -70,20 +70,20 @@ impl Local {
 
     /// What the local stage adds to the prediction; notes the regressors.
     #[inline(always)]
-    pub(super) fn note<S: Simd>(&mut self, step: usize, i: usize, regressor: f32x16<S>) -> f32x16<S> {
+    pub(crate) fn note<S: Simd>(&mut self, step: usize, i: usize, regressor: f32x16<S>) -> f32x16<S> {
         self.rows[step % SKEW][i].store(regressor);
         self.weights[i].load(regressor.token()) * regressor
     }
 
     /// Notes what was left for it.
     #[inline(always)]
-    pub(super) fn learn<S: Simd, C: Channel>(&mut self, step: usize, residual: f32x16<S>) {
+    pub(crate) fn learn<S: Simd, C: Channel>(&mut self, step: usize, residual: f32x16<S>) {
         self.rows[step % SKEW][C::LOCAL.len()].store(residual);
     }
 
     /// Takes a segment, with the weights of its samples, into the moments.
     #[inline(always)]
-    pub(super) fn update<S: Simd, C: Channel>(
+    pub(crate) fn update<S: Simd, C: Channel>(
         &mut self,
         simd: S,
         segment: usize,

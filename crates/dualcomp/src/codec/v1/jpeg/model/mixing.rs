@@ -10,15 +10,15 @@ use dualcomp_entropy::logistic::{LIMIT, squash};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x4, f32x16, i32x16};
 
-use super::model::SET;
-use super::sets::{GROUPS, group};
+use crate::codec::v1::jpeg::model::SET;
+use crate::codec::v1::jpeg::sets::{GROUPS, group};
 
 /// Lanes of inputs.
-pub(super) const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 /// Mixers of the first layer at most.
-pub(super) const MOST: usize = 3;
+pub(crate) const MOST: usize = 3;
 /// The lane that holds the bias.
-pub(super) const BIAS: usize = LANES - 1;
+pub(crate) const BIAS: usize = LANES - 1;
 
 /// Sixteen weights of a set.
 #[derive(Clone, Copy, Debug)]
@@ -30,14 +30,14 @@ const UNIT: f32 = 256.0;
 
 /// Inputs of a decision: logits, in nats.
 #[derive(Clone, Copy)]
-pub(super) struct Inputs<S: Simd> {
+pub(crate) struct Inputs<S: Simd> {
     logits: f32x16<S>,
 }
 
 impl<S: Simd> Inputs<S> {
     /// Of counters, as words; a counter that has seen nothing says nothing. The last lane is the bias.
     #[inline(always)]
-    pub(super) fn new(simd: S, words: i32x16<S>) -> Self {
+    pub(crate) fn new(simd: S, words: i32x16<S>) -> Self {
         let p = ((words >> 16) ^ (1 << 15)) & 0xFFFF;
         let count = f32x16::float_from(words & 511);
         Self { logits: logits_of(p) * count.min(1.0) + f32x16::from_slice(simd, &BIAS_INPUT) }
@@ -75,7 +75,7 @@ fn bend<S: Simd>(bits: i32x16<S>) -> f32x16<S> {
 
 /// The sum of four lanes, after halves were added.
 #[inline(always)]
-pub(super) fn sum<S: Simd>(lanes: f32x16<S>) -> f32 {
+pub(crate) fn sum<S: Simd>(lanes: f32x16<S>) -> f32 {
     let [a, b, c, d] = quarters(lanes).into();
     (a + c) + (b + d)
 }
@@ -89,7 +89,7 @@ fn quarters<S: Simd>(lanes: f32x16<S>) -> f32x4<S> {
 
 /// Sets of weights, two layers of them.
 #[derive(Clone, Debug)]
-pub(super) struct Mixing<const M: usize> {
+pub(crate) struct Mixing<const M: usize> {
     first: [Vec<Weights>; M],
     last: Vec<[f32; MOST]>,
     apm: Apm,
@@ -111,7 +111,7 @@ const START: f32 = 0.1;
 
 impl<const M: usize> Mixing<M> {
     /// With so many sets of each mixer, and contexts of the APM.
-    pub(super) fn new(sets: [usize; M], refined: usize) -> Self {
+    pub(crate) fn new(sets: [usize; M], refined: usize) -> Self {
         let set = Weights([START; LANES]);
         Self {
             first: sets.map(|sets| vec![set; sets]),
@@ -127,7 +127,7 @@ impl<const M: usize> Mixing<M> {
     }
 
     /// Sets weights to those of their groups: mixer by mixer for each group and decision, then the last mixer's.
-    pub(super) fn load(&mut self, prior: &mut Prior<'_>) {
+    pub(crate) fn load(&mut self, prior: &mut Prior<'_>) {
         let mut next = |weight: &mut f32| {
             if let Some(number) = prior.weight() {
                 *weight = number as f32 * (1.0 / 65536.0);
@@ -153,7 +153,7 @@ impl<const M: usize> Mixing<M> {
 
     /// The means of groups, each set by its decisions.
     #[cfg(feature = "__train")]
-    pub(super) fn save(&self, out: &mut Vec<Number>) {
+    pub(crate) fn save(&self, out: &mut Vec<Number>) {
         for m in 0..M {
             let sets: Vec<Vec<f32>> = self.first[m].iter().map(|set| set.0.to_vec()).collect();
             self.save_means(m, &sets, out);
@@ -181,13 +181,13 @@ impl<const M: usize> Mixing<M> {
     }
 
     #[inline(always)]
-    pub(super) fn prefetch_refined(&self, context: usize) {
+    pub(crate) fn prefetch_refined(&self, context: usize) {
         self.apm.prefetch(context);
     }
 
     /// The probability of a 1, in 1/65536.
     #[inline(always)]
-    pub(super) fn mix<S: Simd>(&mut self, simd: S, inputs: &Inputs<S>, sets: &[usize; M], refined: usize) -> u32 {
+    pub(crate) fn mix<S: Simd>(&mut self, simd: S, inputs: &Inputs<S>, sets: &[usize; M], refined: usize) -> u32 {
         let mut logit = 0.0;
         let last = self.last[sets[0]];
         for m in 0..M {
@@ -209,7 +209,7 @@ impl<const M: usize> Mixing<M> {
 
     /// Learns the decision that followed.
     #[inline(always)]
-    pub(super) fn update<S: Simd>(&mut self, simd: S, inputs: &Inputs<S>, bit: bool) {
+    pub(crate) fn update<S: Simd>(&mut self, simd: S, inputs: &Inputs<S>, bit: bool) {
         let target = i32::from(bit) << 16;
         let error = |p: u32, rate: f32| (target - p as i32) as f32 * (rate / 65536.0);
         let step = error(self.p, LAST_RATE);

@@ -3,28 +3,28 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16};
 
-use super::lanes::Lanes;
 use super::regressors::MOST;
+use crate::codec::v1::image::fast::lanes::Lanes;
 
 /// Where the moment of regressors `i` and `j <= i` lies; the moments with the sample are row `n` of `n` regressors.
 #[inline(always)]
-pub(super) const fn at(i: usize, j: usize) -> usize {
+pub(crate) const fn at(i: usize, j: usize) -> usize {
     i * (i + 1) / 2 + j
 }
 
 /// Moments of `n` regressors and the sample.
-pub(super) const fn moments(n: usize) -> usize {
+pub(crate) const fn moments(n: usize) -> usize {
     at(n, n)
 }
 
 /// Moments at most.
-pub(super) const MOST_MOMENTS: usize = moments(MOST);
+pub(crate) const MOST_MOMENTS: usize = moments(MOST);
 /// The least pivot: what rounding may leave of a system whose rows depend on each other.
 const LEAST: f32 = 1e-3;
 
 /// Solves the systems of all lanes by an LDL decomposition, column by column; `system` is overwritten.
 #[inline(always)]
-pub(super) fn solve<S: Simd>(simd: S, n: usize, system: &mut [Lanes; MOST_MOMENTS], weights: &mut [Lanes; MOST]) {
+pub(crate) fn solve<S: Simd>(simd: S, n: usize, system: &mut [Lanes; MOST_MOMENTS], weights: &mut [Lanes; MOST]) {
     let mut inverse = [Lanes::ZERO; MOST];
     let mut scaled = [Lanes::ZERO; MOST];
     for j in 0..n {

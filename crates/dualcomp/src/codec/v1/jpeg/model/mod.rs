@@ -1,30 +1,37 @@
 //! Binary decisions of symbols under contexts.
 
+pub(crate) mod linear;
+pub(crate) mod mixing;
+pub(crate) mod slots;
+
 #[cfg(feature = "__train")]
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{BitCoder, Counter, Prior, RangeDecoder, RangeEncoder, update_all};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x16};
 
-use super::mixing::{Inputs, LANES, MOST, Mixing};
-use super::slots::Slots;
-use super::value::DIRECT;
+use mixing::{Inputs, LANES, MOST, Mixing};
+use slots::Slots;
 
 /// Decisions after which a counter forgets.
 const LIMIT: i32 = 255;
 /// Sets of weights for each selector: the decisions of a symbol.
-pub(super) const SET: usize = 8;
+pub(crate) const SET: usize = 8;
 /// Contexts of a symbol where there are several mixers (experiments/0040).
-pub(super) const MANY: usize = 12;
+pub(crate) const MANY: usize = 12;
 /// With one mixer: the first of them.
 const FEW: usize = 7;
 /// What a counter alone gives to each side of a decision at least, in 1/65536.
 const LEAST: u32 = 32;
+/// Counters of single decisions: those of signs, then those of bits below the leading one, whose exponents have 5 bits, and
+/// paths.
+pub(crate) const MANTISSAS: usize = 3 << 12;
+const DIRECT: usize = MANTISSAS + (1 << 10);
 /// Contexts of the APM.
 const REFINED: usize = 1 << 14;
 
 /// An encoder or a decoder: one type, so that all else is compiled once for both.
-pub(super) enum Direction<'a> {
+pub(crate) enum Direction<'a> {
     Encode(RangeEncoder),
     Decode(RangeDecoder<'a>),
 }
@@ -41,26 +48,26 @@ impl Direction<'_> {
 
 /// What picks weights and the APM's place for a symbol; a decision's node is added.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Selectors {
-    pub(super) sets: [usize; MOST],
-    pub(super) refined: usize,
+pub(crate) struct Selectors {
+    pub(crate) sets: [usize; MOST],
+    pub(crate) refined: usize,
 }
 
 /// Counters, mixers and an APM; codes decisions by `M` mixers.
-pub(super) struct Model<const M: usize> {
+pub(crate) struct Model<const M: usize> {
     slots: Slots,
     mixing: Mixing<M>,
     /// Slots of the symbol's contexts.
     found: [u32; LANES],
     /// Counters that code decisions alone: of signs by class, coefficient and expectation, of mantissas.
     direct: Vec<Counter>,
-    pub(super) selectors: Selectors,
+    pub(crate) selectors: Selectors,
 }
 
 impl<const M: usize> Model<M> {
     const CONTEXTS: usize = if M == 1 { FEW } else { MANY };
 
-    pub(super) fn new(sets: [usize; M], bits: u32) -> Self {
+    pub(crate) fn new(sets: [usize; M], bits: u32) -> Self {
         Self {
             slots: Slots::new(Self::CONTEXTS, bits),
             mixing: Mixing::new(sets.map(|sets| sets * SET), REFINED),
@@ -71,19 +78,19 @@ impl<const M: usize> Model<M> {
     }
 
     /// Sets weights to a prior's numbers, as far as it has any.
-    pub(super) fn load(&mut self, prior: &mut Prior<'_>) {
+    pub(crate) fn load(&mut self, prior: &mut Prior<'_>) {
         self.mixing.load(prior);
     }
 
     /// Writes what [`Self::load`] reads.
     #[cfg(feature = "__train")]
-    pub(super) fn save(&self, out: &mut Vec<Number>) {
+    pub(crate) fn save(&self, out: &mut Vec<Number>) {
         self.mixing.save(out);
     }
 
     /// Looks up the contexts of the symbol that follows; `salt` tells kinds of symbols apart.
     #[inline(always)]
-    pub(super) fn find<S: Simd>(&mut self, simd: S, contexts: &[u32; MANY], salt: u32) {
+    pub(crate) fn find<S: Simd>(&mut self, simd: S, contexts: &[u32; MANY], salt: u32) {
         let mut list = [0; LANES];
         list[..Self::CONTEXTS].copy_from_slice(&contexts[..Self::CONTEXTS]);
         self.found = self.slots.find(simd, &list, salt);
@@ -91,7 +98,7 @@ impl<const M: usize> Model<M> {
 
     /// Codes a decision with a counter alone.
     #[inline(always)]
-    pub(super) fn direct(&mut self, coder: &mut Direction<'_>, bit: bool, context: usize) -> bool {
+    pub(crate) fn direct(&mut self, coder: &mut Direction<'_>, bit: bool, context: usize) -> bool {
         let counter = &mut self.direct[context % DIRECT];
         let bit = coder.code(bit, counter.p().clamp(LEAST, (1 << 16) - LEAST));
         counter.update(bit, LIMIT as u32);
@@ -100,7 +107,7 @@ impl<const M: usize> Model<M> {
 
     /// Codes a decision of the symbol. Compiled once for all callers.
     #[inline(never)]
-    pub(super) fn code<S: Simd>(
+    pub(crate) fn code<S: Simd>(
         &mut self,
         simd: S,
         coder: &mut Direction<'_>,

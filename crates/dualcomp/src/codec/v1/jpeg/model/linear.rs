@@ -3,16 +3,16 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16};
 
-use super::mixing::{LANES, sum};
+use crate::codec::v1::jpeg::model::mixing::{LANES, sum};
 
 /// Weights for `G` times sixteen regressors.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
-pub(super) struct Linear<const G: usize>(pub(super) [[f32; LANES]; G]);
+pub(crate) struct Linear<const G: usize>(pub(crate) [[f32; LANES]; G]);
 
 impl<const G: usize> Linear<G> {
     #[inline(always)]
-    pub(super) fn predict<S: Simd>(&self, simd: S, x: &[[f32; LANES]; G]) -> f32 {
+    pub(crate) fn predict<S: Simd>(&self, simd: S, x: &[[f32; LANES]; G]) -> f32 {
         let mut lanes = f32x16::from_slice(simd, &x[0]) * f32x16::from_slice(simd, &self.0[0]);
         for g in 1..G {
             lanes += f32x16::from_slice(simd, &x[g]) * f32x16::from_slice(simd, &self.0[g]);
@@ -22,7 +22,7 @@ impl<const G: usize> Linear<G> {
 
     /// Learns that the prediction was off by `error`.
     #[inline(always)]
-    pub(super) fn update<S: Simd>(&mut self, simd: S, x: &[[f32; LANES]; G], error: f32, rate: f32) {
+    pub(crate) fn update<S: Simd>(&mut self, simd: S, x: &[[f32; LANES]; G], error: f32, rate: f32) {
         let mut lanes = f32x16::splat(simd, 0.0);
         for g in 0..G {
             let x = f32x16::from_slice(simd, &x[g]);

@@ -2,13 +2,14 @@
 
 use fearless_simd::Simd;
 
-use super::block::{PlaneCoder, Walk, salt};
-use super::mixing::LANES;
-use super::model::{Direction, Selectors};
-use super::plane::{Block, Plane};
-use super::quantize::{level_of, signed_level};
-use super::sets;
-use super::value::Symbol;
+use super::walk::Walk;
+use super::{PlaneCoder, salt};
+use crate::codec::v1::jpeg::model::mixing::LANES;
+use crate::codec::v1::jpeg::model::{Direction, Selectors};
+use crate::codec::v1::jpeg::plane::{Block, Plane};
+use crate::codec::v1::jpeg::quantize::{level_of, signed_level};
+use crate::codec::v1::jpeg::sets;
+use crate::codec::v1::jpeg::value::Symbol;
 
 /// cos(k pi / 16) / 2, but for k = 0 the square root of 1/8.
 const COSINES: [f32; 8] =

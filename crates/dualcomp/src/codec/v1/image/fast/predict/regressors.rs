@@ -3,28 +3,28 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16};
 
-use super::lanes::{Offset, Ring};
+use crate::codec::v1::image::fast::lanes::{Offset, Ring};
 
 /// Planes of a group at most.
-pub(super) const PLANES: usize = 3;
+pub(crate) const PLANES: usize = 3;
 /// Regressors of a stage at most.
-pub(super) const MOST: usize = 30;
+pub(crate) const MOST: usize = 30;
 /// What the regressor that never changes is.
 const CONSTANT: f32 = 4.0;
 
 /// The rings of a group of planes.
-pub(super) struct Rings {
+pub(crate) struct Rings {
     /// Samples.
-    pub(super) samples: [Ring; PLANES],
+    pub(crate) samples: [Ring; PLANES],
     /// How far samples were from what was predicted.
-    pub(super) errors: [Ring; PLANES],
+    pub(crate) errors: [Ring; PLANES],
     /// What samples were above what the slow stage predicted.
-    pub(super) residuals: [Ring; PLANES],
+    pub(crate) residuals: [Ring; PLANES],
 }
 
 /// A regressor.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Regressor {
+pub(crate) enum Regressor {
     /// A sample of this plane, less the reference of the plane.
     Sample(usize, Offset),
     /// A residual of this plane.
@@ -50,7 +50,7 @@ const NNEE: Offset = Offset(2, 2);
 const NNWW: Offset = Offset(2, -2);
 
 /// How a plane of a group is predicted: which regressors it has.
-pub(super) trait Channel {
+pub(crate) trait Channel {
     /// Its place in the group.
     const PLANE: usize;
     const SLOW: &'static [Regressor];
@@ -63,11 +63,11 @@ pub(super) trait Channel {
 }
 
 /// The only plane of a group.
-pub(super) struct Alone;
+pub(crate) struct Alone;
 /// The planes of a group of three.
-pub(super) struct First;
-pub(super) struct Second;
-pub(super) struct Third;
+pub(crate) struct First;
+pub(crate) struct Second;
+pub(crate) struct Third;
 
 impl Channel for Alone {
     const PLANE: usize = 0;
@@ -234,14 +234,14 @@ impl Channel for Third {
 impl Rings {
     /// The mean of the left and the upper sample of a plane: samples are taken relative to it.
     #[inline(always)]
-    pub(super) fn reference<S: Simd>(&self, simd: S, plane: usize, step: usize) -> f32x16<S> {
+    pub(crate) fn reference<S: Simd>(&self, simd: S, plane: usize, step: usize) -> f32x16<S> {
         let samples = &self.samples[plane];
         (samples.get(simd, step, W) + samples.get(simd, step, N)) * 0.5
     }
 
     /// A regressor of all lanes.
     #[inline(always)]
-    pub(super) fn regressor<S: Simd>(
+    pub(crate) fn regressor<S: Simd>(
         &self,
         simd: S,
         regressor: Regressor,

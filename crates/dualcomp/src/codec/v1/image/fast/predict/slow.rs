@@ -6,9 +6,9 @@ use std::marker::PhantomData;
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16};
 
-use super::lanes::{LANES, Lanes, SKEW};
 use super::regressors::{Channel, MOST};
 use super::solve::{MOST_MOMENTS, at, moments, solve};
+use crate::codec::v1::image::fast::lanes::{LANES, Lanes, SKEW};
 
 /// Parities of columns, and of rows.
 const PARITIES: usize = 2;
@@ -26,7 +26,7 @@ const DECAY: f32 = 0.85;
 const RIDGE: f32 = 6000.0;
 
 /// The slow stage of a plane.
-pub(super) struct Slow<C> {
+pub(crate) struct Slow<C> {
     channel: PhantomData<C>,
     /// Regressors, then the sample, of each step of the segment.
     rows: Box<[[Lanes; MOST + 1]; SKEW]>,
@@ -35,7 +35,7 @@ pub(super) struct Slow<C> {
 }
 
 impl<C: Channel> Slow<C> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut weights = Box::new([[Lanes::ZERO; MOST]; PARITIES]);
         for parity in weights.iter_mut() {
             for (weight, &prior) in parity.iter_mut().zip(C::PRIOR) {
@@ -52,20 +52,20 @@ impl<C: Channel> Slow<C> {
 
     /// What a regressor adds to the prediction; notes it.
     #[inline(always)]
-    pub(super) fn note<S: Simd>(&mut self, step: usize, i: usize, regressor: f32x16<S>) -> f32x16<S> {
+    pub(crate) fn note<S: Simd>(&mut self, step: usize, i: usize, regressor: f32x16<S>) -> f32x16<S> {
         self.rows[step % SKEW][i].store(regressor);
         self.weights[step % PARITIES][i].load(regressor.token()) * regressor
     }
 
     /// Notes the sample, relative to the reference.
     #[inline(always)]
-    pub(super) fn learn<S: Simd>(&mut self, step: usize, sample: f32x16<S>) {
+    pub(crate) fn learn<S: Simd>(&mut self, step: usize, sample: f32x16<S>) {
         self.rows[step % SKEW][C::SLOW.len()].store(sample);
     }
 
     /// Takes a segment, with the weights of its samples, into the moments, and solves weights when it is time.
     #[inline(always)]
-    pub(super) fn update<S: Simd>(&mut self, simd: S, segment: usize, weights: &[Lanes; SKEW]) {
+    pub(crate) fn update<S: Simd>(&mut self, simd: S, segment: usize, weights: &[Lanes; SKEW]) {
         let early = segment < BEGIN;
         if early || segment.is_multiple_of(SAMPLED) {
             self.gather(simd, weights);
