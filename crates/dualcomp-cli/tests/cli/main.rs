@@ -4,6 +4,7 @@
 
 mod bench;
 mod bytes;
+mod dictionary;
 mod faults;
 mod habits;
 mod images;

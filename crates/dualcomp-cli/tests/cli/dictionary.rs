@@ -1,0 +1,63 @@
+//! Dictionaries.
+
+use std::fs;
+
+use crate::{Folder, message};
+
+fn answer(id: u32) -> String {
+    format!("{{\"id\": {}, \"state\": \"open\", \"unit\": \"celsius\", \"tags\": [\"a\", \"b\"]}}\n", id * 7919)
+}
+
+/// A folder with samples, and a body that is like them.
+fn folder() -> Folder {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("samples")).unwrap();
+    (0..25).for_each(|id| folder.write(&format!("samples/{id}.json"), answer(id)));
+    folder.write("body.json", answer(1000));
+    folder
+}
+
+#[test]
+fn a_dictionary_is_trained_and_used() {
+    let folder = folder();
+    let output = folder.run("train-dictionary samples -o api.dcdict --max 1K");
+    let said = message(&output);
+    assert!(output.status.success() && said.contains("held out") && said.contains("dictionary "), "{said}");
+    assert!(folder.read("api.dcdict").len() < 1100);
+    folder.ok("compress body.json --dictionary api.dcdict -l fast");
+    assert!(folder.read("body.json.dcs").len() < 60);
+    folder.ok("test body.json.dcs --dictionary api.dcdict");
+    folder.ok("decompress body.json.dcs --dictionary api.dcdict -o again");
+    assert_eq!(folder.read("again"), answer(1000).as_bytes());
+    folder.ok("-dk --dictionary api.dcdict -c body.json.dcs");
+    let id = said.split("dictionary ").nth(1).unwrap()[..8].to_owned();
+    for command in ["list body.json.dcs", "inspect body.json.dcs", "inspect api.dcdict"] {
+        let said = String::from_utf8(folder.ok(command)).unwrap();
+        assert!(said.contains(&id), "{command}: {said}");
+    }
+    let said = folder.fails("decompress body.json.dcs -o none", 1);
+    assert!(said.contains(&format!("needs dictionary {id}")), "{said}");
+    let said = folder.fails("decompress api.dcdict -o none", 1);
+    assert!(said.contains("dictionary") || said.contains("not a DualComp file"), "{said}");
+}
+
+#[test]
+fn lines_are_samples_and_any_file_is_a_dictionary() {
+    let folder = folder();
+    folder.write("log", (0..40).map(answer).collect::<String>());
+    let said = message(&folder.run("train-dictionary log --lines -o log.dcdict"));
+    assert!(said.contains("40 samples"), "{said}");
+    folder.write("old", (0..40).map(answer).collect::<String>() + "old");
+    folder.ok("compress log --dictionary old");
+    assert!(folder.read("log.dcs").len() < 200);
+    folder.ok("decompress log.dcs --dictionary old --dictionary body.json -f");
+    folder.fails("decompress log.dcs --dictionary body.json -f", 1);
+    folder.fails("compress log --dictionary old --dictionary body.json -f", 2);
+    folder.fails("compress log --dictionary none -f", 1);
+    folder.fails("train-dictionary log -o other --max 17M", 2);
+    let mut damaged = folder.read("log.dcdict");
+    damaged[30] ^= 1;
+    folder.write("damaged", damaged);
+    let said = folder.fails("compress log --dictionary damaged -f", 1);
+    assert!(said.contains("damaged"), "{said}");
+}
