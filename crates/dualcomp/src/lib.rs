@@ -38,6 +38,23 @@
 //! [`Encoder`] and [`Decoder`] do no I/O at all; they take and give slices of any length, and everything else is
 //! made of them.
 //!
+//! # Dictionaries
+//!
+//! Short bodies of one kind, such as the answers of a service, are a fraction of their size with a [`Dictionary`] made of
+//! others of their kind:
+//!
+//! ```
+//! use dualcomp::{DecoderOptions, Dictionary, EncoderOptions, compress, decompress};
+//!
+//! let answer = |id: u32| format!(r#"{{"id": {id}, "state": "open", "assignee": null, "labels": []}}"#);
+//! let dictionary = Dictionary::train(&(0..50).map(answer).collect::<Vec<_>>(), 64 << 10)?;
+//! let options = EncoderOptions::default().with_dictionary(dictionary.clone());
+//! let stream = compress(answer(77).as_bytes(), &options)?;
+//! let options = DecoderOptions::default().with_dictionary(dictionary);
+//! assert_eq!(decompress(&stream, &options)?, answer(77).as_bytes());
+//! # Ok::<(), dualcomp::Error>(())
+//! ```
+//!
 //! # Images
 //!
 //! [`encode_image`] and [`decode_image`] work on pixels, 8 or 16 bits a sample, grey or colour, with or without
