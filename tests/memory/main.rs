@@ -123,8 +123,8 @@ fn child() {
     let small = dualcomp::compress(b"some text", &options).unwrap();
     dualcomp::decompress(&small, &DecoderOptions::default()).unwrap();
     let stream = (case.stream)();
-    // Forgets the peak so far.
-    std::fs::write("/proc/self/clear_refs", "5").unwrap();
+    // Forgets the peak so far, where the system lets a process do so.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
     let before = peak();
     (case.run)(&stream);
     println!("took {}", peak().saturating_sub(before));
