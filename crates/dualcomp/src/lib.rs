@@ -134,7 +134,7 @@ pub use dualcomp_tokens::Vocabulary;
 pub use encoder::bytes::Encoder;
 pub use encoder::image::{encode_image, encode_image_with, encode_image_with_progress};
 pub use error::{Error, FormatError, FormatErrorKind, LimitError, LimitKind, ParameterError, Result};
-pub use format::file_header::{FileFormat, ImageFileInfo};
+pub use format::file::header::{FileFormat, ImageFileInfo};
 pub use format::image::area::Area;
 pub use format::image::info::{ColorType, ImageInfo};
 pub use format::image::metadata::{Metadata, MetadataKind, Resolution, ResolutionUnit, Text};

@@ -10,7 +10,7 @@ use crate::api::read;
 use crate::decoder::bytes::Decoder;
 use crate::encoder::bytes::Encoder;
 use crate::error::{Error, FormatErrorKind, Result};
-use crate::format::file_header::{FileFormat, ImageFileInfo};
+use crate::format::file::header::{FileFormat, ImageFileInfo};
 use crate::format::image::info::{ColorType, ImageInfo};
 use crate::options::{DecoderOptions, EncoderOptions};
 

@@ -4,8 +4,8 @@ use std::io::Read;
 
 use crate::error::{Error, Result};
 use crate::format::block::substreams_of;
-use crate::format::file_header::{FileFormat, ImageFileInfo};
-use crate::format::file_span::FileSpan;
+use crate::format::file::header::{FileFormat, ImageFileInfo};
+use crate::format::file::span::FileSpan;
 use crate::format::image::header::parse_header;
 use crate::format::image::info::ImageInfo;
 use crate::format::image::metadata::MetadataKind;

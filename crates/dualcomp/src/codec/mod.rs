@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::format::ChunkKind;
 use crate::format::block::CodedBlock;
 use crate::format::bytes_params::BytesParams;
-use crate::format::file_span::SpanMethod;
+use crate::format::file::span::SpanMethod;
 use crate::format::image::tile_grid::TileShape;
 use crate::format::version::FormatVersion;
 

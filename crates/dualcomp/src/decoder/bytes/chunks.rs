@@ -6,8 +6,8 @@ use crate::decoder::bytes::Decoder;
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::block::{CodedBlock, MAX_BODY, Substreams};
 use crate::format::bytes_params::BytesParams;
-use crate::format::file_header::{ImageFileInfo, MAX_FILE_HEADER_BODY};
-use crate::format::file_span::MAX_SPAN_BODY;
+use crate::format::file::header::{ImageFileInfo, MAX_FILE_HEADER_BODY};
+use crate::format::file::span::MAX_SPAN_BODY;
 use crate::format::{
     CHECKSUM_LEN, Chunk, ChunkKind, Header, Kind, MAX_BLOCK, MAX_FILL, MAX_PASSED, agree, plain_body, split_checksum,
     take_number, verify_checksum, with_type,

@@ -4,7 +4,7 @@ use crate::codec::{self, Budget, file_work};
 use crate::decoder::bytes::{CodedFile, Decoder};
 use crate::decoder::splice::Span;
 use crate::error::Result;
-use crate::format::file_span::FileSpan;
+use crate::format::file::span::FileSpan;
 use crate::format::{Chunk, verify_checksum};
 
 impl Decoder {

@@ -10,7 +10,7 @@ use crate::encoder::records::record;
 use crate::error::Result;
 use crate::format::block::{BlockPlan, NetworkSpan};
 use crate::format::bytes_params::BytesParams;
-use crate::format::file_span::put_span;
+use crate::format::file::span::put_span;
 use crate::format::version::FormatVersion;
 use crate::format::{ChunkKind, Header, Kind, MAX_FILL, put_chunk, put_number, with_checksum};
 

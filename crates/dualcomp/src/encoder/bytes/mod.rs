@@ -15,7 +15,7 @@ use crate::encoder::plan::Way;
 use crate::error::{Error, Result};
 use crate::format::ChunkKind;
 use crate::format::bytes_params::BytesParams;
-use crate::format::file_header::ImageFileInfo;
+use crate::format::file::header::ImageFileInfo;
 use crate::options::EncoderOptions;
 use crate::progress::{Pending, Progress, Status};
 use crate::runtime::model_source::ModelSource;
