@@ -308,3 +308,31 @@ fn the_upper_rows_of_a_pattern_choose_at_the_highest_level() {
         assert!(image.pixels == pixels, "{width} {height}");
     }
 }
+
+#[test]
+fn a_dictionary_for_a_second_substream_is_paid_for() {
+    let model = Ignorant::new(9, false);
+    let dictionary = dualcomp::Dictionary::from_raw(&text(100_000)).unwrap().with_model([9; 4]);
+    let options = EncoderOptions::default().with_dictionary(dictionary.clone());
+    let mut encoder = dualcomp::Encoder::with_predictor(options, Some(model.clone()));
+    let (mut stream, mut room) = (Vec::new(), vec![0; 1 << 16]);
+    assert_eq!(encoder.encode(b"a block with the network", &mut room).unwrap().consumed, 24);
+    let count = encoder.flush(&mut room).unwrap().produced;
+    stream.extend_from_slice(&room[..count]);
+    assert_eq!(stream[10], 3, "with the network");
+    // The form for the network is prepared by this; a block of two substreams without it needs another one.
+    let decode = |stream: &[u8], limits| {
+        let options = DecoderOptions::default().with_dictionary(dictionary.clone()).with_limits(limits);
+        dualcomp::decompress_with(stream, &options, Some(model.clone())).unwrap_err()
+    };
+    assert!(decode(&stream, dualcomp::Limits::default()).is_truncated());
+    // 65,536 bytes, two substreams, the first of no bytes.
+    stream.extend([2, 9, 0, 0, 0, 0, 0x80, 0x80, 4, 2, 0]);
+    let limits = dualcomp::Limits::default().with_max_work(120_000, 0);
+    match decode(&stream, limits) {
+        dualcomp::Error::LimitsExceeded(error) => assert_eq!(error.kind(), dualcomp::LimitKind::Work),
+        other => panic!("{other:?}"),
+    }
+    let limits = dualcomp::Limits::default().with_max_work(300_000, 0);
+    assert!(matches!(decode(&stream, limits), dualcomp::Error::Format(_)));
+}

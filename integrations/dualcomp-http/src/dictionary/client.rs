@@ -14,13 +14,10 @@ use tower_service::Service;
 
 use super::CODING;
 use super::fields::{self, AVAILABLE_DICTIONARY, DICTIONARY_ID};
-use super::store::{DictionaryStore, Match};
+use super::store::{DictionaryStore, MOST_BYTES, Match};
 use crate::accept::AcceptEncoding;
 use crate::decompression::{DecompressionBody, DecompressionOptions, Engine};
 use crate::{BoxError, headers};
-
-/// Bytes of the file of a dictionary at most.
-const MOST: usize = 17 << 20;
 
 /// Uses the dictionaries that servers offer: names them in requests, and decodes responses that were coded with them.
 ///
@@ -126,7 +123,7 @@ where
         return;
     }
     let (parts, body) = response.into_parts();
-    let file = Limited::new(body, MOST).collect().await;
+    let file = Limited::new(body, MOST_BYTES).collect().await;
     if let Ok(file) = file {
         // A file that is none is not kept.
         let _ = store.insert(&uri, &parts.headers, &file.to_bytes());

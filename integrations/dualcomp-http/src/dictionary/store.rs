@@ -10,10 +10,12 @@ use super::fields::{self, UseAs};
 
 /// Dictionaries at most; of more, those that were not used for longest go.
 const MOST: usize = 64;
+/// Bytes of all their files: what is prepared of them takes about a hundred times as much memory.
+pub(super) const MOST_BYTES: usize = 8 << 20;
 
 /// Dictionaries by the origin that they came from, with the paths they are for. Clones share them.
 ///
-/// Keeps 64 dictionaries of all origins; what was not used for longest goes first.
+/// Keeps 64 dictionaries of all origins, of 8 MiB together; what was not used for longest goes first.
 #[derive(Clone, Default)]
 pub struct DictionaryStore(Arc<Mutex<Kept>>);
 
@@ -31,6 +33,8 @@ struct Known {
     target: String,
     said: UseAs,
     dictionary: Dictionary,
+    /// Bytes of its file.
+    len: usize,
 }
 
 /// A dictionary for a request, and what names it.
@@ -53,14 +57,20 @@ impl DictionaryStore {
     /// If the content is no dictionary, or is damaged.
     pub fn insert(&self, uri: &Uri, headers: &HeaderMap, file: &[u8]) -> dualcomp::Result<bool> {
         let (Some(origin), Some(said)) = (origin(uri), UseAs::of(headers)) else { return Ok(false) };
+        let len = file.len();
+        if len > MOST_BYTES {
+            return Ok(false);
+        }
         let dictionary = Dictionary::from_bytes(file)?;
         let target = uri.path().to_owned();
         let mut kept = self.lock();
         kept.dictionaries.retain(|known| (&known.origin, &known.target) != (&origin, &target));
-        if kept.dictionaries.len() >= MOST {
+        while kept.dictionaries.len() >= MOST
+            || kept.dictionaries.iter().map(|known| known.len).sum::<usize>() + len > MOST_BYTES
+        {
             kept.dictionaries.remove(0);
         }
-        kept.dictionaries.push(Known { origin, target, said, dictionary });
+        kept.dictionaries.push(Known { origin, target, said, dictionary, len });
         Ok(true)
     }
 
@@ -177,6 +187,12 @@ mod tests {
             keep(&address, "match=\"/*\"", &one);
         }
         assert_eq!(store.lock().dictionaries.len(), MOST);
+        let large = Dictionary::from_raw(&vec![7; MOST_BYTES / 2]).unwrap();
+        for i in 0..3 {
+            assert!(keep(&format!("https://{i}.example/d"), "match=\"/*\"", &large));
+        }
+        assert_eq!(store.lock().dictionaries.len(), 1);
+        assert!(!keep("https://a.example/d", "match=\"/*\"", &Dictionary::from_raw(&vec![7; MOST_BYTES]).unwrap()));
     }
 
     #[test]

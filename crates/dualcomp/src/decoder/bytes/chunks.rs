@@ -141,11 +141,13 @@ impl Decoder {
         let Some(Header { version, model, dictionary, params: Some(params), .. }) = self.header else { return Ok(()) };
         let dictionary = dictionary.and_then(|id| self.dictionary(id)).cloned();
         let model = dictionary.as_ref().map_or(model, Dictionary::model);
-        // A dictionary is prepared when a stream first needs it.
+        let made = self.coder.as_ref().map_or(0, BytesDecoder::substreams);
+        let coders = block.plan.substreams.count().saturating_sub(made) as u64;
+        // A dictionary is prepared when a substream first needs it, also one that begins in a later block.
         let prepares = dictionary
             .as_ref()
             .map(Dictionary::tables)
-            .filter(|tables| self.coder.is_none() && !tables.is_prepared(params.has_second_group(), network));
+            .filter(|tables| coders > 0 && !tables.is_prepared(params.has_second_group(), network));
         let tables = prepares.map_or(0, |tables| tables.memory());
         check_memory(
             &self.options.limits,
@@ -156,8 +158,6 @@ impl Decoder {
         if let Some(tables) = prepares {
             self.charge(dictionary_work(tables, params, network))?;
         }
-        let made = self.coder.as_ref().map_or(0, BytesDecoder::substreams);
-        let coders = block.plan.substreams.count().saturating_sub(made) as u64;
         self.charge(block_work(params, network, block.raw_len) + coders * coder_work(params))?;
         let predictor = self.source.predictor_with(model);
         if network && predictor.is_none() {
