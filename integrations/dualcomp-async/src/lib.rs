@@ -87,6 +87,7 @@ mod macros;
 #[cfg(all(test, feature = "tokio", feature = "futures-io"))]
 mod parity;
 mod pool;
+mod sync;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 mod worker;

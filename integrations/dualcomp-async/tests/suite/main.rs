@@ -10,4 +10,5 @@ mod flush;
 mod framed;
 mod offload;
 mod pipes;
+mod pool;
 mod support;
