@@ -99,12 +99,9 @@ pub(crate) fn choose(
     dictionary: Option<&Arc<Tables>>,
     threads: usize,
 ) -> Result<Choice> {
-    // Short bodies with a dictionary are coded so much faster that all contexts take no longer than some without one.
+    let Some(predictor) = predictor else { return Ok(Choice { way: Way::Mixed, first: None }) };
+    // With the network, the second group of contexts costs little beside it, and takes most from a dictionary.
     let begins = dictionary.is_some() && whole && raw.len() < LONG * SHORT_SAMPLE;
-    let Some(predictor) = predictor else {
-        let way = if begins { Way::WideMixed } else { Way::Mixed };
-        return Ok(Choice { way, first: None });
-    };
     let long = substreams_for(raw.len(), level) == Substreams::Two;
     let len = match level {
         Level::Max if raw.len() >= LEAST => SAMPLE.min(raw.len()),
