@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use http::Extensions;
+use http::{Extensions, Uri};
 use reqwest::{Body, Request, Response, ResponseBuilderExt};
 use reqwest_middleware::{Middleware, Next, Result};
 
 use crate::decompression::{DecompressionOptions, Engine};
+use crate::dictionary::{self, DictionaryStore};
 
 /// Asks for DualComp's coding and undoes it, for clients of reqwest.
 ///
@@ -28,6 +29,7 @@ use crate::decompression::{DecompressionOptions, Engine};
 pub struct DualCompMiddleware {
     engine: Arc<Engine>,
     others: Vec<String>,
+    dictionaries: Option<DictionaryStore>,
 }
 
 impl DualCompMiddleware {
@@ -39,7 +41,7 @@ impl DualCompMiddleware {
 
     /// With these options. Loads the model as [`Self::new`] does, unless the options have another.
     pub fn with_options(options: DecompressionOptions) -> Self {
-        Self { engine: options.engine(), others: Vec::new() }
+        Self { engine: options.engine(), others: Vec::new(), dictionaries: None }
     }
 
     /// The codings that reqwest undoes, for requests that do not name codings themselves. Default: none.
@@ -48,6 +50,51 @@ impl DualCompMiddleware {
         self.others = tokens.into_iter().map(Into::into).collect();
         self
     }
+
+    /// Uses the dictionaries that servers offer, as [`DictionaryClientLayer`](dictionary::DictionaryClientLayer) does, and
+    /// keeps them here. Default: no dictionaries.
+    ///
+    /// ```
+    /// use dualcomp_http::DualCompMiddleware;
+    /// use dualcomp_http::dictionary::DictionaryStore;
+    ///
+    /// let middleware = DualCompMiddleware::new().with_dictionaries(DictionaryStore::new());
+    /// ```
+    #[must_use]
+    pub fn with_dictionaries(mut self, store: DictionaryStore) -> Self {
+        self.dictionaries = Some(store);
+        self
+    }
+
+    /// Sends a request, and undoes the coding of its response.
+    async fn ask(&self, mut request: Request, extensions: &mut Extensions, next: Next<'_>) -> Result<Response> {
+        self.engine.advertise(request.headers_mut(), &self.others);
+        let method = request.method().clone();
+        let known = match (&self.dictionaries, uri(request.url())) {
+            (Some(store), Some(uri)) => dictionary::advertise(request.headers_mut(), store.matching(&uri)),
+            _ => None,
+        };
+        let response = next.run(request, extensions).await?;
+        if let (Some(store), Some(uri)) = (&self.dictionaries, uri(response.url())) {
+            store.note(&uri, response.headers());
+        }
+        let by_dictionary = known.is_some() && dictionary::is_coded(&method, response.status(), response.headers());
+        if !by_dictionary && !self.engine.is_ours(&method, response.status(), response.headers()) {
+            return Ok(response);
+        }
+        // The conversion forgets the URL, and takes it back from an extension that only this can make.
+        let with_url = http::Response::builder().url(response.url().clone()).body(()).unwrap_or_default();
+        let mut decoded = match by_dictionary {
+            true => dictionary::decode(&method, response.into(), known, &self.engine),
+            false => self.engine.decode_response(&method, response.into()),
+        };
+        decoded.extensions_mut().extend(with_url.into_parts().0.extensions);
+        Ok(Response::from(decoded.map(Body::wrap)))
+    }
+}
+
+fn uri(url: &reqwest::Url) -> Option<Uri> {
+    url.as_str().parse().ok()
 }
 
 impl Default for DualCompMiddleware {
@@ -58,17 +105,17 @@ impl Default for DualCompMiddleware {
 
 #[async_trait::async_trait]
 impl Middleware for DualCompMiddleware {
-    async fn handle(&self, mut request: Request, extensions: &mut Extensions, next: Next<'_>) -> Result<Response> {
-        self.engine.advertise(request.headers_mut(), &self.others);
-        let method = request.method().clone();
-        let response = next.run(request, extensions).await?;
-        if !self.engine.is_ours(&method, response.status(), response.headers()) {
-            return Ok(response);
+    async fn handle(&self, request: Request, extensions: &mut Extensions, next: Next<'_>) -> Result<Response> {
+        let offer = self.dictionaries.as_ref().zip(uri(request.url())).and_then(|(store, uri)| store.take_offer(&uri));
+        if let (Some(store), Some(offer)) = (&self.dictionaries, offer)
+            && let Ok(url) = offer.to_string().parse()
+        {
+            // What goes wrong is as if it had not been offered.
+            let fetch = Request::new(reqwest::Method::GET, url);
+            if let Ok(response) = self.ask(fetch, &mut Extensions::new(), next.clone()).await {
+                dictionary::keep(store, &offer, response.into()).await;
+            }
         }
-        // The conversion forgets the URL, and takes it back from an extension that only this can make.
-        let with_url = http::Response::builder().url(response.url().clone()).body(()).unwrap_or_default();
-        let mut decoded = self.engine.decode_response(&method, response.into());
-        decoded.extensions_mut().extend(with_url.into_parts().0.extensions);
-        Ok(Response::from(decoded.map(Body::wrap)))
+        self.ask(request, extensions, next).await
     }
 }

@@ -1,7 +1,7 @@
 //! The pool's threads in every order in which they may run, by loom: no job is lost, none runs twice, no thread waits for
 //! ever, whenever the patience of an idle one ends.
 
-#[allow(dead_code, reason = "the model has no use for the pool of the process")]
+#[allow(dead_code, unreachable_pub, reason = "it is a part of a library, of which the model takes what it needs")]
 #[path = "../../src/pool.rs"]
 mod pool;
 mod sync;

@@ -118,7 +118,16 @@ where
     if std::future::poll_fn(|cx| service.poll_ready(cx)).await.is_err() {
         return;
     }
-    let Ok(response) = service.call(request).await else { return };
+    if let Ok(response) = service.call(request).await {
+        keep(store, &uri, response).await;
+    }
+}
+
+/// Keeps the dictionary that a response to a request for `uri` brings, if it does.
+pub(crate) async fn keep<B: Body>(store: &DictionaryStore, uri: &Uri, response: Response<B>)
+where
+    B::Error: Into<BoxError>,
+{
     if response.status() != StatusCode::OK {
         return;
     }
@@ -126,13 +135,13 @@ where
     let file = Limited::new(body, MOST_BYTES).collect().await;
     if let Ok(file) = file {
         // A file that is none is not kept.
-        let _ = store.insert(&uri, &parts.headers, &file.to_bytes());
+        let _ = store.insert(uri, &parts.headers, &file.to_bytes());
     }
 }
 
 /// Asks for the coding, and names the dictionary if there is one for the request. Not for ranges, and not where the request
 /// wants no coding or names a dictionary itself.
-fn advertise(headers: &mut HeaderMap, known: Option<Match>) -> Option<Match> {
+pub(crate) fn advertise(headers: &mut HeaderMap, known: Option<Match>) -> Option<Match> {
     let accept = AcceptEncoding::of(headers);
     let refuses = headers.contains_key(ACCEPT_ENCODING) && !accept.wants_coding();
     if refuses || headers.contains_key(RANGE) || headers.contains_key(AVAILABLE_DICTIONARY) {
@@ -150,17 +159,23 @@ fn advertise(headers: &mut HeaderMap, known: Option<Match>) -> Option<Match> {
     Some(known)
 }
 
+/// Whether the coding of a response is that of dictionaries and no other, and is there.
+pub(crate) fn is_coded(method: &Method, status: StatusCode, headers: &HeaderMap) -> bool {
+    headers::content_codings(headers).is_some_and(|codings| codings == [CODING])
+        && !headers::has_no_content(method, status)
+        && status != StatusCode::PARTIAL_CONTENT
+}
+
 /// Undoes the coding, if it is the only one and the request named the dictionary.
-fn decode<B: Body>(
+pub(crate) fn decode<B: Body>(
     method: &Method,
     response: Response<B>,
     known: Option<Match>,
     engine: &Engine,
 ) -> Response<DecompressionBody<B>> {
     let (mut parts, body) = response.into_parts();
-    let coded = headers::content_codings(&parts.headers).is_some_and(|codings| codings == [CODING]);
-    let has_content = !headers::has_no_content(method, parts.status) && parts.status != StatusCode::PARTIAL_CONTENT;
-    let body = match known.filter(|_| coded && has_content) {
+    let coded = is_coded(method, parts.status, &parts.headers);
+    let body = match known.filter(|_| coded) {
         Some(known) => {
             headers::mark_decoded(&mut parts.headers, &[]);
             let with = |config: DecoderConfig| config.with_dictionary(known.dictionary);

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`DictionaryLayer`] | a server that offers its dictionary and codes with it for clients that have it |
 //! | [`DictionaryClientLayer`] | a client that fetches, keeps and names dictionaries, and decodes |
+//! | `DualCompMiddleware::with_dictionaries` | the same for clients of reqwest; feature `client` |
 //! | [`DictionaryStore`] | the dictionaries of a client |
 //!
 //! ```
@@ -48,6 +49,8 @@ mod server;
 mod store;
 
 pub use client::{DictionaryClient, DictionaryClientLayer};
+#[cfg(feature = "client")]
+pub(crate) use client::{advertise, decode, is_coded, keep};
 pub use server::{DictionaryBody, DictionaryLayer, DictionaryService};
 pub use store::DictionaryStore;
 

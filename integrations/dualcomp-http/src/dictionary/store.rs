@@ -39,9 +39,9 @@ struct Known {
 
 /// A dictionary for a request, and what names it.
 #[derive(Clone)]
-pub(super) struct Match {
-    pub(super) dictionary: Dictionary,
-    pub(super) id: Option<String>,
+pub(crate) struct Match {
+    pub(crate) dictionary: Dictionary,
+    pub(crate) id: Option<String>,
 }
 
 impl DictionaryStore {
@@ -79,7 +79,7 @@ impl DictionaryStore {
         self.matching(uri).map(|found| found.dictionary)
     }
 
-    pub(super) fn matching(&self, uri: &Uri) -> Option<Match> {
+    pub(crate) fn matching(&self, uri: &Uri) -> Option<Match> {
         let origin = origin(uri)?;
         let mut kept = self.lock();
         let fits = |known: &Known| known.origin == origin && fields::fits(&known.said.pattern, uri.path());
@@ -93,7 +93,7 @@ impl DictionaryStore {
     }
 
     /// Takes note of an offer in the response to a request, if it is of the same origin.
-    pub(super) fn note(&self, uri: &Uri, headers: &HeaderMap) {
+    pub(crate) fn note(&self, uri: &Uri, headers: &HeaderMap) {
         let (Some(origin), Some(target)) = (origin(uri), fields::linked(headers)) else { return };
         // A path on the same origin, and no other address.
         if !target.starts_with('/') || target.starts_with("//") {
@@ -107,7 +107,7 @@ impl DictionaryStore {
     }
 
     /// An offer of the origin of this request, which is taken: nobody else fetches it.
-    pub(super) fn take_offer(&self, uri: &Uri) -> Option<Uri> {
+    pub(crate) fn take_offer(&self, uri: &Uri) -> Option<Uri> {
         let origin = origin(uri)?;
         let mut kept = self.lock();
         let at = kept.offers.iter().position(|offer| offer.0 == origin)?;

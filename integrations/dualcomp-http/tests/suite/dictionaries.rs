@@ -7,9 +7,10 @@ use bytes::Bytes;
 use dualcomp::{Dictionary, Level};
 use dualcomp_http::dictionary::{CODING, DictionaryClientLayer, DictionaryLayer, DictionaryStore};
 use dualcomp_http::predicate::DefaultPredicate;
-use dualcomp_http::{CompressionLayer, DecompressionLayer, DecompressionOptions};
+use dualcomp_http::{CompressionLayer, DecompressionLayer, DecompressionOptions, DualCompMiddleware};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
+use reqwest_middleware::ClientBuilder;
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 
 fn answer(id: u32) -> String {
@@ -86,6 +87,43 @@ async fn a_client_learns_of_a_dictionary_fetches_it_once_and_uses_it_for_its_pat
     assert!(with.3 * 2 < first.3, "{} of {}", with.3, first.3);
     // Neither another path nor another origin is told what the client has.
     assert!(!seen[4].1.contains_key("available-dictionary"));
+}
+
+#[tokio::test]
+async fn reqwest_uses_dictionaries_too() {
+    use axum::{Router, extract::Request, middleware::Next, middleware::from_fn, routing::get};
+
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let wire = seen.clone();
+    let listen = from_fn(move |request: Request, next: Next| {
+        let seen = wire.clone();
+        async move {
+            let path = request.uri().path().to_owned();
+            let response = next.run(request).await;
+            let coding = response.headers().get("content-encoding").map(|coding| coding.to_str().unwrap().to_owned());
+            seen.lock().unwrap().push((path, coding));
+            response
+        }
+    });
+    let app = Router::new()
+        .route("/api/x", get(async || answer(1000)))
+        .layer(DictionaryLayer::new(dictionary(), "/api/dictionary", "/api/*").with_level(Level::Fast))
+        .layer(CompressionLayer::new().with_level(Level::Fast))
+        .layer(listen);
+    let address = crate::server::serve(app).await;
+    let store = DictionaryStore::new();
+    let middleware = DualCompMiddleware::new().with_dictionaries(store.clone());
+    let client = ClientBuilder::new(reqwest::Client::new()).with(middleware).build();
+    for _ in 0..3 {
+        let response = client.get(format!("http://{address}/api/x")).send().await.unwrap();
+        assert_eq!((response.url().path(), response.headers().get("content-encoding")), ("/api/x", None));
+        assert_eq!(response.text().await.unwrap(), answer(1000));
+    }
+    assert_eq!(store.find(&format!("http://{address}/api/z").parse().unwrap()), Some(dictionary()));
+    let seen = seen.lock().unwrap();
+    let paths: Vec<&str> = seen.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(paths, ["/api/x", "/api/dictionary", "/api/x", "/api/x"]);
+    assert_eq!([0, 2, 3].map(|i: usize| seen[i].1.as_deref()), [Some("dualcomp-1"), Some(CODING), Some(CODING)]);
 }
 
 #[tokio::test]
