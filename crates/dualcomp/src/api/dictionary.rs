@@ -165,10 +165,14 @@ impl Dictionary {
             Level::Fast => None,
             _ => ModelSource::Embedded.predictor(),
         };
-        self.0.tables.prepared::<1>(self.checked(predictor.as_ref())?)?;
+        let predictor = self.checked(predictor.as_ref())?;
+        self.0.tables.prepared::<1>(predictor)?;
+        if level != Level::Fast {
+            // Streams of one block use both groups of contexts.
+            self.0.tables.prepared::<2>(predictor)?;
+        }
         if level == Level::Max {
             self.0.tables.prepared::<1>(None)?;
-            self.0.tables.prepared::<2>(predictor.as_deref())?;
         }
         Ok(())
     }

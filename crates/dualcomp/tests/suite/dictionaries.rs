@@ -129,12 +129,16 @@ fn a_stream_with_the_wrong_content_under_a_name_is_an_error() {
     let mut stream = compress_by(&answer(300), &one);
     stream[5..9].copy_from_slice(&other.id());
     assert!(decompress_by(&stream, &[&one, &other]).is_err());
-    // But for the size of the table, which need not show in so short a stream.
-    for i in 10 * 8..8 * stream.len() {
-        let mut damaged = compress_by(&answer(300), &one);
-        damaged[i / 8] ^= 1 << (i % 8);
-        assert!(decompress_by(&damaged, &[&one]).is_err(), "{i}");
-    }
+    let whole = compress_by(&answer(300), &one);
+    let harmless = (10 * 8..8 * whole.len()).filter(|bit| {
+        let mut damaged = whole.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        let decoded = decompress_by(&damaged, &[&one]);
+        assert!(decoded.as_ref().is_ok_and(|bytes| *bytes == answer(300)) || decoded.is_err(), "{bit}");
+        decoded.is_ok()
+    });
+    // The size of the table, which need not show in so short a stream.
+    assert!(harmless.count() <= 2);
 }
 
 #[test]
