@@ -1,6 +1,8 @@
-//! log_rotation.
+//! log_rotation and log_shipper.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 use crate::{ok, run};
 
@@ -41,4 +43,29 @@ fn a_file_without_its_end_is_shown_as_far_as_it_goes() {
     assert!(output.status.success());
     assert!(text.as_bytes().starts_with(&output.stdout));
     assert!(String::from_utf8(output.stderr).unwrap().contains("000001.log.dcs has no end"));
+}
+
+const SHIPPER: &str = env!("CARGO_BIN_EXE_log_shipper");
+
+#[test]
+fn shipped_lines_arrive_each_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples: Vec<String> = lines(1000..1500).lines().map(str::to_owned).collect();
+    let dictionary = dualcomp::Dictionary::from_samples(&samples).unwrap();
+    fs::write(folder.path().join("log.dcdict"), dictionary.to_bytes()).unwrap();
+    fs::write(folder.path().join("today.log"), lines(0..50)).unwrap();
+    let printed = ok(SHIPPER, &["load", "today.log", "log.dcdict"], folder.path(), b"");
+    let printed = String::from_utf8(printed).unwrap();
+    assert!(printed.contains("lines a second; ") && printed.contains("in the median"), "{printed}");
+
+    let mut collector = Command::new(SHIPPER);
+    collector.args(["collect", "127.0.0.1:0", "log.dcdict"]).current_dir(folder.path()).stdout(Stdio::piped());
+    let mut collector = collector.spawn().unwrap();
+    let mut arrives = BufReader::new(collector.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let address = arrives.next().unwrap();
+    ok(SHIPPER, &["ship", &address, "log.dcdict"], folder.path(), lines(0..20).as_bytes());
+    let arrived: Vec<String> = arrives.by_ref().take(20).collect();
+    assert_eq!(arrived, lines(0..20).lines().collect::<Vec<_>>());
+    collector.kill().unwrap();
+    collector.wait().unwrap();
 }
