@@ -5,12 +5,13 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 
-const KINDS = { html: 'text/html', css: 'text/css', js: 'text/javascript', wasm: 'application/wasm' };
+const KINDS = { html: 'text/html', css: 'text/css', js: 'text/javascript', json: 'application/json', wasm: 'application/wasm' };
 
-/** Serves the files of a folder on a free port of this machine. */
-export async function serve(folder) {
+/** Serves the files of a folder on a free port of this machine; `asked` gets their names. */
+export async function serve(folder, asked = []) {
   const server = createServer(async (request, response) => {
-    const name = request.url === '/' ? 'index.html' : request.url.slice(1).replace(/[^a-z.]/g, '');
+    const name = request.url === '/' ? 'index.html' : request.url.slice(1).replace(/[^a-z.-]/g, '');
+    asked.push(name);
     try {
       const content = await readFile(new URL(name, folder));
       response.writeHead(200, { 'content-type': KINDS[name.split('.').at(-1)] ?? 'text/plain' }).end(content);

@@ -3,9 +3,11 @@
 // With arguments it opens a file in the page and keeps a picture of it: node test.mjs photo.dci shot.png
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { deflateSync } from 'node:zlib';
 import { Browser, serve } from './browser.mjs';
 
@@ -64,6 +66,15 @@ function crc32(bytes) {
   return ~crc >>> 0;
 }
 
+/** Words that repeat nothing for long. */
+function randomText(length) {
+  let seed = 1;
+  const next = () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) >>> 8;
+  let text = '';
+  while (text.length < length) text += `${next().toString(36)} ${next() % 1000}, `;
+  return text;
+}
+
 async function check() {
   const pixel = (x, y) => Math.round(127 + 60 * Math.sin(x / 9) + 60 * Math.cos(y / 7)) ^ ((x * y) & 3);
   writeFileSync(join(folder, 'photo.png'), png(96, 64, pixel));
@@ -97,10 +108,82 @@ async function check() {
   page = await open(await save('words.dcs'));
   assert.deepEqual([page.status, page.text, page.saved], ['', words, 'words']);
 
+  // A JPEG file, there and back to the last byte, and shown as it is.
+  const jpeg = new URL('../../tests/jpeg/baseline.jpg', import.meta.url).pathname;
+  page = await open(jpeg);
+  assert.deepEqual([page.status, page.shown, page.saved], ['', true, 'baseline.dci']);
+  page = await open(await save('baseline.dci'));
+  assert.deepEqual([page.status, page.shown, page.saved], ['', true, 'baseline.jpg']);
+  assert.deepEqual(readFileSync(await save('back.jpg')), readFileSync(jpeg));
+  assert.equal(await browser.evaluate(`fetch(document.getElementById('picture').src).then((file) => file.headers.get('content-type'))`), 'image/jpeg');
+
+  // Samples, and progress of them: the text is one block, the picture has one tile or more.
+  for (const [button, name] of [['sample-text', 'sample.txt'], ['sample-picture', 'sample.png']]) {
+    await browser.evaluate(`(() => {
+      delete document.body.dataset.done;
+      document.getElementById('${button}').click();
+    })()`);
+    await browser.until(`document.body.dataset.done === '${name}'`);
+    assert.equal(await browser.evaluate(`document.getElementById('status').textContent`), '');
+  }
+  assert.equal(await browser.evaluate(`document.getElementById('progress').value`), 1);
+  assert.equal(await browser.evaluate(`document.getElementById('progress').hidden`), true);
+
+  // Stopped, and then at work again.
+  writeFileSync(join(folder, 'long.txt'), randomText(3 << 20));
+  await browser.choose('#file', join(folder, 'long.txt'));
+  await browser.until(`document.getElementById('progress').value > 0 && document.getElementById('progress').value < 1`);
+  if (process.env.SHOTS) writeFileSync(join(process.env.SHOTS, 'working.png'), await browser.screenshot());
+  await browser.evaluate(`document.getElementById('cancel').click()`);
+  await browser.until(`document.body.dataset.done === 'long.txt'`);
+  assert.equal(await browser.evaluate(`document.getElementById('status').textContent`), 'long.txt: stopped');
+  page = await open(dci);
+  assert.deepEqual([page.status, page.shown], ['', true]);
+  if (process.env.SHOTS) writeFileSync(join(process.env.SHOTS, 'done.png'), await browser.screenshot());
+
   writeFileSync(join(folder, 'cut.dci'), readFileSync(dci).subarray(0, 100));
   page = await open(join(folder, 'cut.dci'));
   assert.match(page.status, /^cut\.dci: /);
-  console.log('the page does what it says');
+}
+
+/** A site whose pages have a service worker that decodes. */
+async function checkServiceWorker() {
+  const site = join(folder, 'site');
+  mkdirSync(site);
+  const text = 'One line of a text, and the next.\n'.repeat(400);
+  writeFileSync(join(site, 'index.html'), '<!DOCTYPE html><title>A site</title>');
+  writeFileSync(join(site, 'text.txt'), text);
+  for (const name of ['service-worker.js', 'site/dualcomp.wasm']) copyFileSync(new URL(name, import.meta.url), join(site, name.split('/').at(-1)));
+
+  const { instance } = await WebAssembly.instantiate(readFileSync(join(site, 'dualcomp.wasm')), { page: { progress() {} } });
+  const { memory, output, reserve, run } = instance.exports;
+  const place = reserve(text.length);
+  new Uint8Array(memory.buffer, place, text.length).set(Buffer.from(text));
+  const length = run(0);
+  const coded = Buffer.from(new Uint8Array(memory.buffer, output(), length));
+  writeFileSync(join(site, 'text.txt.dcs'), coded);
+  const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+  const entry = { size: text.length, sha256: sha256(text), coding: 'dualcomp-1', coded_size: length, coded_sha256: sha256(coded) };
+  writeFileSync(join(site, 'dualcomp-manifest.json'), JSON.stringify({ format: 1, level: 'default', files: { 'text.txt': entry } }));
+
+  const asked = [];
+  const own = await serve(pathToFileURL(`${site}/`), asked);
+  try {
+    await browser.go(own.url);
+    await browser.evaluate(`navigator.serviceWorker.register('service-worker.js')
+      .then(() => new Promise((done) => navigator.serviceWorker.controller ? done() : navigator.serviceWorker.addEventListener('controllerchange', done)))
+      .then(() => undefined)`);
+    asked.length = 0;
+    const ask = () => browser.evaluate(`fetch('text.txt').then(async (response) =>
+      [response.headers.get('content-type'), response.headers.get('x-decoded-by'), await response.text()])`);
+    assert.deepEqual(await ask(), ['text/plain', 'dualcomp', text]);
+    assert.deepEqual(asked, ['text.txt.dcs']);
+    // A body that is not the one of the manifest is left alone.
+    writeFileSync(join(site, 'text.txt.dcs'), coded.subarray(1));
+    assert.deepEqual(await ask(), ['text/plain', null, text]);
+  } finally {
+    own.stop();
+  }
 }
 
 try {
@@ -112,6 +195,8 @@ try {
     if (shot) writeFileSync(shot, await browser.screenshot());
   } else {
     await check();
+    await checkServiceWorker();
+    console.log('the page does what it says, and so does the service worker');
   }
 } finally {
   await browser.stop();

@@ -1,21 +1,40 @@
 // The codec as promises, and the sizes that the browser's own formats have.
 
-const worker = new Worker('worker.js', { type: 'module' });
+// Compiled once, however often a worker is stopped.
+const module = WebAssembly.compileStreaming(fetch('dualcomp.wasm'));
+// The page says what went wrong when it first needs it.
+module.catch(() => {});
 const waiting = new Map();
+let worker;
 let next = 0;
 
-worker.onmessage = ({ data }) => {
-  const { resolve, reject } = waiting.get(data.id);
-  waiting.delete(data.id);
-  data.error === undefined ? resolve(data) : reject(new Error(data.error));
-};
-
-/** Does a task of worker.js; gives its result and the seconds it took. */
-export function run(task, bytes) {
+/** Does a task of worker.js; gives its result and the seconds it took. Calls `progress` with what is done, and of how much. */
+export async function run(task, bytes, progress = () => {}) {
+  const compiled = await module;
+  worker ??= start();
   return new Promise((resolve, reject) => {
-    waiting.set(next, { resolve, reject });
-    worker.postMessage({ id: next++, task, bytes });
+    waiting.set(next, { resolve, reject, progress });
+    worker.postMessage({ id: next++, task, bytes, module: compiled });
   });
+}
+
+/** Stops what is being done; its promise fails. */
+export function cancel() {
+  worker?.terminate();
+  worker = undefined;
+  for (const { reject } of waiting.values()) reject(new Error('stopped'));
+  waiting.clear();
+}
+
+function start() {
+  const worker = new Worker('worker.js', { type: 'module' });
+  worker.onmessage = ({ data }) => {
+    const { resolve, reject, progress } = waiting.get(data.id) ?? {};
+    if (data.done !== undefined) return progress?.(data.done, data.total);
+    waiting.delete(data.id);
+    data.error === undefined ? resolve?.(data) : reject?.(new Error(data.error));
+  };
+  return worker;
 }
 
 /** The size as gzip. */
@@ -30,7 +49,7 @@ export async function gzipSize(bytes) {
  */
 export async function webpSize(png) {
   const bitDepth = png[24];
-  if (bitDepth > 8) return undefined;
+  if (png[0] !== 0x89 || bitDepth > 8) return undefined;
   const { canvas, pixels } = await draw(new Blob([png], { type: 'image/png' }));
   const webp = await canvas.convertToBlob({ type: 'image/webp', quality: 1 });
   if (webp.type !== 'image/webp' || !pixels.every((value, at) => at % 4 < 3 || value === 255)) return undefined;

@@ -1,6 +1,7 @@
 // The page: takes a file, tells what it is by its first bytes, and shows it beside its sizes.
 
-import { gzipSize, run, same, webpSize } from './codec.js';
+import { cancel, gzipSize, run as begin, same, webpSize } from './codec.js';
+import { samplePicture, sampleText } from './samples.js';
 
 const $ = (id) => document.getElementById(id);
 const begins = (bytes, ...start) => start.every((value, at) => bytes[at] === value);
@@ -9,11 +10,13 @@ let urls = [];
 async function open(name, bytes) {
   clear();
   say('Working…');
-  $('drop').inert = true;
+  busy(true);
   try {
-    if (begins(bytes, 0x89, 0x44, 0x43, 0x49)) await showDci(name, bytes);
+    // Pixels, or a file that was kept to the last byte.
+    if (begins(bytes, 0x89, 0x44, 0x43, 0x49) || begins(bytes, 0x89, 0x44, 0x43, 0x46)) await showDci(name, bytes);
     else if (begins(bytes, 0x89, 0x44, 0x43, 0x42)) await showDcs(name, bytes);
     else if (begins(bytes, 0x89, 0x50, 0x4e, 0x47)) await compressPng(name, bytes);
+    else if (begins(bytes, 0xff, 0xd8, 0xff)) await compressJpeg(name, bytes);
     else await compressBytes(name, bytes);
     $('name').textContent = name;
     $('result').hidden = false;
@@ -21,28 +24,56 @@ async function open(name, bytes) {
   } catch (error) {
     say(`${name}: ${error.message}`, true);
   }
-  $('drop').inert = false;
+  busy(false);
   document.body.dataset.done = name;
 }
 
-async function showDci(name, dci) {
-  const { result: png, seconds } = await run('dciToPng', dci);
-  row('DualComp', dci.length, dci.length, seconds);
-  row('PNG', png.length, dci.length);
-  row('WebP, by the browser', await webpSize(png), dci.length);
-  picture(png);
-  save(png, name.replace(/\.dci$/i, '') + '.png', 'image/png');
+/** Does a task; what is done of it is shown, unless the next is there already. */
+function run(task, bytes) {
+  $('progress').removeAttribute('value');
+  return begin(task, bytes, (done, total) => {
+    if (total > 0) $('progress').value = Math.min(1, done / total);
+  });
 }
+
+/** While the codec works there is something to stop, and nothing else to open. */
+function busy(working) {
+  for (const id of ['drop', 'sample-picture', 'sample-text']) $(id).inert = working;
+  for (const id of ['progress', 'cancel']) $(id).hidden = !working;
+}
+
+async function showDci(name, dci) {
+  const { result: file, seconds } = await run('dciToPicture', dci);
+  row('DualComp', dci.length, dci.length, seconds);
+  // A file that was kept to the last byte, or pixels.
+  const [format, end, type] = kindOf(file);
+  row(format, file.length, dci.length);
+  if (type === 'image/png') row('WebP, by the browser', await webpSize(file), dci.length);
+  picture(file, type);
+  save(file, name.replace(/\.dci$/i, '') + end, type);
+}
+
+const kindOf = (file) => (file[0] === 0xff ? ['JPEG', '.jpg', 'image/jpeg'] : ['PNG', '.png', 'image/png']);
 
 async function compressPng(name, png) {
   const { result: dci, seconds } = await run('pngToDci', png);
   // What is shown is what came back.
-  const back = await run('dciToPng', dci);
+  const back = await run('dciToPicture', dci);
   row('DualComp', dci.length, dci.length, seconds);
   row('the PNG', png.length, dci.length);
   row('WebP, by the browser', await webpSize(back.result), dci.length);
-  picture(back.result);
+  picture(back.result, 'image/png');
   save(dci, name.replace(/\.png$/i, '') + '.dci');
+}
+
+async function compressJpeg(name, jpeg) {
+  const { result: dci, seconds } = await run('jpegToDci', jpeg);
+  const { result: back } = await run('dciToPicture', dci);
+  if (!same(back, jpeg)) throw new Error('came back different');
+  row('DualComp', dci.length, dci.length, seconds);
+  row('the JPEG', jpeg.length, dci.length);
+  picture(back, 'image/jpeg');
+  save(dci, name.replace(/\.jpe?g$/i, '') + '.dci');
 }
 
 async function compressBytes(name, bytes) {
@@ -72,8 +103,8 @@ function row(format, size, ours, seconds) {
   for (const value of values) cells.insertCell().textContent = value;
 }
 
-function picture(png) {
-  $('picture').src = url(png, 'image/png');
+function picture(file, type) {
+  $('picture').src = url(file, type);
   $('picture').hidden = false;
 }
 
@@ -110,6 +141,9 @@ async function take(files) {
   if (files.length > 0) await open(files[0].name, new Uint8Array(await files[0].arrayBuffer()));
 }
 
+$('cancel').onclick = cancel;
+$('sample-picture').onclick = async () => open('sample.png', await samplePicture());
+$('sample-text').onclick = () => open('sample.txt', sampleText());
 $('file').onchange = (event) => take(event.target.files);
 document.ondragover = (event) => {
   event.preventDefault();

@@ -1,13 +1,12 @@
 // Runs the codec away from the page, which stays usable meanwhile.
 
-const TASKS = { compress: 0, decompress: 1, pngToDci: 2, dciToPng: 3 };
+const TASKS = { compress: 0, decompress: 1, pngToDci: 2, dciToPicture: 3, jpegToDci: 4 };
 
-const module = WebAssembly.compileStreaming(fetch('dualcomp.wasm'));
-
-onmessage = async ({ data: { id, task, bytes } }) => {
+onmessage = async ({ data: { id, task, bytes, module } }) => {
   try {
+    const page = { progress: (done, total) => postMessage({ id, done, total }) };
     // A new instance each time: the memory of an instance grows and never shrinks, and is lost after a trap.
-    const { exports } = await WebAssembly.instantiate(await module, {});
+    const { exports } = await WebAssembly.instantiate(module, { page });
     const start = performance.now();
     // In two steps: the memory is another buffer after it has grown.
     const place = exports.reserve(bytes.length);

@@ -1,8 +1,9 @@
-//! What the page's worker calls: bytes in, bytes out, by three functions that need no generated glue.
+//! What the page's worker calls: bytes in, bytes out, by functions that need no generated glue.
 //!
 //! `reserve(n)` gives room for `n` bytes of input, `run(task)` does a [`task`](run) on them and gives the length of the
-//! result, which is at `output()`. A negative length says that the result is a message of what went wrong.
-#![expect(unsafe_code, reason = "exports need a name, which another library could have too; nothing else is unsafe")]
+//! result, which is at `output()`. A negative length says that the result is a message of what went wrong. Meanwhile the
+//! worker's `progress` is called, with what is done and what there is to do.
+#![expect(unsafe_code, reason = "exports and imports need a name, which another library could have too; nothing else is unsafe")]
 
 mod tasks;
 
@@ -19,15 +20,24 @@ pub extern "C" fn reserve(length: usize) -> *mut u8 {
     input.as_mut_ptr()
 }
 
-/// Does a task on the input: 0 bytes to `.dcs`, 1 `.dcs` to bytes, 2 PNG to `.dci`, 3 `.dci` to PNG.
+#[link(wasm_import_module = "page")]
+unsafe extern "C" {
+    // Takes two numbers and gives nothing.
+    safe fn progress(done: f64, total: f64);
+}
+
+/// Does a task on the input: 0 bytes to `.dcs`, 1 `.dcs` to bytes, 2 PNG to `.dci`, 3 `.dci` to PNG or the JPEG file that it
+/// holds, 4 JPEG to `.dci`.
 #[unsafe(no_mangle)]
 pub extern "C" fn run(task: u32) -> isize {
     let input = std::mem::take(&mut *INPUT.lock().unwrap_or_else(PoisonError::into_inner));
+    let told = |done: u64, total: u64| progress(done as f64, total as f64);
     let result = match task {
-        0 => tasks::compress(&input),
-        1 => tasks::decompress(&input),
-        2 => tasks::png_to_dci(&input),
-        3 => tasks::dci_to_png(&input),
+        0 => tasks::compress(&input, told),
+        1 => tasks::decompress(&input, told),
+        2 => tasks::png_to_dci(&input, told),
+        3 => tasks::dci_to_picture(&input, told),
+        4 => tasks::jpeg_to_dci(&input),
         _ => Err("there is no such task".into()),
     };
     let (output, sign) = match result {

@@ -23,9 +23,28 @@ const NEARLY: (usize, usize) = (3, 4);
 /// By records a sample must be shorter by one part in this many (experiments/0028).
 const MARGIN: usize = 50;
 
-/// The length of the records that a block consists of, if it is coded in fewer bytes as such.
-pub(crate) fn record(raw: &[u8], level: Level) -> Result<Option<RecordLen>> {
-    let Some(found) = find(middle(raw, SAMPLE)) else { return Ok(None) };
+/// Finds the records of the blocks of a stream.
+#[derive(Default)]
+pub(crate) struct Records {
+    /// The length that was tried last, and whether it paid.
+    tried: Option<(RecordLen, bool)>,
+}
+
+impl Records {
+    /// The length of the records that a block consists of, if it is coded in fewer bytes as such. A length that shows in
+    /// one block after the other is tried once: a stream that is flushed often has many.
+    pub(crate) fn of(&mut self, raw: &[u8], level: Level) -> Result<Option<RecordLen>> {
+        let Some(found) = find(middle(raw, SAMPLE)) else { return Ok(None) };
+        let pays = match self.tried {
+            Some((length, pays)) if length == found => pays,
+            _ => pays(raw, level, found)?,
+        };
+        self.tried = Some((found, pays));
+        Ok(pays.then_some(found))
+    }
+}
+
+fn pays(raw: &[u8], level: Level, found: RecordLen) -> Result<bool> {
     let sample = middle(raw, TRIED);
     let length = |record| {
         let plan = BlockPlan { substreams: Substreams::One, network: NetworkSpan::None, record };
@@ -33,7 +52,7 @@ pub(crate) fn record(raw: &[u8], level: Level) -> Result<Option<RecordLen>> {
         Ok(BytesCoder::new(params, None, None, 1).encode(sample, plan)?.len())
     };
     let (as_text, as_records) = (length(None)?, length(Some(found))?);
-    Ok((as_records + as_records / MARGIN < as_text).then_some(found))
+    Ok(as_records + as_records / MARGIN < as_text)
 }
 
 fn middle(raw: &[u8], len: usize) -> &[u8] {
@@ -74,7 +93,10 @@ mod tests {
     fn records_are_found_and_pay() {
         let raw = records();
         assert_eq!(find(&raw), RecordLen::new(8));
-        assert_eq!(record(&raw, Level::Fast).unwrap(), RecordLen::new(8));
+        let mut records = Records::default();
+        assert_eq!(records.of(&raw, Level::Fast).unwrap(), RecordLen::new(8));
+        assert_eq!(records.tried, Some((RecordLen::new(8).unwrap(), true)));
+        assert_eq!(records.of(&raw, Level::Fast).unwrap(), RecordLen::new(8));
     }
 
     #[test]

@@ -6,7 +6,6 @@ use crate::encoder::bytes::Encoder;
 use crate::encoder::choose_block;
 use crate::encoder::choose_block::BLOCK;
 use crate::encoder::plan::{Way, choose};
-use crate::encoder::records::record;
 use crate::error::Result;
 use crate::format::block::{BlockPlan, NetworkSpan};
 use crate::format::bytes_params::BytesParams;
@@ -68,7 +67,7 @@ impl Encoder {
             return self.store(raw, last);
         }
         let predictor = if level.uses_network() { self.source.predictor() } else { None };
-        let record = record(raw, level)?;
+        let record = self.records.of(raw, level)?;
         let dictionary = self.options.dictionary.as_ref();
         if let Some(dictionary) = dictionary {
             dictionary.checked(predictor.as_ref())?;

@@ -12,6 +12,7 @@ use crate::encoder::choose_block::BLOCK;
 use crate::encoder::embedded::{CodedSpan, Embedded};
 use crate::encoder::find_files::{Ends, Finder, Found};
 use crate::encoder::plan::Way;
+use crate::encoder::records::Records;
 use crate::error::{Error, Result};
 use crate::format::ChunkKind;
 use crate::format::bytes_params::BytesParams;
@@ -79,6 +80,7 @@ pub struct Encoder {
     coder: Option<BytesCoder>,
     /// How blocks are coded; chosen with the first one that is.
     way: Option<Way>,
+    records: Records,
     /// Whether the header is out.
     started: bool,
     /// Blocks that are out.
@@ -145,6 +147,7 @@ impl Encoder {
             params: None,
             coder: None,
             way: None,
+            records: Records::default(),
             started: false,
             blocks: 0,
             checksum: crc32fast::Hasher::new(),
