@@ -12,6 +12,7 @@ use reqwest::{Client, Response};
 use crate::ok;
 
 const THUMBNAILS: &str = env!("CARGO_BIN_EXE_thumbnails");
+const LOAD: &str = env!("CARGO_BIN_EXE_load");
 const FALLBACK: &str = env!("CARGO_BIN_EXE_http_fallback");
 
 /// A server that ends with the test.
@@ -69,6 +70,10 @@ async fn a_gallery_has_thumbnails_and_images() {
     assert_eq!(image::load_from_memory(&png.bytes().await.unwrap()).unwrap().into_rgb8(), photo);
     let dci = server.get("/image/photo.dci", ("accept", "image/vnd.dualcomp")).await.bytes().await.unwrap();
     assert_eq!(dci, fs::read(folder.path().join("photo.dci")).unwrap());
+
+    let url = format!("{}/thumbnail/photo.dci", server.url);
+    let said = String::from_utf8(ok(LOAD, &[&url, "50", "4"], folder.path(), b"")).unwrap();
+    assert!(said.contains(" requests a second; ") && said.contains("50: 200 OK, as it is, "), "{said}");
 
     for (path, status) in [
         ("/image/missing.dci", 404),
