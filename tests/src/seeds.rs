@@ -24,6 +24,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         }
         "jpeg_file" => JPEGS.iter().map(|(_, file)| file.to_vec()).collect(),
         "jpeg_rebuild" => prefixed(&[77, 3], rebuilds()),
+        "network" => with_the_network(),
         "range_coder" => vec![vec![], Numbers::new(1).bytes(600), vec![0xFF; 300], [0, 0, 3].repeat(500)],
         "round_trip_bytes" => prefixed(&[1, 2], vec![vec![], text(300), vec![9; 500], Numbers::new(2).bytes(200)]),
         "round_trip_image" => prefixed(&[1, 2, 20, 15], vec![vec![], picture(20, 15, 3), Numbers::new(3).bytes(99)]),
@@ -69,6 +70,20 @@ fn images() -> Vec<Vec<u8>> {
         for pixels in [picture(14, 11, color.bytes_per_pixel() as u32), vec![1; 14 * 11 * color.bytes_per_pixel()]] {
             all.push(encode_image_with(&pixels, &info, &metadata, &options, tiny()).expect("it can be coded"));
         }
+    }
+    all
+}
+
+/// Streams of both kinds by the released model.
+fn with_the_network() -> Vec<Vec<u8>> {
+    let text = text(200);
+    let short = [Level::Default, Level::Default, Level::Max]
+        .map(|level| EncoderOptions::default().with_level(level).with_threads(1));
+    let mut all: Vec<_> =
+        short.iter().map(|options| dualcomp::compress(&text, options).expect("it can be coded")).collect();
+    for (options, color) in short.iter().zip([ColorType::Rgb8, ColorType::Rgb8, ColorType::Rgba8]) {
+        let (info, pixels) = (ImageInfo::new(20, 18, color), picture(20, 18, color.bytes_per_pixel() as u32));
+        all.push(dualcomp::encode_image(&pixels, &info, &Metadata::default(), options).expect("it can be coded"));
     }
     all
 }

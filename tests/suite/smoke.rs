@@ -19,6 +19,8 @@ fn count(name: &str) -> usize {
         "image_header" => 5_000,
         // Each does as much work as its limit allows.
         "cost" => 500,
+        // The network takes milliseconds.
+        "network" => 300,
         _ => 1_500,
     }
 }

@@ -1,7 +1,7 @@
 //! What is fuzzed: functions that take any bytes and panic only if a promise is broken.
 //!
-//! `fuzz/` runs them under libFuzzer; the test `smoke` gives them a fixed number of damaged seeds. All but [`accept`]
-//! work with [`crate::tiny`] in place of the network.
+//! `fuzz/` runs them under libFuzzer; the test `smoke` gives them a fixed number of damaged seeds. Only
+//! [`network`] works with the network; [`crate::tiny`] stands in for it elsewhere.
 
 #[cfg(feature = "http")]
 mod accept;
@@ -11,6 +11,7 @@ mod cost;
 mod dictionary;
 mod image;
 mod jpeg;
+mod network;
 mod range;
 
 #[cfg(feature = "http")]
@@ -21,6 +22,7 @@ pub use cost::cost;
 pub use dictionary::dictionary;
 pub use image::{decode_image, image_header, round_trip_image};
 pub use jpeg::{jpeg_file, jpeg_rebuild};
+pub use network::network;
 pub use range::range_coder;
 
 use dualcomp::{DecoderOptions, Limits};
@@ -40,6 +42,7 @@ pub const ALL: &[Target] = &[
     ("image_header", image_header),
     ("jpeg_file", jpeg_file),
     ("jpeg_rebuild", jpeg_rebuild),
+    ("network", network),
     ("range_coder", range_coder),
     ("round_trip_bytes", round_trip_bytes),
     ("round_trip_image", round_trip_image),
