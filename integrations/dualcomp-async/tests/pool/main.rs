@@ -1,6 +1,8 @@
 //! The pool's threads in every order in which they may run, by loom: no job is lost, none runs twice, no thread waits for
 //! ever, whenever the patience of an idle one ends.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is how a test fails")]
+
 #[allow(dead_code, unreachable_pub, reason = "it is a part of a library, of which the model takes what it needs")]
 #[path = "../../src/pool.rs"]
 mod pool;
