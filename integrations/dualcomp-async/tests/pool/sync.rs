@@ -48,7 +48,9 @@ struct Waits {
     time_is_up: bool,
 }
 
-pub(crate) struct Condvar(Arc<(loom::sync::Mutex<Waits>, loom::sync::Condvar)>);
+type Shared = Arc<(loom::sync::Mutex<Waits>, loom::sync::Condvar)>;
+
+pub(crate) struct Condvar(Shared);
 
 pub(crate) struct TimedOut(bool);
 
@@ -60,7 +62,7 @@ impl TimedOut {
 
 thread_local! {
     /// All of a model run on one thread of the system.
-    static LAST: RefCell<Option<Arc<(loom::sync::Mutex<Waits>, loom::sync::Condvar)>>> = const { RefCell::new(None) };
+    static LAST: RefCell<Option<Shared>> = const { RefCell::new(None) };
 }
 
 impl Condvar {
