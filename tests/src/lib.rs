@@ -2,6 +2,7 @@
 
 pub mod cost;
 pub mod damage;
+pub mod deflated;
 pub mod hostile;
 pub mod jpegs;
 pub mod seeds;

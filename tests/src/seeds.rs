@@ -1,7 +1,11 @@
 //! Inputs that the fuzzed functions start from.
 
-use dualcomp::{ColorType, Dictionary, EncoderOptions, ImageInfo, Level, Metadata, compress_with, encode_image_with};
+use std::io::Read;
 
+use dualcomp::{ColorType, Dictionary, EncoderOptions, ImageInfo, Level, Metadata, compress_with, encode_image_with};
+use flate2::read::{GzDecoder, ZlibDecoder};
+
+use crate::deflated::DEFLATED;
 use crate::jpegs::JPEGS;
 use crate::tiny::{ID, tiny};
 use crate::{Numbers, picture, text};
@@ -18,6 +22,8 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "cost" => (0..=255).map(|number| vec![number, 9, 200, number, 7]).chain(streams()).chain(images()).collect(),
         "decode_bytes" => streams(),
         "decode_image" => images(),
+        "deflate_file" => DEFLATED.iter().map(|(_, file)| file.to_vec()).collect(),
+        "deflate_rebuild" => spans(),
         "dictionary" => dictionaries(),
         "image_header" => {
             vec![vec![30, 20, 2, 30, 20, 0x44, 11], vec![0xE0, 0xD4, 3, 0xE0, 0xD4, 3, 7, 0x80, 16, 0x80, 16]]
@@ -111,6 +117,58 @@ fn rebuilds() -> Vec<Vec<u8>> {
         bytes
     });
     bytes.collect()
+}
+
+/// Texts with the payloads of spans that make files of them, as [`crate::targets::deflate_rebuild`] takes them.
+fn spans() -> Vec<Vec<u8>> {
+    let options = EncoderOptions::default().with_level(Level::Fast);
+    let mut all = Vec::new();
+    for (name, file) in DEFLATED {
+        let stream = compress_with(file, &options, None).expect("it can be coded");
+        let Some(payload) = last_payload(&stream) else { continue };
+        let (method, text, file_len) = match name.rsplit_once('.') {
+            Some((_, "png")) => (1, (0..60).map(|row| row % 5).collect(), 60 * (1 + 3 * 90)),
+            // What stands before the stream is not of the span.
+            Some((_, "zz")) => (0, inflated(ZlibDecoder::new(*file)), file.len() - 2),
+            Some((_, "gz")) => (0, inflated(GzDecoder::new(*file)), file.len() - 10),
+            _ => continue,
+        };
+        let lens = [text.len() as u16, file_len as u16].map(u16::to_le_bytes);
+        all.push([&[method], lens.as_flattened(), &text, payload].concat());
+    }
+    all
+}
+
+fn inflated(mut reader: impl Read) -> Vec<u8> {
+    let mut text = Vec::new();
+    reader.read_to_end(&mut text).expect("it is a whole stream");
+    text
+}
+
+/// The payload of the last span before the first block of a stream.
+fn last_payload(stream: &[u8]) -> Option<&[u8]> {
+    let take = |rest: &mut &[u8]| {
+        let len = rest.iter().position(|&byte| byte < 0x80)?;
+        let (number, behind) = rest.split_at(len + 1);
+        *rest = behind;
+        Some(number.iter().rev().fold(0, |value, &byte| value << 7 | usize::from(byte & 0x7F)))
+    };
+    let (mut rest, mut found) = (stream.get(10..)?, None);
+    while let Some((&kind, behind)) = rest.split_first() {
+        rest = behind;
+        let len = take(&mut rest)?;
+        let (mut body, behind) = rest.split_at_checked(len)?;
+        rest = behind;
+        // Spans come before the blocks that they begin in.
+        if kind & 63 == 14 {
+            body = body.get(4..)?;
+            for _ in 0..3 {
+                take(&mut body)?;
+            }
+            found = body.get(1..);
+        }
+    }
+    found
 }
 
 fn accept() -> Vec<Vec<u8>> {

@@ -5,6 +5,7 @@ use dualcomp::{
     compress, compress_image_file, decode_image, decompress, decompress_with, encode_image, encode_image_with,
 };
 
+use crate::deflated::DEFLATED;
 use crate::jpegs::JPEGS;
 use crate::{Numbers, from_luma_and_chroma, gradient, picture, text};
 
@@ -60,6 +61,7 @@ impl Vector {
             .chain([records(), strokes()])
             .chain([Level::Fast, Level::Default, Level::Max].map(lattice))
             .chain([("baseline", Level::Fast), ("progressive", Level::Default), ("inks", Level::Max)].map(jpeg))
+            .chain(["fastest.gz", "zopfli.gz", "flushed.zz", "two.zip", "filtered.png"].map(deflated))
             .collect()
     }
 
@@ -257,6 +259,13 @@ fn lattice(level: Level) -> Vector {
 fn jpeg((kind, level): (&str, Level)) -> Vector {
     let file = JPEGS.iter().find(|(name, _)| *name == kind).map_or(&[][..], |(_, file)| file);
     Vector { name: format!("jpeg-{kind}-{level}.dci"), level, content: Content::File(file) }
+}
+
+/// A file that holds a deflate stream.
+fn deflated(name: &str) -> Vector {
+    let file = DEFLATED.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, file)| file);
+    let (stem, end) = name.split_once('.').unwrap_or((name, ""));
+    Vector { name: format!("{end}-{stem}-fast.dcs"), level: Level::Fast, content: Content::Bytes(file.to_vec()) }
 }
 
 /// Samples with the upper byte first in the order of this machine, as the library takes them.

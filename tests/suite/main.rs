@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "counts of what was tried")]
 
 mod artefacts;
+mod deflate;
 mod growth;
 mod jpeg;
 mod machines;

@@ -21,6 +21,7 @@ fn count(name: &str) -> usize {
         "cost" => 500,
         // The network takes milliseconds.
         "network" => 300,
+        "deflate_file" => 200,
         _ => 1_500,
     }
 }

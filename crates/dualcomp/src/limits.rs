@@ -109,6 +109,12 @@ impl Limits {
         check(LimitKind::Work, self.max_work.saturating_add(more), work)
     }
 
+    /// These limits, with only the work that `work` units leave after `read` bytes.
+    pub(crate) fn with_work_left(&self, work: u64, read: u64) -> Self {
+        let more = read.saturating_sub(FREE_OF_WORK).saturating_mul(self.max_work_per_byte);
+        self.clone().with_max_work(self.max_work.saturating_add(more).saturating_sub(work), 0)
+    }
+
     pub(crate) fn check_pixels(&self, needed: u64) -> Result<()> {
         check(LimitKind::Pixels, self.max_pixels, needed)
     }

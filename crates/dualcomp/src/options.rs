@@ -73,9 +73,11 @@ pub struct EncoderOptions {
     /// Bytes that will come, if known: sizes the context tables. A wrong value costs memory or compression,
     /// never correctness. Default: unknown.
     pub size_hint: Option<u64>,
-    /// Whether JPEG files among bytes are found, also in archives and in other JPEG files, and their coefficients coded
-    /// apart, which makes them a quarter shorter. A file waits in memory until it has come as a whole, or for a flush, which
-    /// keeps it from being found; while one is coded, its coefficients take up to 256 MiB. Default: true.
+    /// Whether files among bytes are found that can be coded better, also in archives and in each other: JPEG files, whose
+    /// coefficients are coded apart, which makes them a quarter shorter; deflate streams (gzip, zlib, zip, PNG), in whose place
+    /// their text is coded, or the pixels of a PNG. A file of up to 64 MiB waits in memory until it has come as a
+    /// whole, or for a flush, which keeps it from being found; while one is coded, its coefficients take up to 256 MiB, or
+    /// its text up to 128 MiB. Default: true.
     pub find_files: bool,
     /// What streams of bytes begin with: they are shorter the more they are like its samples, and decode only with it.
     /// Image files that are kept to the last byte, and images, do without. Default: none.

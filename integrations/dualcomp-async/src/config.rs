@@ -137,7 +137,7 @@ impl EncoderConfig {
         self
     }
 
-    /// Whether JPEG files among the bytes are found and coded apart ([`EncoderOptions::find_files`]): a file then waits until
+    /// Whether files among the bytes are found and coded apart ([`EncoderOptions::find_files`]): a file then waits until
     /// it has come as a whole. Default: false.
     #[must_use]
     pub fn with_find_files(mut self, find: bool) -> Self {

@@ -8,6 +8,7 @@ mod accept;
 mod bytes;
 mod chunks;
 mod cost;
+mod deflate;
 mod dictionary;
 mod image;
 mod jpeg;
@@ -19,6 +20,7 @@ pub use accept::accept;
 pub use bytes::{decode_bytes, round_trip_bytes, slices};
 pub use chunks::chunks;
 pub use cost::cost;
+pub use deflate::{deflate_file, deflate_rebuild};
 pub use dictionary::dictionary;
 pub use image::{decode_image, image_header, round_trip_image};
 pub use jpeg::{jpeg_file, jpeg_rebuild};
@@ -38,6 +40,8 @@ pub const ALL: &[Target] = &[
     ("cost", cost),
     ("decode_bytes", decode_bytes),
     ("decode_image", decode_image),
+    ("deflate_file", deflate_file),
+    ("deflate_rebuild", deflate_rebuild),
     ("dictionary", dictionary),
     ("image_header", image_header),
     ("jpeg_file", jpeg_file),

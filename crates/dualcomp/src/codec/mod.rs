@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::format::ChunkKind;
 use crate::format::block::CodedBlock;
 use crate::format::bytes_params::BytesParams;
-use crate::format::file::span::SpanMethod;
+use crate::format::file::span::{FileSpan, SpanMethod};
 use crate::format::image::tile_grid::TileShape;
 use crate::format::version::FormatVersion;
 
@@ -27,6 +27,7 @@ pub(crate) const STREAM_WORK: u64 = 16;
 const BLOCK_WORK: u64 = 32;
 const CODER_WORK: u64 = 512;
 const TILE_WORK: u64 = 1024;
+const DEFLATE_WORK: u64 = 512;
 
 /// Units of work of a coded block, without what its coder takes.
 pub(crate) fn block_work(params: BytesParams, network: bool, raw_len: usize) -> u64 {
@@ -47,10 +48,17 @@ pub(crate) fn dictionary_work(tables: &Tables, params: BytesParams, network: boo
     coder_work(tables.params()) + samples + groups * (tables.samples().len() as u64 + 3 * with)
 }
 
-/// Units of work of making a file of so many bytes of this payload, with the tables of its coders.
-pub(crate) fn file_work(file_len: u64, payload: &[u8]) -> u64 {
-    let tables = v1::jpeg::tables(payload).map_or(0, |(bands, bytes)| bands * (bytes >> 10));
-    BLOCK_WORK + 4 * file_len + tables
+/// Units of work of making a file of a span and its payload, with the tables of its coders.
+pub(crate) fn file_work(span: &FileSpan, payload: &[u8]) -> u64 {
+    match span.method {
+        SpanMethod::Jpeg => {
+            let tables = v1::jpeg::tables(payload).map_or(0, |(bands, bytes)| bands * (bytes >> 10));
+            BLOCK_WORK + 4 * span.file_len + tables
+        }
+        // Its tiles are charged as they come.
+        SpanMethod::Rows => BLOCK_WORK + span.file_len / 8,
+        SpanMethod::Deflate => DEFLATE_WORK + 2 * (span.len.saturating_add(span.file_len)),
+    }
 }
 
 /// Units of work of a tile of this shape.
@@ -135,17 +143,29 @@ pub(crate) fn decode_tile(
     }
 }
 
-/// Makes a file of `file_len` bytes of a span of bytes and a payload. Gives some file or an error.
-pub(crate) fn decode_file(
+/// Makes a JPEG file of `file_len` bytes of a span of bytes and a payload. Gives some file or an error.
+pub(crate) fn decode_jpeg(
     version: FormatVersion,
-    method: SpanMethod,
     text: &[u8],
     payload: &[u8],
     file_len: u64,
     budget: Budget<'_>,
 ) -> Result<Vec<u8>> {
-    match (version, method) {
-        (FormatVersion::V1, SpanMethod::Jpeg) => v1::jpeg_file::decode(text, payload, file_len, budget),
+    match version {
+        FormatVersion::V1 => v1::jpeg_file::decode(text, payload, file_len, budget),
+    }
+}
+
+/// Makes a deflate stream, with what is around it, of its text and a payload. Gives some file or an error.
+pub(crate) fn decode_deflate(
+    version: FormatVersion,
+    text: &[u8],
+    payload: &[u8],
+    file_len: u64,
+    budget: &Budget<'_>,
+) -> Result<Vec<u8>> {
+    match version {
+        FormatVersion::V1 => v1::deflate::container::decode(text, payload, file_len, budget),
     }
 }
 

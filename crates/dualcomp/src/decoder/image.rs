@@ -135,7 +135,7 @@ impl<R: Read> ImageDecoder<R> {
         Self::with_source(reader, options, ModelSource::Given(predictor))
     }
 
-    fn with_source(mut reader: R, options: DecoderOptions, source: ModelSource) -> Result<Self> {
+    pub(super) fn with_source(mut reader: R, options: DecoderOptions, source: ModelSource) -> Result<Self> {
         let mut parser = Parser::new();
         let header = loop {
             if let Event::Header(header) = next_event(&mut reader, &mut parser)? {
@@ -207,7 +207,7 @@ impl<R: Read> ImageDecoder<R> {
     /// [`Error::Io`] if the reader fails, else as for [`decode_image`].
     pub fn read_pixels(self, pixels: &mut [u8]) -> Result<()> {
         let whole = self.info.area();
-        self.read(&whole, pixels, 0, |_, _| ())
+        self.read(&whole, pixels, 0, |_, _| ()).map(drop)
     }
 
     /// Decodes the pixels of an area, as [`Self::read_pixels`] those of the whole image. Tiles outside it are passed
@@ -220,7 +220,7 @@ impl<R: Read> ImageDecoder<R> {
     /// [`Error::Parameter`] if the area is empty or not inside the image, or `pixels` has another length than the
     /// area; else as for [`Self::read_pixels`].
     pub fn read_area(self, area: &Area, pixels: &mut [u8], progress: impl FnMut(u64, u64)) -> Result<()> {
-        self.read(area, pixels, 0, progress)
+        self.read(area, pixels, 0, progress).map(drop)
     }
 
     fn read_metadata(&mut self) -> Result<()> {
@@ -255,8 +255,14 @@ impl<R: Read> ImageDecoder<R> {
         }
     }
 
-    /// Decodes the pixels of an area; `held` bytes of memory are taken already.
-    fn read(mut self, area: &Area, pixels: &mut [u8], held: u64, mut progress: impl FnMut(u64, u64)) -> Result<()> {
+    /// Decodes the pixels of an area, and says how many units of work that took; `held` bytes of memory are taken already.
+    pub(super) fn read(
+        mut self,
+        area: &Area,
+        pixels: &mut [u8],
+        held: u64,
+        mut progress: impl FnMut(u64, u64),
+    ) -> Result<u64> {
         let (info, grid) = (self.info, self.grid);
         if area.is_empty() || area.overlap(&info.area()) != *area {
             return Err(Error::parameter("the area is not inside the image"));
@@ -292,7 +298,8 @@ impl<R: Read> ImageDecoder<R> {
                 progress(finished, area.pixels());
                 Ok(())
             },
-        )
+        )?;
+        Ok(self.work)
     }
 
     /// As many threads as are wanted and as there is memory for.

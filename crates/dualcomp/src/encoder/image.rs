@@ -81,7 +81,7 @@ struct Coded {
     body: Vec<u8>,
 }
 
-fn encode(
+pub(crate) fn encode(
     pixels: &[u8],
     info: &ImageInfo,
     metadata: &Metadata,

@@ -1,10 +1,10 @@
 //! Spans of a stream of bytes that stand for files.
 
 use crate::codec::{self, Budget, file_work};
-use crate::decoder::bytes::{CodedFile, Decoder};
+use crate::decoder::bytes::{CodedFile, Decoder, rows};
 use crate::decoder::splice::Span;
 use crate::error::Result;
-use crate::format::file::span::FileSpan;
+use crate::format::file::span::{FileSpan, SpanMethod};
 use crate::format::{Chunk, verify_checksum};
 
 impl Decoder {
@@ -16,11 +16,11 @@ impl Decoder {
         if start >= self.spans_end {
             self.spans_end = start.saturating_add(span.len);
             self.count(span.file_len)?;
-            self.decoded = self.decoded.saturating_sub(span.len);
+            self.replaced = self.replaced.saturating_add(span.len);
         }
         self.computed = self.computed.saturating_add(span.file_len);
         self.options.limits.check_ratio(self.computed, self.parser.offset())?;
-        self.charge(file_work(span.file_len, payload))?;
+        self.charge(file_work(&span, payload))?;
         let memory = payload.len() as u64;
         let len = span.len;
         let content = CodedFile { span, payload: payload.to_vec(), chunk: *chunk };
@@ -36,12 +36,16 @@ impl Decoder {
         }
         // The parser gives chunks only after a header.
         let Some(header) = self.header else { return Ok(()) };
-        let (limits, threads, work, read) =
-            (&self.options.limits, self.options.threads, &mut self.work, self.parser.offset());
+        let (limits, threads, work, read, source) =
+            (&self.options.limits, self.options.threads, &mut self.work, self.parser.offset(), &self.source);
         self.splicer.push(&raw, &mut self.pending.bytes, |CodedFile { span, payload, chunk }, text, held| {
             let budget =
                 Budget { limits, held: held.saturating_add(payload.len() as u64), threads, work: &mut *work, read };
-            let file = codec::decode_file(header.version, span.method, &text, &payload, span.file_len, budget);
+            let file = match span.method {
+                SpanMethod::Rows => rows::decode(&text, &payload, span.file_len, source, budget),
+                SpanMethod::Jpeg => codec::decode_jpeg(header.version, &text, &payload, span.file_len, budget),
+                SpanMethod::Deflate => codec::decode_deflate(header.version, &text, &payload, span.file_len, &budget),
+            };
             let file = file.map_err(|error| error.at(chunk.offset))?;
             verify_checksum(&file, span.sum, &chunk)?;
             Ok(file)

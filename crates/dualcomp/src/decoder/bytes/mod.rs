@@ -2,6 +2,7 @@
 
 mod chunks;
 mod files;
+mod rows;
 
 use std::sync::Arc;
 
@@ -61,8 +62,9 @@ pub struct Decoder {
     file: Option<ImageFileInfo>,
     pending: Pending,
     fill: Option<(u8, u64)>,
-    /// Bytes decoded so far, over all streams.
+    /// Bytes decoded so far, over all streams, and bytes of spans to come, which do not count: their files did.
     decoded: u64,
+    replaced: u64,
     /// Those of them that had to be computed.
     computed: u64,
     /// Units of work so far, over all streams.
@@ -124,6 +126,7 @@ impl Decoder {
             pending: Pending::default(),
             fill: None,
             decoded: 0,
+            replaced: 0,
             computed: 0,
             work: 0,
             blocks: 0,
@@ -221,6 +224,7 @@ impl Decoder {
         self.pending = Pending::default();
         self.fill = None;
         self.decoded = 0;
+        self.replaced = 0;
         self.computed = 0;
         self.work = 0;
         self.begin();
@@ -352,9 +356,11 @@ impl Decoder {
 
     /// Counts output, before it is made.
     fn count(&mut self, len: u64) -> Result<()> {
-        let decoded = self.decoded.saturating_add(len);
+        let free = len.min(self.replaced);
+        let decoded = self.decoded.saturating_add(len - free);
         self.options.limits.check_output(decoded)?;
         self.decoded = decoded;
+        self.replaced -= free;
         Ok(())
     }
 }

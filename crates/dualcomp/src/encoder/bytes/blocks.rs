@@ -9,7 +9,7 @@ use crate::encoder::plan::{Way, choose};
 use crate::error::Result;
 use crate::format::block::{BlockPlan, NetworkSpan};
 use crate::format::bytes_params::BytesParams;
-use crate::format::file::span::put_span;
+use crate::format::file::span::{FileSpan, put_span};
 use crate::format::version::FormatVersion;
 use crate::format::{ChunkKind, Header, Kind, MAX_FILL, put_chunk, put_number, with_checksum};
 
@@ -35,7 +35,14 @@ impl Encoder {
     fn code_with_spans(&mut self, raw: &[u8], last: bool) -> Result<()> {
         let end = self.position + raw.len() as u64;
         while let Some((start, span)) = self.spans.front().filter(|(start, _)| *start < end) {
-            put_span(&mut self.before, start - self.position, span.len, span.file_len, span.sum, &span.payload);
+            let head = FileSpan {
+                sum: span.sum,
+                skip: start - self.position,
+                len: span.len as u64,
+                file_len: span.file_len as u64,
+                method: span.method,
+            };
+            put_span(&mut self.before, &head, &span.payload);
             self.spans.pop_front();
             self.spans_before += 1;
         }

@@ -9,8 +9,8 @@ use dualcomp_entropy::predictor::Predictor;
 
 use crate::codec::v1::bytes::BytesCoder;
 use crate::encoder::choose_block::BLOCK;
-use crate::encoder::embedded::{CodedSpan, Embedded};
-use crate::encoder::find_files::{Ends, Finder, Found};
+use crate::encoder::files::embedded::{CodedSpan, Embedded};
+use crate::encoder::files::find_files::{Ends, Finder, Found};
 use crate::encoder::plan::Way;
 use crate::encoder::records::Records;
 use crate::error::{Error, Result};
@@ -300,8 +300,8 @@ impl Encoder {
     fn append(&mut self, found: Found<'_>) -> bool {
         match found {
             Found::Bytes(bytes) => self.text.extend_from_slice(bytes),
-            Found::File(file) => {
-                let Some(embedded) = Embedded::new(file, self.options.level, self.options.threads) else {
+            Found::File(kind, file) => {
+                let Some(embedded) = Embedded::new(kind, file, &self.options, &self.source) else {
                     return false;
                 };
                 let start = self.position + self.text.len() as u64;

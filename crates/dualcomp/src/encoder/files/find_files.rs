@@ -1,6 +1,6 @@
-//! Files inside the bytes that come: JPEG files, which have a coder of their own.
+//! Files inside the bytes that come that have a coder of their own: JPEG files and deflate streams.
 
-use dualcomp_jpeg::{Extent, Extents};
+use crate::encoder::files::extent::{FileKind, Found as Extent, Walk, begins};
 
 /// The longest file that is gathered.
 const MAX_FILE: usize = 64 << 20;
@@ -14,7 +14,7 @@ pub(crate) struct Finder {
     /// What may be a file or begin one.
     held: Vec<u8>,
     /// Where the file that `held` begins with may end; none if it only may begin one.
-    extents: Option<Extents>,
+    walk: Option<Walk>,
     /// Bytes that have come, and bytes that were looked at in vain.
     come: u64,
     vain: u64,
@@ -25,11 +25,8 @@ pub(crate) enum Found<'a> {
     /// Bytes in no file, or in one that was not taken.
     Bytes(&'a [u8]),
     /// A file. Whoever takes it says so by returning true.
-    File(&'a [u8]),
+    File(FileKind, &'a [u8]),
 }
-
-/// What every file begins with.
-const START: &[u8] = &[0xFF, 0xD8, 0xFF];
 
 impl Finder {
     /// Takes bytes in, and gives out what is certain; all of it if nothing follows. If `last`, a file that is cut off
@@ -41,38 +38,43 @@ impl Finder {
         let mut from = 0;
         while from < held.len() {
             let rest = &held[from..];
-            let Some(extents) = &mut self.extents else {
-                let start = self.start_in(rest);
+            let Some(walk) = &mut self.walk else {
+                let (start, kind) = self.start_in(rest);
                 if start > 0 {
                     give(Found::Bytes(&rest[..start]));
                     from += start;
                 }
-                let rest = &held[from..];
-                if rest.len() < START.len() {
-                    break;
-                }
-                self.extents = Some(Extents::new());
+                let Some(kind) = kind else { break };
+                self.walk = Some(Walk::new(kind));
                 continue;
             };
-            let extent = match extents.walk(rest) {
-                Extent::Incomplete if rest.len() > MAX_FILE => Extent::NoJpeg,
-                Extent::Complete(len) if len > MAX_FILE => Extent::NoJpeg,
-                Extent::Incomplete if ends == Ends::Stream => Extent::Complete(rest.len()),
-                Extent::Incomplete if ends == Ends::Flush => Extent::NoJpeg,
+            let extent = match walk.walk(rest, ends == Ends::Stream) {
+                Extent::Incomplete if rest.len() > MAX_FILE || ends != Ends::No => Extent::No,
+                Extent::Yes { start, end } if end - start > MAX_FILE => Extent::No,
                 extent => extent,
             };
-            let len = match extent {
+            from += match extent {
                 Extent::Incomplete => break,
-                Extent::Complete(len) if give(Found::File(&rest[..len])) => len,
-                Extent::Complete(_) | Extent::NoJpeg => {
-                    self.vain += extents.walked() as u64;
-                    // The next file may begin inside this one.
-                    give(Found::Bytes(&rest[..START.len() - 1]));
-                    START.len() - 1
+                Extent::Yes { start, end } => {
+                    if start > 0 {
+                        give(Found::Bytes(&rest[..start]));
+                    }
+                    if give(Found::File(walk.kind(), &rest[start..end])) {
+                        end
+                    } else {
+                        self.vain += walk.walked() as u64;
+                        // The next file may begin inside this one.
+                        give(Found::Bytes(&rest[start..=start]));
+                        start + 1
+                    }
+                }
+                Extent::No => {
+                    self.vain += walk.walked() as u64;
+                    give(Found::Bytes(&rest[..1]));
+                    1
                 }
             };
-            from += len;
-            self.extents = None;
+            self.walk = None;
         }
         if ends != Ends::No && from < held.len() {
             give(Found::Bytes(&held[from..]));
@@ -82,22 +84,17 @@ impl Finder {
         self.held = held;
     }
 
-    /// Where a file may begin: the length if nowhere.
-    fn start_in(&self, bytes: &[u8]) -> usize {
+    /// Where a file may begin, the length if nowhere, and of which kind if that is certain.
+    fn start_in(&self, bytes: &[u8]) -> (usize, Option<FileKind>) {
         if self.vain > self.come + VAIN {
-            return bytes.len();
+            return (bytes.len(), None);
         }
-        let mut at = 0;
-        loop {
-            let rest = &bytes[at..];
-            at += rest.iter().position(|&byte| byte == START[0]).unwrap_or(rest.len());
-            let rest = &bytes[at..];
-            let known = rest.len().min(START.len());
-            if rest[..known] == START[..known] {
-                return at;
+        for at in 0..bytes.len() {
+            if let Some((kind, certain)) = begins(&bytes[at..]) {
+                return (at, certain.then_some(kind));
             }
-            at += 1;
         }
+        (bytes.len(), None)
     }
 }
 
@@ -125,8 +122,8 @@ mod tests {
         let mut give = |found: Found<'_>| {
             match found {
                 Found::Bytes(bytes) => out.extend_from_slice(bytes),
-                Found::File(file) if take => out.extend([b"|", file, b"|"].concat()),
-                Found::File(_) => return false,
+                Found::File(_, file) if take => out.extend([b"|", file, b"|"].concat()),
+                Found::File(..) => return false,
             }
             true
         };

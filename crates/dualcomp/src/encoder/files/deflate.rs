@@ -1,0 +1,105 @@
+//! Deflate streams taken apart: their text, and a payload that makes the stream again.
+
+use crate::codec::v1::deflate::blocks::Block;
+use crate::codec::v1::deflate::container::{Container, Parts, adler32, decode};
+use crate::codec::v1::deflate::cost;
+use crate::codec::v1::deflate::matches::Search;
+use crate::codec::v1::jpeg_file::Budget;
+use crate::encoder::files::extent::{FileKind, MAX_TEXT};
+use crate::encoder::files::inflate::{Bits, block};
+use crate::limits::Limits;
+
+/// A payload is worth it if it is at most one part in this many of the file: the text takes most of the file's bytes again.
+const WORTH: usize = 3;
+/// Tokens by which a search is chosen.
+const SAMPLE: usize = 20_000;
+/// Bytes of a sample's payload that no other search makes much smaller.
+const ENOUGH: usize = 16;
+
+/// The text of a file and the payload of its span; none if there is no such payload or it is too long.
+pub(crate) fn apart(kind: FileKind, file: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    let (stream, parts) = match kind {
+        FileKind::Png(_) => {
+            let (stream, parts) = joined(file)?;
+            (stream, Some(parts))
+        }
+        _ => (file.to_vec(), None),
+    };
+    let header = *stream.first_chunk()?;
+    let mut bits = Bits::new(&stream, if parts.is_some() { 16 } else { 0 });
+    let (mut text, mut blocks) = (Vec::new(), Vec::new());
+    while blocks.last().is_none_or(|block: &Block| !block.last) {
+        blocks.push(block(&mut bits, &mut text, MAX_TEXT).ok()?);
+    }
+    let filling = bits.fill().ok()?;
+    let container = container(kind, header, parts, &text, &stream[bits.at / 8..])?;
+    if text.is_empty() {
+        return None;
+    }
+    let payload = container.encode(&text, &blocks, filling, search(&text, &blocks)).ok()?;
+    if payload.len() > file.len() / WORTH {
+        return None;
+    }
+    drop(blocks);
+    let (limits, mut work) = (Limits::default(), 0);
+    let budget = Budget { limits: &limits, held: 0, threads: 1, work: &mut work, read: 0 };
+    (decode(&text, &payload, file.len() as u64, &budget).ok()? == file).then_some((text, payload))
+}
+
+/// What is around a stream, of which `rest` is left; none if it does not follow from the text.
+fn container(kind: FileKind, header: [u8; 2], parts: Option<Parts>, text: &[u8], rest: &[u8]) -> Option<Container> {
+    let adler = || adler32(text).to_be_bytes();
+    let gzip = || [crc32fast::hash(text).to_le_bytes(), (text.len() as u32).to_le_bytes()].concat();
+    match (kind, parts) {
+        (FileKind::Deflate, None) if rest.is_empty() => Some(Container::Plain),
+        (FileKind::Gzip, None) if rest == gzip() => Some(Container::Gzip),
+        (FileKind::Zlib, None) if rest == adler() => Some(Container::Zlib),
+        (FileKind::Png(_), Some(parts)) if rest == adler() => Some(Container::Png { header, parts }),
+        _ => None,
+    }
+}
+
+/// Joins the parts of image data, and says how many of which length follow each other.
+fn joined(file: &[u8]) -> Option<(Vec<u8>, Parts)> {
+    let (mut stream, mut parts, mut rest) = (Vec::new(), Parts::new(), file);
+    while let Some((&len, behind)) = rest.split_first_chunk() {
+        let len = u32::from_be_bytes(len);
+        let (named, behind) = behind.split_at_checked(4 + len as usize)?;
+        let (&sum, behind) = behind.split_first_chunk()?;
+        if crc32fast::hash(named).to_be_bytes() != sum {
+            return None;
+        }
+        stream.extend_from_slice(&named[4..]);
+        match parts.last_mut().filter(|part| part.1 == u64::from(len)) {
+            Some(part) => part.0 += 1,
+            None => parts.push((1, len.into())),
+        }
+        rest = behind;
+    }
+    rest.is_empty().then_some((stream, parts))
+}
+
+/// The search that the first tokens cost least with.
+fn search(text: &[u8], blocks: &[Block]) -> Search {
+    let cost = |search: &Search| cost(text, blocks, *search, SAMPLE).unwrap_or(usize::MAX);
+    let usual = |level| Search { level, filtered: false, far: false, hash_bits: 15 };
+    let mut best = usual(6);
+    let mut least = cost(&best);
+    let mut attempt = |search: Search, best: &mut Search| {
+        if least > ENOUGH {
+            let new = cost(&search);
+            if new < least {
+                (least, *best) = (new, search);
+            }
+        }
+    };
+    for level in [9, 1, 5, 4, 7, 8, 3, 2] {
+        attempt(usual(level), &mut best);
+    }
+    attempt(Search { filtered: true, ..best }, &mut best);
+    attempt(Search { far: true, ..best }, &mut best);
+    for hash_bits in [16, 14, 13] {
+        attempt(Search { hash_bits, ..best }, &mut best);
+    }
+    best
+}

@@ -1,0 +1,8 @@
+//! Files among bytes that have a coder of their own.
+
+mod deflate;
+pub(crate) mod embedded;
+mod extent;
+pub(crate) mod find_files;
+mod inflate;
+mod png_rows;
