@@ -25,6 +25,9 @@ use crate::terminal::{self, Failure, Meter, Talk};
 ///
 /// A JPEG file becomes NAME.dci, a quarter smaller; `decompress` gives the very file again.
 ///
+/// In all that is kept as bytes, JPEG files and what gzip, zlib, zip and PNG compress are found and
+/// compressed anew; they too come back to the last byte.
+///
 /// Other images (animations, floating-point samples, several pages; GIF, TGA and so on) are kept as
 /// bytes.
 #[derive(Args, Default)]
@@ -42,8 +45,8 @@ pub(crate) struct CompressArgs {
     /// Threads; 0 is one per processor
     #[arg(short, visible_short_alias = 'T', long, default_value_t = 0, value_name = "N")]
     pub(super) threads: usize,
-    /// Keep image files byte for byte too
-    #[arg(short, long, conflicts_with = "pixels")]
+    /// Keep image files byte for byte too: a PNG takes a little more than its pixels do
+    #[arg(short, long, visible_alias = "exact", conflicts_with = "pixels")]
     pub(super) bytes: bool,
     /// Make pixels of image files also where something is left out
     #[arg(long)]

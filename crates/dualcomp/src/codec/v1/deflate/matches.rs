@@ -128,6 +128,10 @@ impl<'a> Matcher<'a> {
     fn walk(&mut self, at: usize, mut chain: u32, mut see: impl FnMut(&mut Self, usize) -> bool) {
         let Some(hash) = self.hash(at) else { return };
         let mut place = self.heads[hash] as usize;
+        // The place itself is entered where the next one was looked at.
+        if place == at {
+            place = self.before[at % WINDOW] as usize;
+        }
         let mut reach = self.reach;
         // As in zlib, place 0 ends a chain, and all places but the first are nearer by one.
         while place > 0 && place < at && at - place <= reach && chain > 0 {
@@ -242,3 +246,36 @@ impl<'a> Matcher<'a> {
 
 /// Places that are looked at for a rank.
 const MOST_PLACES: u32 = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranks_say_distances_at_all_levels() {
+        let text: Vec<u8> = (0..9000u32).map(|i| b"abcab"[(i * i / 7 % 5) as usize]).collect();
+        for level in 1..=9 {
+            let search = Search { level, filtered: false, far: level % 2 == 0, hash_bits: 15 };
+            let mut matcher = Matcher::new(&text, search);
+            let (mut at, mut ranked) = (0, 0);
+            while at < text.len() {
+                // Also where the next place was looked at, for which this one is entered.
+                let here = matcher.outlook(at).here;
+                let mut token = Token::LITERAL;
+                if here.len >= MIN_MATCH {
+                    token = Token { len: here.len as u16, distance: here.distance as u16 };
+                    assert_eq!(matcher.rank(at, token), Some(0), "{level} {at}");
+                    for rank in 0..3 {
+                        let Some(distance) = matcher.ranked(at, MIN_MATCH, rank) else { break };
+                        let other = Token { len: MIN_MATCH as u16, distance: distance as u16 };
+                        assert_eq!(matcher.rank(at, other), Some(rank));
+                        ranked += 1;
+                    }
+                }
+                matcher.pass(at, token);
+                at += token.bytes();
+            }
+            assert!(ranked > 100, "{level} {ranked}");
+        }
+    }
+}

@@ -61,8 +61,8 @@ pub(crate) fn cost(text: &[u8], blocks: &[Block], search: Search, tokens: usize)
         };
         coding.block(Some(block)).ok()?;
     }
-    // The quickest search wins where several say the same.
-    Some(coding.coder.len() + (coding.matcher.steps >> 20) as usize)
+    // A byte less is not worth more than some tenths of a millisecond.
+    Some(coding.coder.len() + (coding.matcher.steps >> 16) as usize)
 }
 
 /// Makes a stream of at most `most` bytes of its text and payload, and says how long it is.
