@@ -47,6 +47,7 @@ PRIORS = [
     ("deep-tile.bin", "deep", "photos"),
     ("linear-tile.bin", "linear", "photos"),
     ("mixed-bytes.bin", "alone", "text"),
+    ("light-bytes.bin", "light", "text"),
     ("wide-mixed-bytes.bin", "wide-alone", "long"),
     ("mixed-tile.bin", "alone", "all"),
 ]

@@ -121,7 +121,7 @@ class Parameters:
         need(14 <= log <= 24, "the parameter is out of range")
         self.counters = (1 << log) * 3 // 2 if byte & 128 else 1 << log
         self.groups = 2 if byte & 64 else 1
-        self.early = bool(byte & 32)
+        need(not byte & 32, "the light form, which this reader does not know")
 
 
 class Slot:
@@ -382,7 +382,6 @@ class WholeTokens:
         self.by_length = [Counter(60000, 20) for _ in range(14 * 8)]
         self.d = clamp(log2(parameters.counters) - 5, 13, 15)
         self.hashed = [{}, {}, {}]
-        self.sure = 57000 if parameters.early else 60000
         self.mixer, self.apm = Mixer(14, 5, 100), Apm(14)
         prior.counters(self.by_length)
         prior.mixer(self.mixer)
@@ -483,7 +482,7 @@ class Substream:
         position.refuted = False
         position.look_up()
         expected = self.whole.expect(position, end - len(self.history.bytes))
-        if expected and expected[3] >= self.whole.sure:
+        if expected and expected[3] >= 60000:
             came = self.decoder.decide(expected[3])
             self.whole.learn(expected, came)
             position.streak = position.streak + 1 if came else 0

@@ -101,7 +101,6 @@ CONTENTS = {
     "text-fast.dcs": lambda: text(6000),
     "zeros-fast.dcs": lambda: bytes(100_000),
     "random-fast.dcs": lambda: Numbers(11).bytes(700),
-    "strands-fast.dcs": lambda: text(20_000) * 27,
     "spaced-default.dcs": spaced,
     "grey-fast.dci": lambda: picture(40, 30, 1),
     "rgb-fast.dci": lambda: picture(40, 30, 3),

@@ -103,6 +103,7 @@ pub(crate) fn document_logits(
     let setup = DocumentSetup {
         table_log2: table_log2(document.len()),
         wide,
+        light: false,
         prior: Prior::new(prior),
         pretrained,
         predictor: Some(network),

@@ -17,6 +17,8 @@ pub enum Contexts {
     Usual,
     /// Of bytes, those of the second group too.
     Wide,
+    /// Of bytes, in the light form.
+    Light,
     /// Of tiles, few.
     Photo,
     /// The same, with the deep network.
@@ -59,7 +61,7 @@ pub fn learn(
         (_, Some(_)) => TileKind::Network,
         (_, None) => TileKind::ContextsOnly,
     };
-    let wide = contexts == Contexts::Wide;
+    let (wide, light) = (contexts == Contexts::Wide, contexts == Contexts::Light);
     let table_log2 = if wide && predictor.is_none() { LONG_TABLE_LOG2 } else { TABLE_LOG2 };
     let half = samples.len() / 2;
     let mut last = Vec::new();
@@ -69,7 +71,7 @@ pub fn learn(
         let (prior, mut coder) = (Prior::from_numbers(&last), RangeEncoder::new());
         let numbers = match sample {
             Sample::Bytes(raw) => {
-                let setup = DocumentSetup { table_log2, wide, prior, pretrained, predictor };
+                let setup = DocumentSetup { table_log2, wide, light, prior, pretrained, predictor };
                 code_document(&raw, setup, &mut coder)?
             }
             Sample::Tile { raw, width, height, color } => {

@@ -22,18 +22,26 @@ pub(crate) fn substreams_for(len: usize, level: Level) -> Substreams {
     if level != Level::Max && len >= TWO_SUBSTREAMS { Substreams::Two } else { Substreams::One }
 }
 
-/// The parameters for a stream of `len` bytes. Asking for tokens early does not pay in short ones.
+/// The parameters for a stream of `len` bytes in the light form, whose contexts take less room.
+pub(crate) fn light_params_for(len: Option<u64>) -> BytesParams {
+    let log2 = match len {
+        Some(len) if len < TWO_SUBSTREAMS as u64 => (len.max(1).next_power_of_two().ilog2() as u8 + 5).clamp(16, 21),
+        _ => 21,
+    };
+    BytesParams::new(log2).in_light_form()
+}
+
+/// The parameters for a stream of `len` bytes in the full form.
 pub(crate) fn params_for(len: Option<u64>, level: Level) -> BytesParams {
-    let size = match len {
+    match len {
         Some(len) if len < TWO_SUBSTREAMS as u64 => {
-            return BytesParams::new((len.max(1).next_power_of_two().ilog2() as u8 + 6).clamp(18, 22));
+            BytesParams::new((len.max(1).next_power_of_two().ilog2() as u8 + 6).clamp(18, 22))
         }
         Some(LONG..) if level == Level::Max => BytesParams::new(24).and_half(),
         _ if level == Level::Max => BytesParams::new(22).and_half(),
         // Two substreams have a table each.
         _ => BytesParams::new(21),
-    };
-    if level == Level::Fast { size.with_early_tokens() } else { size }
+    }
 }
 
 /// The byte that all of `raw` consists of.
@@ -117,9 +125,9 @@ mod tests {
         let sizes = [Some(0), Some(4096), Some(4097), Some(1 << 18), Some(1 << 20), Some(u64::MAX), None];
         assert_eq!(sizes.map(|len| params_for(len, Level::Max).to_byte()), [18, 18, 19, 22, 150, 152, 150]);
         assert_eq!(sizes.map(|len| params_for(len, Level::Default).to_byte()), [18, 18, 19, 22, 21, 21, 21]);
-        let fast = sizes.map(|len| params_for(len, Level::Fast));
-        let default = sizes.map(|len| params_for(len, Level::Default));
-        assert_eq!(fast[..4], default[..4]);
-        assert_eq!(fast[4..], default[4..].iter().map(|size| size.with_early_tokens()).collect::<Vec<_>>());
+        assert_eq!(sizes.map(|len| params_for(len, Level::Fast)), sizes.map(|len| params_for(len, Level::Default)));
+        let light = sizes.map(light_params_for);
+        assert_eq!(light.map(|size| size.counters().ilog2()), [16, 17, 18, 21, 21, 21, 21]);
+        assert!(light.iter().all(|size| size.is_light()));
     }
 }

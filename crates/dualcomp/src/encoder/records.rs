@@ -48,7 +48,11 @@ fn pays(raw: &[u8], level: Level, found: RecordLen) -> Result<bool> {
     let sample = middle(raw, TRIED);
     let length = |record| {
         let plan = BlockPlan { substreams: Substreams::One, network: NetworkSpan::None, record };
-        let params = choose_block::params_for(Some(sample.len() as u64), level);
+        let len = Some(sample.len() as u64);
+        let params = match level {
+            Level::Fast => choose_block::light_params_for(len),
+            level => choose_block::params_for(len, level),
+        };
         Ok(BytesCoder::new(params, None, None, 1).encode(sample, plan)?.len())
     };
     let (as_text, as_records) = (length(None)?, length(Some(found))?);

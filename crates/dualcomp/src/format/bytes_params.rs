@@ -1,7 +1,7 @@
 //! The parameters of a stream of bytes.
 
 /// What a header says of a stream of bytes (docs/spec/format.md, section 2): the counters of a substream's context table,
-/// whether contexts of the second group are looked up, and whether whole tokens are asked for early.
+/// whether contexts of the second group are looked up, and whether it is coded in the light form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BytesParams {
     /// The table has 2^`table_log2` counters, 14 to 24.
@@ -9,18 +9,18 @@ pub(crate) struct BytesParams {
     /// Half as many counters again.
     half: bool,
     second_group: bool,
-    early_tokens: bool,
+    light: bool,
 }
 
 impl BytesParams {
     const HALF: u8 = 1 << 7;
     const SECOND_GROUP: u8 = 1 << 6;
-    const EARLY_TOKENS: u8 = 1 << 5;
-    const LOG2: u8 = Self::EARLY_TOKENS - 1;
+    const LIGHT: u8 = 1 << 5;
+    const LOG2: u8 = Self::LIGHT - 1;
 
     /// A table of 2^`table_log2` counters, 14 to 24; one group of contexts.
     pub(crate) const fn new(table_log2: u8) -> Self {
-        Self { table_log2, half: false, second_group: false, early_tokens: false }
+        Self { table_log2, half: false, second_group: false, light: false }
     }
 
     /// Half as many counters again.
@@ -33,14 +33,14 @@ impl BytesParams {
         Self { second_group: true, ..self }
     }
 
-    /// The same with tokens that are asked for early, which is quicker.
-    pub(crate) const fn with_early_tokens(self) -> Self {
-        Self { early_tokens: true, ..self }
+    /// The same in the light form, which is quicker: contexts of the first group alone.
+    pub(crate) const fn in_light_form(self) -> Self {
+        Self { light: true, ..self }
     }
 
-    /// Whether tokens are asked for early.
-    pub(crate) fn asks_early(self) -> bool {
-        self.early_tokens
+    /// Whether it is coded in the light form.
+    pub(crate) const fn is_light(self) -> bool {
+        self.light
     }
 
     /// Whether there are contexts of the second group.
@@ -56,11 +56,12 @@ impl BytesParams {
     /// What a header's byte stands for, unless it stands for nothing.
     pub(crate) fn from_byte(byte: u8) -> Option<Self> {
         let table_log2 = byte & Self::LOG2;
-        (14..=24).contains(&table_log2).then_some(Self {
+        let groups = byte & (Self::LIGHT | Self::SECOND_GROUP);
+        ((14..=24).contains(&table_log2) && groups != Self::LIGHT | Self::SECOND_GROUP).then_some(Self {
             table_log2,
             half: byte & Self::HALF != 0,
             second_group: byte & Self::SECOND_GROUP != 0,
-            early_tokens: byte & Self::EARLY_TOKENS != 0,
+            light: byte & Self::LIGHT != 0,
         })
     }
 
@@ -70,7 +71,7 @@ impl BytesParams {
         self.table_log2
             | flag(self.half, Self::HALF)
             | flag(self.second_group, Self::SECOND_GROUP)
-            | flag(self.early_tokens, Self::EARLY_TOKENS)
+            | flag(self.light, Self::LIGHT)
     }
 
     /// Counters, of four bytes each.
@@ -99,7 +100,8 @@ mod tests {
     fn bytes_stand_for_sizes() {
         for byte in 0..=255 {
             let size = BytesParams::from_byte(byte);
-            assert_eq!(size.is_some(), (14..=24).contains(&(byte & 31)));
+            // The light form has no second group.
+            assert_eq!(size.is_some(), (14..=24).contains(&(byte & 31)) && byte & 0x60 != 0x60);
             assert!(size.is_none_or(|size| size.to_byte() == byte));
         }
         assert_eq!(BytesParams::new(22).counters(), 1 << 22);
@@ -114,7 +116,7 @@ mod tests {
         assert_eq!([14, 20, 24].map(|log2| BytesParams::new(log2).with_second_group().places_log2()), [12, 18, 19]);
         assert_eq!([14, 18, 19, 21, 24].map(|log2| BytesParams::new(log2).token_match_log2()), [13, 13, 14, 15, 15]);
         assert_eq!(
-            [BytesParams::new(21), BytesParams::new(21).with_early_tokens()].map(BytesParams::asks_early),
+            [BytesParams::new(21), BytesParams::new(21).in_light_form()].map(BytesParams::is_light),
             [false, true]
         );
     }

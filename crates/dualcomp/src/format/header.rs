@@ -110,7 +110,8 @@ impl Header {
         };
         let params = BytesParams::from_byte(parameter);
         let allowed = match kind {
-            Kind::Bytes | Kind::ImageFile => params.is_some(),
+            // Dictionaries are of the full form.
+            Kind::Bytes | Kind::ImageFile => params.is_some_and(|params| letter != b'W' || !params.is_light()),
             Kind::Image => parameter == 0,
         };
         if !allowed {
@@ -162,7 +163,10 @@ mod tests {
     fn parameters_have_bounds() {
         for parameter in 0..=255 {
             let header = |letter| [0x89, b'D', b'C', letter, FORMAT_VERSION, 0, 0, 0, 0, parameter];
-            assert_eq!(Header::parse(&header(b'B'), 0).is_ok(), (14..=24).contains(&(parameter & 31)));
+            // The light form has neither a second group nor a dictionary.
+            let (sized, light) = ((14..=24).contains(&(parameter & 31)), parameter & 0x20 != 0);
+            assert_eq!(Header::parse(&header(b'B'), 0).is_ok(), sized && !(light && parameter & 0x40 != 0));
+            assert_eq!(Header::parse(&header(b'W'), 0).is_ok(), sized && !light);
             assert_eq!(Header::parse(&header(b'I'), 0).is_ok(), parameter == 0);
         }
     }

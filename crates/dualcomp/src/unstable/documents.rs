@@ -7,6 +7,7 @@ use fearless_simd::Level;
 use crate::Result;
 use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
 use crate::codec::v1::bytes::history::History;
+use crate::codec::v1::bytes::light::LightCoder;
 use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::codec::v1::bytes::substream::{NetworkPrefix, SubstreamCoder};
 use crate::format::bytes_params::BytesParams;
@@ -21,6 +22,8 @@ pub struct DocumentSetup<'a> {
     pub table_log2: u8,
     /// With contexts of the second group too.
     pub wide: bool,
+    /// In the light form, without a network.
+    pub light: bool,
     /// What the coder begins with; what it lacks is as fresh.
     pub prior: Prior<'a>,
     /// The counts of pretrained contexts, in place of those of the codec.
@@ -34,6 +37,9 @@ pub struct DocumentSetup<'a> {
 /// # Errors
 /// If the network fails.
 pub fn code_document(document: &[u8], setup: DocumentSetup<'_>, coder: &mut impl BitCoder) -> Result<Vec<Number>> {
+    if setup.light {
+        return code_light(document, setup, coder);
+    }
     if setup.wide { code::<2>(document, setup, coder) } else { code::<1>(document, setup, coder) }
 }
 
@@ -42,7 +48,7 @@ fn code<const GROUPS: usize>(
     setup: DocumentSetup<'_>,
     coder: &mut impl BitCoder,
 ) -> Result<Vec<Number>> {
-    let DocumentSetup { table_log2, wide, mut prior, pretrained, predictor } = setup;
+    let DocumentSetup { table_log2, wide, mut prior, pretrained, predictor, .. } = setup;
     let params = BytesParams::new(table_log2);
     let pretrained = pretrained.map_or_else(Pretrained::embedded, Pretrained::new);
     let mut substream = SubstreamCoder::<GROUPS>::new(if wide { params.with_second_group() } else { params });
@@ -51,6 +57,18 @@ fn code<const GROUPS: usize>(
     substream.code(Level::new(), prefix, document.len(), coder, Some(document))?;
     let mut numbers = Vec::new();
     substream.save(&mut numbers);
+    Ok(numbers)
+}
+
+fn code_light(document: &[u8], setup: DocumentSetup<'_>, coder: &mut impl BitCoder) -> Result<Vec<Number>> {
+    let DocumentSetup { table_log2, mut prior, pretrained, .. } = setup;
+    let pretrained = pretrained.map_or_else(Pretrained::embedded, Pretrained::new);
+    let params = BytesParams::new(table_log2).in_light_form();
+    let mut light = LightCoder::new(params);
+    light.begin_with(&mut prior, params, pretrained);
+    light.code(Level::new(), document.len(), coder, Some(document))?;
+    let mut numbers = Vec::new();
+    light.save(&mut numbers);
     Ok(numbers)
 }
 

@@ -12,6 +12,7 @@ use crate::format::bytes_params::BytesParams;
 use crate::format::file::span::{FileSpan, put_span};
 use crate::format::version::FormatVersion;
 use crate::format::{ChunkKind, Header, Kind, MAX_FILL, put_chunk, put_number, with_checksum};
+use crate::options::Level;
 
 impl Encoder {
     /// Makes a block of so many bytes of the text, at least one.
@@ -121,7 +122,11 @@ impl Encoder {
     fn params(&mut self, total: Option<u64>) -> BytesParams {
         *self.params.get_or_insert_with(|| {
             let len = total.or(self.options.size_hint);
-            let size = choose_block::params_for(len, self.options.level);
+            let size = match self.options.level {
+                // A dictionary has counters, and is so quick that nothing is gained by less.
+                Level::Fast if self.options.dictionary.is_none() => choose_block::light_params_for(len),
+                level => choose_block::params_for(len, level),
+            };
             self.way.map_or(size, |way| way.params(size, len.is_some_and(|len| len <= BLOCK as u64)))
         })
     }

@@ -39,7 +39,9 @@ pub(crate) enum PriorKind {
     WideBytes,
     /// Others of these, and where blocks without the network follow.
     WideMixedBytes,
-    /// All streams of bytes: the APM by bytes.
+    /// Streams of bytes in the light form.
+    LightBytes,
+    /// All others of bytes: the APM by bytes.
     AllBytes,
 }
 
@@ -63,6 +65,7 @@ impl PriorKind {
             Self::MixedBytes => prior_file!("mixed-bytes.bin", 118_408),
             Self::WideBytes => prior_file!("wide-bytes.bin", 201_912),
             Self::WideMixedBytes => prior_file!("wide-mixed-bytes.bin", 201_912),
+            Self::LightBytes => prior_file!("light-bytes.bin", 109_700),
             Self::AllBytes => prior_file!("all-bytes.bin", 135_168),
         }
     }

@@ -112,6 +112,33 @@ impl History {
         self.starts[at / FLAGS] |= u64::from(starts) << (at % FLAGS);
     }
 
+    /// Appends bytes that another substream has coded, with a flag for each: whether a token starts there.
+    pub(crate) fn take_over(&mut self, bytes: &[u8], starts: &[u64], window: usize) {
+        self.open(bytes.len(), window);
+        let mut last = 0;
+        for (i, &byte) in bytes.iter().enumerate() {
+            self.push(byte, starts[i / FLAGS] >> (i % FLAGS) & 1 == 1);
+            last = last << 8 | u64::from(byte);
+            if i + 1 >= LEAST {
+                self.note(last);
+            }
+        }
+    }
+
+    /// A flag for each of the last `len` bytes: whether a token starts there.
+    pub(crate) fn last_starts(&self, len: usize) -> Vec<u64> {
+        let mut flags = vec![0; len.div_ceil(FLAGS)];
+        for (i, at) in (self.len() - len..self.len()).enumerate() {
+            flags[i / FLAGS] |= u64::from(self.starts(at)) << (i % FLAGS);
+        }
+        flags
+    }
+
+    /// The last `len` bytes.
+    pub(crate) fn last(&self, len: usize) -> &[u8] {
+        self.bytes(self.len() - len, len)
+    }
+
     /// The byte at this place, if it is coded already.
     #[inline]
     pub(crate) fn byte(&self, at: usize) -> Option<u8> {

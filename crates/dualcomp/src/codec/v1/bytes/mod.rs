@@ -6,6 +6,7 @@
 pub(crate) mod contexts;
 pub(crate) mod dictionary;
 pub(crate) mod history;
+pub(crate) mod light;
 mod mixer_set;
 mod mixing;
 pub(crate) mod pretrained;

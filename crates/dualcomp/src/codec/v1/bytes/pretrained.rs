@@ -34,7 +34,7 @@ const END_MARK: u32 = 0x2AA;
 /// Counts that weights stand for, in steps of about 3.2 (experiments/0022).
 pub(crate) const WEIGHTS: [u32; 4] = [2, 6, 20, 64];
 /// Count of a pretrained counter, by the logarithm of its occurrences: small, so that it soon learns otherwise.
-const WORTH: [u32; 8] = [1, 1, 2, 2, 2, 2, 3, 3];
+pub(crate) const WORTH: [u32; 8] = [1, 1, 2, 2, 2, 2, 3, 3];
 /// Count of the small counter for the end of a token.
 const END_WORTH: u32 = 2;
 
@@ -69,6 +69,33 @@ impl Pretrained {
     }
 }
 
+/// The exit that an entry tells of, and which of [`WEIGHTS`] it has.
+#[inline(always)]
+pub(crate) fn exit(entry: u16) -> (usize, usize) {
+    (usize::from(entry >> 2 & 15), usize::from(entry & 3))
+}
+
+impl Pretrained {
+    /// The entries of a context's bucket.
+    #[inline(always)]
+    fn entries(&self, hash: u32) -> Option<[u16; SLOTS]> {
+        let slots = self.buckets.get(bucket(hash, self.buckets.len()))?;
+        let mut entries = [0; SLOTS];
+        for i in 0..SLOTS {
+            entries[i] = u16::from_le_bytes([slots[2 * i], slots[2 * i + 1]]);
+        }
+        Some(entries)
+    }
+
+    /// The same, and a bit for each that tells of an exit under the context.
+    #[inline(always)]
+    pub(crate) fn exits<S: Simd>(&self, simd: S, hash: u32) -> Option<([u16; SLOTS], u64)> {
+        let entries = self.entries(hash)?;
+        let checks = u16x16::from_slice(simd, &entries) & !((1 << CODE) - 1);
+        Some((entries, checks.simd_eq(mark(hash, false)).to_bitmask()))
+    }
+}
+
 impl ContextPrior for Pretrained {
     #[inline(always)]
     fn prefetch(&self, hash: u32) {
@@ -77,12 +104,8 @@ impl ContextPrior for Pretrained {
 
     #[inline(always)]
     fn fill<S: Simd>(&self, simd: S, hash: u32, entry: &mut CounterSlot) {
-        let Some(slots) = self.buckets.get(bucket(hash, self.buckets.len())) else { return };
+        let Some(marked) = self.entries(hash) else { return };
         let (exit, end) = (mark(hash, false), mark(hash, true));
-        let mut marked = [0; SLOTS];
-        for i in 0..SLOTS {
-            marked[i] = u16::from_le_bytes([slots[2 * i], slots[2 * i + 1]]);
-        }
         let checks = u16x16::from_slice(simd, &marked) & !((1 << CODE) - 1);
         let (mut exits, mut ends) = (checks.simd_eq(exit).to_bitmask(), checks.simd_eq(end).to_bitmask());
         while ends != 0 {

@@ -11,7 +11,8 @@ use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::bytes::WINDOW;
 use crate::codec::v1::bytes::contexts::Cursor;
 use crate::codec::v1::bytes::dictionary::{NoLogits, Prepared, Tables};
-use crate::codec::v1::bytes::history::{FLAGS, History, LEAST as NOTED};
+use crate::codec::v1::bytes::history::History;
+use crate::codec::v1::bytes::light::LightCoder;
 use crate::codec::v1::bytes::mixing::Mixing;
 use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::codec::v1::bytes::token_match::TokenMatch;
@@ -53,7 +54,9 @@ pub(crate) struct NetworkPrefix<'a> {
 
 /// A substream that has coded nothing, for a stream with these parameters.
 pub(crate) fn substream(params: BytesParams, dictionary: Option<Arc<Tables>>) -> Box<dyn Substream> {
-    if params.has_second_group() {
+    if params.is_light() {
+        Box::new(LightCoder::new(params))
+    } else if params.has_second_group() {
         Box::new(SubstreamCoder::<2> { dictionary, ..SubstreamCoder::new(params) })
     } else {
         Box::new(SubstreamCoder::<1> { dictionary, ..SubstreamCoder::new(params) })
@@ -128,8 +131,7 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
 
     /// The last `len` bytes of the history.
     pub(crate) fn last(&self, len: usize) -> &[u8] {
-        let history = &self.learned.history;
-        history.bytes(history.len() - len, len)
+        self.learned.history.last(len)
     }
 
     /// Codes its part of a block in either direction.
@@ -242,25 +244,11 @@ impl<const GROUPS: usize> Substream for SubstreamCoder<GROUPS> {
     }
 
     fn starts(&self, len: usize) -> Vec<u64> {
-        let history = &self.learned.history;
-        let mut flags = vec![0; len.div_ceil(FLAGS)];
-        for (i, at) in (history.len() - len..history.len()).enumerate() {
-            flags[i / FLAGS] |= u64::from(history.starts(at)) << (i % FLAGS);
-        }
-        flags
+        self.learned.history.last_starts(len)
     }
 
     fn take_over(&mut self, bytes: &[u8], starts: &[u64]) {
-        let history = &mut self.learned.history;
-        history.open(bytes.len(), WINDOW);
-        let mut last = 0;
-        for (i, &byte) in bytes.iter().enumerate() {
-            history.push(byte, starts[i / FLAGS] >> (i % FLAGS) & 1 == 1);
-            last = last << 8 | u64::from(byte);
-            if i + 1 >= NOTED {
-                history.note(last);
-            }
-        }
+        self.learned.history.take_over(bytes, starts, WINDOW);
     }
 }
 

@@ -179,9 +179,7 @@ fn too_long() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use crate::codec::v1::bytes::BytesCoder;
     use crate::codec::v1::bytes::substream::substream;
-    use crate::format::block::{BlockPlan, NetworkSpan, Substreams};
     use crate::format::bytes_params::BytesParams;
 
     #[test]
@@ -193,18 +191,6 @@ mod tests {
         assert!(length < 120, "{length}");
         let flags = coder.starts(text.len());
         assert_eq!(flags.iter().map(|word| word.count_ones() as usize).sum::<usize>(), text.len());
-    }
-
-    #[test]
-    fn early_tokens_are_another_stream() {
-        let plan = BlockPlan { substreams: Substreams::One, network: NetworkSpan::None, record: None };
-        let text: Vec<u8> = (0..3000u32).flat_map(|i| format!("row {} of {}, ", i % 91, i / 7).into_bytes()).collect();
-        let payloads = [BytesParams::new(18), BytesParams::new(18).with_early_tokens()].map(|params| {
-            let payload = BytesCoder::new(params, None, None, 1).encode(&text, plan).unwrap();
-            assert!(BytesCoder::new(params, None, None, 1).decode(&payload, text.len(), plan).unwrap() == text);
-            payload
-        });
-        assert!(payloads[0] != payloads[1]);
     }
 
     #[test]

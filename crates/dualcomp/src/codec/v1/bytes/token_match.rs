@@ -12,7 +12,7 @@ use crate::format::bytes_params::BytesParams;
 const LEAST: u32 = 8;
 /// Bytes of such a token at most.
 const MOST: usize = 32;
-/// A token is asked for from this probability on, in 1/65536; the second one applies where the header says early
+/// A token is asked for from this probability on, in 1/65536; the second one applies in the light form
 /// (experiments/0013).
 const SURE: u32 = 60_000;
 const FAIRLY_SURE: u32 = 57_000;
@@ -73,7 +73,7 @@ impl TokenMatch {
             by_length: vec![often; LENGTHS * STREAKS],
             hashed: std::array::from_fn(|_| vec![often; 1 << log2]),
             shift: 32 - log2,
-            sure: if params.asks_early() { FAIRLY_SURE } else { SURE },
+            sure: if params.is_light() { FAIRLY_SURE } else { SURE },
             mixer: Mixer::new(LENGTHS, [18_000, 18_000, 18_000, 18_000, 0], RATE),
             apm: Apm::new(LENGTHS, 6),
         }

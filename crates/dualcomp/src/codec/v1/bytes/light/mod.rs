@@ -1,0 +1,267 @@
+//! The light form of a substream: contexts alone, at a multiple of the speed (docs/spec/bytes.md, section 11). Bytes,
+//! contexts, matches and whole tokens are those of pieces without the network; a context keeps a byte for a decision in
+//! place of a counter, and one set of weights mixes what follows from that (experiments/0042).
+
+mod mixing;
+mod states;
+mod table;
+mod tree;
+
+use std::sync::LazyLock;
+
+use dualcomp_entropy::{BitCoder, Number, Prior, RangeDecoder, RangeEncoder};
+use fearless_simd::{Level, Simd, dispatch};
+
+use crate::codec::v1::artefacts::PriorKind;
+use crate::codec::v1::bytes::WINDOW;
+use crate::codec::v1::bytes::contexts::Cursor;
+use crate::codec::v1::bytes::history::{History, LONGEST};
+use crate::codec::v1::bytes::pretrained::Pretrained;
+use crate::codec::v1::bytes::substream::{NetworkPrefix, Substream};
+use crate::codec::v1::bytes::token_match::TokenMatch;
+use crate::format::block::RecordLen;
+use crate::format::bytes_params::BytesParams;
+use crate::runtime::float_environment;
+use crate::{Error, Result};
+use mixing::{Decision, Mixing};
+use table::StateTable;
+use tree::{BYTE, GROUP, WALK};
+
+/// What substreams begin with: unpacked once, as streams may be short and many.
+static START: LazyLock<(Mixing, Prior<'static>)> = LazyLock::new(|| {
+    let (mut mixing, mut prior) = (Mixing::new(), PriorKind::LightBytes.prior());
+    mixing.load(&mut prior);
+    (mixing, prior)
+});
+
+/// A substream in the light form.
+pub(crate) struct LightCoder {
+    cursor: Cursor<1>,
+    history: History,
+    token_match: TokenMatch,
+    table: StateTable,
+    mixing: Mixing,
+    pretrained: Pretrained,
+}
+
+impl LightCoder {
+    /// A substream that has coded nothing, for a stream with these parameters.
+    pub(crate) fn new(params: BytesParams) -> Self {
+        let (mixing, prior) = &*START;
+        let mut token_match = TokenMatch::new(params);
+        token_match.load(&mut prior.clone());
+        Self {
+            cursor: Cursor::new(),
+            history: History::new(params.places_log2(), 1),
+            token_match,
+            table: StateTable::new(params.counters()),
+            mixing: mixing.clone(),
+            pretrained: Pretrained::embedded(),
+        }
+    }
+
+    /// Begins with this prior, which may be empty, and these pretrained contexts.
+    pub(crate) fn begin_with(&mut self, prior: &mut Prior<'_>, params: BytesParams, pretrained: Pretrained) {
+        (self.mixing, self.token_match) = (Mixing::new(), TokenMatch::new(params));
+        self.mixing.load(prior);
+        self.token_match.load(prior);
+        self.pretrained = pretrained;
+    }
+
+    /// Writes what was learned as [`Self::begin_with`] reads it.
+    pub(crate) fn save(&self, out: &mut Vec<Number>) {
+        self.mixing.save(out);
+        self.token_match.save(out);
+    }
+
+    /// Codes its part of a block in either direction.
+    pub(crate) fn code(
+        &mut self,
+        level: Level,
+        len: usize,
+        coder: &mut impl BitCoder,
+        raw: Option<&[u8]>,
+    ) -> Result<()> {
+        float_environment::check()?;
+        self.history.open(len, WINDOW);
+        self.cursor.open(self.history.len());
+        dispatch!(level, simd => self.run(simd, len, coder, raw));
+        Ok(())
+    }
+
+    /// Codes whole bytes for as long as they are asked for and come, then spells one.
+    #[inline(always)]
+    fn run<S: Simd>(&mut self, simd: S, len: usize, coder: &mut impl BitCoder, raw: Option<&[u8]>) {
+        for at in 0..len {
+            let target = raw.and_then(|raw| raw.get(at)).copied().unwrap_or(0);
+            // A look-up for a match takes as long as it takes to fetch the slots of the next decisions.
+            let seeks = self.cursor.seeks();
+            if seeks {
+                self.fetch();
+                self.cursor.seek(&mut self.history);
+            }
+            let repeat = self.token_match.expect(&self.cursor, &self.history, len - at);
+            let asked = repeat.filter(|repeat| self.token_match.asks_for(repeat));
+            let expected = repeat.map_or(0, |repeat| repeat.bytes(&self.history)[0]);
+            if let Some(repeat) = asked {
+                let came = coder.code(target == expected, repeat.p);
+                self.token_match.learn(&repeat, came);
+                self.cursor.count(came);
+                if came {
+                    self.cursor.push(expected, true, &mut self.history);
+                    continue;
+                }
+            }
+            if !seeks {
+                self.fetch();
+            }
+            let byte = self.spell(simd, target, asked.is_some(), coder);
+            if let Some(repeat) = repeat.filter(|_| asked.is_none()) {
+                self.token_match.learn(&repeat, byte == expected);
+                self.cursor.count(byte == expected);
+            }
+            self.cursor.push(byte, true, &mut self.history);
+        }
+    }
+
+    #[inline(always)]
+    fn fetch(&mut self) {
+        let [contexts] = self.cursor.hash_contexts(0, &self.history);
+        self.table.begin(contexts, &self.pretrained);
+    }
+
+    /// Codes the decisions of a byte; `refuted` if it was asked for and did not come.
+    #[inline(always)]
+    fn spell<S: Simd>(&mut self, simd: S, target: u8, refuted: bool, coder: &mut impl BitCoder) -> u8 {
+        let found = self.cursor.found.and_then(|(place, agreed)| Some((self.history.byte(place as usize)?, agreed)));
+        let last = self.cursor.last as u8;
+        let mut node = 0;
+        self.table.look_up(simd, &self.pretrained);
+        loop {
+            let walk = WALK[usize::from(node)];
+            let (mut length, mut expected) = (0, false);
+            if let Some((byte, agreed)) = found
+                && walk.first <= byte
+                && byte <= walk.last
+            {
+                length = if refuted { LONGEST as usize + 1 } else { agreed.min(LONGEST) as usize };
+                expected = byte >= walk.split;
+            }
+            let decision = Decision { node, walk, expected, length, last, bit: target >= walk.split };
+            let bit = self.mixing.code(simd, decision, &mut self.table, coder);
+            let next = walk.next[usize::from(bit)];
+            node = next as u8;
+            if next & BYTE != 0 {
+                self.table.put_back();
+                return node;
+            }
+            if next & GROUP != 0 {
+                self.table.put_back();
+                self.table.fetch(WALK[usize::from(node)].group, &self.pretrained);
+                self.table.look_up(simd, &self.pretrained);
+            }
+        }
+    }
+}
+
+impl Substream for LightCoder {
+    fn open(&mut self, record: Option<RecordLen>) {
+        self.cursor.record = record.map_or(0, RecordLen::get);
+    }
+
+    fn encode(&mut self, prefix: Option<NetworkPrefix<'_>>, raw: &[u8]) -> Result<Vec<u8>> {
+        without_network(prefix)?;
+        let mut coder = RangeEncoder::new();
+        self.code(Level::new(), raw.len(), &mut coder, Some(raw))?;
+        Ok(coder.finish())
+    }
+
+    fn decode(&mut self, prefix: Option<NetworkPrefix<'_>>, payload: &[u8], len: usize) -> Result<Vec<u8>> {
+        without_network(prefix)?;
+        self.code(Level::new(), len, &mut RangeDecoder::new(payload), None)?;
+        Ok(self.history.last(len).to_vec())
+    }
+
+    fn starts(&self, len: usize) -> Vec<u64> {
+        self.history.last_starts(len)
+    }
+
+    fn take_over(&mut self, bytes: &[u8], starts: &[u64]) {
+        self.history.take_over(bytes, starts, WINDOW);
+    }
+}
+
+fn without_network(prefix: Option<NetworkPrefix<'_>>) -> Result<()> {
+    match prefix {
+        Some(_) => Err(Error::corrupt("a block with the network in a stream of the light form")),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text() -> Vec<u8> {
+        (0..4000u32)
+            .flat_map(|i| format!("{} of {:x}\n", i % 77, i.wrapping_mul(2_654_435_761) >> (i % 31)).into_bytes())
+            .chain(0..=255)
+            .collect()
+    }
+
+    fn params() -> BytesParams {
+        BytesParams::new(16).in_light_form()
+    }
+
+    #[test]
+    fn the_prior_has_a_number_for_each_that_is_learned() {
+        let mut numbers = Vec::new();
+        LightCoder::new(params()).save(&mut numbers);
+        assert_eq!(PriorKind::LightBytes.file().len(), numbers.len());
+    }
+
+    #[test]
+    fn all_levels_of_a_processor_do_the_same() {
+        let raw = text();
+        let encode = |level| {
+            let mut range = RangeEncoder::new();
+            LightCoder::new(params()).code(level, raw.len(), &mut range, Some(&raw)).unwrap();
+            range.finish()
+        };
+        let payload = encode(Level::new());
+        assert!(payload == encode(Level::baseline()));
+        assert!(payload.len() < raw.len() / 3, "{}", payload.len());
+        for level in [Level::new(), Level::baseline()] {
+            let mut light = LightCoder::new(params());
+            light.code(level, raw.len(), &mut RangeDecoder::new(&payload), None).unwrap();
+            assert!(light.history.last(raw.len()) == raw);
+        }
+    }
+
+    #[test]
+    fn blocks_and_what_another_substream_coded_help_each_other() {
+        let raw = text();
+        let (mut one, mut two) = (LightCoder::new(params()), LightCoder::new(params()));
+        let first = one.encode(None, &raw).unwrap();
+        two.take_over(&raw, &one.starts(raw.len()));
+        let again = [one.encode(None, &raw).unwrap(), two.encode(None, &raw).unwrap()];
+        assert!(again.iter().all(|again| again.len() < first.len() / 4), "{} {}", first.len(), again[1].len());
+        let mut back = LightCoder::new(params());
+        assert!(back.decode(None, &first, raw.len()).unwrap() == raw);
+        assert!(back.decode(None, &again[0], raw.len()).unwrap() == raw);
+    }
+
+    #[test]
+    fn any_payload_decodes_to_as_many_bytes() {
+        let mut state = 1u32;
+        for len in [1, 7, 100] {
+            let payload: Vec<u8> = std::iter::repeat_with(|| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 24) as u8
+            })
+            .take(len)
+            .collect();
+            assert_eq!(LightCoder::new(params()).decode(None, &payload, 10 * len).unwrap().len(), 10 * len);
+        }
+    }
+}

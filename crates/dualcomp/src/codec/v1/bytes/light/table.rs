@@ -1,0 +1,235 @@
+//! States under hashed contexts: a slot has those of a node group, and four slots are one cache line, so that a look-up
+//! waits for memory once (docs/spec/bytes.md, section 11.1).
+
+use dualcomp_entropy::{ContextPrior, hash};
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, u16x16};
+use prefetch_index::prefetch_index;
+
+use crate::codec::v1::bytes::contexts::CONTEXTS;
+use crate::codec::v1::bytes::light::states::{PATHS, STATES};
+use crate::codec::v1::bytes::pretrained::{self, Pretrained, WEIGHTS};
+
+/// The check of a context, 0 if the slot is free, then the states by a node's index.
+type Slot = [u8; 16];
+
+/// Slots that a context may have.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Line([Slot; 4]);
+
+/// The table, and the slots of the decisions that are made together.
+pub(crate) struct StateTable {
+    lines: Vec<Line>,
+    /// Hashes of the contexts of the byte.
+    contexts: [u32; CONTEXTS],
+    /// The node group, and for each context its hash, its line, which slot of that it has, and a copy of the slot.
+    group: u8,
+    hashes: [u32; CONTEXTS],
+    places: [u32; CONTEXTS],
+    slots: [u8; CONTEXTS],
+    current: [Slot; CONTEXTS],
+    /// Contexts that have seen the first decision of the group, or have pretrained states.
+    known: usize,
+}
+
+impl StateTable {
+    /// A table of so many counters times four bytes.
+    pub(crate) fn new(counters: usize) -> Self {
+        Self {
+            lines: vec![Line([[0; 16]; 4]); counters / 16],
+            contexts: [0; CONTEXTS],
+            group: 0,
+            hashes: [0; CONTEXTS],
+            places: [0; CONTEXTS],
+            slots: [0; CONTEXTS],
+            current: [[0; 16]; CONTEXTS],
+            known: 0,
+        }
+    }
+
+    /// Begins a byte with these contexts.
+    #[inline(always)]
+    pub(crate) fn begin(&mut self, contexts: [u32; CONTEXTS], pretrained: &Pretrained) {
+        self.contexts = contexts;
+        self.fetch(0, pretrained);
+    }
+
+    /// Fetches what [`Self::look_up`] will need for a node group.
+    #[inline(always)]
+    pub(crate) fn fetch(&mut self, group: u8, pretrained: &Pretrained) {
+        self.group = group;
+        for i in 0..CONTEXTS {
+            let hash = hash(self.contexts[i], group.into());
+            // The bits of the hash as they are would repeat the check's.
+            let place = (u64::from(hash.wrapping_mul(0x9E37_79B1)) * self.lines.len() as u64) >> 32;
+            (self.hashes[i], self.places[i]) = (hash, place as u32);
+            prefetch_index(&self.lines, place as usize);
+            pretrained.prefetch(hash);
+        }
+    }
+
+    /// Copies the slots of the contexts that [`Self::fetch`] was told of. A context without one takes that of the line
+    /// which has seen least, and begins with what is pretrained.
+    #[inline(always)]
+    pub(crate) fn look_up<S: Simd>(&mut self, simd: S, pretrained: &Pretrained) {
+        let mut missing = 0;
+        for i in 0..CONTEXTS {
+            let (line, check) = (&self.lines[self.places[i] as usize].0, check(self.hashes[i]));
+            let mut found = 0;
+            for slot in 0..4 {
+                found |= u32::from(line[slot][0] == check) << slot;
+            }
+            missing |= u32::from(found == 0) << i;
+            let slot = found.trailing_zeros() as usize & 3;
+            (self.slots[i], self.current[i]) = (slot as u8, line[slot]);
+        }
+        while missing != 0 {
+            self.replace(simd, missing.trailing_zeros() as usize % CONTEXTS, pretrained);
+            missing &= missing - 1;
+        }
+        self.known = 0;
+        for i in 0..CONTEXTS {
+            self.known += usize::from(self.current[i][1] != 0);
+        }
+    }
+
+    #[inline(always)]
+    fn replace<S: Simd>(&mut self, simd: S, i: usize, pretrained: &Pretrained) {
+        let hash = self.hashes[i];
+        let line = &mut self.lines[self.places[i] as usize].0;
+        let (mut best, mut least) = (0, u8::MAX);
+        for k in 0..4 {
+            let slot = (k + (hash >> 8) as usize) & 3;
+            let seen = STATES.seen[usize::from(line[slot][1])];
+            if seen < least {
+                (best, least) = (slot, seen);
+            }
+        }
+        let mut fresh = pretrained_states(simd, hash, self.group, pretrained);
+        fresh[0] = check(hash);
+        // At once: another context of these may be of the same line.
+        line[best][0] = fresh[0];
+        (self.slots[i], self.current[i]) = (best as u8, fresh);
+    }
+
+    /// Puts the slots back, after they have learned.
+    #[inline(always)]
+    pub(crate) fn put_back(&mut self) {
+        for i in 0..CONTEXTS {
+            self.lines[self.places[i] as usize].0[usize::from(self.slots[i] & 3)] = self.current[i];
+        }
+    }
+
+    /// The state of a context at a node's index.
+    #[inline(always)]
+    pub(crate) fn state(&mut self, context: usize, index: u8) -> &mut u8 {
+        &mut self.current[context][usize::from(index & 15)]
+    }
+
+    /// Contexts that knew something when the slots were looked up.
+    #[inline(always)]
+    pub(crate) fn known(&self) -> usize {
+        self.known
+    }
+}
+
+/// What tells contexts of a line apart.
+#[inline(always)]
+fn check(hash: u32) -> u8 {
+    (hash as u8).max(1)
+}
+
+/// The states that a context begins with.
+#[inline(always)]
+fn pretrained_states<S: Simd>(simd: S, hash: u32, group: u8, pretrained: &Pretrained) -> Slot {
+    let mut slot = [0; 16];
+    let Some((entries, mut exits)) = pretrained.exits(simd, hash) else { return slot };
+    let paths = &PATHS[usize::from(group)];
+    let none = u16x16::splat(simd, 0);
+    let (mut zeros, mut ones) = (none, none);
+    let mut count = 0;
+    while exits != 0 {
+        let (exit, weight) = pretrained::exit(entries[exits.trailing_zeros() as usize % pretrained::SLOTS]);
+        exits &= exits - 1;
+        if count == 0 && exits == 0 {
+            return paths.alone[exit][weight];
+        }
+        zeros += u16x16::from_slice(simd, &paths.zeros[exit]) & WEIGHTS[weight] as u16;
+        ones += u16x16::from_slice(simd, &paths.ones[exit]) & WEIGHTS[weight] as u16;
+        count += 1;
+    }
+    let mut passed = (zeros | ones).simd_gt(0).to_bitmask();
+    let (mut sums, states) = ([[0; 16]; 2], &*STATES);
+    zeros.store_slice(&mut sums[0]);
+    ones.store_slice(&mut sums[1]);
+    while passed != 0 {
+        let index = passed.trailing_zeros() as usize & 15;
+        slot[index] = states.first(sums[0][index], sums[1][index]);
+        passed &= passed - 1;
+    }
+    slot
+}
+
+#[cfg(test)]
+mod tests {
+    use fearless_simd::{Level, dispatch};
+
+    use super::*;
+
+    #[test]
+    fn slots_keep_their_states_and_give_way_to_others() {
+        let pretrained = Pretrained::new(&[]);
+        let mut table = StateTable::new(1 << 12);
+        let mut visit = |context: u32| {
+            dispatch!(Level::new(), simd => {
+                table.begin(std::array::from_fn(|i| context * 8 + i as u32), &pretrained);
+                table.look_up(simd, &pretrained);
+            });
+            let known = table.known();
+            for i in 0..CONTEXTS {
+                let state = table.state(i, 1);
+                *state = STATES.next[usize::from(*state)][1];
+            }
+            table.put_back();
+            known
+        };
+        // 1024 slots: all of 50 contexts find eight, most of those of 500 do not.
+        let found = |visit: &mut dyn FnMut(u32) -> usize, contexts: u32| -> usize {
+            for context in 0..contexts {
+                visit(context);
+            }
+            (0..contexts).map(visit).sum()
+        };
+        assert!(found(&mut visit, 50) >= 390);
+        assert!(found(&mut visit, 500) < 2000);
+    }
+
+    #[test]
+    fn vectors_give_the_states_of_single_sums() {
+        let pretrained = Pretrained::embedded();
+        let mut known = 0;
+        for context in 0..20_000u32 {
+            let (hash, group) = (hash(context / 2, 0), context as u8 & 1);
+            let by = |level| dispatch!(level, simd => pretrained_states(simd, hash, group, &pretrained));
+            let states = by(Level::new());
+            assert_eq!(states, by(Level::baseline()));
+            let entries = dispatch!(Level::baseline(), simd => pretrained.exits(simd, hash));
+            let mut sums = [[0; 2]; 16];
+            if let Some((entries, exits)) = entries {
+                for at in (0..16).filter(|at| exits >> at & 1 == 1) {
+                    let (exit, weight) = pretrained::exit(entries[at]);
+                    let paths = &PATHS[usize::from(group)];
+                    for index in 0..16 {
+                        sums[index][0] += paths.zeros[exit][index] & WEIGHTS[weight] as u16;
+                        sums[index][1] += paths.ones[exit][index] & WEIGHTS[weight] as u16;
+                    }
+                }
+            }
+            let plain = sums.map(|[zeros, ones]| if zeros + ones > 0 { STATES.first(zeros, ones) } else { 0 });
+            assert_eq!(states, plain);
+            known += usize::from(states[1] > 0);
+        }
+        assert!(known > 100, "{known}");
+    }
+}
