@@ -1,9 +1,13 @@
 //! How many bodies at once.
 
+use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use dualcomp_async::Pool;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::futures::OwnedNotified;
+use tokio::sync::{Notify, Semaphore};
 
 /// Bodies that may be in the codec at once. Clones share the number.
 ///
@@ -32,43 +36,46 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Budget {
-    bodies: Arc<Semaphore>,
-    streams: Arc<Semaphore>,
+    bodies: Arc<Places>,
+    streams: Arc<Places>,
 }
-
-pub(crate) type Permit = OwnedSemaphorePermit;
 
 impl Budget {
     /// So many bodies, and as many streams. With 0 nothing is coded.
     pub fn new(bodies: usize) -> Self {
-        let places = || Arc::new(Semaphore::new(bodies.min(Semaphore::MAX_PERMITS)));
+        let places = || {
+            let free = Semaphore::new(bodies.min(Semaphore::MAX_PERMITS));
+            Arc::new(Places { free, given_back: Arc::default() })
+        };
         Self { bodies: places(), streams: places() }
     }
 
     /// Bodies for which there is room now.
     pub fn available(&self) -> usize {
-        self.bodies.available_permits()
+        self.bodies.free.available_permits()
     }
 
     /// Streams for which there is room now.
     pub fn available_streams(&self) -> usize {
-        self.streams.available_permits()
+        self.streams.free.available_permits()
     }
 
     pub(crate) fn try_take(&self) -> Option<Permit> {
-        self.bodies.clone().try_acquire_owned().ok()
+        Permit::of(&self.bodies)
     }
 
     pub(crate) fn try_take_stream(&self) -> Option<Permit> {
-        self.streams.clone().try_acquire_owned().ok()
+        Permit::of(&self.streams)
     }
 
-    pub(crate) fn bodies(&self) -> Arc<Semaphore> {
-        self.bodies.clone()
+    /// One that waits for a place of a body.
+    pub(crate) fn wait(&self) -> Waiter {
+        Waiter { places: self.bodies.clone(), given_back: None }
     }
 
-    pub(crate) fn streams(&self) -> Arc<Semaphore> {
-        self.streams.clone()
+    /// One that waits for a place of a stream.
+    pub(crate) fn wait_for_stream(&self) -> Waiter {
+        Waiter { places: self.streams.clone(), given_back: None }
     }
 }
 
@@ -76,5 +83,95 @@ impl Default for Budget {
     /// Two bodies for each thread of [`Pool::shared`]: one in work and one that waits.
     fn default() -> Self {
         Self::new(2 * Pool::shared().threads())
+    }
+}
+
+struct Places {
+    free: Semaphore,
+    given_back: Arc<Notify>,
+}
+
+impl fmt::Debug for Places {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Places").field("free", &self.free.available_permits()).finish_non_exhaustive()
+    }
+}
+
+/// A place, until it is dropped.
+pub(crate) struct Permit(Arc<Places>);
+
+impl Permit {
+    fn of(places: &Arc<Places>) -> Option<Self> {
+        places.free.try_acquire().ok()?.forget();
+        Some(Self(places.clone()))
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.0.free.add_permits(1);
+        self.0.given_back.notify_waiters();
+    }
+}
+
+/// One that waits. Not in a queue: who is first in one and is not polled any more would hold up all others. All that wait
+/// are woken for each place, and the first to come has it.
+pub(crate) struct Waiter {
+    places: Arc<Places>,
+    given_back: Option<Pin<Box<OwnedNotified>>>,
+}
+
+impl Waiter {
+    pub(crate) fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<Permit> {
+        loop {
+            // What is given back from here on is not missed.
+            let notify = &self.places.given_back;
+            let given_back = self.given_back.get_or_insert_with(|| Box::pin(notify.clone().notified_owned()));
+            if let Some(permit) = Permit::of(&self.places) {
+                self.given_back = None;
+                return Poll::Ready(permit);
+            }
+            ready!(given_back.as_mut().poll(cx));
+            self.given_back = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Wake, Waker};
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn who_waits_and_is_not_polled_holds_up_nobody() {
+        let budget = Budget::new(1);
+        let taken = budget.try_take().unwrap();
+        assert!(budget.try_take().is_none() && budget.try_take_stream().is_some());
+        let (mut first, mut second, woken) = (budget.wait(), budget.wait(), Arc::<Woken>::default());
+        let waker = Waker::from(woken.clone());
+        let mut context = Context::from_waker(&waker);
+        for waiter in [&mut first, &mut second, &mut first] {
+            assert!(waiter.poll_take(&mut context).is_pending());
+        }
+        drop(taken);
+        // Both are told; the first is forgotten by whoever had it.
+        assert_eq!((woken.0.load(Ordering::SeqCst), budget.available()), (2, 1));
+        let Poll::Ready(permit) = second.poll_take(&mut context) else { panic!("there is a place") };
+        assert_eq!(budget.available(), 0);
+        assert!(first.poll_take(&mut context).is_pending());
+        drop(permit);
+        assert!(first.poll_take(&mut context).is_ready());
+        assert_eq!((budget.available(), budget.available_streams()), (1, 1));
     }
 }

@@ -6,11 +6,10 @@ use std::task::{Context, Poll, ready};
 
 use dualcomp_async::DecoderConfig;
 use http_body::Body;
-use tokio_util::sync::PollSemaphore;
 
 use super::error::{LimitExceeded, length_limit_error};
 use crate::BoxError;
-use crate::budget::{Budget, Permit};
+use crate::budget::{Budget, Permit, Waiter};
 use crate::source::Source;
 
 /// A request that is no longer than this, as received, takes its place when all of it has come: in bytes.
@@ -25,19 +24,19 @@ pub(super) struct Turn {
 enum Kind {
     /// Waits whenever it is read, and has a place for no longer than that takes: who holds others half read must not wait
     /// for itself.
-    Response(PollSemaphore),
+    Response(Waiter),
     /// Waits once, and keeps its place to its end. First its content is waited for; then it is known whether all has come.
-    Request { bodies: PollSemaphore, streams: PollSemaphore, whole: Option<bool> },
+    Request { bodies: Waiter, streams: Waiter, whole: Option<bool> },
 }
 
 impl Turn {
     pub(super) fn request(budget: &Budget) -> Self {
-        let [bodies, streams] = [budget.bodies(), budget.streams()].map(PollSemaphore::new);
+        let (bodies, streams) = (budget.wait(), budget.wait_for_stream());
         Self { permit: Arc::default(), kind: Kind::Request { bodies, streams, whole: None } }
     }
 
     pub(super) fn response(budget: &Budget) -> Self {
-        Self { permit: Arc::default(), kind: Kind::Response(PollSemaphore::new(budget.bodies())) }
+        Self { permit: Arc::default(), kind: Kind::Response(budget.wait()) }
     }
 
     /// Has the codec keep the place; that of a response only to the end of a block, also if nobody reads it then.
@@ -57,7 +56,7 @@ impl Turn {
         if self.slot().is_some() {
             return Poll::Ready(());
         }
-        let semaphore = match &mut self.kind {
+        let waiter = match &mut self.kind {
             Kind::Response(bodies) => bodies,
             Kind::Request { bodies, streams, whole } => {
                 let whole = match *whole {
@@ -67,10 +66,8 @@ impl Turn {
                 if whole { bodies } else { streams }
             }
         };
-        // A budget is never closed, so there is a permit.
-        if let Some(permit) = ready!(semaphore.poll_acquire(cx)) {
-            *self.slot() = Some(permit);
-        }
+        let permit = ready!(waiter.poll_take(cx));
+        *self.slot() = Some(permit);
         Poll::Ready(())
     }
 
