@@ -172,10 +172,9 @@ mod tests {
         assert_eq!(after(&[true; 24]), after(&[true; 25]));
         let broken = [&[true; 24][..], &[false]].concat();
         assert_eq!(states.seen[after(&broken)], 6);
-        // All are used, and follow from each other.
+        // Histories first, then what is pretrained.
         let used = states.next.iter().flatten().copied().max().unwrap();
         assert_eq!((used, states.first[GROUPS - 1][GROUPS - 1]), (154, 234));
-        assert!((1..155).all(|state| states.next.iter().flatten().any(|&next| next == state)));
     }
 
     #[test]
