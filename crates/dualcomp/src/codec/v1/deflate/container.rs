@@ -27,6 +27,8 @@ pub(crate) enum Container {
 /// Bytes around a part of image data: a length, a type, a checksum.
 const AROUND: u64 = 12;
 const TYPE: &[u8] = b"IDAT";
+/// Bytes of memory that a group of parts takes at most, as a list grows.
+const GROUP: u64 = 2 * size_of::<(u64, u64)>() as u64;
 
 impl Container {
     /// Codes a stream: the payload of its span.
@@ -51,7 +53,7 @@ impl Container {
         Ok(payload)
     }
 
-    fn parse(payload: &[u8]) -> Result<(Self, Search, &[u8])> {
+    fn parse<'a>(payload: &'a [u8], budget: &Budget<'_>) -> Result<(Self, Search, &'a [u8])> {
         let (&[kind, bits, hash_bits], mut rest) =
             payload.split_first_chunk().ok_or(Error::corrupt("the payload of a deflate stream is too short"))?;
         let search = Search { level: bits & 15, filtered: bits & 16 != 0, far: bits & 32 != 0, hash_bits };
@@ -65,8 +67,10 @@ impl Container {
             3 => {
                 let (&header, mut numbers) =
                     rest.split_first_chunk().ok_or(Error::corrupt("the payload of a deflate stream is too short"))?;
-                let mut parts = Vec::new();
-                for _ in 0..take_number(&mut numbers)? {
+                let (mut parts, count) = (Vec::new(), take_number(&mut numbers)?);
+                // Two numbers have two bytes at least, and take eight times as much and more in memory.
+                budget.limits.check_memory(budget.held.saturating_add(GROUP * count.min(numbers.len() as u64 / 2)))?;
+                for _ in 0..count {
                     parts.push((take_number(&mut numbers)?, take_number(&mut numbers)?));
                 }
                 rest = numbers;
@@ -135,10 +139,12 @@ fn cut(stream: &[u8], parts: &[(u64, u64)]) -> Result<Vec<u8>> {
 
 /// Makes a file of `file_len` bytes of its text and payload. Gives some file or an error.
 pub(crate) fn decode(text: &[u8], payload: &[u8], file_len: u64, budget: &Budget<'_>) -> Result<Vec<u8>> {
-    let (container, search, rest) = Container::parse(payload)?;
+    let (container, search, rest) = Container::parse(payload, budget)?;
     let most =
         file_len.checked_sub(container.others()?).ok_or(Error::corrupt("a file is too short for what it holds"))?;
-    budget.limits.check_memory(budget.held.saturating_add(text.len() as u64 + 2 * file_len + MEMORY))?;
+    let groups = if let Container::Png { parts, .. } = &container { parts.len() as u64 } else { 0 };
+    let memory = text.len() as u64 + 2 * file_len + GROUP * groups + MEMORY;
+    budget.limits.check_memory(budget.held.saturating_add(memory))?;
     let file = container.wrap(decode_stream(text, rest, search, most as usize)?, text)?;
     if file.len() as u64 != file_len {
         return Err(Error::corrupt("the file has another length than its span says"));
@@ -159,4 +165,23 @@ pub(crate) fn adler32(bytes: &[u8]) -> u32 {
         high %= 65521;
     }
     high << 16 | low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Limits;
+
+    #[test]
+    fn a_list_of_parts_counts_as_memory_before_it_is_there() {
+        let mut payload = vec![3, 6, 15, 0x78, 0x9C];
+        put_number(&mut payload, u64::MAX >> 1);
+        payload.extend([0; 1 << 20]);
+        for (mebibytes, is_refused) in [(8, true), (64, false)] {
+            let limits = Limits::default().with_max_memory_bytes(mebibytes << 20);
+            let budget = Budget { limits: &limits, held: 0, threads: 1, work: &mut 0, read: 0 };
+            let error = decode(b"text", &payload, 100, &budget).unwrap_err();
+            assert_eq!(matches!(error, Error::LimitsExceeded(_)), is_refused, "{error}");
+        }
+    }
 }
