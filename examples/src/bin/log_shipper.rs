@@ -49,12 +49,16 @@ async fn collect(listener: TcpListener, dictionary: Dictionary) -> Result<()> {
         let (connection, from) = listener.accept().await?;
         let mut lines = lines_of(connection, &dictionary);
         tokio::spawn(async move {
-            let mut line = Vec::new();
+            // One for the connection: what is written to another may overtake it.
+            let (mut line, mut out) = (Vec::new(), stdout());
             loop {
                 match lines.read_until(b'\n', &mut line).await {
                     Ok(0) => break,
                     // A line at a time, so that those of two connections do not mix.
-                    Ok(_) => stdout().write_all(&line).await?,
+                    Ok(_) => {
+                        out.write_all(&line).await?;
+                        out.flush().await?;
+                    }
                     Err(error) => {
                         eprintln!("{from}: {error}");
                         break;
@@ -62,7 +66,7 @@ async fn collect(listener: TcpListener, dictionary: Dictionary) -> Result<()> {
                 }
                 line.clear();
             }
-            stdout().flush().await
+            std::io::Result::Ok(())
         });
     }
 }
