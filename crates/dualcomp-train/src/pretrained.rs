@@ -146,5 +146,7 @@ fn fill(candidates: &[Candidate], buckets: usize) -> Vec<u8> {
             used[at] += 1;
         }
     }
+    // Ascending marks, of which distances are stored where size counts; the order of entries with one mark stays.
+    slots.chunks_exact_mut(SLOTS).for_each(|bucket| bucket.sort_by_key(|slot| slot & mark(u32::MAX, false)));
     slots.into_iter().flat_map(u16::to_le_bytes).collect()
 }

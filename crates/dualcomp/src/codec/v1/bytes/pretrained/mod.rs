@@ -1,6 +1,8 @@
 //! Pretrained contexts: how often each exit of a node group was taken under many contexts of other texts. A context
 //! that a stream sees for the first time begins with these counts (docs/spec/bytes.md, section 8).
 
+mod planes;
+
 use dualcomp_entropy::{ContextPrior, Counter, CounterSlot};
 use dualcomp_tokens::{BYTE_TREE, GROUP_NODES};
 use fearless_simd::prelude::*;
@@ -16,11 +18,20 @@ pub(crate) struct Pretrained {
     nodes: &'static [u8],
 }
 
+/// Bytes of the artefact. A file of another length does not compile.
+const LEN: usize = 6 << 20;
+
 /// Bytes that begin with a cache line, so that no bucket lies in two of them.
+#[cfg(not(target_family = "wasm"))]
 #[repr(align(64))]
 struct Aligned<T>(T);
-/// A file of another length does not compile.
-static EMBEDDED: Aligned<[u8; 6 << 20]> = Aligned(*include_bytes!("../../../../priors/pretrained.bin"));
+#[cfg(not(target_family = "wasm"))]
+static EMBEDDED: Aligned<[u8; LEN]> = Aligned(*include_bytes!("../../../../../priors/pretrained.bin"));
+
+#[cfg(target_family = "wasm")]
+static PLANES: &[u8; LEN] = include_bytes!(concat!(env!("OUT_DIR"), "/pretrained.planes"));
+#[cfg(target_family = "wasm")]
+static EMBEDDED: std::sync::LazyLock<Vec<[u8; BUCKET]>> = std::sync::LazyLock::new(|| planes::join(PLANES));
 
 /// Slots of a bucket.
 pub(crate) const SLOTS: usize = 16;
@@ -53,8 +64,15 @@ pub(crate) fn mark(hash: u32, end: bool) -> u16 {
 
 impl Pretrained {
     /// The counts inside this library.
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn embedded() -> Self {
         Self::new(&EMBEDDED.0)
+    }
+
+    /// The counts inside this library, joined when they are first needed.
+    #[cfg(target_family = "wasm")]
+    pub(crate) fn embedded() -> Self {
+        Self { buckets: &EMBEDDED, nodes: &[] }
     }
 
     /// These counts, as many buckets as they fill.
@@ -133,5 +151,16 @@ impl ContextPrior for Pretrained {
                 *entry.counter(index) = Counter::pretrained(p as u16, WORTH[(both.ilog2() as usize).min(7)]);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_divided_for_webassembly_is_joined_again() {
+        let buckets: &[[u8; BUCKET]] = EMBEDDED.0.as_chunks().0;
+        assert!(planes::join(&planes::divide(&EMBEDDED.0)) == buckets);
     }
 }
