@@ -6,6 +6,7 @@ its end.
 With `--part` it writes half of them, so that contexts counted in one half can be tried on the other (beside.py); with
 `--join` several of a category are one document, so that contexts have had the time to learn.
 Every tenth document is left to `samples.py`: what has been counted must not be trusted more than it deserves elsewhere.
+With `--held-out` it writes these instead, for a network that is trained beside the released contexts.
 """
 import argparse
 import lzma
@@ -27,6 +28,7 @@ def main():
     ap.add_argument("--seed", type=int, default=5)
     ap.add_argument("--part", type=int, choices=(0, 1), help="only every second document, from the first or the second")
     ap.add_argument("--join", type=int, default=0, help="bytes that joined documents have at least, but for the last of a category")
+    ap.add_argument("--held-out", action="store_true", help="the documents that are left out otherwise")
     a = ap.parse_args()
     rng = np.random.default_rng(a.seed)
     weight = sum(vocabulary.CATEGORIES.values())
@@ -34,7 +36,7 @@ def main():
         for name, share in vocabulary.CATEGORIES.items():
             with lzma.open(a.data / "text" / "train" / f"{name}.xz") as f:
                 docs = f.read().split(b"\0")
-            docs = [d for i, d in enumerate(docs) if i % HELD_OUT and len(d) >= 100]
+            docs = [d for i, d in enumerate(docs) if (i % HELD_OUT == 0) == a.held_out and len(d) >= 100]
             left, joined = a.bytes * share // weight, b""
             for place, i in enumerate(rng.permutation(len(docs))):
                 if a.part in (None, place % 2):

@@ -27,7 +27,7 @@ from train import paths
 
 PIECE = 2048
 # Vectors of which each modality has its own.
-SPLIT = ("shift", "decay", "rate", "key_scale", "first_value", "bonus", "router", "final_step")
+SPLIT = ("shift", "decay", "rate", "key_scale", "first_value", "bonus", "final_step")
 
 
 def exact(x, log_step, w):
@@ -60,8 +60,8 @@ def stored(m, use):
         if part[0] == "time" and use == ["shallow"] and int(part[1]) >= c.shallow_times:
             continue
         split = c.switching if part[0] == "time" else True
-        # A list of matrices has one for each modality unless they share it, or choose among several.
-        listed = part[0] in ("time", "channel") and part[3:4] and part[3].isdigit()
+        # A list of matrices has one for each modality unless they share it.
+        listed = part[0] in ("time", "channel") and part[3:4] and part[3].isdigit() and part[2] != "common"
         if listed and (c.switching if part[0] == "time" else c.own_experts) and int(part[3]) not in wanted:
             continue
         if part[-1] in SPLIT:
@@ -75,10 +75,12 @@ def cost(m, use):
     """Numbers stored, and multiply-adds of matrices for a pixel, deep and shallow, and for a token without its head."""
     c = m.config
     d, h = c.channels, c.pixel_hidden
-    trunk = c.layers * (4 * d * d + 2 * c.hidden * d + (c.routed_experts * d if c.routed_experts > 1 else 0))
+    trunk = c.layers * (4 * d * d + 2 * c.hidden * d)
     shallow = c.shallow_times * 4 * d * d + c.layers * 2 * c.shallow_hidden * d
     ends = network.FEATURES * d + 3 * h * d + 3 * network.CONDITIONS * h + 9 * c.mixtures * h
-    return {"stored": stored(m, use), "pixel": trunk + ends, "shallow": shallow + ends, "token": trunk}
+    router = lambda name: c.layers * (1 + c.common_experts) * d if name in m.channel[0].router else 0
+    return {"stored": stored(m, use), "pixel": trunk + router("image") + ends, "shallow": shallow + router("shallow") + ends,
+            "token": trunk + router("text")}
 
 
 def coded_tokens(h, head, bias, target, tree):
@@ -120,7 +122,7 @@ def text(m, tokens, folder, coded):
             for row, piece in enumerate(y):
                 x[row, 1: len(piece)] = piece[:-1]
                 target[row, : len(piece)] = piece
-            h, target = m.text(torch.from_numpy(x)), torch.from_numpy(target)
+            h, target = m.text(torch.from_numpy(x))[0], torch.from_numpy(target)
             keep = target >= 0
             bits += native.TreeLoss.apply(h[keep], head, m.token_bias, target[keep], *tree).sum().item() / math.log(2)
             if coded:

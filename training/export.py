@@ -14,8 +14,9 @@ import re
 import numpy as np
 import torch
 
+import released
 import vocabulary
-from model import MODALITIES, Config, Model, compress, row_step, wide_row_step
+from model import MODALITIES, TEXT, Config, Model, compress, row_step, wide_row_step
 
 FORMAT_VERSION = 1
 # What inference must know of the configuration.
@@ -62,8 +63,8 @@ class File:
 @torch.no_grad()
 def tensors(m: Model, tokens: bytes) -> File:
     f, c = File(), m.config
-    if not (c.switching and c.own_experts) or c.routed_experts > 1:
-        raise SystemExit("inference knows the switched trunk with one expert for each modality")
+    if not (c.switching and c.own_experts):
+        raise SystemExit("inference knows the switched trunk with an expert for each modality")
     inverse = lambda log_step: (1 / torch.exp(log_step)).reshape(-1)
     f.add("vocabulary", np.frombuffer(tokens, np.uint8))
     step = m.embedding.abs().amax().clamp_min(1e-8) / 127
@@ -99,6 +100,17 @@ def tensors(m: Model, tokens: bytes) -> File:
         both = lambda name: torch.stack([getattr(expert, name) for expert in t.experts])
         f.add(at + "in_inverse", inverse(both("in_step")))
         f.add(at + "hidden_inverse", inverse(both("hidden_step")))
+        # A common expert has the step of text's inputs in its scales. Those of another modality make all that is hidden
+        # larger by the square of the steps' quotient, which is put into what that is rounded by.
+        for j, expert in enumerate(t.common):
+            f.matrix(f"{at}key.common.{j}", expert.key(), t.experts[TEXT].in_step)
+            f.matrix(f"{at}value.common.{j}", expert.value(), expert.hidden_step)
+        if t.common:
+            hidden = inverse(torch.stack([expert.hidden_step for expert in t.common]))
+            quotient = lambda name: torch.exp(t.experts[MODALITIES.index(name)].in_step - t.experts[TEXT].in_step)
+            f.add(at + "hidden_inverse.common", torch.stack([hidden * quotient(name) ** 2 for name in t.router]))
+        for name, rows in t.router.items():
+            f.matrix(f"{at}router.{name}", rows, t.experts[MODALITIES.index(name)].in_step)
     f.add("final_inverse", inverse(m.final_step))
     # Rounded as model.quantised_rows does.
     f.rows("token_head", m.token_head, wide_row_step(m.token_head), m.final_step[1])
@@ -118,39 +130,78 @@ def tensors(m: Model, tokens: bytes) -> File:
     return f
 
 
-def metadata(c: Config) -> dict[str, str]:
-    return {"format": "dualcomp-model", "version": str(FORMAT_VERSION), **{k: str(getattr(c, k)) for k in SIZES}}
+def only(f: File, use: list[str]) -> File:
+    """What these modalities have, and what all share."""
+    out, absent = File(), [name for name in MODALITIES if name not in use]
+    rows = [i for i, name in enumerate(MODALITIES) if name in use]
+    for name, x in f.tensors.items():
+        part = name.split(".")
+        if any(name in part for name in absent) or ("text" in absent and part[0] in ("embedding", "token_head")):
+            continue
+        if part[-1] in OWN and not (part[0] == "time" and part[-1] == "in_inverse"):
+            x = x[[i for i in rows if i < len(x)]]
+        out.add(name, x)
+    return out
 
 
-def with_pixels(m: Model, network: str, start: dict[str, np.ndarray]) -> bytes:
-    """The weights `start`, but for those that one network for pixels has of its own: these are of `m`."""
-    new, f, j = tensors(m, start["vocabulary"].tobytes()).tensors, File(), MODALITIES.index(network)
-    for name, old in start.items():
-        if network in name.split("."):
-            old = new[name]
-        elif name.split(".")[-1] in OWN and not re.match(r"time\.\d+\.in_", name) and j < len(old):
-            old = old.copy()
-            old[j] = new[name][j]
-        f.add(name, old)
-    return f.bytes(metadata(m.config))
+def metadata(c: Config, use=MODALITIES) -> dict[str, str]:
+    sizes = {k: str(getattr(c, k)) for k in SIZES}
+    if c.common_experts:
+        routed = [name for i, name in enumerate(MODALITIES) if c.routed >> i & 1]
+        sizes |= {"common_experts": str(c.common_experts), "routed": ",".join(routed)}
+    if len(use) < len(MODALITIES):
+        sizes["modalities"] = ",".join(name for name in MODALITIES if name in use)
+    return {"format": "dualcomp-model", "version": str(FORMAT_VERSION), **sizes}
+
+
+def arrays(path: pathlib.Path) -> dict[str, np.ndarray]:
+    """A weights file as it is."""
+    return {name: x.numpy() for name, x in released.read(path, exact=True).items()}
+
+
+def with_own(m: Model, modality: str, start: dict[str, np.ndarray]) -> File:
+    """The weights `start`, but for those that one modality has of its own, and common experts with its router: these are
+    of `m`."""
+    new, f, j = tensors(m, start["vocabulary"].tobytes()).tensors, File(), MODALITIES.index(modality)
+    tokens = ("embedding", "token_head") if modality == "text" else ()
+    for name, x in new.items():
+        part, old = name.split("."), start.get(name)
+        if old is not None and modality not in part and part[0] not in tokens:
+            if part[-1] in OWN and not re.match(r"time\.\d+\.in_", name) and j < len(old):
+                old = old.copy()
+                old[j] = x[j]
+            x = old
+        f.add(name, x)
+    return f
 
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__)
-    ap.add_argument("--checkpoint", type=pathlib.Path, required=True)
+    ap.add_argument("--checkpoint", type=pathlib.Path, required=True, help="checkpoint.pt, or a weights file")
     ap.add_argument("--average", action="store_true", help="the averaged parameters")
     ap.add_argument("--vocab", type=pathlib.Path, required=True)
+    ap.add_argument("--start", type=pathlib.Path, help="a weights file, of which all stays that text has not of its own")
+    ap.add_argument("--modalities", default=",".join(MODALITIES), help="those that the file has")
     ap.add_argument("--out", type=pathlib.Path, required=True)
     a = ap.parse_args()
-    saved = torch.load(a.checkpoint, map_location="cpu", weights_only=True)
-    c = Config(**saved["config"])
-    m = Model(c)
-    m.load_state_dict(saved["model"] | (saved["average"] if a.average else {}))
+    use = a.modalities.split(",")
+    if a.checkpoint.suffix == ".safetensors":
+        # As it is: what was rounded once is not rounded again.
+        c, f = released.config(a.checkpoint), File()
+        for name, x in arrays(a.checkpoint).items():
+            f.add(name, x)
+    else:
+        saved = torch.load(a.checkpoint, map_location="cpu", weights_only=True)
+        c = Config(**saved["config"])
+        m = Model(c)
+        m.load_state_dict(saved["model"] | (saved["average"] if a.average else {}))
+        f = with_own(m, "text", arrays(a.start)) if a.start else tensors(m, a.vocab.read_bytes())
+        print(f"step {saved['step']}")
     assert len(vocabulary.read(a.vocab)) == c.vocabulary, "the vocabulary is not the one trained with"
-    raw = tensors(m, a.vocab.read_bytes()).bytes(metadata(c))
+    raw = only(f, use).bytes(metadata(c, use))
     a.out.parent.mkdir(parents=True, exist_ok=True)
     a.out.write_bytes(raw)
-    print(f"step {saved['step']}: {len(raw)} bytes to {a.out}")
+    print(f"{len(raw)} bytes to {a.out}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Inference once more in numpy, to the letter of docs/spec/numerics.md, and digests of what leaves the network.
 
-`python golden.py --weights ../crates/dualcomp-model/weights/dualcomp-1.safetensors --out ../crates/dualcomp-model/tests/golden.txt`
+`python golden.py --weights ../crates/dualcomp-model/weights/NAME.safetensors --out ../crates/dualcomp-model/tests/golden/NAME.txt`
 
 The Rust test beside that file feeds the same numbers from the same generator and must get the same digests. Each
 numpy operation on float32 is rounded on its own, as the page asks; sums whose order counts are loops.
@@ -72,11 +72,18 @@ def quantise(x, inverse):
     return fixed(x * inverse, -127, 127)
 
 
+def present(weights):
+    """The modalities of a weights file."""
+    return [i for i, name in enumerate(MODALITIES) if f"channel.0.key.{name}" in weights]
+
+
 class Network:
     """One modality; rows or lanes are `slots`, each with all its earlier vectors."""
 
     def __init__(self, weights, modality):
         self.w, self.m = weights, modality
+        # Of the modalities that the file has: the row of this one in what each has a row of.
+        self.row = present(weights).index(modality)
         self.layers = sum(name.endswith(".decay") for name in weights)
         self.slots = {}
 
@@ -96,13 +103,26 @@ class Network:
             if f"{at('time')}.key.{name}" in self.w:
                 x, first = self.time(x, memory[i], at("time"), far and self.slots[far[0]][i]["time"][far[1]], first)
             z = self.shift(x, memory[i]["channel"], far and self.slots[far[0]][i]["channel"][far[1]],
-                           self.w[at("channel") + ".shift"][self.m][:, None])[0]
-            q = quantise(z, self.w[at("channel") + ".in_inverse"][self.m])
-            h = self.product(f"{at('channel')}.key.{name}", q)
+                           self.w[at("channel") + ".shift"][self.row][:, None])[0]
+            q = quantise(z, self.w[at("channel") + ".in_inverse"][self.row])
+            expert, inverse, weight = self.expert(at("channel"), q)
+            h = self.product(f"{at('channel')}.key.{expert}", q)
             h = np.where(h > 0, h, np.float32(0))
-            q = quantise(h * h, self.w[at("channel") + ".hidden_inverse"][self.m])
-            x = x + self.product(f"{at('channel')}.value.{name}", q)
-        return quantise(rms(x), self.w["final_inverse"][self.m])
+            x = x + self.product(f"{at('channel')}.value.{expert}", quantise(h * h, inverse)) * weight
+        return quantise(rms(x), self.w["final_inverse"][self.row])
+
+    def expert(self, at, q):
+        """Section 10: an expert, its inverse step, and what its output is multiplied by."""
+        name = MODALITIES[self.m]
+        if f"{at}.router.{name}" not in self.w:
+            return name, self.w[at + ".hidden_inverse"][self.row], ONE
+        logits = self.product(f"{at}.router.{name}", q)
+        best = int(np.argmax(logits))
+        g = gate(logits[best] - np.delete(logits, best).max())
+        if best == 0:
+            return name, self.w[at + ".hidden_inverse"][self.row], g + g
+        row = [m for m in MODALITIES if f"{at}.router.{m}" in self.w].index(name)
+        return f"common.{best - 1}", self.w[at + ".hidden_inverse.common"][row][best - 1], g + g
 
     def shift(self, x, earlier, far, mu):
         """Section 9: the streams, by mu[left or far][stream]."""
@@ -113,10 +133,10 @@ class Network:
         return [(z + (left - z) * a) + (far - z) * b for a, b in zip(mu[0], mu[1])]
 
     def time(self, x, memory, at, far, first):
-        w, m = self.w, self.m
+        w, m = self.w, self.row
         streams = self.shift(x, memory["time"], far, w[at + ".shift"][m])
         g = gate(streams[0])
-        r, k, v = (self.product(f"{at}.{part}.{MODALITIES[m]}", quantise(z, w[at + ".in_inverse"][j]))
+        r, k, v = (self.product(f"{at}.{part}.{MODALITIES[self.m]}", quantise(z, w[at + ".in_inverse"][j]))
                    for j, (part, z) in enumerate(zip(("receptance", "key", "value"), streams)))
         if first is None:
             first = v
@@ -228,7 +248,9 @@ def main():
     ap.add_argument("--out", type=pathlib.Path, required=True)
     a = ap.parse_args()
     w, sizes, name = read(a.weights)
-    lines = [f"weights 0 {name}", *text(w, int(sizes["vocabulary"])), *image(w, IMAGE), *image(w, SHALLOW)]
+    lines = [f"weights 0 {name}"]
+    for modality in sorted(present(w), key=[TEXT, IMAGE, SHALLOW].index):
+        lines += text(w, int(sizes["vocabulary"])) if modality == TEXT else image(w, modality)
     a.out.parent.mkdir(parents=True, exist_ok=True)
     a.out.write_text("\n".join(lines) + "\n")
     print(f"{len(lines)} lines to {a.out}")

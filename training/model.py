@@ -14,6 +14,7 @@ import native
 # Pixels may go through two networks; the shallow one has fewer time mixes and narrower channel mixes.
 MODALITIES = ("image", "text", "shallow")
 SHALLOW = MODALITIES.index("shallow")
+TEXT = MODALITIES.index("text")
 # Causal neighbours (rows up, columns right) of the pixel being coded. Row -d may look 3d - 1 columns ahead.
 NEIGHBOURS = [(0, -1), (0, -2), (0, -3), (-1, -3), (-1, -2), (-1, -1), (-1, 0), (-1, 1), (-1, 2),
               (-2, -2), (-2, -1), (-2, 0), (-2, 1), (-2, 2), (-2, 3), (-3, -1), (-3, 0), (-3, 1)]
@@ -35,10 +36,11 @@ class Config:
     vocabulary: int = 4096
     pixel_hidden: int = 64
     mixtures: int = 5
-    # The parts of the paper, each 0 or 1 but for the last two.
+    # The parts of the paper, the first two 0 or 1.
     switching: int = 1  # receptance, key, value and time-mix vectors for each modality, or common ones
     own_experts: int = 1  # a channel mix for each modality, or a common one
-    routed_experts: int = 1  # common experts, of which each modality's router picks one for each token
+    common_experts: int = 0  # channel mixes beside those of each modality, one of all which a router picks for each token
+    routed: int = 1 << TEXT  # a bit for each modality that has such a router, if there are common experts
     branch: int = 0  # inner width of the extra branch of each trunk matrix, merged when exported
 
 
@@ -193,36 +195,44 @@ class Expert(nn.Module):
         self.in_step = nn.Parameter(torch.tensor(math.log(5 / 127)))
         self.hidden_step = nn.Parameter(torch.tensor(math.log(4 / 127)))
 
-    def forward(self, z):
-        h = torch.relu(linear(z, self.in_step, self.key())).square()
+    def forward(self, z, in_step=None):
+        """`in_step` is that of the expert whose place it takes."""
+        h = torch.relu(linear(z, self.in_step if in_step is None else in_step, self.key())).square()
         return linear(h, self.hidden_step, self.value())
 
 
 class ChannelMix(nn.Module):
-    """Mixture of experts with routing by modality: either each modality has its expert, or each has a router that
-    picks one of the common experts for a token and weighs its output by twice its share."""
+    """Mixture of experts with routing by modality: each has its expert, or all have the same. Beside them there may be
+    common experts: a modality with a router picks its own or one of these for each token, by the largest logit. The
+    output is weighed by twice the gate of the distance to the next logit: by one where both are the same."""
 
     def __init__(self, c: Config):
         super().__init__()
         m = len(MODALITIES)
         self.own = range(m) if c.own_experts else [0] * m
-        self.routed = c.routed_experts > 1
         self.shift = nn.Parameter(torch.rand(m, 2, c.channels) * 0.3)
-        own = not self.routed and c.own_experts
-        widths = [c.hidden, c.hidden, c.shallow_hidden] if own else [c.hidden] * c.routed_experts
+        widths = [c.hidden, c.hidden, c.shallow_hidden] if c.own_experts else [c.hidden]
         self.experts = nn.ModuleList([Expert(c, width) for width in widths])
-        if self.routed:
-            self.router = nn.Parameter(torch.randn(m, c.routed_experts, c.channels) * 0.05)
+        self.common = nn.ModuleList([Expert(c, c.hidden) for _ in range(c.common_experts)])
+        routed = [name for i, name in enumerate(MODALITIES) if c.common_experts and c.routed >> i & 1]
+        rows = lambda: nn.Parameter(torch.randn(1 + c.common_experts, c.channels) * 0.02)
+        self.router = nn.ParameterDict({name: rows() for name in routed})
 
     def forward(self, x, shift, m):
         z = rms(x)
         left, far = shift(z)
         z = z + (left - z) * self.shift[m, 0] + (far - z) * self.shift[m, 1]
-        if not self.routed:
-            return self.experts[self.own[m]](z)
-        share = torch.softmax(z @ self.router[m].T, -1)
-        chosen = F.one_hot(share.argmax(-1), len(self.experts)) * share * 2
-        return sum(chosen[..., i: i + 1] * expert(z) for i, expert in enumerate(self.experts))
+        own = self.experts[self.own[m]]
+        if MODALITIES[m] not in self.router:
+            return own(z), 0.0
+        logits = linear(z, own.in_step, self.router[MODALITIES[m]])
+        first, second = logits.topk(2, -1).values.unbind(-1)
+        chosen = F.one_hot(logits.argmax(-1), logits.shape[-1]).float()
+        # Least where all are chosen as often.
+        balance = (chosen.mean((0, 1)) * torch.softmax(logits, -1).mean((0, 1))).sum() * logits.shape[-1]
+        weighed = chosen * (2 * gate(first - second))[..., None]
+        experts = [own, *self.common]
+        return sum(weighed[..., i: i + 1] * expert(z, own.in_step) for i, expert in enumerate(experts)), balance
 
 
 def compress(d):
@@ -264,24 +274,28 @@ class Model(nn.Module):
         self.token_bias = nn.Parameter(torch.zeros(c.vocabulary - 1))
 
     def trunk(self, x, shift, m):
+        """The last vectors, and how unevenly the experts are chosen."""
         x = rms(x)
-        first = None
+        first, unevenness = None, 0.0
         times = self.config.shallow_times if m == SHALLOW else self.config.layers
         for i, channel in enumerate(self.channel):
             if i < times:
                 y, first = self.time[i](x, shift, m, first)
                 x = x + y
-            x = x + channel(x, shift, m)
-        return rms(x)
+            y, uneven = channel(x, shift, m)
+            x, unevenness = x + y, unevenness + uneven
+        return rms(x), unevenness
 
     def text(self, tokens):
-        """Hidden vectors [B, T, D] after each input token; the tree loss compares them with the next."""
+        """Hidden vectors [B, T, D] after each input token, which the tree loss compares with the next, and how unevenly the
+        experts are chosen."""
         def shift(z):
             return F.pad(z, (0, 0, 1, 0))[:, :-1], F.pad(z, (0, 0, 2, 0))[:, :-2]
         e = self.embedding
         step = e.detach().abs().amax().clamp_min(1e-8) / 127
         e = rounded(e / step) * step
-        return quantised(self.trunk(F.embedding(tokens, e), shift, MODALITIES.index("text")), self.final_step[1])
+        x, unevenness = self.trunk(F.embedding(tokens, e), shift, TEXT)
+        return quantised(x, self.final_step[TEXT]), unevenness
 
     def image(self, pixels, frame=None, told=None, network="image"):
         """Of each sub-pixel its bits, base prediction and mixture, [B, H, W, 3] and [B, H, W, 3, 3 K];
@@ -298,7 +312,7 @@ class Model(nn.Module):
             # Nothing stands above the first row.
             return F.pad(z, (0, 0, 1, 0))[:, :-1], rows.reshape(b * h, w, -1)
         x = linear(f.view(b * h, w, FEATURES) / 127, self.unit_step, ends.input) + ends.bias
-        x = self.trunk(x, shift, m).view(b, h, w, -1)
+        x = self.trunk(x, shift, m)[0].view(b, h, w, -1)
         x = linear(x, self.final_step[m], ends.head) + ends.head_bias
         hidden = x.view(b, h, w, 3, -1)
         d = pixels - med

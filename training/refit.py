@@ -76,7 +76,7 @@ def main():
     m = Model(released.config(a.weights))
     released.load(m, a.weights)
     text = Text(a.data, len(tokens), 123)
-    hidden = torch.cat([m.text(text.batch(16, 256)[0]).reshape(-1, m.config.channels) for _ in range(6)]).float()
+    hidden = torch.cat([m.text(text.batch(16, 256)[0])[0].reshape(-1, m.config.channels) for _ in range(6)]).float()
     old, new = by_bits(tokens), vocabulary.tree_nodes(tokens)
     below = probabilities(hidden, m, old)
     inputs = torch.cat([hidden, torch.ones(len(hidden), 1)], 1).double()

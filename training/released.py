@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 import torch
 
-from model import MODALITIES, Config, Model
+from model import MODALITIES, TEXT, Config, Model
 
 NUMPY = {"I8": np.int8, "U8": np.uint8, "F32": np.float32}
 
@@ -18,7 +18,9 @@ def header(raw: bytes) -> tuple[dict, int]:
 
 def config(path: pathlib.Path) -> Config:
     sizes = header(path.read_bytes())[0]["__metadata__"]
-    return Config(**{f.name: int(sizes[f.name]) for f in dataclasses.fields(Config) if f.name in sizes})
+    numbers = {f.name: int(sizes[f.name]) for f in dataclasses.fields(Config) if f.name in sizes and f.name != "routed"}
+    routed = sum(1 << MODALITIES.index(name) for name in sizes.get("routed", "").split(",") if name)
+    return Config(**numbers, routed=routed)
 
 
 def read(path: pathlib.Path, exact=False) -> dict[str, torch.Tensor]:
@@ -32,6 +34,13 @@ def read(path: pathlib.Path, exact=False) -> dict[str, torch.Tensor]:
             x = np.frombuffer(raw[start + a: start + b], NUMPY[t["dtype"]]).reshape(t["shape"])
             out[name] = torch.from_numpy(x.copy() if exact else x.astype(np.float32))
     return out
+
+
+def upcycle(expert, of):
+    """Makes a new expert of the one for text: a copy with noise, a thirtieth of its weights."""
+    expert.load_state_dict(of.state_dict())
+    for w in (expert.key.plain, expert.value.plain):
+        w.add_(torch.randn_like(w) * w.std() / 30)
 
 
 @torch.no_grad()
@@ -65,12 +74,25 @@ def load(m: Model, path: pathlib.Path):
     for i, t in enumerate(m.channel):
         at = f"channel.{i}."
         t.shift.copy_(f[at + "shift"])
+        in_steps = -torch.log(f[at + "in_inverse"])
         for j, name in enumerate(MODALITIES):
             e = t.experts[j]
-            e.in_step.copy_(-torch.log(f[at + "in_inverse"][j]))
+            e.in_step.copy_(in_steps[j])
             e.hidden_step.copy_(-torch.log(f[at + "hidden_inverse"][j]))
             matrix(e.key.plain, f"{at}key.{name}", e.in_step)
             matrix(e.value.plain, f"{at}value.{name}", e.hidden_step)
+        for j, e in enumerate(t.common):
+            if f"{at}key.common.{j}" in f:
+                quotient = in_steps[MODALITIES.index(next(iter(t.router)))] - in_steps[TEXT]
+                e.hidden_step.copy_(2 * quotient - torch.log(f[at + "hidden_inverse.common"][0, j]))
+                # The steps of inputs are those of the modality.
+                matrix(e.key.plain, f"{at}key.common.{j}", in_steps[TEXT])
+                matrix(e.value.plain, f"{at}value.common.{j}", e.hidden_step)
+            else:
+                upcycle(e, t.experts[TEXT])
+        for name, rows in t.router.items():
+            if f"{at}router.{name}" in f:
+                matrix(rows, f"{at}router.{name}", in_steps[MODALITIES.index(name)])
     steps(m.final_step, "final_inverse")
     matrix(m.token_head, "token_head", m.final_step[1])
     m.token_bias.copy_(f["token_head.bias"])

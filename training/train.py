@@ -68,7 +68,7 @@ def optimizers(m, rate):
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__)
-    ap.add_argument("--data", type=pathlib.Path, required=True)
+    ap.add_argument("--data", type=pathlib.Path, help="arrays of prepare.py, for what is not trained beside the coder")
     ap.add_argument("--vocab", type=pathlib.Path, required=True)
     ap.add_argument("--out", type=pathlib.Path, required=True)
     ap.add_argument("--start", type=pathlib.Path, help="a released weights file, or parameters (.pt), to go on from")
@@ -87,6 +87,8 @@ def main():
     ap.add_argument("--threads", type=int, default=2)
     ap.add_argument("--save-every", type=int, default=200)
     ap.add_argument("--modalities", default="image,text")
+    ap.add_argument("--keep", nargs="*", default=[], help="parameters that stay as they are: parts of their names")
+    ap.add_argument("--balance", type=float, default=0.01, help="weight in the loss of how unevenly experts are chosen")
     ap.add_argument("--beside", nargs="*", help="text with what contexts say of it (beside.py), in place of that of --data")
     ap.add_argument("--beside-pixels", nargs=2, metavar=("CROPS", "PREFIX"), help="the same for pixels")
     ap.add_argument("--beside-share", type=float, default=0.7, help="share in the loss of that beside the rest of the coder")
@@ -106,6 +108,8 @@ def main():
     c = Config(**{f.name: getattr(a, f.name) for f in dataclasses.fields(Config)})
     c.vocabulary = len(tokens)
     m = Model(c).to(device)
+    for name, p in m.named_parameters():
+        p.requires_grad_(not any(part in name.split(".") for part in a.keep))
     opts = optimizers(m, a.rate)
     gains = beside.gains(device)
     if a.beside or a.beside_pixels:
@@ -132,16 +136,18 @@ def main():
     if first:
         average.values, average.steps = s["average"], first
     # The seed depends on the first step so that a resumed run sees new batches.
-    text, pixels = Text(a.data, len(tokens), a.seed + first), Pixels(a.data, a.seed + first + 1)
-    tree = paths(tokens, device)
+    tree, use = paths(tokens, device), a.modalities.split(",")
     if a.beside:
         text = beside.Text(a.beside, tree[0].diff().cpu().numpy(), a.seed + first)
+    elif "text" in use:
+        text = Text(a.data, len(tokens), a.seed + first)
     if a.beside_pixels:
         pixels = beside.Pixels(*a.beside_pixels, a.seed + first + 1)
+    elif "image" in use:
+        pixels = Pixels(a.data, a.seed + first + 1)
     image = torch.compile(m.image)
     words = torch.compile(m.text)
     log = open(a.out / "log.jsonl", "a")
-    use = a.modalities.split(",")
     mean, t0 = {}, time.time() - spent
 
     def save(step):
@@ -175,7 +181,8 @@ def main():
             seen["image"] = bits.item()
         if "text" in use:
             x, y, *known = text.batch(a.windows, a.window)
-            h = words(x.to(device)).reshape(-1, c.channels)
+            h, unevenness = words(x.to(device))
+            h = h.reshape(-1, c.channels)
             y = y.reshape(-1)
             keep = y < len(tokens)
             head = (h[keep], quantised_rows(m.token_head), m.token_bias)
@@ -183,12 +190,14 @@ def main():
                 start, contexts = known[0].reshape(-1)[keep].to(device), known[1].to(device)
                 losses = mixed_loss(*head, gains[0], y[keep].to(device), start, contexts, *tree)
                 loss, mixed = (x.mean() for x in losses)
-                (loss * (1 - a.beside_share) + mixed * a.beside_share).backward()
+                (loss * (1 - a.beside_share) + mixed * a.beside_share + unevenness * a.balance).backward()
                 seen["mixed"] = mixed.item() / math.log(2)
             else:
                 loss = tree_loss(*head, y[keep].to(device), *tree).mean()
-                loss.backward()
+                (loss + unevenness * a.balance).backward()
             seen["text"] = loss.item() / math.log(2)
+            if c.common_experts:
+                seen["unevenness"] = unevenness.item() / c.layers
         both = torch.nn.utils.clip_grad_norm_(m.parameters(), 2 * a.clip).item()
         for opt in opts:
             opt.step()

@@ -134,7 +134,7 @@ def main():
     start = {name: x.numpy() for name, x in released.read(a.start, exact=True).items()}
 
     def save():
-        (a.out / "weights.safetensors").write_bytes(export.with_pixels(m.cpu(), a.network, start))
+        (a.out / "weights.safetensors").write_bytes(export.with_own(m.cpu(), a.network, start).bytes(export.metadata(m.config)))
         m.to(device)
 
     def part(crops, count):

@@ -58,6 +58,16 @@ pub trait Predictor: Send + Sync {
     /// The tokens that text is cut into.
     fn vocabulary(&self) -> &Vocabulary;
 
+    /// Whether it has a network for text. Encoders do without where there is none.
+    fn reads_text(&self) -> bool {
+        true
+    }
+
+    /// Whether it has networks of all depths for pixels.
+    fn reads_pixels(&self) -> bool {
+        true
+    }
+
     /// A session that predicts tokens in up to `lanes` independent lanes.
     ///
     /// # Errors

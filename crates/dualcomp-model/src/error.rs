@@ -25,6 +25,11 @@ pub enum ModelError {
     },
     /// The model has no network of this depth.
     Depth,
+    /// The weights are of another modality.
+    Modality {
+        /// What they do not read.
+        name: &'static str,
+    },
     /// Inputs of one call have different lengths, or a channel does not exist.
     Shape,
     /// The graph could not be built or run.
@@ -48,6 +53,7 @@ impl fmt::Display for ModelError {
             Self::SlotTwice { slot } => write!(f, "slot {slot} twice in one batch"),
             Self::Token { token } => write!(f, "token {token} is not in the vocabulary"),
             Self::Depth => f.write_str("no network of this depth"),
+            Self::Modality { name } => write!(f, "the weights have no network for {name}"),
             Self::Shape => f.write_str("inputs of different lengths, or no such channel"),
             Self::Graph { reason } => write!(f, "the network failed: {reason}"),
         }

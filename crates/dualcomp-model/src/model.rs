@@ -74,9 +74,10 @@ impl Model {
 
     fn image_plans(&self, depth: Depth) -> Result<&(Plan, [Plan; 3]), ModelError> {
         let modality = Modality::of_pixels(depth).ok_or(ModelError::Depth)?;
+        let pixels = self.weights.pixels(modality).ok_or(ModelError::Modality { name: "pixels" })?;
         let build = || -> TractResult<_> {
-            let head = |channel| graph::mixture(&self.weights, modality, channel, self.level);
-            Ok((graph::image(&self.weights, modality, self.level)?, [head(0)?, head(1)?, head(2)?]))
+            let head = |channel| graph::mixture(pixels, channel, self.level);
+            Ok((graph::image(&self.weights, modality, pixels, self.level)?, [head(0)?, head(1)?, head(2)?]))
         };
         self.image[usize::from(modality == Modality::Image)]
             .get_or_init(|| build().map_err(ModelError::graph))
@@ -85,9 +86,10 @@ impl Model {
     }
 
     fn text_plan(&self) -> Result<&(Plan, Arc<TokenHead>), ModelError> {
+        let tokens = self.weights.tokens.as_ref().ok_or(ModelError::Modality { name: "text" })?;
         let build = || -> TractResult<_> {
-            let head = TokenHead::new(self.weights.clone(), self.level);
-            Ok((graph::text(&self.weights, self.level)?, Arc::new(head)))
+            let head = TokenHead::new(tokens, self.level);
+            Ok((graph::text(&self.weights, tokens, self.level)?, Arc::new(head)))
         };
         self.text.get_or_init(|| build().map_err(ModelError::graph)).as_ref().map_err(Clone::clone)
     }
@@ -100,6 +102,14 @@ impl Predictor for Model {
 
     fn vocabulary(&self) -> &Vocabulary {
         &self.weights.vocabulary
+    }
+
+    fn reads_text(&self) -> bool {
+        self.weights.tokens.is_some()
+    }
+
+    fn reads_pixels(&self) -> bool {
+        self.weights.image.is_some() && self.weights.shallow.is_some()
     }
 
     fn text(&self, lanes: usize) -> Result<Box<dyn TextSession + Send>, PredictorError> {

@@ -1,12 +1,26 @@
 //! What leaves the network for fixed inputs, as SHA-256 digests that `training/golden.py` computed in numpy.
+#![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 use dualcomp_entropy::predictor::{Depth, Mixture, Predictor, Site};
 use dualcomp_model::Model;
 use dualcomp_tokens::{Canvas, FEATURES};
 use sha2::{Digest, Sha256};
 
-/// Lines of a name, a number and a digest.
-const GOLDEN: &str = include_str!("golden.txt");
+/// Weights files and their golden files, lines of a name, a number and a digest. The first is inside the library.
+const FILES: [(&str, &str); 4] = [
+    ("dualcomp-1", include_str!("golden/dualcomp-1.txt")),
+    ("dualcomp-1-experts", include_str!("golden/dualcomp-1-experts.txt")),
+    ("dualcomp-1-image", include_str!("golden/dualcomp-1-image.txt")),
+    ("dualcomp-1-text", include_str!("golden/dualcomp-1-text.txt")),
+];
+
+/// All models with their golden files.
+fn models() -> impl Iterator<Item = (Model, &'static str)> {
+    FILES.into_iter().map(|(name, golden)| {
+        let path = format!("{}/weights/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
+        (Model::from_bytes(&std::fs::read(path).unwrap()).unwrap(), golden)
+    })
+}
 
 const LANES: u32 = 5;
 const STEPS: usize = 60;
@@ -38,8 +52,8 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// The numbers that follow `name` in the golden file, against those computed now.
-fn compare(name: &str, now: &[Vec<i16>]) {
-    let digests: Vec<&str> = GOLDEN.lines().filter_map(|l| l.strip_prefix(name)?.split(' ').nth(2)).collect();
+fn compare(golden: &str, name: &str, now: &[Vec<i16>]) {
+    let digests: Vec<&str> = golden.lines().filter_map(|l| l.strip_prefix(name)?.split(' ').nth(2)).collect();
     assert_eq!(digests.len(), now.len(), "parts of {name}");
     for (i, (numbers, golden)) in now.iter().zip(digests).enumerate() {
         let bytes: Vec<u8> = numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
@@ -48,14 +62,23 @@ fn compare(name: &str, now: &[Vec<i16>]) {
 }
 
 #[test]
-fn golden_file_is_of_the_released_weights() {
-    let model = Model::embedded();
-    assert_eq!(GOLDEN.lines().next(), Some(&*format!("weights 0 {}", hex(&model.id()))), "run training/golden.py");
+fn golden_files_are_of_these_weights() {
+    for (model, golden) in models() {
+        assert_eq!(golden.lines().next(), Some(&*format!("weights 0 {}", hex(&model.id()))), "run training/golden.py");
+        let has = |name| golden.lines().any(|line: &str| line.starts_with(name));
+        assert_eq!((model.reads_text(), model.reads_pixels()), (has("text "), has("image ") && has("shallow ")));
+    }
+    assert_eq!(models().next().unwrap().0.id(), Model::embedded().id());
 }
 
 #[test]
 fn golden_logits_of_text() {
-    let model = Model::embedded();
+    for (model, golden) in models().filter(|(model, _)| model.reads_text()) {
+        compare(golden, "text", &logits(&model));
+    }
+}
+
+fn logits(model: &Model) -> Vec<Vec<i16>> {
     let tokens = model.vocabulary().len();
     let mut session = model.text(LANES as usize).unwrap();
     let mut r = Random::new(1);
@@ -70,12 +93,19 @@ fn golden_logits_of_text() {
             }
         }
     }
-    compare("text", &parts);
+    parts
 }
 
 #[test]
 fn golden_mixtures_of_pixels() {
-    let model = Model::embedded();
+    for (model, golden) in models().filter(|(model, _)| model.reads_pixels()) {
+        for (name, depth) in [("image", Depth::Deep), ("shallow", Depth::Shallow)] {
+            compare(golden, name, &mixtures(&model, depth));
+        }
+    }
+}
+
+fn mixtures(model: &Model, depth: Depth) -> Vec<Vec<i16>> {
     // Rows are three columns apart, so that few are under way at once.
     let slots = WIDTH.div_ceil(3) + 2;
     let mut r = Random::new(2);
@@ -84,37 +114,34 @@ fn golden_mixtures_of_pixels() {
         let mut value = |c: usize| ((37 * y + 11 * x + 60 * c + r.below(23)) % 256) as u8;
         canvas.set(y, x, [value(0), value(1), value(2)]);
     }
-    for (name, depth) in [("image", Depth::Deep), ("shallow", Depth::Shallow)] {
-        let mut session = model.image(depth, slots).unwrap();
-        let mut rows = vec![vec![[Mixture::default(); 3]; WIDTH]; HEIGHT];
-        let mut out = vec![];
-        for step in 0..WIDTH + 3 * (HEIGHT - 1) {
-            let places: Vec<(usize, usize)> =
-                (0..HEIGHT).filter_map(|y| Some((y, step.checked_sub(3 * y)?))).filter(|p| p.1 < WIDTH).collect();
-            let site = |&(y, x): &(usize, usize)| Site {
-                slot: (y % slots) as u32,
-                column: x as u32,
-                above: (y > 0 && x + 1 < WIDTH).then(|| ((y - 1) % slots) as u32),
-            };
-            let mut features = vec![];
-            let mut residuals = vec![];
-            for &(y, x) in &places {
-                let (around, mut one) = (canvas.around(y, x), [0; FEATURES]);
-                let median = around.med();
-                around.features(median, &mut one);
-                features.extend(one);
-                residuals.push([0, 1].map(|c| i16::from(canvas.get(y, x)[c]) - i16::from(median[c])));
-            }
-            session.advance(&places.iter().map(site).collect::<Vec<_>>(), &features).unwrap();
-            for channel in 0..3 {
-                session.mixtures(channel, &residuals, &mut out).unwrap();
-                for (&(y, x), mixture) in places.iter().zip(&out) {
-                    rows[y][x][channel] = *mixture;
-                }
+    let mut session = model.image(depth, slots).unwrap();
+    let mut rows = vec![vec![[Mixture::default(); 3]; WIDTH]; HEIGHT];
+    let mut out = vec![];
+    for step in 0..WIDTH + 3 * (HEIGHT - 1) {
+        let places: Vec<(usize, usize)> =
+            (0..HEIGHT).filter_map(|y| Some((y, step.checked_sub(3 * y)?))).filter(|p| p.1 < WIDTH).collect();
+        let site = |&(y, x): &(usize, usize)| Site {
+            slot: (y % slots) as u32,
+            column: x as u32,
+            above: (y > 0 && x + 1 < WIDTH).then(|| ((y - 1) % slots) as u32),
+        };
+        let mut features = vec![];
+        let mut residuals = vec![];
+        for &(y, x) in &places {
+            let (around, mut one) = (canvas.around(y, x), [0; FEATURES]);
+            let median = around.med();
+            around.features(median, &mut one);
+            features.extend(one);
+            residuals.push([0, 1].map(|c| i16::from(canvas.get(y, x)[c]) - i16::from(median[c])));
+        }
+        session.advance(&places.iter().map(site).collect::<Vec<_>>(), &features).unwrap();
+        for channel in 0..3 {
+            session.mixtures(channel, &residuals, &mut out).unwrap();
+            for (&(y, x), mixture) in places.iter().zip(&out) {
+                rows[y][x][channel] = *mixture;
             }
         }
-        let numbers = |m: &Mixture| m.weights.into_iter().chain(m.means).chain(m.scales);
-        let parts: Vec<Vec<i16>> = rows.iter().map(|row| row.iter().flatten().flat_map(numbers).collect()).collect();
-        compare(name, &parts);
     }
+    let numbers = |m: &Mixture| m.weights.into_iter().chain(m.means).chain(m.scales);
+    rows.iter().map(|row| row.iter().flatten().flat_map(numbers).collect()).collect()
 }

@@ -1,46 +1,48 @@
 //! The end of the network for text: the logit of one decision (docs/spec/numerics.md section 14). It is no operator of a
 //! graph, since a decision is asked for only when those before it are known.
 
-use std::sync::Arc;
-
 use fearless_simd::{Level, Simd, SimdBase as _, SimdIntWiden as _, SimdSplit as _, SimdWiden as _};
 use fearless_simd::{i8x16, i8x32, i16x16, i16x32, i32x8};
 
 use super::limits::MAX_LOGIT;
 use crate::numerics::fixed;
 use crate::product::at_level;
-use crate::weights::Weights;
+use crate::weights::Tokens;
 
 /// The head of all text decisions.
 #[derive(Debug)]
 pub(crate) struct TokenHead {
-    weights: Arc<Weights>,
+    rows: Vec<i8>,
+    width: usize,
+    tokens: usize,
     /// Scale and bias of each decision, side by side.
     affine: Vec<[f32; 2]>,
     level: Level,
 }
 
 impl TokenHead {
-    pub(crate) fn new(weights: Arc<Weights>, level: Level) -> Self {
-        let scales = weights.token_head.scale.iter().zip(&weights.token_bias);
-        let affine = scales.map(|(&scale, &bias)| [scale, bias]).collect();
-        Self { weights, affine, level }
+    pub(crate) fn new(tokens: &Tokens, level: Level) -> Self {
+        let scales = tokens.head.scale.iter().zip(&tokens.bias);
+        let affine: Vec<_> = scales.map(|(&scale, &bias)| [scale, bias]).collect();
+        // A tree of binary decisions has one leaf more than decisions.
+        let (rows, width, count) = (tokens.head.weights.clone(), tokens.head.columns, affine.len() + 1);
+        Self { rows, width, tokens: count, affine, level }
     }
 
     /// Numbers in a hidden vector.
     pub(crate) fn width(&self) -> usize {
-        self.weights.config.channels
+        self.width
     }
 
     /// The token as an input of the graph, if it is one. The start mark follows the last token.
     pub(crate) fn token(&self, token: u32) -> Option<i32> {
-        (token as usize <= self.weights.config.vocabulary).then_some(token as i32)
+        (token as usize <= self.tokens).then_some(token as i32)
     }
 
     /// The logit of a decision after `hidden`, the trunk's output in sixteen bits.
     #[inline]
     pub(crate) fn logit(&self, hidden: &[i16], node: usize) -> i32 {
-        let row = &self.weights.token_head.weights[node * hidden.len()..][..hidden.len()];
+        let row = &self.rows[node * hidden.len()..][..hidden.len()];
         let product = at_level!(self.level, s => dot(s, hidden, row)) as f32;
         let [scale, bias] = self.affine[node];
         fixed((product * scale + bias) * 256.0, -MAX_LOGIT, MAX_LOGIT).into()

@@ -12,28 +12,29 @@ use crate::heads::mixtures::Mixtures;
 use crate::operator::{Fused, Kernel};
 use crate::trunk::input::{Pixels, Tokens};
 use crate::trunk::shift::PLACE;
-use crate::weights::{EARLIER, Modality, Weights};
+use crate::weights::{self, EARLIER, Modality, Weights};
 
 pub(crate) type Plan = Arc<TypedRunnableModel>;
 
 /// From features and places to the hidden vectors of all pixel heads.
-pub(crate) fn image(weights: &Weights, modality: Modality, level: Level) -> TractResult<Plan> {
-    plan(Pixels::new(weights, modality), level, [(i8::datum_type(), FEATURES), (i32::datum_type(), PLACE)])
+pub(crate) fn image(
+    weights: &Weights,
+    modality: Modality,
+    pixels: &weights::Pixels,
+    level: Level,
+) -> TractResult<Plan> {
+    plan(Pixels::new(weights, modality, pixels), level, [(i8::datum_type(), FEATURES), (i32::datum_type(), PLACE)])
 }
 
 /// From tokens and places to the vectors that the token head is applied to.
-pub(crate) fn text(weights: &Weights, level: Level) -> TractResult<Plan> {
-    plan(Tokens::new(weights), level, [(i32::datum_type(), 1), (i32::datum_type(), PLACE)])
+pub(crate) fn text(weights: &Weights, tokens: &weights::Tokens, level: Level) -> TractResult<Plan> {
+    plan(Tokens::new(weights, tokens), level, [(i32::datum_type(), 1), (i32::datum_type(), PLACE)])
 }
 
 /// From hidden vectors and residuals to the mixtures of one channel.
-pub(crate) fn mixture(weights: &Weights, modality: Modality, channel: usize, level: Level) -> TractResult<Plan> {
-    let hidden = 3 * weights.config.pixel_hidden;
-    plan(
-        Mixtures::new(weights.pixels(modality), channel),
-        level,
-        [(f32::datum_type(), hidden), (i16::datum_type(), EARLIER)],
-    )
+pub(crate) fn mixture(pixels: &weights::Pixels, channel: usize, level: Level) -> TractResult<Plan> {
+    let hidden = pixels.head.scale.len();
+    plan(Mixtures::new(pixels, channel), level, [(f32::datum_type(), hidden), (i16::datum_type(), EARLIER)])
 }
 
 /// A graph of one operator and its inputs, given by type and width.

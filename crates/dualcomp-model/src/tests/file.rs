@@ -2,7 +2,7 @@
 
 use safetensors::Dtype;
 
-use super::{Draft, Random, SMALL};
+use super::{Draft, Modalities, Random, SMALL};
 use crate::{Model, WeightsError};
 
 fn refused(change: impl FnOnce(&mut Draft)) -> WeightsError {
@@ -76,6 +76,33 @@ fn metadata_is_checked() {
         assert_eq!(refused(|d| drop(d.metadata.insert(key.into(), value.into()))), WeightsError::Metadata { key });
         assert_eq!(refused(|d| drop(d.metadata.remove(key))), WeightsError::Metadata { key });
     }
+}
+
+#[test]
+fn lists_of_modalities_are_checked() {
+    let routed = Modalities { present: &["image", "text", "shallow"], routed: &["text"], common: 2 };
+    let sound = Draft::with(SMALL, routed, 1, 1.0);
+    assert!(Model::from_bytes(&sound.bytes()).is_ok());
+    for (key, value) in [
+        ("routed", ""),
+        ("routed", "shallow"),
+        ("routed", "words"),
+        ("modalities", "words"),
+        ("common_experts", "0"),
+        ("common_experts", "16"),
+    ] {
+        let mut draft = sound.clone();
+        draft.metadata.insert(key.into(), value.into());
+        assert_eq!(Model::from_bytes(&draft.bytes()).unwrap_err(), WeightsError::Metadata { key });
+    }
+    for name in sound.tensors.keys().filter(|name| name.contains("common") || name.contains("router")) {
+        let mut draft = sound.clone();
+        draft.tensors.remove(name);
+        assert_eq!(Model::from_bytes(&draft.bytes()).unwrap_err(), WeightsError::Missing { tensor: name.clone() });
+    }
+    let mut draft = sound;
+    draft.metadata.remove("common_experts");
+    assert!(Model::from_bytes(&draft.bytes()).is_err());
 }
 
 #[test]

@@ -90,9 +90,24 @@ pub(super) const SMALL: Size =
     Size { channels: 32, layers: 3, hidden: 48, shallow_hidden: 32, shallow_times: 2, pixel_hidden: 16 };
 const TOKENS: usize = 260;
 
+/// Which modalities a draft has, which of them have a router, and its common experts.
+#[derive(Clone, Copy)]
+pub(super) struct Modalities {
+    pub(super) present: &'static [&'static str],
+    pub(super) routed: &'static [&'static str],
+    pub(super) common: usize,
+}
+
+const ALL: Modalities = Modalities { present: &["image", "text", "shallow"], routed: &[], common: 0 };
+
 impl Draft {
     /// Random weights. With `gain` 1 activations are about as large as in a trained model; more saturates.
     pub(super) fn random(size: Size, seed: u64, gain: f32) -> Self {
+        Self::with(size, ALL, seed, gain)
+    }
+
+    /// The same of some modalities, and with experts to choose from.
+    pub(super) fn with(size: Size, Modalities { present, routed, common }: Modalities, seed: u64, gain: f32) -> Self {
         let Size { channels: d, layers, hidden, shallow_hidden, shallow_times, pixel_hidden: h } = size;
         let mut draft = Self { metadata: BTreeMap::new(), tensors: BTreeMap::new() };
         let numbers = [
@@ -107,6 +122,13 @@ impl Draft {
         let fixed = [("format", "dualcomp-model"), ("version", "1"), ("head_size", "16"), ("mixtures", "5")];
         draft.metadata.extend(numbers.map(|(k, v)| (k.to_owned(), v.to_string())));
         draft.metadata.extend(fixed.map(|(k, v)| (k.to_owned(), v.to_owned())));
+        if present.len() < 3 {
+            draft.metadata.insert("modalities".into(), present.join(","));
+        }
+        if common > 0 {
+            draft.metadata.insert("routed".into(), routed.join(","));
+            draft.metadata.insert("common_experts".into(), common.to_string());
+        }
         let mut tokens: Vec<Vec<u8>> = (0..=255u8).map(|b| vec![b]).collect();
         tokens.extend([&b"ab"[..], b"abc", b"the ", b"xy"].map(<[u8]>::to_vec));
         tokens.sort();
@@ -117,12 +139,16 @@ impl Draft {
         draft.tensors.insert("difference".into(), (Dtype::I8, vec![511], table));
 
         let r = &mut Random::new(seed);
-        draft.matrix(r, "embedding", [TOKENS + 1, d], gain);
-        draft.reals(r, "embedding.scale", &[1], [0.01, 0.02]);
+        if present.contains(&"text") {
+            draft.matrix(r, "embedding", [TOKENS + 1, d], gain);
+            draft.reals(r, "embedding.scale", &[1], [0.01, 0.02]);
+            draft.matrix(r, "token_head", [TOKENS - 1, d], gain);
+            draft.reals(r, "token_head.bias", &[TOKENS - 1], [-1.0, 1.0]);
+        }
         for i in 0..layers {
             let at = format!("time.{i}.");
-            let modalities = &["image", "text", "shallow"][..if i < shallow_times { 3 } else { 2 }];
-            let count = modalities.len();
+            let modalities = present.iter().filter(|&&modality| modality != "shallow" || i < shallow_times);
+            let count = modalities.clone().count();
             for modality in modalities {
                 for name in ["receptance", "key", "value"] {
                     draft.matrix(r, &format!("{at}{name}.{modality}"), [d, d], gain);
@@ -143,18 +169,24 @@ impl Draft {
             draft.reals(r, &format!("{at}in_inverse"), &[3], [20.0, 40.0]);
             draft.reals(r, &format!("{at}out_inverse"), &[1], [20.0, 40.0]);
             let at = format!("channel.{i}.");
-            draft.reals(r, &format!("{at}shift"), &[3, 2, d], [-0.2, 0.8]);
-            for (modality, hidden) in [("image", hidden), ("text", hidden), ("shallow", shallow_hidden)] {
-                draft.matrix(r, &format!("{at}key.{modality}"), [hidden, d], gain);
-                draft.matrix(r, &format!("{at}value.{modality}"), [d, hidden], gain);
+            let count = present.len();
+            draft.reals(r, &format!("{at}shift"), &[count, 2, d], [-0.2, 0.8]);
+            let own = present.iter().map(|&m| (m.to_owned(), if m == "shallow" { shallow_hidden } else { hidden }));
+            for (name, hidden) in own.chain((0..common).map(|i| (format!("common.{i}"), hidden))) {
+                draft.matrix(r, &format!("{at}key.{name}"), [hidden, d], gain);
+                draft.matrix(r, &format!("{at}value.{name}"), [d, hidden], gain);
             }
-            draft.reals(r, &format!("{at}in_inverse"), &[3], [20.0, 40.0]);
-            draft.reals(r, &format!("{at}hidden_inverse"), &[3], [20.0, 40.0]);
+            draft.reals(r, &format!("{at}in_inverse"), &[count], [20.0, 40.0]);
+            draft.reals(r, &format!("{at}hidden_inverse"), &[count], [20.0, 40.0]);
+            if common > 0 {
+                draft.reals(r, &format!("{at}hidden_inverse.common"), &[routed.len(), common], [20.0, 40.0]);
+            }
+            for modality in routed {
+                draft.matrix(r, &format!("{at}router.{modality}"), [1 + common, d], gain);
+            }
         }
-        draft.reals(r, "final_inverse", &[3], [20.0, 40.0]);
-        draft.matrix(r, "token_head", [TOKENS - 1, d], gain);
-        draft.reals(r, "token_head.bias", &[TOKENS - 1], [-1.0, 1.0]);
-        for m in ["image", "shallow"] {
+        draft.reals(r, "final_inverse", &[present.len()], [20.0, 40.0]);
+        for m in present.iter().filter(|&&modality| modality != "text") {
             draft.matrix(r, &format!("pixel_input.{m}"), [d, 64], gain);
             draft.reals(r, &format!("pixel_input.{m}.bias"), &[d], [-0.5, 0.5]);
             draft.matrix(r, &format!("pixel_head.{m}"), [3 * h, d], gain);

@@ -3,7 +3,7 @@
 
 use dualcomp_entropy::predictor::Mixture;
 
-use crate::weights::{Expert, Matrix, Modality, Pixels, TimeMix, Weights};
+use crate::weights::{ChannelMix, Matrix, Modality, Pixels, TimeMix, Weights};
 
 pub(super) fn product(m: &Matrix, x: &[i8]) -> Vec<i32> {
     let row = |r: usize| (0..m.columns).map(|c| i32::from(m.weights[r * m.columns + c]) * i32::from(x[c])).sum();
@@ -75,7 +75,7 @@ pub(super) struct Read<'a> {
 
 /// The state update of all heads; returns the int8 read-out.
 pub(super) fn recurrence(t: &TimeMix, modality: Modality, state: &mut [[[f32; 16]; 16]], read: Read<'_>) -> Vec<i8> {
-    let w = &t.streams[modality as usize];
+    let w = t.streams[modality as usize].as_ref().unwrap();
     let real = |i: usize| -> Vec<f32> {
         read.products[i].iter().zip(&w.products[i].scale).map(|(&x, s)| x as f32 * s).collect()
     };
@@ -144,8 +144,9 @@ impl<'a> Naive<'a> {
     /// The next token of a lane; returns what the token head is applied to.
     pub(super) fn token(&mut self, lane: usize, token: u32) -> Vec<i8> {
         let d = self.weights.config.channels;
-        let e = &self.weights.embedding[token as usize * d..][..d];
-        let x: Vec<f32> = e.iter().map(|&e| f32::from(e) * self.weights.embedding_scale).collect();
+        let tokens = self.weights.tokens.as_ref().unwrap();
+        let e = &tokens.embedding[token as usize * d..][..d];
+        let x: Vec<f32> = e.iter().map(|&e| f32::from(e) * tokens.embedding_scale).collect();
         let far = self.slots[lane][0].time.len().checked_sub(2).map(|place| (lane, place));
         self.trunk(rms(&x), lane, far)
     }
@@ -153,7 +154,7 @@ impl<'a> Naive<'a> {
     /// The next pixel of a row; `far` is its upper right neighbour. Returns the products of the pixel head.
     pub(super) fn pixel(&mut self, slot: usize, features: &[i8], far: Option<(usize, usize)>) -> Vec<i32> {
         let w = self.weights;
-        let pixels = if self.modality == Modality::Image { &w.image } else { &w.shallow };
+        let pixels = w.pixels(self.modality).unwrap();
         let input = product(&pixels.input, features);
         let x: Vec<f32> =
             (0..input.len()).map(|i| input[i] as f32 * pixels.input.scale[i] + pixels.input_bias[i]).collect();
@@ -164,13 +165,11 @@ impl<'a> Naive<'a> {
         let m = self.modality as usize;
         let mut first = vec![];
         for (layer, (t, c)) in self.weights.time.iter().zip(&self.weights.channel).enumerate() {
-            if m < t.streams.len() {
+            if t.streams[m].is_some() {
                 let y = self.time(t, layer, &x, slot, far, &mut first);
                 x = add(&x, &product(&t.output, &y), &t.output.scale);
             }
-            let c = &c[m];
-            let y = self.channel(c, layer, &x, slot, far);
-            x = add(&x, &product(&c.value, &y), &c.value.scale);
+            x = self.channel(c[m].as_ref().unwrap(), layer, &x, slot, far);
         }
         rms(&x).into_iter().map(|z| quantise(z, self.weights.final_inverse[m])).collect()
     }
@@ -186,7 +185,7 @@ impl<'a> Naive<'a> {
     ) -> Vec<i8> {
         let zero = vec![0.0; x.len()];
         let z = rms(x);
-        let w = &t.streams[self.modality as usize];
+        let w = t.streams[self.modality as usize].as_ref().unwrap();
         let left = self.slots[slot][layer].time.last().cloned().unwrap_or(zero.clone());
         let far = far.map_or(zero, |(slot, place)| self.slots[slot][layer].time[place].clone());
         let streams: [Vec<f32>; 3] = std::array::from_fn(|i| shift(&z, &left, &far, (&w.left[i], &w.far[i])));
@@ -201,7 +200,14 @@ impl<'a> Naive<'a> {
         recurrence(t, self.modality, &mut memory.state, Read { products, gate: &gate, first })
     }
 
-    fn channel(&mut self, c: &Expert, layer: usize, x: &[f32], slot: usize, far: Option<(usize, usize)>) -> Vec<i8> {
+    fn channel(
+        &mut self,
+        c: &ChannelMix,
+        layer: usize,
+        x: &[f32],
+        slot: usize,
+        far: Option<(usize, usize)>,
+    ) -> Vec<f32> {
         let zero = vec![0.0; x.len()];
         let z = rms(x);
         let left = self.slots[slot][layer].channel.last().cloned().unwrap_or(zero.clone());
@@ -209,15 +215,28 @@ impl<'a> Naive<'a> {
         let shifted = shift(&z, &left, &far, (&c.left, &c.far));
         self.slots[slot][layer].channel.push(z);
         let q: Vec<i8> = shifted.iter().map(|&x| quantise(x, c.in_inverse)).collect();
-        relu(&c.key, &product(&c.key, &q), c.hidden_inverse)
+        let Some(routed) = &c.routed else {
+            let h = relu(&c.own.key, &product(&c.own.key, &q), c.own.hidden_inverse);
+            return add(x, &product(&c.own.value, &h), &c.own.value.scale);
+        };
+        let sums = product(&routed.router, &q);
+        let mut logits: Vec<(f32, usize)> =
+            (0..sums.len()).map(|i| (sums[i] as f32 * routed.router.scale[i], i)).collect();
+        logits.sort_by(|a, b| b.0.partial_cmp(&a.0).unwrap().then(a.1.cmp(&b.1)));
+        let (place, weight) = (logits[0].1, 2.0 * gate(logits[0].0 - logits[1].0));
+        let expert = if place == 0 { &c.own } else { &routed.common[place - 1] };
+        let h = relu(&expert.key, &product(&expert.key, &q), expert.hidden_inverse);
+        let y = product(&expert.value, &h);
+        (0..x.len()).map(|i| x[i] + y[i] as f32 * expert.value.scale[i] * weight).collect()
     }
 }
 
 /// The logit of a decision after the token head's input `h`.
 pub(super) fn logit(w: &Weights, h: &[i8], node: usize) -> i32 {
+    let tokens = w.tokens.as_ref().unwrap();
     let d = h.len();
-    let dot: i32 = (0..d).map(|i| i32::from(h[i]) * i32::from(w.token_head.weights[node * d + i])).sum();
-    integer((dot as f32 * w.token_head.scale[node] + w.token_bias[node]) * 256.0, -2815.0, 2815.0).into()
+    let dot: i32 = (0..d).map(|i| i32::from(h[i]) * i32::from(tokens.head.weights[node * d + i])).sum();
+    integer((dot as f32 * tokens.head.scale[node] + tokens.bias[node]) * 256.0, -2815.0, 2815.0).into()
 }
 
 /// The int8 activations of one channel's head.

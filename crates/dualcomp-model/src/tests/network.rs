@@ -3,7 +3,7 @@
 use dualcomp_entropy::predictor::{Depth, ImageSession, Mixture, Predictor, Site, TextSession};
 
 use super::naive::{self, Naive};
-use super::{Draft, Random, SMALL, Size, levels};
+use super::{Draft, Modalities, Random, SMALL, Size, levels};
 use crate::Model;
 use crate::weights::Modality;
 
@@ -22,6 +22,22 @@ fn models() -> Vec<Model> {
         })
     };
     cases.into_iter().enumerate().flat_map(draft).collect()
+}
+
+/// Models in which text, or text and pixels, choose among experts.
+fn routed_models() -> Vec<Model> {
+    let present = ["image", "text", "shallow"].as_slice();
+    let both = Modalities { present, routed: &["image", "text"], common: 3 };
+    let text = Modalities { present, routed: &["text"], common: 1 };
+    let draft = |(modalities, gain)| {
+        let bytes = Draft::with(SMALL, modalities, 11, gain).bytes();
+        levels().into_iter().map(move |level| {
+            let mut model = Model::from_bytes(&bytes).unwrap();
+            model.level = level;
+            model
+        })
+    };
+    [(both, 1.0), (both, 1e3), (text, 30.0)].into_iter().flat_map(draft).collect()
 }
 
 /// Features, earlier residuals and the expected mixtures of an image.
@@ -43,7 +59,7 @@ fn picture(model: &Model, depth: Depth, (width, height): (usize, usize), seed: u
         let (row, column) = (i / width, i % width);
         let far = (row > 0 && column + 1 < width).then(|| (row - 1, column + 1));
         let hidden = naive.pixel(row, features, far);
-        let pixels = model.weights.pixels(Modality::of_pixels(depth).unwrap());
+        let pixels = model.weights.pixels(Modality::of_pixels(depth).unwrap()).unwrap();
         mixtures.push(std::array::from_fn(|c| naive::mixture(pixels, c, &hidden, residuals[i].map(i32::from))));
     }
     Picture { width, features, residuals, mixtures }
@@ -82,7 +98,7 @@ fn run(session: &mut dyn ImageSession, p: &Picture, slots: usize, most: usize, r
 #[test]
 fn images_equal_the_plain_evaluator() {
     let mut r = Random::new(5);
-    for (seed, model) in models().iter().enumerate() {
+    for (seed, model) in models().iter().chain(&routed_models()).enumerate() {
         let sizes = [(1, 1), (1, 5), (23, 1), (19, 14)];
         for (depth, (width, height)) in DEPTHS.into_iter().flat_map(|d| sizes.map(|size| (d, size))) {
             let p = picture(model, depth, (width, height), seed as u64);
@@ -141,9 +157,30 @@ fn text(model: &Model, lanes: usize, steps: usize, seed: u64) {
 
 #[test]
 fn text_equals_the_plain_evaluator() {
-    for (seed, model) in models().iter().enumerate() {
+    for (seed, model) in models().iter().chain(&routed_models()).enumerate() {
         text(model, 1, 30, seed as u64);
         text(model, 7, 25, seed as u64);
+    }
+}
+
+#[test]
+fn networks_of_one_modality_read_that_alone() {
+    let whole = Draft::random(SMALL, 3, 1.0);
+    let one = |present: &'static [&'static str]| {
+        let draft = Draft::with(SMALL, Modalities { present, routed: &[], common: 0 }, 3, 1.0);
+        assert!(draft.tensors.len() < whole.tensors.len());
+        Model::from_bytes(&draft.bytes()).unwrap()
+    };
+    let model = one(&["text"]);
+    assert!(model.reads_text() && !model.reads_pixels());
+    assert_eq!(model.image(Depth::Deep, 1).err().unwrap().to_string(), "the weights have no network for pixels");
+    text(&model, 3, 20, 1);
+    let model = one(&["image", "shallow"]);
+    assert!(!model.reads_text() && model.reads_pixels());
+    assert_eq!(model.text(1).err().unwrap().to_string(), "the weights have no network for text");
+    for depth in DEPTHS {
+        let p = picture(&model, depth, (9, 7), 2);
+        run(&mut *model.image(depth, 7).unwrap(), &p, 7, 3, &mut Random::new(4));
     }
 }
 

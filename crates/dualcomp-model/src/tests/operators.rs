@@ -136,7 +136,7 @@ fn recurrences() {
     for (gain, layer) in [(1.0, 0), (1.0, 1), (100.0, 1), (1e6, 2)] {
         let w = weights(gain);
         let (time, r) = (&w.time[layer], &mut Random::new(7));
-        let streams = &time.streams[Modality::Image as usize];
+        let streams = time.streams[Modality::Image as usize].as_ref().unwrap();
         let op = Recurrence::new(time, streams);
         let steps: Vec<[Vec<i32>; 3]> = (0..40).map(|_| std::array::from_fn(|_| integers(r, 2 * D))).collect();
         let gates: Vec<Vec<f32>> = (0..40).map(|_| reals(r, 2 * D)).collect();
@@ -189,12 +189,13 @@ fn activations_under_conditions() {
         let (w, r) = (weights(gain), &mut Random::new(9));
         let h = w.config.pixel_hidden;
         let products = integers(r, ROWS * 3 * h);
-        let head_bias: Vec<f32> = w.image.heads.iter().flat_map(|p| p.bias.clone()).collect();
-        let hidden = scaled(&products, &w.image.head.scale);
+        let image = w.image.as_ref().unwrap();
+        let head_bias: Vec<f32> = image.heads.iter().flat_map(|p| p.bias.clone()).collect();
+        let hidden = scaled(&products, &image.head.scale);
         let hidden: Vec<f32> = hidden.iter().enumerate().map(|(i, x)| x + head_bias[i % (3 * h)]).collect();
         let residuals: Vec<[i16; 2]> = (0..ROWS).map(|_| [0; 2].map(|_: i16| r.below(800) as i16 - 400)).collect();
         for channel in 0..3 {
-            let op = Mixtures::new(&w.image, channel);
+            let op = Mixtures::new(image, channel);
             for level in levels() {
                 let mut rows = Rows::new(h);
                 let bias = at_level!(level, s => {
@@ -203,7 +204,7 @@ fn activations_under_conditions() {
                 });
                 for (row, y) in rows.activations.chunks(h).take(ROWS).enumerate() {
                     let (products, residuals) = (&products[row * 3 * h..][..3 * h], residuals[row].map(i32::from));
-                    let twin = naive::activate(&w.image, channel, products, residuals);
+                    let twin = naive::activate(image, channel, products, residuals);
                     assert_eq!(unbiased(y, bias), twin);
                 }
             }

@@ -81,9 +81,11 @@ fn products_of_much_that_is_zero_equal_the_naive_one() {
 #[test]
 fn pairs_of_released_weights_fit() {
     let weights = crate::weights::Weights::from_bytes(crate::EMBEDDED[0].bytes()).unwrap();
-    let time = weights.time.iter().flat_map(|t| t.streams.iter().flat_map(|s| &s.products).chain([&t.output]));
-    let channel = weights.channel.as_flattened().iter().flat_map(|expert| [&expert.key, &expert.value]);
+    let time =
+        weights.time.iter().flat_map(|t| t.streams.iter().flatten().flat_map(|s| &s.products).chain([&t.output]));
+    let channel = weights.channel.as_flattened().iter().flatten().flat_map(|mix| [&mix.own.key, &mix.own.value]);
     let pixels = [&weights.image, &weights.shallow];
+    let pixels = pixels.map(|pixels| pixels.as_ref().unwrap());
     let heads = pixels.iter().flat_map(|p| &p.heads).flat_map(|head| head.condition.iter().chain([&head.mixture]));
     let ends = pixels.iter().flat_map(|p| [&p.input, &p.head]);
     let matrices = time.chain(channel).chain(heads).chain(ends);

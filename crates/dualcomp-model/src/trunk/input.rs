@@ -12,7 +12,7 @@ use crate::lanes::{Chunk, LANES, chunked, load, store};
 use crate::numerics::rms;
 use crate::operator::{Kernel, values};
 use crate::product::{Packed, Products, at_level};
-use crate::weights::{Modality, Weights};
+use crate::weights::{self, Modality, Weights};
 
 /// Features [B, 64] i8 and places [B, 3] i32 to the hidden vectors of all pixel heads, [B, 3H] f32.
 #[derive(Debug)]
@@ -25,8 +25,7 @@ pub(crate) struct Pixels {
 }
 
 impl Pixels {
-    pub(crate) fn new(weights: &Weights, modality: Modality) -> Self {
-        let pixels = weights.pixels(modality);
+    pub(crate) fn new(weights: &Weights, modality: Modality, pixels: &weights::Pixels) -> Self {
         let head_bias: Vec<f32> = pixels.heads.iter().flat_map(|head| head.bias.iter().copied()).collect();
         Self {
             trunk: Trunk::new(weights, modality),
@@ -103,9 +102,9 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
-    pub(crate) fn new(weights: &Weights) -> Self {
-        let table = weights.embedding.clone();
-        Self { trunk: Trunk::new(weights, Modality::Text), table, scale: weights.embedding_scale }
+    pub(crate) fn new(weights: &Weights, tokens: &weights::Tokens) -> Self {
+        let (table, scale) = (tokens.embedding.clone(), tokens.embedding_scale);
+        Self { trunk: Trunk::new(weights, Modality::Text), table, scale }
     }
 
     #[inline(always)]

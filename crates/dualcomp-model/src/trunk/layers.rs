@@ -3,20 +3,20 @@
 
 use super::memory::{Memory, Shape};
 use super::recurrence::Recurrence;
+use super::router::{Mix, Router};
 use super::shift::{Place, Shift};
-use crate::lanes::{Chunk, LANES, load};
-use crate::numerics::{integers, rms_factors, squared_relu};
+use crate::lanes::{Chunk, LANES, load, store};
+use crate::numerics::{integers, rms_factors};
 use crate::product::{Packed, Products};
-use crate::weights::{Expert, Modality, Streams, TimeMix, Weights};
+use crate::weights::{ChannelMix, Modality, Streams, TimeMix, Weights};
 
 #[derive(Debug)]
 struct Layer {
     /// Absent in the later layers of the shallow network.
     time: Option<Time>,
     shift: Shift<1>,
-    key: Packed,
-    hidden_inverse: f32,
-    value: Packed,
+    own: Mix,
+    routed: Option<Router>,
 }
 
 /// A time mix.
@@ -29,14 +29,12 @@ struct Time {
 }
 
 impl Layer {
-    fn new(time: &TimeMix, channel: &[Expert; 3], modality: Modality) -> Self {
-        let expert = &channel[modality as usize];
+    fn new(time: &TimeMix, channel: &ChannelMix, modality: Modality) -> Self {
         Self {
-            time: time.streams.get(modality as usize).map(|streams| Time::new(time, streams)),
-            shift: Shift::new([&expert.left], [&expert.far], [expert.in_inverse]),
-            key: Packed::new(&expert.key),
-            hidden_inverse: expert.hidden_inverse,
-            value: Packed::sparse(&expert.value),
+            time: time.streams[modality as usize].as_ref().map(|streams| Time::new(time, streams)),
+            shift: Shift::new([&channel.left], [&channel.far], [channel.in_inverse]),
+            own: Mix::new(&channel.own),
+            routed: channel.routed.as_ref().map(Router::new),
         }
     }
 }
@@ -63,6 +61,7 @@ pub(crate) struct Trunk {
 impl Trunk {
     pub(crate) fn new(weights: &Weights, modality: Modality) -> Self {
         let layers = weights.time.iter().zip(&weights.channel);
+        let layers = layers.filter_map(|(time, channel)| Some((time, channel[modality as usize].as_ref()?)));
         let layers: Vec<_> = layers.map(|(time, channel)| Layer::new(time, channel, modality)).collect();
         let shape = Shape {
             width: weights.config.channels / LANES,
@@ -99,9 +98,25 @@ impl Trunk {
 
             rms_factors(s, x, self.shape.width, factors);
             layer.shift.step(s, &mut kept.channel, places, (x, factors), [key.as_chunks_mut().0], &mut []);
-            layer.key.multiply(s, key, hidden);
-            squared_relu(s, hidden, layer.hidden_inverse, squares);
-            layer.value.multiply_add(s, squares, x);
+            match &layer.routed {
+                None => {
+                    layer.own.hide(s, key, hidden, squares);
+                    layer.own.value.multiply_add(s, squares, x);
+                }
+                Some(router) => {
+                    let (product, width) = (&mut vectors.value[..self.shape.width], self.shape.width);
+                    for (input, x) in key.chunks_exact(width * LANES).zip(x.chunks_exact_mut(width)) {
+                        let (expert, weight) = router.choose(s, input, &layer.own);
+                        let hidden = &mut hidden[..self.shape.hidden];
+                        let squares = &mut squares[..self.shape.hidden * LANES];
+                        expert.hide(s, input, hidden, squares);
+                        expert.value.multiply(s, squares, product);
+                        for i in 0..width {
+                            store(load(s, &x[i]) + load(s, &product[i]) * weight, &mut x[i]);
+                        }
+                    }
+                }
+            }
         }
     }
 

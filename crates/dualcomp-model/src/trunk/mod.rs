@@ -4,4 +4,5 @@ pub(crate) mod input;
 mod layers;
 pub(crate) mod memory;
 pub(crate) mod recurrence;
+mod router;
 pub(crate) mod shift;

@@ -7,7 +7,7 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
 use super::error::WeightsError;
-use super::parts::Matrix;
+use super::parts::{Matrix, Modality};
 
 /// The largest magnitude of a real weight. Residual sums then stay far below the largest f32.
 const MAX_REAL: f32 = 65_536.0;
@@ -38,6 +38,18 @@ impl<'a> File<'a> {
     pub(crate) fn number(&self, key: &'static str, min: usize, max: usize) -> Result<usize, WeightsError> {
         let number = self.metadata.get(key).and_then(|value| value.parse().ok());
         number.filter(|n| (min..=max).contains(n)).ok_or(WeightsError::Metadata { key })
+    }
+
+    /// Whether there is such a metadata entry.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.metadata.contains_key(key)
+    }
+
+    /// A metadata entry that lists modalities, if there is one.
+    pub(crate) fn modalities(&self, key: &'static str) -> Result<Option<Vec<Modality>>, WeightsError> {
+        let named = |name| Modality::ALL.into_iter().find(|modality| modality.name() == name);
+        let Some(list) = self.metadata.get(key) else { return Ok(None) };
+        list.split(',').map(named).collect::<Option<Vec<_>>>().map(Some).ok_or(WeightsError::Metadata { key })
     }
 
     fn take(&mut self, name: &str, dtype: Dtype, shape: &[usize]) -> Result<&'a [u8], WeightsError> {

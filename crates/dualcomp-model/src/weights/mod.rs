@@ -6,4 +6,6 @@ mod parts;
 mod read;
 
 pub use error::WeightsError;
-pub(crate) use parts::{CONDITIONS, EARLIER, Expert, Matrix, Modality, Pixels, Streams, TimeMix, Weights};
+pub(crate) use parts::{
+    CONDITIONS, ChannelMix, EARLIER, Expert, Matrix, Modality, Pixels, Routed, Streams, TimeMix, Tokens, Weights,
+};

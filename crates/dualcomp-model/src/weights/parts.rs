@@ -50,6 +50,8 @@ pub(crate) struct Config {
     /// Tokens; one more is the start mark.
     pub(crate) vocabulary: usize,
     pub(crate) pixel_hidden: usize,
+    /// Channel mixes of each layer beside those of the modalities.
+    pub(crate) common_experts: usize,
 }
 
 impl Config {
@@ -70,6 +72,27 @@ pub(crate) struct Matrix {
     pub(crate) scale: Vec<f32>,
 }
 
+/// What is read, and which of it the weights have: one without text or without pixels is of a single modality.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Present(Vec<Modality>);
+
+impl Present {
+    pub(crate) fn new(mut modalities: Vec<Modality>) -> Self {
+        modalities.sort_by_key(|&modality| modality as usize);
+        modalities.dedup();
+        Self(modalities)
+    }
+
+    /// In their order, which is that of rows in tensors.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Modality> + Clone {
+        self.0.iter().copied()
+    }
+
+    pub(crate) fn has(&self, modality: Modality) -> bool {
+        self.0.contains(&modality)
+    }
+}
+
 /// The parts of a layer's time mix that depend on the modality.
 #[derive(Clone, Debug)]
 pub(crate) struct Streams {
@@ -88,7 +111,7 @@ pub(crate) struct Streams {
 #[derive(Clone, Debug)]
 pub(crate) struct TimeMix {
     /// By modality; those of the shallow one may be absent.
-    pub(crate) streams: Vec<Streams>,
+    pub(crate) streams: [Option<Streams>; 3],
     pub(crate) norm_weight: Vec<f32>,
     pub(crate) norm_bias: Vec<f32>,
     pub(crate) output: Matrix,
@@ -96,15 +119,30 @@ pub(crate) struct TimeMix {
     pub(crate) out_inverse: f32,
 }
 
-/// The channel mix of one modality.
+/// What a modality has of a channel mix.
 #[derive(Clone, Debug)]
-pub(crate) struct Expert {
+pub(crate) struct ChannelMix {
     pub(crate) left: Vec<f32>,
     pub(crate) far: Vec<f32>,
+    pub(crate) in_inverse: f32,
+    pub(crate) own: Expert,
+    pub(crate) routed: Option<Routed>,
+}
+
+/// Two matrices with a squared rectifier between them.
+#[derive(Clone, Debug)]
+pub(crate) struct Expert {
     pub(crate) key: Matrix,
     pub(crate) value: Matrix,
-    pub(crate) in_inverse: f32,
     pub(crate) hidden_inverse: f32,
+}
+
+/// A choice among a modality's own expert and the common ones.
+#[derive(Clone, Debug)]
+pub(crate) struct Routed {
+    /// A row for each of them.
+    pub(crate) router: Matrix,
+    pub(crate) common: Vec<Expert>,
 }
 
 /// The head of one pixel channel.
@@ -129,30 +167,38 @@ pub(crate) struct Pixels {
     pub(crate) heads: [PixelHead; 3],
 }
 
-/// Everything in a weights file.
+/// Where tokens enter the network and where they leave it.
+#[derive(Clone, Debug)]
+pub(crate) struct Tokens {
+    /// [tokens + 1, channels]
+    pub(crate) embedding: Vec<i8>,
+    pub(crate) embedding_scale: f32,
+    pub(crate) head: Matrix,
+    pub(crate) bias: Vec<f32>,
+}
+
+/// Everything in a weights file. What a modality has that is not in it is absent.
 #[derive(Clone, Debug)]
 pub(crate) struct Weights {
     pub(crate) config: Config,
     pub(crate) vocabulary: Vocabulary,
-    /// [tokens + 1, channels]
-    pub(crate) embedding: Vec<i8>,
-    pub(crate) embedding_scale: f32,
     pub(crate) time: Vec<TimeMix>,
     /// By layer and modality.
-    pub(crate) channel: Vec<[Expert; 3]>,
+    pub(crate) channel: Vec<[Option<ChannelMix>; 3]>,
+    /// By modality; 0 where it is absent.
     pub(crate) final_inverse: [f32; 3],
-    pub(crate) token_head: Matrix,
-    pub(crate) token_bias: Vec<f32>,
-    pub(crate) image: Pixels,
-    pub(crate) shallow: Pixels,
+    pub(crate) tokens: Option<Tokens>,
+    pub(crate) image: Option<Pixels>,
+    pub(crate) shallow: Option<Pixels>,
 }
 
 impl Weights {
     /// The ends of the network for pixels of this modality.
-    pub(crate) fn pixels(&self, modality: Modality) -> &Pixels {
+    pub(crate) fn pixels(&self, modality: Modality) -> Option<&Pixels> {
         match modality {
-            Modality::Shallow => &self.shallow,
-            Modality::Image | Modality::Text => &self.image,
+            Modality::Image => self.image.as_ref(),
+            Modality::Shallow => self.shallow.as_ref(),
+            Modality::Text => None,
         }
     }
 }

@@ -163,7 +163,7 @@ impl Dictionary {
     pub fn prepare(&self, level: Level) -> Result<()> {
         let predictor = match level {
             Level::Fast => None,
-            _ => ModelSource::Embedded.predictor(),
+            _ => ModelSource::Embedded.of_text(),
         };
         let predictor = self.checked(predictor.as_ref())?;
         self.0.tables.prepared::<1>(predictor)?;

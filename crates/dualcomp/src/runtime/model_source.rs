@@ -14,8 +14,17 @@ pub(crate) enum ModelSource {
 }
 
 impl ModelSource {
-    /// The predictor that encoders take, loaded if need be.
-    pub(crate) fn predictor(&self) -> Option<Arc<dyn Predictor>> {
+    /// The predictor that encoders of bytes take, loaded if need be.
+    pub(crate) fn of_text(&self) -> Option<Arc<dyn Predictor>> {
+        self.predictor().filter(|predictor| predictor.reads_text())
+    }
+
+    /// The predictor that encoders of images take, loaded if need be.
+    pub(crate) fn of_pixels(&self) -> Option<Arc<dyn Predictor>> {
+        self.predictor().filter(|predictor| predictor.reads_pixels())
+    }
+
+    fn predictor(&self) -> Option<Arc<dyn Predictor>> {
         match self {
             Self::Embedded => newest(),
             Self::Given(predictor) => predictor.clone(),

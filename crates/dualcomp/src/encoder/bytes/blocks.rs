@@ -74,7 +74,7 @@ impl Encoder {
         if choose_block::incompressible(raw) {
             return self.store(raw, last);
         }
-        let predictor = if level.uses_network() { self.source.predictor() } else { None };
+        let predictor = if level.uses_network() { self.source.of_text() } else { None };
         let record = self.records.of(raw, level)?;
         let dictionary = self.options.dictionary.as_ref();
         if let Some(dictionary) = dictionary {
@@ -176,6 +176,6 @@ impl Encoder {
         if unused || (last && kind != ChunkKind::Network) {
             return Ok([0; 4]);
         }
-        Ok(self.source.predictor().map_or([0; 4], |predictor| predictor.id()))
+        Ok(self.source.of_text().map_or([0; 4], |predictor| predictor.id()))
     }
 }
