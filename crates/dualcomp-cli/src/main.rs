@@ -11,6 +11,7 @@ mod source;
 mod terminal;
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -34,6 +35,9 @@ struct Cli {
     /// Print the versions of program and stream format, and the id of the model inside
     #[arg(short = 'V', long)]
     version: bool,
+    /// Weights file to use in place of the model inside; what is compressed with it needs it again
+    #[arg(long, global = true, value_name = "FILE")]
+    model: Option<PathBuf>,
     #[command(flatten)]
     plain: plain::PlainArgs,
     #[command(subcommand)]
@@ -57,6 +61,11 @@ fn main() -> ExitCode {
     commands::refuse_foreign(std::env::args_os());
     let cli = Cli::parse();
     files::signals::install();
+    if let Some(path) = &cli.model
+        && let Err(terminal::Failure::Message(reason)) = codec::use_model(path)
+    {
+        terminal::usage_error(reason);
+    }
     match cli.command {
         Some(Command::Compress(args)) => compress::run(&args),
         Some(Command::Decompress(args)) => decompress::run(&args),
