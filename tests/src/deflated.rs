@@ -21,3 +21,6 @@ pub const DEFLATED: &[(&str, &[u8])] = files! {
     "two.zip",
     "zopfli.gz",
 };
+
+/// A PNG file of `picture(24, 16, 3)`, by zlib 1.2.13 -6 from rows with four filters.
+pub const PICTURE: &[u8] = include_bytes!("../deflate/pixels.png");

@@ -7,6 +7,7 @@ use flate2::read::{GzDecoder, ZlibDecoder};
 
 use crate::deflated::DEFLATED;
 use crate::jpegs::JPEGS;
+use crate::targets::{original_file_at, with_original_file};
 use crate::tiny::{ID, tiny};
 use crate::{Numbers, picture, text};
 
@@ -31,6 +32,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "jpeg_file" => JPEGS.iter().map(|(_, file)| file.to_vec()).collect(),
         "jpeg_rebuild" => prefixed(&[77, 3], rebuilds()),
         "network" => with_the_network(),
+        "original_file" => vec![original_file()],
         "range_coder" => vec![vec![], Numbers::new(1).bytes(600), vec![0xFF; 300], [0, 0, 3].repeat(500)],
         "round_trip_bytes" => prefixed(&[1, 2], vec![vec![], text(300), vec![9; 500], Numbers::new(2).bytes(200)]),
         "round_trip_image" => prefixed(&[1, 2, 20, 15], vec![vec![], picture(20, 15, 3), Numbers::new(3).bytes(99)]),
@@ -66,7 +68,7 @@ fn dictionaries() -> Vec<Vec<u8>> {
 }
 
 fn images() -> Vec<Vec<u8>> {
-    let mut all = Vec::new();
+    let mut all = vec![with_original_file()];
     for (color, level) in
         [(ColorType::L8, Level::Fast), (ColorType::Rgb8, Level::Default), (ColorType::Rgba16, Level::Default)]
     {
@@ -78,6 +80,14 @@ fn images() -> Vec<Vec<u8>> {
         }
     }
     all
+}
+
+/// The content of the chunk that makes the original file of a picture.
+fn original_file() -> Vec<u8> {
+    let stream = with_original_file();
+    let chunk = &stream[original_file_at(&stream)..];
+    // A type, two bytes of length, a checksum; a type, one byte of length, a checksum and a number end the image.
+    chunk[7..chunk.len() - 7].to_vec()
 }
 
 /// Streams of both kinds by the released model.

@@ -7,6 +7,7 @@ mod deflate;
 mod growth;
 mod jpeg;
 mod machines;
+mod original_file;
 mod roundtrip;
 mod smoke;
 mod stored_streams;

@@ -120,6 +120,7 @@ mod progress;
 mod runtime;
 
 pub use api::dictionary::{Dictionary, Gain};
+pub use api::image_encoder::{EncodedImage, ImageEncoder};
 pub use api::image_file::{ImageFileDecoder, compress_image_file};
 pub use api::inspect::{ChunkInfo, StreamInfo, Summary, inspect};
 pub use api::oneshot::{compress, compress_with, decompress, decompress_with};
@@ -132,7 +133,8 @@ pub use dualcomp_entropy::predictor;
 pub use dualcomp_model::Model;
 pub use dualcomp_tokens::Vocabulary;
 pub use encoder::bytes::Encoder;
-pub use encoder::image::{encode_image, encode_image_with, encode_image_with_progress};
+pub use encoder::files::original_file::KeepFile;
+pub use encoder::image::{encode_image, encode_image_with};
 pub use error::{Error, FormatError, FormatErrorKind, LimitError, LimitKind, ParameterError, Result};
 pub use format::file::header::{FileFormat, ImageFileInfo};
 pub use format::image::area::Area;

@@ -53,7 +53,8 @@ pub(crate) fn png_to_dci(file: &[u8], progress: impl Fn(u64, u64)) -> Result {
     let info = ImageInfo::new(width, height, color);
     let picture = DynamicImage::from_decoder(decoder)?;
     let options = EncoderOptions::default();
-    Ok(dualcomp::encode_image_with_progress(picture.as_bytes(), &info, &metadata, &options, progress)?)
+    let encoder = dualcomp::ImageEncoder::new(options);
+    Ok(encoder.encode(picture.as_bytes(), &info, &metadata, progress)?.data)
 }
 
 /// A JPEG file to the last byte, as `.dci`; an error where that cannot be.

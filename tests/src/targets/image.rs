@@ -2,11 +2,15 @@
 
 use std::io::{self, Read};
 
-use dualcomp::{Area, ColorType, EncoderOptions, ImageDecoder, ImageInfo, Level, Metadata};
+use dualcomp::{
+    Area, ChunkKind, ColorType, EncoderOptions, ImageDecoder, ImageEncoder, ImageInfo, KeepFile, Level, Metadata,
+};
 
 use super::chunks::HEADER_I;
 use super::short;
+use crate::deflated::PICTURE;
 use crate::hostile::checked;
+use crate::picture;
 use crate::tiny::tiny;
 
 /// Decodes as a whole, from a reader that gives a byte at a time, and a part: the results are the same.
@@ -29,6 +33,43 @@ pub fn decode_image(data: &[u8]) {
     decoder.read_area(&area, &mut pixel, |_, _| ()).expect("it decodes");
     let at = (area.top as usize * info.width as usize + area.left as usize) * pixel.len();
     assert_eq!(pixel, pixels[at..at + pixel.len()]);
+    // What makes the original file may be damaged; the pixels are the same.
+    let decoder = ImageDecoder::with_predictor(data, short(), tiny()).expect("it decodes");
+    if let Ok((again, _)) = decoder.read_with_file(|_, _| ()) {
+        assert!(again == pixels);
+    }
+}
+
+/// Takes bytes for what makes the original file of a small image, with a checksum that is right.
+pub fn original_file(data: &[u8]) {
+    let image = with_original_file();
+    let (tiles, end) = image.split_at(original_file_at(&image));
+    let end = &end[end.len() - END..];
+    let stream = [tiles, &checked(0x80 | 19, data), end].concat();
+    let decoder = ImageDecoder::with_predictor(stream.as_slice(), short(), tiny()).expect("the image is whole");
+    if let Ok((pixels, file)) = decoder.read_with_file(|_, _| ()) {
+        assert!(pixels.len() == 24 * 16 * 3 && file.is_some());
+    }
+    decode_image(&stream);
+}
+
+/// Bytes of an image's end: a type, a length, a checksum, a number.
+const END: usize = 7;
+
+/// A picture of 24 x 16 pixels with its PNG file.
+pub(crate) fn with_original_file() -> Vec<u8> {
+    let (info, options) = (ImageInfo::new(24, 16, ColorType::Rgb8), EncoderOptions::default().with_level(Level::Fast));
+    let encoder = ImageEncoder::new(options.with_threads(1)).with_original_file(PICTURE, KeepFile::Always);
+    let coded = encoder.encode(&picture(24, 16, 3), &info, &Metadata::default(), |_, _| ()).expect("it can be coded");
+    assert!(coded.keeps_file, "its file is made of these pixels");
+    coded.data
+}
+
+/// Where the chunk of the original file begins.
+pub(crate) fn original_file_at(stream: &[u8]) -> usize {
+    let chunks = &dualcomp::inspect(stream).expect("it is whole").streams[0].chunks;
+    let chunk = chunks.iter().find(|chunk| chunk.kind == Some(ChunkKind::OriginalFile));
+    chunk.expect("it has one").offset as usize
 }
 
 /// Reads headers whose checksum is right.

@@ -22,7 +22,8 @@ pub use chunks::chunks;
 pub use cost::cost;
 pub use deflate::{deflate_file, deflate_rebuild};
 pub use dictionary::dictionary;
-pub use image::{decode_image, image_header, round_trip_image};
+pub use image::{decode_image, image_header, original_file, round_trip_image};
+pub(crate) use image::{original_file_at, with_original_file};
 pub use jpeg::{jpeg_file, jpeg_rebuild};
 pub use network::network;
 pub use range::range_coder;
@@ -47,6 +48,7 @@ pub const ALL: &[Target] = &[
     ("jpeg_file", jpeg_file),
     ("jpeg_rebuild", jpeg_rebuild),
     ("network", network),
+    ("original_file", original_file),
     ("range_coder", range_coder),
     ("round_trip_bytes", round_trip_bytes),
     ("round_trip_image", round_trip_image),

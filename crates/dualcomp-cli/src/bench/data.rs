@@ -37,14 +37,14 @@ impl Data {
 
     pub(super) fn encode(&self, settings: &Settings) -> Result<Vec<u8>, Failure> {
         match self {
-            Self::Image(picture) => codec::encode_picture(picture, settings, |_| ()),
+            Self::Image(picture) => codec::encode_picture(picture, None, settings, |_| ()).map(|(coded, _)| coded),
             Self::Bytes(bytes) => codec::pack(bytes, settings),
         }
     }
 
     pub(super) fn decode(&self, coded: &[u8], threads: usize) -> Result<Self, Failure> {
         Ok(match self {
-            Self::Image(_) => Self::Image(Box::new(codec::decode_picture(coded, threads, |_, _| ())?)),
+            Self::Image(_) => Self::Image(Box::new(codec::decode_picture(coded, false, threads, |_, _| ())?.0)),
             Self::Bytes(_) => Self::Bytes(codec::unpack(coded, threads)?),
         })
     }

@@ -1,6 +1,7 @@
 //! Every call into the `dualcomp` library, so that the rest deals with files and words only.
 
 mod dictionary;
+mod model;
 mod summary;
 
 use std::cell::Cell;
@@ -8,13 +9,14 @@ use std::fmt;
 use std::io::{self, BufRead, Read, Write};
 
 use clap::ValueEnum;
-pub(crate) use dualcomp::Kind;
-use dualcomp::{DecoderOptions, EncoderOptions, Error, Limits};
+use dualcomp::{DecoderOptions, EncoderOptions, Error, ImageEncoder, Limits};
+pub(crate) use dualcomp::{KeepFile, Kind};
 
 use crate::picture::Picture;
 use crate::terminal::Failure;
 pub(crate) use dictionary::{describe, read_dictionary, train_dictionary};
 pub(crate) use dualcomp::Dictionary;
+pub(crate) use model::use_model;
 pub(crate) use summary::{Summary, summary};
 
 /// How many first bytes [`detect`] wants to see.
@@ -66,7 +68,8 @@ impl From<Error> for Failure {
 
 /// The version of the stream format and the id of the model inside, on two lines.
 pub(crate) fn version_text() -> String {
-    let model = dualcomp::embedded_model().map_or_else(|| "none".to_owned(), hexadecimal);
+    let id = model::named().map(|model| model.id()).or_else(dualcomp::embedded_model);
+    let model = id.map_or_else(|| "none".to_owned(), hexadecimal);
     format!("format {}\nmodel {model}", dualcomp::FORMAT_VERSION)
 }
 
@@ -86,7 +89,11 @@ pub(crate) fn encode_bytes(
 ) -> Result<u64, Failure> {
     let options = encoder_options(&settings).with_size_hint(size);
     let grown = Cell::new(false);
-    let mut encoder = dualcomp::write::Encoder::new(Watched { output, grown: &grown }, options);
+    let encoder = match model::named() {
+        Some(model) => dualcomp::Encoder::with_predictor(options, Some(model)),
+        None => dualcomp::Encoder::new(options),
+    };
+    let mut encoder = dualcomp::write::Encoder::with_encoder(Watched { output, grown: &grown }, encoder);
     let mut buffer = vec![0; BUFFER];
     let mut total = 0;
     loop {
@@ -111,7 +118,7 @@ pub(crate) fn encode_bytes(
 /// Decompresses a stream of bytes with bounded memory and returns the length of the result. Calls `progress` with the
 /// bytes of the input that are decoded.
 pub(crate) fn decode_bytes(
-    input: impl BufRead,
+    mut input: impl BufRead,
     mut output: impl Write,
     threads: usize,
     dictionaries: &[Dictionary],
@@ -120,7 +127,11 @@ pub(crate) fn decode_bytes(
     let taken = Cell::new(0);
     let mut options = decoder_options(threads);
     options.dictionaries.extend_from_slice(dictionaries);
-    let mut decoder = dualcomp::read::Decoder::new(Counted { input, taken: &taken }, options);
+    let decoder = match model::named_by(input.fill_buf()?) {
+        Some(model) => dualcomp::Decoder::with_predictor(options, Some(model)),
+        None => dualcomp::Decoder::new(options),
+    };
+    let mut decoder = dualcomp::read::Decoder::with_decoder(Counted { input, taken: &taken }, decoder);
     let mut buffer = vec![0; BUFFER];
     let mut total = 0;
     loop {
@@ -180,7 +191,11 @@ impl<R: BufRead> BufRead for Counted<'_, R> {
 
 /// Compresses bytes in memory.
 pub(crate) fn pack(data: &[u8], settings: &Settings) -> Result<Vec<u8>, Failure> {
-    Ok(dualcomp::compress(data, &encoder_options(settings))?)
+    let options = encoder_options(settings);
+    Ok(match model::named() {
+        Some(model) => dualcomp::compress_with(data, &options, Some(model))?,
+        None => dualcomp::compress(data, &options)?,
+    })
 }
 
 /// Compresses the body of a message, and decodes it as a client of dualcomp-http does; none if that is more than such a
@@ -215,7 +230,11 @@ pub(crate) fn content_coding(stream: &[u8]) -> Result<String, Failure> {
 pub(crate) fn unpack(data: &[u8], threads: usize) -> Result<Vec<u8>, Failure> {
     // What is measured is in memory already, and so may its copy be.
     let limits = Limits::default().with_max_memory_bytes(u64::MAX);
-    Ok(dualcomp::decompress(data, &decoder_options(threads).with_limits(limits))?)
+    let options = decoder_options(threads).with_limits(limits);
+    Ok(match model::named_by(data) {
+        Some(model) => dualcomp::decompress_with(data, &options, Some(model))?,
+        None => dualcomp::decompress(data, &options)?,
+    })
 }
 
 /// Compresses an image file to the last byte; nothing if it is of no kind that can be kept so.
@@ -223,38 +242,59 @@ pub(crate) fn encode_image_file(file: &[u8], settings: &Settings) -> Result<Opti
     Ok(dualcomp::compress_image_file(file, &encoder_options(settings))?)
 }
 
-/// Compresses an image. Calls `progress` with the pixels that are coded.
+/// Compresses an image, with the file that it comes from where that is wanted; says whether that was kept. Calls `progress`
+/// with the pixels that are coded.
 pub(crate) fn encode_picture(
     picture: &Picture,
+    file: Option<(&[u8], KeepFile)>,
     settings: &Settings,
     progress: impl Fn(u64),
-) -> Result<Vec<u8>, Failure> {
+) -> Result<(Vec<u8>, bool), Failure> {
     let options = encoder_options(settings);
     let Picture { info, metadata, pixels } = picture;
     let told = |done, _| progress(done);
-    Ok(dualcomp::encode_image_with_progress(pixels, info, metadata, &options, told)?)
+    let mut encoder = ImageEncoder::new(options);
+    if let Some(model) = model::named() {
+        encoder = encoder.with_predictor(Some(model));
+    }
+    if let Some((file, keep)) = file {
+        encoder = encoder.with_original_file(file, keep);
+    }
+    let coded = encoder.encode(pixels, info, metadata, told)?;
+    Ok((coded.data, coded.keeps_file))
 }
 
-/// Decompresses an image, which must be all there is. Calls `progress` with the pixels that are decoded and those of
-/// the image.
+/// Decompresses an image, which must be all there is, and the file that it comes from if `wants_file` and that was kept.
+/// Calls `progress` with the pixels that are decoded and those of the image.
 pub(crate) fn decode_picture(
     mut input: impl BufRead,
+    wants_file: bool,
     threads: usize,
     mut progress: impl FnMut(u64, u64),
-) -> Result<Picture, Failure> {
-    let decoder = dualcomp::ImageDecoder::new(&mut input, decoder_options(threads))?;
+) -> Result<(Picture, Option<Vec<u8>>), Failure> {
+    let decoder = match model::named_by(input.fill_buf()?) {
+        Some(model) => dualcomp::ImageDecoder::with_predictor(&mut input, decoder_options(threads), Some(model))?,
+        None => dualcomp::ImageDecoder::new(&mut input, decoder_options(threads))?,
+    };
     let (info, metadata) = (decoder.info(), decoder.metadata().clone());
     progress(0, info.pixels());
+    let (pixels, file) =
+        if wants_file { decoder.read_with_file(progress)? } else { (pixels_of(decoder, progress)?, None) };
+    if !input.fill_buf()?.is_empty() {
+        return Err("something else follows the end of the image".to_owned().into());
+    }
+    Ok((Picture { info, metadata, pixels }, file))
+}
+
+fn pixels_of(decoder: dualcomp::ImageDecoder<impl Read>, progress: impl FnMut(u64, u64)) -> Result<Vec<u8>, Failure> {
+    let info = decoder.info();
     let length = info.bytes().and_then(|length| usize::try_from(length).ok());
     let length = length.ok_or_else(|| "more pixels than memory can hold".to_owned())?;
     // Pages of zeros are there only once they are written to: a header alone takes no memory.
     let pixels = bytemuck::allocation::try_zeroed_vec(length);
     let mut pixels = pixels.map_err(|()| "more pixels than memory can hold".to_owned())?;
     decoder.read_area(&info.area(), &mut pixels, progress)?;
-    if !input.fill_buf()?.is_empty() {
-        return Err("something else follows the end of the image".to_owned().into());
-    }
-    Ok(Picture { info, metadata, pixels })
+    Ok(pixels)
 }
 
 fn hexadecimal(id: [u8; 4]) -> String {

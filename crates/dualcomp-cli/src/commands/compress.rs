@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::for_web;
 use super::options::{Common, Dictionaries, Digits};
-use crate::codec::{self, Dictionary, Level, Settings};
+use crate::codec::{self, Dictionary, KeepFile, Level, Settings};
 use crate::files::{Destination, Found, Input, Output, expand};
 use crate::picture::Picture;
 use crate::source;
@@ -19,9 +19,11 @@ use crate::terminal::{self, Failure, Meter, Talk};
 ///
 /// An image file (PNG, lossless WebP, PNM, TIFF, BMP; told by its content) becomes NAME.dci if
 /// that can hold all that the file says: its pixels, what its colours mean, and its metadata. How
-/// the file was compressed is gone after `decompress`. A file that says more than that is kept
-/// byte for byte, as NAME.EXT.dcs, with a note of the reason; --pixels makes a .dci of it all the
-/// same and lists what is left out. --bytes keeps every file byte for byte.
+/// the file was compressed is kept too where that takes at most 1 % more, as it does for PNG files
+/// of most programs: then `decompress` gives the very file. A file that says more than a .dci can
+/// hold is kept byte for byte, as NAME.EXT.dcs, with a note of the reason; --pixels makes a .dci of
+/// it all the same and lists what is left out. --exact keeps image files to the last byte, as .dci
+/// if they are PNG files and that can be, else as .dcs; --bytes keeps every file as .dcs.
 ///
 /// A JPEG file becomes NAME.dci, a quarter smaller; `decompress` gives the very file again.
 ///
@@ -45,16 +47,19 @@ pub(crate) struct CompressArgs {
     /// Threads; 0 is one per processor
     #[arg(short, visible_short_alias = 'T', long, default_value_t = 0, value_name = "N")]
     pub(super) threads: usize,
-    /// Keep image files byte for byte too: a PNG takes a little more than its pixels do
-    #[arg(short, long, visible_alias = "exact", conflicts_with = "pixels")]
+    /// Keep image files as bytes too, as .dcs
+    #[arg(short, long, conflicts_with = "pixels")]
     pub(super) bytes: bool,
-    /// Make pixels of image files also where something is left out
+    /// Have image files come back to the last byte whatever that costs
+    #[arg(long, conflicts_with_all = ["pixels", "bytes"])]
+    pub(super) exact: bool,
+    /// Make pixels of image files also where something is left out, and keep nothing but these and metadata
     #[arg(long)]
     pub(super) pixels: bool,
     /// Write coded bodies beside the files of a web site, NAME.EXT.dcs, and a manifest of them, for
     /// servers with dualcomp-http. Only of files that gain by it; those that have not changed since
     /// are not coded again
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["inputs", "output", "stdout", "rm", "bytes", "pixels", "paths"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["inputs", "output", "stdout", "rm", "bytes", "exact", "pixels", "paths"])]
     pub(super) for_web: Option<PathBuf>,
     #[command(flatten)]
     pub(super) dictionaries: Dictionaries,
@@ -135,6 +140,8 @@ fn name_of_image_file(name: &OsStr) -> OsString {
 struct Taken {
     picture: Picture,
     left_out: Vec<String>,
+    /// The file itself, if it may be kept beside its pixels.
+    file: Option<Vec<u8>>,
 }
 
 /// Bytes that a `.dci` may have more than the image file that it was made of.
@@ -146,30 +153,34 @@ fn compress_picture(
     destination: &Destination,
     found: &Found,
     input: &Input,
-    Taken { picture, left_out }: &Taken,
+    Taken { picture, left_out, file }: &Taken,
 ) -> Result<bool, Failure> {
     let path = destination.path(found, |name| Ok(Path::new(name).with_extension("dci").into_os_string()))?;
     let mut output = Output::create(path.as_deref(), args.common.manner(false), true, input.attributes.is_some())?;
     let talk = args.common.talk();
     let meter = Meter::pixels(&found.path, picture.info.pixels(), talk);
-    let coded = codec::encode_picture(picture, &settings(args, None), |done| meter.set(done));
+    let keep = if args.exact { KeepFile::Always } else { KeepFile::IfCheap };
+    let file = file.as_deref().map(|file| (file, keep));
+    let coded = codec::encode_picture(picture, file, &settings(args, None), |done| meter.set(done));
     meter.clear();
-    let coded = coded?;
+    let (coded, kept) = coded?;
     // The file is a compressed image itself, and sometimes the better one. Metadata is not compressed here.
     let most = input.size.map(|size| size + picture.metadata.bytes() + SLACK);
-    if !args.pixels && destination.named().is_none() && most.is_some_and(|most| coded.len() as u64 > most) {
+    let is_longer = destination.named().is_none() && most.is_some_and(|most| coded.len() as u64 > most);
+    if !args.pixels && (is_longer || args.exact && !kept) {
         if let Some(path) = &path {
             destination.give_back(path);
         }
         if talk.notes() {
-            terminal::note(&found.path, "image kept as bytes: its pixels take more");
+            let reason = if is_longer { "its pixels take more" } else { "its pixels do not give the file again" };
+            terminal::note(&found.path, &format!("image kept as bytes: {reason}"));
         }
         return Ok(false);
     }
     output.write_all(&coded)?;
     let written = output.commit(input.attributes.as_ref())?;
     meter.result(&found.path, path.as_deref(), [input.size.unwrap_or(0), written], picture.pixels.len() as u64);
-    if !left_out.is_empty() {
+    if !left_out.is_empty() && !kept {
         if talk.notes() {
             terminal::note(&found.path, &format!("left out: {}", left_out.join(", ")));
         }
@@ -218,16 +229,22 @@ fn picture_of(
     let (format, reason) = match source::sniff(&input.peek(32)?, &found.path) {
         source::Found::Other => return Ok(None),
         source::Found::Kept(name) => (name.to_owned(), "its pixels are not read".to_owned()),
-        source::Found::Picture(format) => match source::read(&input.whole()?, format) {
-            Ok((picture, left_out)) if args.pixels || left_out.is_empty() => {
-                return Ok(Some(Taken { picture, left_out }));
+        source::Found::Picture(format) if args.exact && format != source::Format::Png => return Ok(None),
+        source::Found::Picture(format) => {
+            let file = input.whole()?;
+            let is_png = format == source::Format::Png;
+            match source::read(&file, format) {
+                Ok((picture, left_out)) if args.pixels || left_out.is_empty() || args.exact && is_png => {
+                    let file = Some(file).filter(|_| is_png && !args.pixels);
+                    return Ok(Some(Taken { picture, left_out, file }));
+                }
+                Ok((_, left_out)) => {
+                    let reason = format!("pixels would leave out {}; --pixels does", left_out.join(", "));
+                    (format!("{format:?}"), reason)
+                }
+                Err(reason) => (format!("{format:?}"), reason),
             }
-            Ok((_, left_out)) => {
-                let reason = format!("pixels would leave out {}; --pixels does", left_out.join(", "));
-                (format!("{format:?}"), reason)
-            }
-            Err(reason) => (format!("{format:?}"), reason),
-        },
+        }
     };
     if args.pixels {
         return Err(format!("there are no pixels to keep: {reason}").into());

@@ -16,8 +16,8 @@ use crate::terminal::{self, Failure, Meter};
 /// Restore what was compressed
 ///
 /// What a file is, its first bytes tell, not its name. An image becomes a PNG file (photo.dci:
-/// photo.png), or what the extension of --output says: .png, .webp (lossless), .pnm, .tiff, .bmp. A
-/// JPEG file becomes that very file (photo.jpg);
+/// photo.png), the very one that was compressed if that was kept, or what the extension of --output
+/// says: .png, .webp (lossless), .pnm, .tiff, .bmp. A JPEG file becomes that very file (photo.jpg);
 /// everything else becomes the very file that was compressed (page.html.dcs: page.html).
 #[derive(Args, Default)]
 pub(crate) struct DecompressArgs {
@@ -76,14 +76,18 @@ fn decompress_picture(
     let mut output = Output::create(path.as_deref(), args.common.manner(false), true, attributes.is_some())?;
     let talk = args.common.talk();
     let mut meter = None;
-    let decoded = codec::decode_picture(input.into_reader()?, args.threads, |done, all| {
-        meter.get_or_insert_with(|| Meter::pixels(&found.path, all, talk)).set(done);
-    });
+    let decoded =
+        codec::decode_picture(input.into_reader()?, format == OutputFormat::Png, args.threads, |done, all| {
+            meter.get_or_insert_with(|| Meter::pixels(&found.path, all, talk)).set(done);
+        });
     if let Some(meter) = &meter {
         meter.clear();
     }
-    let picture = decoded?;
-    let (file, left_out) = picture::encode(&picture, format)?;
+    let (picture, file) = decoded?;
+    let (file, left_out) = match file {
+        Some(file) => (file, Vec::new()),
+        None => picture::encode(&picture, format)?,
+    };
     output.write_all(&file)?;
     let written = output.commit(attributes.as_ref())?;
     if let Some(meter) = &meter {

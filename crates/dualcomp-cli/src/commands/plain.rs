@@ -82,6 +82,7 @@ pub(crate) fn run(args: PlainArgs, commands: &[&str]) -> ExitCode {
             digits,
             threads,
             bytes,
+            exact: false,
             pixels,
             dictionaries,
             for_web: None,

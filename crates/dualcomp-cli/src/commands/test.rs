@@ -54,7 +54,7 @@ fn test(args: &TestArgs, found: &Found) -> Result<(), Failure> {
     match kind {
         Some(Kind::Image) => {
             let mut meter = None;
-            let decoded = codec::decode_picture(input.into_reader()?, args.threads, |done, all| {
+            let decoded = codec::decode_picture(input.into_reader()?, true, args.threads, |done, all| {
                 meter.get_or_insert_with(|| Meter::pixels(&found.path, all, talk)).set(done);
             });
             if let Some(meter) = &meter {

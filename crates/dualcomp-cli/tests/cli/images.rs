@@ -150,3 +150,29 @@ fn an_image_goes_through_a_pipe() {
     assert_eq!(json["kind"], "image");
     assert_eq!((&json["width"], &json["height"]), (&8.into(), &8.into()));
 }
+
+#[test]
+fn a_png_file_comes_back_to_the_last_byte() {
+    let folder = Folder::new();
+    let image = DynamicImage::ImageRgb8(pattern(300, 200, narrow));
+    save(&folder, "photo.png", &image, ImageFormat::Png);
+    let original = folder.read("photo.png");
+    folder.ok("compress --exact photo.png");
+    assert_eq!(folder.names(), ["photo.dci", "photo.png"]);
+    let shown = String::from_utf8(folder.ok("inspect photo.dci")).unwrap();
+    assert!(shown.contains("original-file"), "{shown}");
+    folder.ok("test photo.dci");
+    folder.ok("decompress photo.dci -o back.png");
+    assert_eq!(folder.read("back.png"), original);
+    // Another format is made of the pixels, and --pixels keeps nothing else.
+    folder.ok("decompress photo.dci -o back.webp");
+    assert_eq!(load(&folder, "back.webp"), image);
+    folder.ok("compress --pixels --force photo.png");
+    let shown = String::from_utf8(folder.ok("inspect photo.dci")).unwrap();
+    assert!(!shown.contains("original-file"), "{shown}");
+    // What its pixels do not give again stays bytes, as do other formats.
+    save(&folder, "photo.bmp", &image, ImageFormat::Bmp);
+    folder.ok("compress --exact photo.bmp");
+    folder.ok("decompress photo.bmp.dcs -o back.bmp");
+    assert_eq!(folder.read("back.bmp"), folder.read("photo.bmp"));
+}

@@ -30,6 +30,6 @@ fn every_command_has_a_page() {
         assert!(own.contains(&format!(".TH dualcomp-{command} 1")), "{own}");
         assert!(own.contains(&format!("dualcomp {command}")), "{own}");
     }
-    assert!(printed("man compress").contains("Keep image files byte for byte too"));
+    assert!(printed("man compress").contains("Keep image files as bytes too"));
     assert!(Folder::new().fails("man nothing", 2).contains("there is no command nothing"));
 }

@@ -9,6 +9,7 @@ use crate::format::file::span::FileSpan;
 use crate::format::image::header::parse_header;
 use crate::format::image::info::ImageInfo;
 use crate::format::image::metadata::MetadataKind;
+use crate::format::image::original_file::OriginalFile;
 use crate::format::image::tile_grid::Grid;
 use crate::format::{Chunk, ChunkKind, Event, Header, Kind, MAX_PASSED, Parser, next_event, number_len, take_number};
 
@@ -222,6 +223,7 @@ fn content(
     match (kind, stream) {
         (ChunkKind::Stored, _) => (chunk.len.saturating_sub(4), None),
         (ChunkKind::Fill, _) => (take_number(&mut rest).unwrap_or(0), None),
+        (ChunkKind::OriginalFile, Kind::Image) => (OriginalFile::len_of(rest).unwrap_or(0), None),
         (ChunkKind::FileSpan, _) => (FileSpan::parse(body).map_or(0, |(span, _)| span.file_len), None),
         (ChunkKind::ContextsOnly | ChunkKind::Network, Kind::Bytes | Kind::ImageFile) => (
             take_number(&mut rest).unwrap_or(0),

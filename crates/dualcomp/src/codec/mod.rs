@@ -61,6 +61,11 @@ pub(crate) fn file_work(span: &FileSpan, payload: &[u8]) -> u64 {
     }
 }
 
+/// Units of work of making an image file of its pixels, but for what is around its image data.
+pub(crate) fn original_file_work(rows_len: u64, data_len: u64) -> u64 {
+    DEFLATE_WORK + rows_len / 8 + 2 * rows_len.saturating_add(data_len)
+}
+
 /// Units of work of a tile of this shape.
 pub(crate) fn tile_work(kind: ChunkKind, shape: TileShape) -> u64 {
     let per_sample = match kind {

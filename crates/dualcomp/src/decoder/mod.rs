@@ -2,6 +2,4 @@
 
 pub(crate) mod bytes;
 pub(crate) mod image;
-mod image_chunks;
 mod splice;
-mod tile;

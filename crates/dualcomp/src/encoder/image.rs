@@ -1,5 +1,6 @@
 //! Pixels in, a stream out.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
@@ -7,6 +8,7 @@ use dualcomp_entropy::predictor::Predictor;
 use crate::codec::v1::image::tile_bytes::take_tile;
 use crate::encoder::choose_tile::{best, wants_network};
 use crate::encoder::classify::{drawn, single_pixel};
+use crate::encoder::files::original_file::{self, KeepFile};
 use crate::encoder::tiling::tile_size;
 use crate::error::{Error, Result};
 use crate::format::image::area::Area;
@@ -18,6 +20,7 @@ use crate::format::image::tile_grid::Grid;
 use crate::format::version::FormatVersion;
 use crate::format::{ChunkKind, Header, Kind, put_chunk, put_number, with_checksum};
 use crate::options::{EncoderOptions, thread_count};
+use crate::runtime::join::join;
 use crate::runtime::model_source::ModelSource;
 use crate::runtime::parallel as work;
 
@@ -46,21 +49,6 @@ pub fn encode_image(pixels: &[u8], info: &ImageInfo, metadata: &Metadata, option
     encode(pixels, info, metadata, options, ModelSource::Embedded, |_, _| ())
 }
 
-/// As [`encode_image`], and calls `progress` on this thread after every tile, with the pixels that are coded and those
-/// of the whole image.
-///
-/// # Errors
-/// As for [`encode_image`].
-pub fn encode_image_with_progress(
-    pixels: &[u8],
-    info: &ImageInfo,
-    metadata: &Metadata,
-    options: &EncoderOptions,
-    progress: impl FnMut(u64, u64),
-) -> Result<Vec<u8>> {
-    encode(pixels, info, metadata, options, ModelSource::Embedded, progress)
-}
-
 /// As [`encode_image`], with the caller's model, or without a model at all.
 ///
 /// # Errors
@@ -87,8 +75,86 @@ pub(crate) fn encode(
     metadata: &Metadata,
     options: &EncoderOptions,
     source: ModelSource,
-    mut progress: impl FnMut(u64, u64),
+    progress: impl FnMut(u64, u64),
 ) -> Result<Vec<u8>> {
+    Ok(code(pixels, info, metadata, options, source, progress)?.stream(None))
+}
+
+/// Codes an image, and what makes its file again where that is wanted; says whether it was kept.
+pub(crate) fn encode_with_file(
+    pixels: &[u8],
+    info: &ImageInfo,
+    metadata: &Metadata,
+    file: Option<(&[u8], KeepFile)>,
+    options: &EncoderOptions,
+    source: ModelSource,
+    progress: impl FnMut(u64, u64),
+) -> Result<(Vec<u8>, bool)> {
+    let Some((file, keep)) = file else {
+        return Ok((encode(pixels, info, metadata, options, source, progress)?, false));
+    };
+    let (coded, content) = join(
+        thread_count(options.threads, 2),
+        || code(pixels, info, metadata, options, source, progress),
+        || original_file::content(file, keep, pixels, info, options.threads),
+    );
+    let coded = coded?;
+    let content = content.filter(|content| keep.allows(content.len(), coded.len()));
+    Ok((coded.stream(content.as_deref()), content.is_some()))
+}
+
+/// An image, coded, before its chunks are joined.
+struct CodedImage<'a> {
+    model: [u8; 4],
+    header: Vec<u8>,
+    /// Kinds of metadata and what they hold.
+    pieces: Vec<(u8, Cow<'a, [u8]>)>,
+    tiles: Vec<Coded>,
+}
+
+impl CodedImage<'_> {
+    /// Bytes of the stream, roughly.
+    fn len(&self) -> usize {
+        let pieces = self.pieces.iter().map(|piece| piece.1.len());
+        pieces.chain(self.tiles.iter().map(|tile| tile.body.len())).sum()
+    }
+
+    /// The stream, with what makes the original file if there is that.
+    fn stream(self, original: Option<&[u8]>) -> Vec<u8> {
+        let Self { model, header, pieces, tiles } = self;
+        let mut out =
+            Header { version: FormatVersion::CURRENT, kind: Kind::Image, model, dictionary: None, params: None }
+                .to_bytes()
+                .to_vec();
+        let mut sums = StreamSum::default();
+        sums.add(put_chunk(&mut out, ChunkKind::ImageHeader, false, &with_checksum(&header)));
+        let alone = pieces.is_empty() && tiles.len() == 1 && original.is_none();
+        for (code, content) in pieces {
+            let content = [&[code], &*content].concat();
+            sums.add(put_chunk(&mut out, ChunkKind::Metadata, false, &with_checksum(&content)));
+        }
+        for tile in &tiles {
+            sums.add(put_chunk(&mut out, tile.kind, alone, &tile.body));
+        }
+        if let Some(content) = original {
+            // Not summed, so that a reader that does not know it may pass over it.
+            put_chunk(&mut out, ChunkKind::OriginalFile, false, &with_checksum(content));
+        }
+        if !alone {
+            put_chunk(&mut out, ChunkKind::End, true, &sums.body());
+        }
+        out
+    }
+}
+
+fn code<'a>(
+    pixels: &[u8],
+    info: &ImageInfo,
+    metadata: &'a Metadata,
+    options: &EncoderOptions,
+    source: ModelSource,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<CodedImage<'a>> {
     let sides = 1..=MAX_SIDE;
     if !sides.contains(&info.width.into()) || !sides.contains(&info.height.into()) {
         return Err(Error::parameter("a side of an image is 1 to 2^31 - 1 pixels long"));
@@ -109,7 +175,7 @@ pub(crate) fn encode(
         let area = grid.area(index);
         let raw = take_tile(pixels, info, &area);
         let alone = single_pixel(&raw, info.color).is_some() || !wants_network(&raw, info.color, options.level);
-        let predictor = if alone { None } else { source.predictor() };
+        let predictor = if alone { None } else { source.of_pixels() };
         Ok(Some((area, raw, predictor)))
     };
     let threads = thread_count(options.threads, tiles.len());
@@ -137,24 +203,8 @@ pub(crate) fn encode(
     })?;
     let tiles: Vec<Coded> = tiles.into_iter().flatten().collect();
     let model = match tiles.iter().any(|tile| tile.kind.uses_network()) {
-        true => source.predictor().map_or([0; 4], |predictor| predictor.id()),
+        true => source.of_pixels().map_or([0; 4], |predictor| predictor.id()),
         false => [0; 4],
     };
-    let mut out = Header { version: FormatVersion::CURRENT, kind: Kind::Image, model, dictionary: None, params: None }
-        .to_bytes()
-        .to_vec();
-    let mut sums = StreamSum::default();
-    sums.add(put_chunk(&mut out, ChunkKind::ImageHeader, false, &with_checksum(&header_content(info, &grid))));
-    let alone = pieces.is_empty() && tiles.len() == 1;
-    for (code, content) in pieces {
-        let content = [&[code], &*content].concat();
-        sums.add(put_chunk(&mut out, ChunkKind::Metadata, false, &with_checksum(&content)));
-    }
-    for tile in &tiles {
-        sums.add(put_chunk(&mut out, tile.kind, alone, &tile.body));
-    }
-    if !alone {
-        put_chunk(&mut out, ChunkKind::End, true, &sums.body());
-    }
-    Ok(out)
+    Ok(CodedImage { model, header: header_content(info, &grid), pieces, tiles })
 }

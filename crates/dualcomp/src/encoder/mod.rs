@@ -5,7 +5,7 @@ mod choose_block;
 mod choose_tile;
 pub(crate) mod classify;
 pub(crate) mod fast_forms;
-mod files;
+pub(crate) mod files;
 pub(crate) mod image;
 pub(crate) mod lattice;
 mod plan;

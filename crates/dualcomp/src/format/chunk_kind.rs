@@ -44,6 +44,8 @@ pub enum ChunkKind {
     TileBytes,
     /// A photograph's tile, coded as luma and chroma that its colours came from, as [`Self::PhotoFast`] codes colours.
     LatticeFast,
+    /// What makes the file again that the pixels of an image came from.
+    OriginalFile,
 }
 
 /// The code of a chunk that this library does not know.
@@ -52,7 +54,7 @@ pub struct UnknownChunkKind(pub u8);
 
 impl ChunkKind {
     /// All kinds with their codes in a stream and their names.
-    const TABLE: [(Self, u8, &'static str); 19] = [
+    const TABLE: [(Self, u8, &'static str); 20] = [
         (Self::Empty, 0, "empty"),
         (Self::Stored, 1, "stored"),
         (Self::ContextsOnly, 2, "contexts-only"),
@@ -72,6 +74,7 @@ impl ChunkKind {
         (Self::PhotoFast, 16, "photo-fast"),
         (Self::TileBytes, 17, "tile-bytes"),
         (Self::LatticeFast, 18, "lattice-fast"),
+        (Self::OriginalFile, 19, "original-file"),
     ];
 
     fn row(self) -> &'static (Self, u8, &'static str) {
@@ -89,11 +92,22 @@ impl ChunkKind {
         matches!(self, Self::Network | Self::Photo | Self::PhotoDeep | Self::LatticePhoto | Self::LatticeDeep)
     }
 
+    /// Whether a reader that does not know this kind may go on.
+    pub(crate) fn may_be_skipped(self) -> bool {
+        self == Self::OriginalFile
+    }
+
     /// Whether a chunk of this kind holds a block, or a tile in a stream of an image.
     pub(crate) fn is_tile(self) -> bool {
         !matches!(
             self,
-            Self::Empty | Self::ImageHeader | Self::Metadata | Self::End | Self::FileSpan | Self::FileHeader
+            Self::Empty
+                | Self::ImageHeader
+                | Self::Metadata
+                | Self::End
+                | Self::FileSpan
+                | Self::FileHeader
+                | Self::OriginalFile
         )
     }
 }

@@ -171,7 +171,8 @@ fn progress_ends_with_all_pixels() {
     let (pixels, mut calls) = (picture(&info), Vec::new());
     let options = dualcomp::EncoderOptions::default().with_level(dualcomp::Level::Fast);
     let told = |done, all| calls.push((done, all));
-    let data = dualcomp::encode_image_with_progress(&pixels, &info, &Metadata::default(), &options, told).unwrap();
+    let encoder = dualcomp::ImageEncoder::new(options.clone());
+    let data = encoder.encode(&pixels, &info, &Metadata::default(), told).unwrap().data;
     assert_eq!(data, dualcomp::encode_image(&pixels, &info, &Metadata::default(), &options).unwrap());
     assert!(calls.len() > 1 && calls.iter().all(|&(_, all)| all == info.pixels()));
     assert!(calls.is_sorted() && calls.last() == Some(&(info.pixels(), info.pixels())));

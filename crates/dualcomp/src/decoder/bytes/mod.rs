@@ -111,7 +111,7 @@ impl Decoder {
         Self::with_source(options, ModelSource::Given(predictor))
     }
 
-    fn with_source(options: DecoderOptions, source: ModelSource) -> Self {
+    pub(super) fn with_source(options: DecoderOptions, source: ModelSource) -> Self {
         Self {
             options,
             source,

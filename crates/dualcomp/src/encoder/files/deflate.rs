@@ -11,13 +11,21 @@ use crate::limits::Limits;
 
 /// A payload is worth it if it is at most one part in this many of the file: the text takes most of the file's bytes again.
 const WORTH: usize = 3;
-/// Tokens by which a search is chosen.
+/// Tokens by which the level of a search is chosen, and by which the rest of it is (experiments/0051).
+const GLANCE: usize = 4_000;
 const SAMPLE: usize = 20_000;
+/// Bytes by which the cost of a sample may mislead.
+const LEAST_DOUBT: usize = 1 << 10;
 /// Bytes of a sample's payload that no other search makes much smaller.
 const ENOUGH: usize = 16;
 
-/// The text of a file and the payload of its span; none if there is no such payload or it is too long.
+/// The text of a file and the payload of its span, if that is worth it.
 pub(crate) fn apart(kind: FileKind, file: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    apart_within(kind, file, file.len() / WORTH)
+}
+
+/// The text of a file and the payload of its span; none if there is no such payload or it is longer than this.
+pub(crate) fn apart_within(kind: FileKind, file: &[u8], most: usize) -> Option<(Vec<u8>, Vec<u8>)> {
     let (stream, parts) = match kind {
         FileKind::Png(_) => {
             let (stream, parts) = joined(file)?;
@@ -36,8 +44,14 @@ pub(crate) fn apart(kind: FileKind, file: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     if text.is_empty() {
         return None;
     }
-    let payload = container.encode(&text, &blocks, filling, search(&text, &blocks)).ok()?;
-    if payload.len() > file.len() / WORTH {
+    let (search, cost) = search(&text, &blocks);
+    // The first tokens tell of the others, but where they cost little not well.
+    let tokens = blocks.iter().map(Block::tokens).sum::<usize>().max(1);
+    if cost.saturating_mul(tokens) / tokens.min(SAMPLE) > 2 * most + LEAST_DOUBT {
+        return None;
+    }
+    let payload = container.encode(&text, &blocks, filling, search).ok()?;
+    if payload.len() > most {
         return None;
     }
     drop(blocks);
@@ -79,27 +93,39 @@ fn joined(file: &[u8]) -> Option<(Vec<u8>, Parts)> {
     rest.is_empty().then_some((stream, parts))
 }
 
-/// The search that the first tokens cost least with.
-fn search(text: &[u8], blocks: &[Block]) -> Search {
-    let cost = |search: &Search| cost(text, blocks, *search, SAMPLE).unwrap_or(usize::MAX);
-    let usual = |level| Search { level, filtered: false, far: false, hash_bits: 15 };
-    let mut best = usual(6);
-    let mut least = cost(&best);
-    let mut attempt = |search: Search, best: &mut Search| {
-        if least > ENOUGH {
-            let new = cost(&search);
-            if new < least {
-                (least, *best) = (new, search);
-            }
+/// The search that the first tokens cost least with, and what they cost.
+fn search(text: &[u8], blocks: &[Block]) -> (Search, usize) {
+    let usual = |level, filtered| Search { level, filtered, far: false, hash_bits: 15 };
+    let cost = |search, tokens| cost(text, blocks, search, tokens).unwrap_or(usize::MAX);
+    let mut best = usual(6, false);
+    // Levels from the usual ones on, as programs choose them for files and for the rows of pictures.
+    let levels = [6, 9, 1, 5, 4, 7, 8, 3, 2];
+    let mut least = cost(best, GLANCE);
+    for search in levels.into_iter().flat_map(|level| [usual(level, false), usual(level, true)]).skip(1) {
+        if least <= ENOUGH {
+            break;
         }
-    };
-    for level in [9, 1, 5, 4, 7, 8, 3, 2] {
-        attempt(usual(level), &mut best);
+        let new = cost(search, GLANCE);
+        if new < least {
+            (least, best) = (new, search);
+        }
     }
-    attempt(Search { filtered: true, ..best }, &mut best);
-    attempt(Search { far: true, ..best }, &mut best);
-    for hash_bits in [16, 14, 13] {
-        attempt(Search { hash_bits, ..best }, &mut best);
+    let others = [
+        Search { filtered: !best.filtered, ..best },
+        Search { far: true, ..best },
+        Search { hash_bits: 16, ..best },
+        Search { hash_bits: 14, ..best },
+        Search { hash_bits: 13, ..best },
+    ];
+    let mut least = cost(best, SAMPLE);
+    for search in others {
+        if least <= ENOUGH {
+            break;
+        }
+        let new = cost(search, SAMPLE);
+        if new < least {
+            (least, best) = (new, search);
+        }
     }
-    best
+    (best, least)
 }

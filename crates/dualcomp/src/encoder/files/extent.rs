@@ -29,7 +29,7 @@ pub(crate) struct PngHeader {
 }
 
 impl PngHeader {
-    const NONE: Self = Self { width: 0, height: 0, depth: 0, color: 0, interlaced: false };
+    pub(crate) const NONE: Self = Self { width: 0, height: 0, depth: 0, color: 0, interlaced: false };
     /// Where it stands: behind the signature, a length and a type.
     const AT: usize = 16;
 

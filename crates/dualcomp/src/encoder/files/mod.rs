@@ -5,4 +5,5 @@ pub(crate) mod embedded;
 mod extent;
 pub(crate) mod find_files;
 mod inflate;
+pub(crate) mod original_file;
 mod png_rows;

@@ -4,5 +4,6 @@ pub(crate) mod area;
 pub(crate) mod header;
 pub(crate) mod info;
 pub(crate) mod metadata;
+pub(crate) mod original_file;
 pub(crate) mod stream_sum;
 pub(crate) mod tile_grid;

@@ -12,6 +12,16 @@ pub(crate) struct Block {
     pub(crate) body: Body,
 }
 
+impl Block {
+    /// How many tokens it has.
+    pub(crate) fn tokens(&self) -> usize {
+        match &self.body {
+            Body::Stored { .. } => 0,
+            Body::Fixed(tokens) | Body::Own(_, tokens) => tokens.len(),
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Body {
     /// Bytes as they are: how many, and the bits that fill the byte before.

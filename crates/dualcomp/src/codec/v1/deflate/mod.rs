@@ -10,6 +10,7 @@ pub(crate) mod header;
 pub(crate) mod matches;
 mod model;
 pub(crate) mod rows;
+pub(crate) mod samples;
 pub(crate) mod symbols;
 
 use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};

@@ -1,24 +1,29 @@
 //! A stream in, pixels out.
 
+mod chunks;
+mod original_file;
+mod parts;
+mod tile;
+
 use std::io::Read;
 use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
+use crate::codec::Budget;
 use crate::codec::v1::image::tile_bytes::put_tile;
-use crate::codec::{CHUNK_WORK, tile_memory, tile_work};
-use crate::decoder::image_chunks::{body, checksum_of, next_chunk, skip};
-use crate::decoder::tile::Tile;
+use crate::decoder::image::chunks::{body, checksum_of, next_chunk, skip};
+use crate::decoder::image::tile::Tile;
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::image::area::Area;
 use crate::format::image::header::{MAX_HEADER_BODY, parse_header};
 use crate::format::image::info::ImageInfo;
-use crate::format::image::metadata::{Metadata, MetadataKind};
+use crate::format::image::metadata::Metadata;
 use crate::format::image::stream_sum::StreamSum;
 use crate::format::image::tile_grid::Grid;
-use crate::format::{CHECKSUM_LEN, Chunk, ChunkKind, Event, HEADER_LEN, Header, Kind, Parser, next_event, plain_body};
+use crate::format::{Chunk, ChunkKind, Event, HEADER_LEN, Header, Kind, Parser, next_event, plain_body};
 use crate::limits::Limits;
-use crate::options::{DecoderOptions, thread_count};
+use crate::options::DecoderOptions;
 use crate::runtime::model_source::ModelSource;
 use crate::runtime::parallel as work;
 
@@ -58,13 +63,9 @@ pub fn decode_image_with(
 fn decode(mut data: &[u8], options: &DecoderOptions, source: ModelSource) -> Result<Image> {
     let start = data.len() as u64;
     let mut decoder = ImageDecoder::with_source(&mut data, options.clone(), source)?;
-    let bytes = decoder.info.bytes().unwrap_or(u64::MAX);
-    options.limits.check_memory(bytes)?;
-    let len = usize::try_from(bytes).map_err(|_| Error::parameter("the image does not fit in memory"))?;
     let info = decoder.info;
     let metadata = std::mem::take(&mut decoder.metadata);
-    let mut pixels = vec![0; len];
-    decoder.read(&info.area(), &mut pixels, bytes, |_, _| ())?;
+    let (pixels, _) = decoder.read_all(false, |_, _| ())?;
     if !data.is_empty() {
         return Err(Error::format(
             FormatErrorKind::TrailingData,
@@ -110,6 +111,10 @@ pub struct ImageDecoder<R> {
     annotated: bool,
     /// Units of work so far.
     work: u64,
+    /// Whether what makes the original file is kept.
+    wants_file: bool,
+    /// The chunk that says how it is made, and its content where it is wanted.
+    original: Option<(Chunk, Vec<u8>)>,
 }
 
 impl<R> std::fmt::Debug for ImageDecoder<R> {
@@ -167,6 +172,8 @@ impl<R: Read> ImageDecoder<R> {
             sums,
             annotated: false,
             work: 0,
+            wants_file: false,
+            original: None,
         };
         decoder.read_metadata()?;
         Ok(decoder)
@@ -223,46 +230,53 @@ impl<R: Read> ImageDecoder<R> {
         self.read(area, pixels, 0, progress).map(drop)
     }
 
-    fn read_metadata(&mut self) -> Result<()> {
-        let mut total = 0;
-        loop {
-            let chunk = next_chunk(&mut self.reader, &mut self.parser)?;
-            if !chunk.is(ChunkKind::Metadata) {
-                self.chunk = Some(chunk);
-                return Ok(());
-            }
-            if chunk.last {
-                return Err(self.corrupt("the image ends before its last tile"));
-            }
-            total = chunk.len.saturating_add(total);
-            self.options.limits.check_metadata(total)?;
-            self.options.limits.check_memory(chunk.len)?;
-            let body = body(&mut self.reader, &mut self.parser, &chunk, usize::MAX)?;
-            self.sums.add(checksum_of(&body));
-            self.annotated = true;
-            let content = plain_body(&body, &chunk).map_err(|error| error.at(chunk.offset))?;
-            let (&code, content) = content.split_first().ok_or(chunk.corrupt("the metadata has no code"))?;
-            match MetadataKind::from_code(code) {
-                Some(kind) => {
-                    self.metadata.take(kind, content, self.info.color).map_err(|error| error.at(chunk.offset))?;
-                }
-                None if chunk.skippable => {}
-                None => {
-                    let detail = "the kind of metadata is unknown";
-                    return Err(Error::format(FormatErrorKind::UnknownChunk, chunk.offset, detail));
-                }
-            }
-        }
+    /// Decodes the pixels, as [`Self::read_pixels`] does, and the very file that they came from, if the stream says how
+    /// it is made of them: a PNG file that was given to [`ImageEncoder`](crate::ImageEncoder). `progress`
+    /// is called as by [`Self::read_area`].
+    ///
+    /// Beside the pixels it takes memory for the file three times and for its rows before they were compressed, and the
+    /// time to compress them once more.
+    ///
+    /// # Errors
+    /// As for [`Self::read_pixels`].
+    pub fn read_with_file(self, progress: impl FnMut(u64, u64)) -> Result<(Vec<u8>, Option<Vec<u8>>)> {
+        self.read_all(true, progress)
+    }
+
+    fn read_all(mut self, wants_file: bool, progress: impl FnMut(u64, u64)) -> Result<(Vec<u8>, Option<Vec<u8>>)> {
+        let (info, bytes) = (self.info, self.info.bytes().unwrap_or(u64::MAX));
+        self.options.limits.check_memory(bytes)?;
+        let len = usize::try_from(bytes).map_err(|_| Error::parameter("the image does not fit in memory"))?;
+        let mut pixels = vec![0; len];
+        self.wants_file = wants_file;
+        self.read_tiles(&info.area(), &mut pixels, bytes, progress)?;
+        let Some((chunk, body)) = self.original.take().filter(|_| wants_file) else { return Ok((pixels, None)) };
+        let content = plain_body(&body, &chunk).map_err(|error| error.at(chunk.offset))?;
+        let (limits, threads, read) = (&self.options.limits, self.options.threads, self.parser.offset());
+        let budget = Budget { limits, held: bytes.saturating_add(chunk.len), threads, work: &mut self.work, read };
+        let file = original_file::decode(self.header.version, content, &info, &pixels, &self.source, budget);
+        Ok((pixels, Some(file.map_err(|error| error.at(chunk.offset))?)))
     }
 
     /// Decodes the pixels of an area, and says how many units of work that took; `held` bytes of memory are taken already.
-    pub(super) fn read(
+    pub(in crate::decoder) fn read(
         mut self,
         area: &Area,
         pixels: &mut [u8],
         held: u64,
-        mut progress: impl FnMut(u64, u64),
+        progress: impl FnMut(u64, u64),
     ) -> Result<u64> {
+        self.read_tiles(area, pixels, held, progress)?;
+        Ok(self.work)
+    }
+
+    fn read_tiles(
+        &mut self,
+        area: &Area,
+        pixels: &mut [u8],
+        held: u64,
+        mut progress: impl FnMut(u64, u64),
+    ) -> Result<()> {
         let (info, grid) = (self.info, self.grid);
         if area.is_empty() || area.overlap(&info.area()) != *area {
             return Err(Error::parameter("the area is not inside the image"));
@@ -298,80 +312,6 @@ impl<R: Read> ImageDecoder<R> {
                 progress(finished, area.pixels());
                 Ok(())
             },
-        )?;
-        Ok(self.work)
-    }
-
-    /// As many threads as are wanted and as there is memory for.
-    fn threads(&self, held: u64) -> Result<usize> {
-        let jobs = usize::try_from(self.grid.len()).unwrap_or(usize::MAX);
-        let each = self.thread_memory();
-        let limit = self.options.limits.max_memory_bytes;
-        self.options.limits.check_memory(held.saturating_add(each))?;
-        let affordable = usize::try_from((limit - held) / each).unwrap_or(usize::MAX);
-        Ok(thread_count(self.options.threads, jobs).min(affordable))
-    }
-
-    /// Bytes that decoding takes on each thread, roughly.
-    fn thread_memory(&self) -> u64 {
-        tile_memory(self.header.version, self.grid.area(0).shape(self.info.color))
-    }
-
-    /// Reads up to the body of the tile of this index; none, and the rest of the stream, after the last.
-    fn next_tile(&mut self, index: u64) -> Result<Option<Chunk>> {
-        let chunk = match self.chunk.take() {
-            Some(chunk) => chunk,
-            None if self.ended && index < self.grid.len() => {
-                return Err(self.corrupt("the image ends before its last tile"));
-            }
-            None if self.ended => return Ok(None),
-            None => next_chunk(&mut self.reader, &mut self.parser)?,
-        };
-        self.charge(CHUNK_WORK)?;
-        if index == self.grid.len() && chunk.is(ChunkKind::End) && chunk.last {
-            let body = body(&mut self.reader, &mut self.parser, &chunk, StreamSum::MAX_BODY)?;
-            self.sums.verify(&chunk, &body).map_err(|error| error.at(chunk.offset))?;
-            self.ended = true;
-            return Ok(None);
-        }
-        if !chunk.kind().is_some_and(ChunkKind::is_tile) {
-            return Err(chunk.corrupt("the chunk is out of place"));
-        }
-        if index == self.grid.len() {
-            return Err(chunk.corrupt("there are more tiles than the image has"));
-        }
-        if chunk.last && (self.grid.len() > 1 || self.annotated) {
-            return Err(chunk.corrupt("an image of several chunks ends without their checksum"));
-        }
-        self.ended = chunk.last;
-        Ok(Some(chunk))
-    }
-
-    /// Counts work, before it is done.
-    fn charge(&mut self, units: u64) -> Result<()> {
-        self.work = self.work.saturating_add(units);
-        self.options.limits.check_work(self.work, self.parser.offset())
-    }
-
-    fn corrupt(&self, detail: &'static str) -> Error {
-        Error::format(FormatErrorKind::Corrupt, self.parser.offset(), detail)
-    }
-
-    fn tile(&mut self, area: Area, chunk: Chunk) -> Result<Tile> {
-        let raw_len = (area.pixels() * self.info.color.bytes_per_pixel() as u64) as usize;
-        let longest = CHECKSUM_LEN + if chunk.is(ChunkKind::Fill) { 5 + 8 } else { raw_len };
-        let body = body(&mut self.reader, &mut self.parser, &chunk, longest)?;
-        self.sums.add(checksum_of(&body));
-        if let Some(kind) = chunk.kind() {
-            self.charge(tile_work(kind, area.shape(self.info.color)))?;
-        }
-        let mut predictor = None;
-        if chunk.kind().is_some_and(ChunkKind::uses_network) {
-            predictor = self.source.predictor_with(self.header.model);
-            if predictor.is_none() {
-                return Err(Error::UnknownModel { id: self.header.model });
-            }
-        }
-        Ok(Tile { version: self.header.version, chunk, body, area, raw_len, predictor })
+        )
     }
 }
