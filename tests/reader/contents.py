@@ -96,6 +96,24 @@ def colours():
     return bytes((i // 3 % 700 // 16 + 20 * (i % 3) + numbers.below(20)) * 2 for i in range(700 * 24 * 3))
 
 
+def drawn():
+    numbers, out = Numbers(18), bytearray()
+    for y in range(90):
+        for x in range(130):
+            edge, kind = min(x % 13, 3), (x // 13 + y // 9) % 6
+            if kind < 2:
+                out += bytes([240, 240, 245, 255])
+            elif kind == 2:
+                out += bytes([240 - 70 * edge, 240 - 50 * edge, 245 - 20 * edge, 255])
+            elif kind == 3:
+                out += bytes([20, 90, x % 13 * 9, 255 - 40 * edge])
+            elif kind == 4:
+                out += bytes([20, 90, 0, 255])
+            else:
+                out += bytes([60 * numbers.below(3), 30, 200, 128])
+    return bytes(out)
+
+
 CONTENTS = {
     "empty-fast.dcs": lambda: b"",
     "text-fast.dcs": lambda: text(6000),
@@ -107,6 +125,7 @@ CONTENTS = {
     "rgba16-fast.dci": lambda: picture(40, 30, 8),
     "repeated-fast.dci": lambda: picture(40, 30, 3) * 3,
     "rgb-linear.dci": lambda: picture(40, 30, 3),
+    "drawn-fast.dci": drawn,
     "colours-fast.dci": colours,
     "tiles-fast.dci": lambda: gradient(400, 330),
     "text-default.dcs": lambda: text(6000),

@@ -9,6 +9,7 @@ from pixels import (
     cache_hashes, difference, error_class, features, known_logit, local_errors, logit_of, med, of_activity,
     predictions, share, template_hashes, word,
 )
+from drawn_tile import code_drawn
 from fast_tile import code_fast
 from spec import artefact
 
@@ -501,6 +502,9 @@ def code_tile(kind, payload, width, height, color, model):
     if kind == "fast":
         need(width >= 16 and height >= 8, "a fast tile is too small")
         return code_fast(payload, width, height, channels, size)
+    if kind == "drawn":
+        need(size == 1, "a drawn tile has samples of 8 bits")
+        return code_drawn(payload, width, height, channels, Prior(artefact("drawn-tile.bin")))
     need(kind in TILES, "a tile has no such kind")
     colors = 3 if channels >= 3 else 1
     k = clamp((width * height - 1).bit_length() - 2, 10, 16)

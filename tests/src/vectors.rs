@@ -58,7 +58,7 @@ impl Vector {
             .flat_map(|&level| bytes(level).into_iter().chain(images(level)))
             .chain([repeats(), strands(), part(), spaced(), long(), tiles(), linear(), colours()])
             .chain(levels.map(with))
-            .chain([records(), strokes()])
+            .chain([records(), strokes(), drawn()])
             .chain([Level::Fast, Level::Default, Level::Max].map(lattice))
             .chain([("baseline", Level::Fast), ("progressive", Level::Default), ("inks", Level::Max)].map(jpeg))
             .chain(["fastest.gz", "zopfli.gz", "flushed.zz", "two.zip", "filtered.png"].map(deflated))
@@ -218,6 +218,25 @@ fn colours() -> Vector {
         (0..700 * 24 * 3).map(|i| ((i / 3 % 700 / 16 + 20 * (i % 3)) as u8 + numbers.below(20) as u8) * 2).collect();
     let content = Content::Image { model: true, info, pixels, metadata: Box::default() };
     Vector { name: "colours-fast.dci".into(), level: Level::Fast, content }
+}
+
+/// A drawn picture with opacity: boxes, some with soft edges, a slope, and specks of few colours.
+fn drawn() -> Vector {
+    let info = ImageInfo::new(130, 90, ColorType::Rgba8);
+    let mut numbers = Numbers::new(18);
+    let mut pixels = Vec::new();
+    for (y, x) in (0..90).flat_map(|y| (0..130).map(move |x| (y, x))) {
+        let edge = (x % 13).min(3) as u8;
+        pixels.extend(match (x / 13 + y / 9) % 6 {
+            0 | 1 => [240, 240, 245, 255],
+            2 => [240 - 70 * edge, 240 - 50 * edge, 245 - 20 * edge, 255],
+            3 => [20, 90, (x % 13 * 9) as u8, 255 - 40 * edge],
+            4 => [20, 90, 0, 255],
+            _ => [60 * numbers.below(3) as u8, 30, 200, 128],
+        });
+    }
+    let content = Content::Image { model: true, info, pixels, metadata: Box::default() };
+    Vector { name: "drawn-fast.dci".into(), level: Level::Fast, content }
 }
 
 /// Structures of twelve bytes: a time, a number of two bytes that nothing tells, one of five kinds, a counter.

@@ -23,6 +23,8 @@ pub enum Contexts {
     Photo,
     /// The same, with the deep network.
     Deep,
+    /// Of drawn tiles.
+    Drawn,
 }
 
 /// One thing to learn from.
@@ -58,6 +60,7 @@ pub fn learn(
         (Contexts::Photo, Some(_)) => TileKind::Photo,
         (Contexts::Deep, Some(_)) => TileKind::PhotoDeep,
         (Contexts::Photo | Contexts::Deep, None) => TileKind::PhotoLinear,
+        (Contexts::Drawn, _) => TileKind::Drawn,
         (_, Some(_)) => TileKind::Network,
         (_, None) => TileKind::ContextsOnly,
     };

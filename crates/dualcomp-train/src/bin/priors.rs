@@ -2,7 +2,7 @@
 //! text, taken in the order of their names. With text and `network`, also `all-bytes.bin` beside OUT. Weights and pretrained
 //! contexts are those of the codec unless others are given.
 //!
-//! `cargo run --release -p dualcomp-train --bin priors -- network|wide|photo|deep|alone|wide-alone|light|linear FOLDER OUT [WEIGHTS] [--pretrained FILE]`
+//! `cargo run --release -p dualcomp-train --bin priors -- network|wide|photo|deep|alone|wide-alone|light|linear|drawn FOLDER OUT [WEIGHTS] [--pretrained FILE]`
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ fn main() -> Result<(), Failure> {
     }
     let [kind, folder, out, weights @ ..] = arguments.as_slice() else {
         return Err(
-            "usage: priors network|wide|photo|deep|alone|wide-alone|light|linear FOLDER OUT [WEIGHTS] [--pretrained FILE]"
+            "usage: priors network|wide|photo|deep|alone|wide-alone|light|linear|drawn FOLDER OUT [WEIGHTS] [--pretrained FILE]"
                 .into(),
         );
     };
@@ -29,10 +29,11 @@ fn main() -> Result<(), Failure> {
             Some(Arc::new(dualcomp::Model::from_bytes(&fs::read(path)?)?))
         }
         ("network" | "wide" | "photo" | "deep", []) => Some(dualcomp::Model::embedded().clone()),
-        ("alone" | "wide-alone" | "light" | "linear", []) => None,
+        ("alone" | "wide-alone" | "light" | "linear" | "drawn", []) => None,
         _ => {
             return Err(
-                "a prior is of `network`, `wide`, `photo`, `deep`, `alone`, `wide-alone`, `light` or `linear`".into()
+                "a prior is of `network`, `wide`, `photo`, `deep`, `alone`, `wide-alone`, `light`, `linear` or `drawn`"
+                    .into(),
             );
         }
     };
@@ -41,6 +42,7 @@ fn main() -> Result<(), Failure> {
         "light" => Contexts::Light,
         "photo" | "linear" => Contexts::Photo,
         "deep" => Contexts::Deep,
+        "drawn" => Contexts::Drawn,
         _ => Contexts::Usual,
     };
     let samples = samples::of_folder(folder)?;

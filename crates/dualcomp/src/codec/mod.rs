@@ -136,6 +136,9 @@ pub(crate) fn decode_tile(
             if kind == ChunkKind::TileBytes {
                 return Some(v1::image::nested::decode(payload, shape));
             }
+            if kind == ChunkKind::Drawn {
+                return v1::image::drawn::fits(shape.color).then(|| v1::image::drawn::decode(payload, shape));
+            }
             if kind == ChunkKind::PhotoFast {
                 return v1::image::fast::fits(shape).then(|| Ok(v1::image::fast::decode(payload, shape)));
             }
@@ -179,6 +182,7 @@ pub(crate) fn tile_memory(version: FormatVersion, shape: TileShape) -> u64 {
     match version {
         FormatVersion::V1 => v1::image::tile::tile_memory(shape)
             .max(v1::image::fast::tile_memory(shape))
+            .max(v1::image::drawn::tile_memory(shape))
             .max(v1::image::nested::tile_memory(shape)),
     }
 }

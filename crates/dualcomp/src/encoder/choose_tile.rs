@@ -2,6 +2,7 @@
 
 use dualcomp_entropy::predictor::Predictor;
 
+use crate::codec::v1::image::drawn as drawn_tile;
 use crate::codec::v1::image::fast;
 use crate::codec::v1::image::lattice::{self, Transform};
 use crate::codec::v1::image::nested;
@@ -52,8 +53,15 @@ pub(crate) fn best(
     {
         return Ok((payload, ChunkKind::TileBytes));
     }
-    if level == Level::Fast && photo && fast::fits(area.shape(color)) {
-        return best_fast(raw, area.shape(color));
+    if level == Level::Fast {
+        let shape = area.shape(color);
+        let as_drawn = drawn_tile::fits(color) && (drawn || !photo && shorter_as_drawn(raw, shape)?);
+        if as_drawn {
+            return Ok((drawn_tile::encode(raw, shape)?, ChunkKind::Drawn));
+        }
+        if fast::fits(shape) && (photo || drawn_tile::fits(color)) {
+            return best_fast(raw, shape);
+        }
     }
     let profile = match (network.is_some(), photo) {
         (false, false) => Profile::ContextsOnly,
@@ -83,16 +91,37 @@ pub(crate) fn best(
     Ok((payload, profile.kind()))
 }
 
-/// The payload of a deep tile as a string of bytes, if the rows in its middle are shorter so than as pixels.
-fn shorter_as_bytes(raw: &[u8], shape: TileShape, photo: bool) -> Result<Option<Vec<u8>>, Error> {
-    let rows = shape.height.div_ceil(TRIED).max(TRIED_PIXELS.div_ceil(shape.width)).min(shape.height);
+/// The rows in the middle of a tile, and their shape.
+fn middle(raw: &[u8], shape: TileShape) -> (&[u8], TileShape) {
+    let rows = shape.height.div_ceil(TRIED).max(TRIED_PIXELS.div_ceil(shape.width)).max(LEAST_ROWS).min(shape.height);
     let row = shape.width as usize * shape.color.bytes_per_pixel();
     let sample = &raw[(shape.height - rows) as usize / 2 * row..][..rows as usize * row];
+    (sample, TileShape { height: rows, ..shape })
+}
+
+/// A drawn tile takes several times the time of a fast one: a photograph becomes one if that saves a tenth of a bit a pixel
+/// (docs/experiments/0065).
+const DRAWN_GAIN: u64 = 80;
+
+/// Whether the rows in the middle of a tile are so much shorter as a drawn one than as a fast one.
+fn shorter_as_drawn(raw: &[u8], shape: TileShape) -> Result<bool, Error> {
+    let (sample, tried) = middle(raw, shape);
+    if !fast::fits(tried) {
+        return Ok(true);
+    }
+    let drawn = drawn_tile::encode(sample, tried)?.len() as u64;
+    let (fast, _) = as_fast(sample, tried);
+    Ok(drawn + tried.pixels() / DRAWN_GAIN <= fast.len() as u64)
+}
+
+/// The payload of a deep tile as a string of bytes, if the rows in its middle are shorter so than as pixels.
+fn shorter_as_bytes(raw: &[u8], shape: TileShape, photo: bool) -> Result<Option<Vec<u8>>, Error> {
+    let (sample, tried) = middle(raw, shape);
     if !colors_repeat(sample, shape.color.bytes_per_pixel()) {
         return Ok(None);
     }
     let profile = if photo { Profile::PhotoLinear } else { Profile::ContextsOnly };
-    let as_pixels = encode_tile(sample, TileShape { height: rows, ..shape }, profile, None)?;
+    let as_pixels = encode_tile(sample, tried, profile, None)?;
     let as_bytes = nested::encode(sample)?;
     if as_bytes.len() >= as_pixels.len() {
         return Ok(None);
@@ -117,9 +146,21 @@ fn colors_repeat(raw: &[u8], size: usize) -> bool {
 /// of them.
 const SMALL: u64 = 1 << 16;
 
-/// The payload of a photograph's tile at the level `fast`: as colours, as triples if it is on a lattice, or by
-/// sub-predictors, which take eight times the time, where they save a quarter of few bytes.
+/// The payload of a photograph's tile at the level `fast`: as a fast tile, or by sub-predictors, which take eight times
+/// the time, where they save a quarter of few bytes.
 fn best_fast(raw: &[u8], shape: TileShape) -> Result<(Vec<u8>, ChunkKind), Error> {
+    let best = as_fast(raw, shape);
+    if shape.pixels() <= SMALL {
+        let payload = encode_tile(raw, shape, Profile::PhotoLinear, None)?;
+        if payload.len() <= best.0.len() / 4 * 3 {
+            return Ok((payload, ChunkKind::PhotoLinear));
+        }
+    }
+    Ok(best)
+}
+
+/// The payload of a fast tile: of colours, or of triples if these are on a lattice.
+fn as_fast(raw: &[u8], shape: TileShape) -> (Vec<u8>, ChunkKind) {
     let size = shape.color.bytes_per_pixel();
     let mut best = (fast::encode(raw, shape, &forms(raw, shape.color)), ChunkKind::PhotoFast);
     if lattice::suits(shape.color)
@@ -131,13 +172,7 @@ fn best_fast(raw: &[u8], shape: TileShape) -> Result<(Vec<u8>, ChunkKind), Error
             best = (payload, ChunkKind::LatticeFast);
         }
     }
-    if shape.pixels() <= SMALL {
-        let payload = encode_tile(raw, shape, Profile::PhotoLinear, None)?;
-        if payload.len() <= best.0.len() / 4 * 3 {
-            best = (payload, ChunkKind::PhotoLinear);
-        }
-    }
-    Ok(best)
+    best
 }
 
 /// One row in this many, from the top, is coded as colours and as triples, by sub-predictors alone.

@@ -46,6 +46,8 @@ pub enum ChunkKind {
     LatticeFast,
     /// What makes the file again that the pixels of an image came from.
     OriginalFile,
+    /// A tile of a drawn picture, coded by few contexts in the order of rows.
+    Drawn,
 }
 
 /// The code of a chunk that this library does not know.
@@ -54,7 +56,7 @@ pub struct UnknownChunkKind(pub u8);
 
 impl ChunkKind {
     /// All kinds with their codes in a stream and their names.
-    const TABLE: [(Self, u8, &'static str); 20] = [
+    const TABLE: [(Self, u8, &'static str); 21] = [
         (Self::Empty, 0, "empty"),
         (Self::Stored, 1, "stored"),
         (Self::ContextsOnly, 2, "contexts-only"),
@@ -75,6 +77,7 @@ impl ChunkKind {
         (Self::TileBytes, 17, "tile-bytes"),
         (Self::LatticeFast, 18, "lattice-fast"),
         (Self::OriginalFile, 19, "original-file"),
+        (Self::Drawn, 20, "drawn"),
     ];
 
     fn row(self) -> &'static (Self, u8, &'static str) {

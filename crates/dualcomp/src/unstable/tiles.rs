@@ -4,6 +4,7 @@ use dualcomp_entropy::predictor::{Mixture, Predictor};
 use dualcomp_entropy::{BitCoder, Distribution, Number, Prior};
 
 use crate::codec::v1::image::binarization::Binarization;
+use crate::codec::v1::image::drawn::DrawnCoder;
 use crate::codec::v1::image::planes::{PlaneLayout, split};
 use crate::codec::v1::image::profile::photo::PhotoCoder;
 use crate::codec::v1::image::profile::sample::{SampleCoder, first_step};
@@ -26,17 +27,22 @@ pub enum TileKind {
     PhotoDeep,
     /// By few contexts, without the network.
     PhotoLinear,
+    /// As a drawn picture.
+    Drawn,
 }
 
-impl From<TileKind> for Profile {
-    fn from(kind: TileKind) -> Self {
-        match kind {
-            TileKind::ContextsOnly => Self::ContextsOnly,
-            TileKind::Network => Self::Network,
-            TileKind::Photo => Self::Photo,
-            TileKind::PhotoDeep => Self::PhotoDeep,
-            TileKind::PhotoLinear => Self::PhotoLinear,
-        }
+impl TileKind {
+    /// The profile of kinds that planes are coded by.
+    fn profile(self) -> Option<Profile> {
+        let profile = match self {
+            TileKind::Drawn => return None,
+            TileKind::ContextsOnly => Profile::ContextsOnly,
+            TileKind::Network => Profile::Network,
+            TileKind::Photo => Profile::Photo,
+            TileKind::PhotoDeep => Profile::PhotoDeep,
+            TileKind::PhotoLinear => Profile::PhotoLinear,
+        };
+        Some(profile)
     }
 }
 
@@ -56,6 +62,9 @@ pub struct TileSetup<'a> {
 ///
 /// # Errors
 /// If the network fails.
+///
+/// # Panics
+/// If a drawn tile has samples of 16 bits.
 pub fn code_tile(
     raw: &[u8],
     (width, height): (u32, u32),
@@ -63,8 +72,15 @@ pub fn code_tile(
     setup: TileSetup<'_>,
     coder: &mut impl BitCoder,
 ) -> Result<Vec<Number>> {
-    let layout = PlaneLayout::new(TileShape { width, height, color });
-    let profile = Profile::from(setup.kind);
+    let shape = TileShape { width, height, color };
+    let Some(profile) = setup.kind.profile() else {
+        let mut tile = DrawnCoder::new(width as usize, shape.pixels(), setup.prior);
+        tile.code(shape, coder, &mut raw.to_vec(), false);
+        let mut numbers = Vec::new();
+        tile.save(&mut numbers);
+        return Ok(numbers);
+    };
+    let layout = PlaneLayout::new(shape);
     let pixels = layout.width * layout.height;
     let mut coders = match profile {
         Profile::Photo | Profile::PhotoDeep | Profile::PhotoLinear => {

@@ -29,6 +29,8 @@ pub(crate) enum PriorKind {
     LinearLattice,
     /// Tiles coded without it.
     MixedTile,
+    /// Drawn tiles.
+    DrawnTile,
     /// Photographs coded without it.
     LinearTile,
     /// Streams of bytes that begin with a block coded with the network.
@@ -59,6 +61,7 @@ impl PriorKind {
             Self::DeepTile => prior_file!("deep-tile.bin", 32_098),
             Self::DeepLattice => prior_file!("deep-lattice.bin", 32_098),
             Self::MixedTile => prior_file!("mixed-tile.bin", 96_351),
+            Self::DrawnTile => prior_file!("drawn-tile.bin", 52_646),
             Self::LinearTile => prior_file!("linear-tile.bin", 32_098),
             Self::LinearLattice => prior_file!("linear-lattice.bin", 32_098),
             Self::NetworkBytes => prior_file!("network-bytes.bin", 118_408),

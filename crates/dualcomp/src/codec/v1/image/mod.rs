@@ -2,6 +2,7 @@
 
 pub(crate) mod binarization;
 pub(crate) mod context;
+pub(crate) mod drawn;
 pub(crate) mod fast;
 pub(crate) mod lattice;
 pub(crate) mod matching;

@@ -145,6 +145,14 @@ pub(crate) fn cache_hashes(around: &Neighbourhood, channel: usize, values: [u8; 
 /// The entries of a sample's caches.
 pub(crate) struct RankedValues([ValueCounts; CACHES]);
 
+impl RankedValues {
+    /// The groups of the counts of a cache's values below a threshold, and at or above it.
+    #[inline(always)]
+    pub(crate) fn votes(&self, cache: usize, binarization: &Binarization) -> usize {
+        self.0[cache].votes(binarization)
+    }
+}
+
 /// Counters under the votes of the caches.
 pub(crate) struct VoteCounters {
     counters: Vec<Counter>,
