@@ -225,7 +225,7 @@ fn drawn() -> Vector {
     let info = ImageInfo::new(130, 90, ColorType::Rgba8);
     let mut numbers = Numbers::new(18);
     let mut pixels = Vec::new();
-    for (y, x) in (0..90).flat_map(|y| (0..130).map(move |x| (y, x))) {
+    for (y, x) in (0..90u32).flat_map(|y| (0..130u32).map(move |x| (y, x))) {
         let edge = (x % 13).min(3) as u8;
         pixels.extend(match (x / 13 + y / 9) % 6 {
             0 | 1 => [240, 240, 245, 255],

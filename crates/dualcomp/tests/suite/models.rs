@@ -271,7 +271,7 @@ fn photos_that_repeat_nothing_have_tiles_of_their_own() {
         (&photo, Level::Fast, ChunkKind::PhotoFast),
         (&photo, Level::Default, ChunkKind::Photo),
         (&photo, Level::Max, ChunkKind::PhotoDeep),
-        (&pattern, Level::Fast, ChunkKind::ContextsOnly),
+        (&pattern, Level::Fast, ChunkKind::Drawn),
         (&pattern, Level::Default, ChunkKind::Network),
     ] {
         let options = EncoderOptions::default().with_level(level);
