@@ -57,7 +57,11 @@ pub(crate) fn best(
         let shape = area.shape(color);
         let as_drawn = drawn_tile::fits(color) && (drawn || !photo && shorter_as_drawn(raw, shape)?);
         if as_drawn {
-            return Ok((drawn_tile::encode(raw, shape)?, ChunkKind::Drawn));
+            let payload = drawn_tile::encode(raw, shape)?;
+            return Ok(match (!drawn).then(|| as_triples(raw, shape)).flatten() {
+                Some(triples) if triples.len() < payload.len() => (triples, ChunkKind::LatticeFast),
+                _ => (payload, ChunkKind::Drawn),
+            });
         }
         if fast::fits(shape) && (photo || drawn_tile::fits(color)) {
             return best_fast(raw, shape);
@@ -110,8 +114,8 @@ fn shorter_as_drawn(raw: &[u8], shape: TileShape) -> Result<bool, Error> {
         return Ok(true);
     }
     let drawn = drawn_tile::encode(sample, tried)?.len() as u64;
-    let (fast, _) = as_fast(sample, tried);
-    Ok(drawn + tried.pixels() / DRAWN_GAIN <= fast.len() as u64)
+    let fast = fast::encode(sample, tried, &forms(sample, tried.color)).len() as u64;
+    Ok(drawn + tried.pixels() / DRAWN_GAIN <= fast)
 }
 
 /// The payload of a deep tile as a string of bytes, if the rows in its middle are shorter so than as pixels.
@@ -159,20 +163,24 @@ fn best_fast(raw: &[u8], shape: TileShape) -> Result<(Vec<u8>, ChunkKind), Error
     Ok(best)
 }
 
-/// The payload of a fast tile: of colours, or of triples if these are on a lattice.
+/// The payload of a fast tile: of colours, or of triples if these are shorter.
 fn as_fast(raw: &[u8], shape: TileShape) -> (Vec<u8>, ChunkKind) {
-    let size = shape.color.bytes_per_pixel();
-    let mut best = (fast::encode(raw, shape, &forms(raw, shape.color)), ChunkKind::PhotoFast);
-    if lattice::suits(shape.color)
-        && let Some(found) = find(raw, size, shape.width as usize, false)
-    {
-        let turned = lattice::turned(raw, shape, &found.triples(raw, size).0);
-        let payload = lattice::encode_fast(raw, &turned, shape, &forms(&turned, shape.color), &found.transform);
-        if payload.len() < best.0.len() {
-            best = (payload, ChunkKind::LatticeFast);
-        }
+    let payload = fast::encode(raw, shape, &forms(raw, shape.color));
+    match as_triples(raw, shape) {
+        Some(triples) if triples.len() < payload.len() => (triples, ChunkKind::LatticeFast),
+        _ => (payload, ChunkKind::PhotoFast),
     }
-    best
+}
+
+/// The payload of a fast tile of triples, if its colours are on a lattice.
+fn as_triples(raw: &[u8], shape: TileShape) -> Option<Vec<u8>> {
+    let size = shape.color.bytes_per_pixel();
+    if !lattice::suits(shape.color) || !fast::fits(shape) {
+        return None;
+    }
+    let found = find(raw, size, shape.width as usize, false)?;
+    let turned = lattice::turned(raw, shape, &found.triples(raw, size).0);
+    Some(lattice::encode_fast(raw, &turned, shape, &forms(&turned, shape.color), &found.transform))
 }
 
 /// One row in this many, from the top, is coded as colours and as triples, by sub-predictors alone.
