@@ -72,6 +72,7 @@ pub(crate) fn tile_work(kind: ChunkKind, shape: TileShape) -> u64 {
         ChunkKind::Empty | ChunkKind::Stored | ChunkKind::Fill => return shape.raw_len() >> 10,
         ChunkKind::Photo | ChunkKind::LatticePhoto => 2,
         ChunkKind::PhotoDeep | ChunkKind::LatticeDeep | ChunkKind::Network => 3,
+        ChunkKind::TileBlocks => return TILE_WORK + 2 * shape.raw_len() + (v1::image::blocks::tables() >> 10),
         ChunkKind::TileBytes => {
             let len = shape.raw_len();
             return TILE_WORK + len + coder_work(v1::image::nested::params(len));
@@ -139,6 +140,9 @@ pub(crate) fn decode_tile(
             if kind == ChunkKind::Drawn {
                 return v1::image::drawn::fits(shape.color).then(|| v1::image::drawn::decode(payload, shape));
             }
+            if kind == ChunkKind::TileBlocks {
+                return Some(v1::image::blocks::decode(payload, shape));
+            }
             if kind == ChunkKind::PhotoFast {
                 return v1::image::fast::fits(shape).then(|| Ok(v1::image::fast::decode(payload, shape)));
             }
@@ -183,6 +187,7 @@ pub(crate) fn tile_memory(version: FormatVersion, shape: TileShape) -> u64 {
         FormatVersion::V1 => v1::image::tile::tile_memory(shape)
             .max(v1::image::fast::tile_memory(shape))
             .max(v1::image::drawn::tile_memory(shape))
-            .max(v1::image::nested::tile_memory(shape)),
+            .max(v1::image::nested::tile_memory(shape))
+            .max(v1::image::blocks::tile_memory(shape)),
     }
 }

@@ -2,14 +2,16 @@
 
 use dualcomp_entropy::predictor::Predictor;
 
+use crate::codec::v1::image::blocks;
 use crate::codec::v1::image::drawn as drawn_tile;
 use crate::codec::v1::image::fast;
 use crate::codec::v1::image::lattice::{self, Transform};
 use crate::codec::v1::image::nested;
 use crate::codec::v1::image::tile::{Profile, encode_tile};
+use crate::encoder::blocks::encode as encode_blocks;
 use crate::encoder::classify::{drawn, few, repeats};
 use crate::encoder::fast_forms::forms;
-use crate::encoder::lattice::find;
+use crate::encoder::lattice::{find, usual};
 use crate::format::ChunkKind;
 use crate::format::image::area::Area;
 use crate::format::image::tile_grid::TileShape;
@@ -52,6 +54,9 @@ pub(crate) fn best(
         && let Some(payload) = shorter_as_bytes(raw, area.shape(color), photo)?
     {
         return Ok((payload, ChunkKind::TileBytes));
+    }
+    if !drawn && let Some(payload) = as_blocks(raw, area.shape(color), photo, level)? {
+        return Ok((payload, ChunkKind::TileBlocks));
     }
     if level == Level::Fast {
         let shape = area.shape(color);
@@ -181,6 +186,43 @@ fn as_triples(raw: &[u8], shape: TileShape) -> Option<Vec<u8>> {
     let found = find(raw, size, shape.width as usize, false)?;
     let turned = lattice::turned(raw, shape, &found.triples(raw, size).0);
     Some(lattice::encode_fast(raw, &turned, shape, &forms(&turned, shape.color), &found.transform))
+}
+
+/// The payload of a tile as coefficients of a JPEG file, if a decoder made it of them and that is shorter than what its upper
+/// rows let expect of other ways.
+fn as_blocks(raw: &[u8], shape: TileShape, photo: bool, level: Level) -> Result<Option<Vec<u8>>, Error> {
+    if !blocks::suits(shape.color) {
+        return Ok(None);
+    }
+    let size = shape.color.bytes_per_pixel();
+    let (transform, planes) = if size == 1 {
+        (None, vec![raw.to_vec()])
+    } else if raw.as_chunks::<3>().0.iter().all(|[red, green, blue]| red == green && green == blue) {
+        let grey: Vec<u8> = raw.iter().copied().step_by(3).collect();
+        let chroma = vec![128; grey.len()];
+        (Some(Transform::KNOWN[0]), vec![grey, chroma.clone(), chroma])
+    } else {
+        let named = find(raw, size, shape.width as usize, false);
+        let Some(found) = named.or_else(|| usual(raw, size)) else { return Ok(None) };
+        let triples = found.triples(raw, size).0;
+        (Some(found.transform), triples.into())
+    };
+    let Some(payload) = encode_blocks(raw, shape, &planes, transform, level == Level::Fast)? else { return Ok(None) };
+    let rows = shape.height.div_ceil(TRIED).max(TRIED_PIXELS.div_ceil(shape.width)).min(shape.height);
+    let of_sample = TileShape { height: rows, ..shape };
+    let pixels = of_sample.pixels() as usize;
+    let other = match (&transform, <[Vec<u8>; 3]>::try_from(planes)) {
+        (Some(transform), Ok(planes)) if photo => {
+            let triples = planes.map(|plane| plane[..pixels].to_vec());
+            lattice::encode(&raw[..pixels * size], of_sample, Profile::PhotoLinear, None, transform, triples)?
+        }
+        _ => {
+            let profile = if photo { Profile::PhotoLinear } else { Profile::ContextsOnly };
+            encode_tile(&raw[..pixels * size], of_sample, profile, None)?
+        }
+    };
+    let expected = other.len() as u64 * u64::from(shape.height) / u64::from(rows);
+    Ok((payload.len() as u64 * 16 < expected * 15).then_some(payload))
 }
 
 /// One row in this many, from the top, is coded as colours and as triples, by sub-predictors alone.

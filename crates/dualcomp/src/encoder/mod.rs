@@ -1,5 +1,6 @@
 //! What an encoder is free to choose: tiles, kinds of blocks and tiles, sizes of tables. No decoder depends on it.
 
+pub(crate) mod blocks;
 pub(crate) mod bytes;
 mod choose_block;
 mod choose_tile;

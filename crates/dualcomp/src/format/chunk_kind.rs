@@ -48,6 +48,8 @@ pub enum ChunkKind {
     OriginalFile,
     /// A tile of a drawn picture, coded by few contexts in the order of rows.
     Drawn,
+    /// A tile that a JPEG decoder made, coded as coefficients of its blocks.
+    TileBlocks,
 }
 
 /// The code of a chunk that this library does not know.
@@ -56,7 +58,7 @@ pub struct UnknownChunkKind(pub u8);
 
 impl ChunkKind {
     /// All kinds with their codes in a stream and their names.
-    const TABLE: [(Self, u8, &'static str); 21] = [
+    const TABLE: [(Self, u8, &'static str); 22] = [
         (Self::Empty, 0, "empty"),
         (Self::Stored, 1, "stored"),
         (Self::ContextsOnly, 2, "contexts-only"),
@@ -78,6 +80,7 @@ impl ChunkKind {
         (Self::LatticeFast, 18, "lattice-fast"),
         (Self::OriginalFile, 19, "original-file"),
         (Self::Drawn, 20, "drawn"),
+        (Self::TileBlocks, 21, "tile-blocks"),
     ];
 
     fn row(self) -> &'static (Self, u8, &'static str) {

@@ -132,6 +132,16 @@ pub(crate) fn find(raw: &[u8], size: usize, width: usize, thorough: bool) -> Opt
     (gain(&learned) >= LEAST_GAIN).then_some(learned)
 }
 
+/// The lattice of JPEG files, if nearly all colours are on it. Pale ones are on many.
+pub(crate) fn usual(raw: &[u8], size: usize) -> Option<Lattice> {
+    let lattice = Lattice::new(Transform::KNOWN[0])?;
+    let every = (raw.len() / size / SAMPLE).max(1);
+    let sample = || raw.chunks_exact(size).step_by(every);
+    let on = sample().filter(|pixel| lattice.triple([pixel[0], pixel[1], pixel[2]]).1).count();
+    // Colours that were cut off at the ends of their range may be on none.
+    (on * 16 >= sample().count() * 15).then_some(lattice)
+}
+
 /// About how many bits of a pixel a lattice of this density saves if this share of pixels is on it: each exception costs
 /// three, and all tell which they are.
 fn gain(share: f64, density: f64) -> f64 {

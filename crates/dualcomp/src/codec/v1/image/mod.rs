@@ -1,6 +1,7 @@
 //! Coding of the tiles of an image (docs/spec/image.md).
 
 pub(crate) mod binarization;
+pub(crate) mod blocks;
 pub(crate) mod context;
 pub(crate) mod drawn;
 pub(crate) mod fast;

@@ -67,7 +67,7 @@ fn decide(coder: &mut impl BitCoder, counter: &mut Counter, bit: bool) -> bool {
 
 /// Turns planes of triples into planes of colours, and codes where these are not what the triples say. `colors` are what
 /// an encoder wants.
-pub(super) fn code(
+pub(crate) fn code(
     coder: &mut impl BitCoder,
     transform: &Transform,
     width: usize,

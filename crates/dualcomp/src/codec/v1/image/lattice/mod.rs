@@ -1,7 +1,7 @@
 //! Tiles whose colours a transform made of three whole numbers (docs/spec/image.md, section 12): these are coded in place
 //! of the colours, then where the colours are not what they should be.
 
-mod exceptions;
+pub(crate) mod exceptions;
 mod transform;
 
 use dualcomp_entropy::predictor::Predictor;

@@ -1,0 +1,131 @@
+//! Chroma of half size, and what decoders make of it: by the triangle filter of libjpeg's `jdsample.c`, or by repeating
+//! samples.
+
+use core::ops::Range;
+
+use super::inverse::PARTS;
+use super::{SIDE, Said};
+
+/// How many samples of chroma there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Halving {
+    /// One for each pixel (4:4:4).
+    None = 0,
+    /// One for two pixels of a row (4:2:2).
+    Columns = 1,
+    /// One for two pixels of two rows (4:2:0).
+    Both = 2,
+    /// As [`Self::Columns`] and [`Self::Both`], with each sample repeated.
+    RepeatedColumns = 3,
+    RepeatedBoth = 4,
+}
+
+impl Halving {
+    const ALL: [Self; 5] = [Self::None, Self::Columns, Self::Both, Self::RepeatedColumns, Self::RepeatedBoth];
+
+    pub(super) fn of(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
+    }
+
+    /// Pixels of a sample of chroma, down and across, as logarithms.
+    pub(crate) fn shifts(self) -> [usize; 2] {
+        match self {
+            Self::None => [0, 0],
+            Self::Columns | Self::RepeatedColumns => [0, 1],
+            Self::Both | Self::RepeatedBoth => [1, 1],
+        }
+    }
+
+    /// Blocks of luma to one of chroma, across and down.
+    pub(super) fn sampling(self) -> (u8, u8) {
+        let [down, across] = self.shifts();
+        (1 << across, 1 << down)
+    }
+
+    /// Pixels of a block of chroma, down and across.
+    pub(crate) fn unit(self) -> [usize; 2] {
+        self.shifts().map(|shift| SIDE << shift)
+    }
+
+    /// Rows and columns of chroma for pixels.
+    pub(super) fn sides(self, pixels: [usize; 2]) -> [usize; 2] {
+        let shifts = self.shifts();
+        [0, 1].map(|i| pixels[i].div_ceil(1 << shifts[i]))
+    }
+
+    /// The samples of the pixels of an area, from those of a plane in 1/64 level. Those beyond `sides` are the last within.
+    pub(crate) fn pixels(self, plane: &[i32], stride: usize, sides: [usize; 2], area: [Range<usize>; 2]) -> Vec<Said> {
+        let [rows, columns] = area;
+        let level = |value: i32| (value >> PARTS).clamp(0, 255);
+        let at = |row: usize, column: usize| plane[row * stride + column];
+        let mut out = Vec::with_capacity(rows.len() * columns.len());
+        let [down, across] = self.shifts();
+        for row in rows {
+            for column in columns.clone() {
+                let (r, c) = (row >> down, column >> across);
+                let sample = match self {
+                    Self::None | Self::RepeatedColumns | Self::RepeatedBoth => at(r, c).max(0),
+                    Self::Columns => {
+                        let other = level(at(r, beside(column, sides[1])));
+                        (3 * level(at(r, c)) + other + 1 + (column & 1) as i32) << (PARTS - 2)
+                    }
+                    Self::Both => {
+                        let (second, other) = (beside(row, sides[0]), beside(column, sides[1]));
+                        let sum = |c: usize| 3 * level(at(r, c)) + level(at(second, c));
+                        (3 * sum(c) + sum(other) + 8 - (column & 1) as i32) << (PARTS - 4)
+                    }
+                };
+                out.push(((sample >> PARTS).min(255) as u8, part(sample & ((1 << PARTS) - 1))));
+            }
+        }
+        out
+    }
+}
+
+/// The class of what rounding cut off, in 1/64 level: how near the level below or above is.
+fn part(cut: i32) -> u8 {
+    let (side, distance) = if cut < 32 { (0, cut) } else { (8, 63 - cut) };
+    let ends = [0, 1, 2, 3, 5, 9, 17];
+    side + ends.iter().filter(|&&end| distance > end).count() as u8
+}
+
+/// The second nearest sample to a pixel, of as many as there are.
+fn beside(pixel: usize, count: usize) -> usize {
+    if pixel & 1 == 0 { (pixel / 2).saturating_sub(1) } else { (pixel / 2 + 1).min(count - 1) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `jdsample.c` has it, of a row of sums of columns.
+    fn fancy(sums: &[i32]) -> Vec<i32> {
+        let mut out = Vec::new();
+        for (i, &this) in sums.iter().enumerate() {
+            let left = if i == 0 { this } else { sums[i - 1] };
+            let right = sums.get(i + 1).copied().unwrap_or(this);
+            out.extend([(3 * this + left + 8) >> 4, (3 * this + right + 7) >> 4]);
+        }
+        out
+    }
+
+    #[test]
+    fn pixels_are_those_of_libjpeg() {
+        let plane: Vec<i32> = (0..12).map(|i| (i * 7919 % 256) * 64).collect();
+        let said = Halving::Both.pixels(&plane, 4, [3, 4], [0..6, 0..8]);
+        for row in 0..6 {
+            let (near, far) = (row / 2, beside(row, 3));
+            let sums: Vec<i32> = (0..4).map(|c| (3 * plane[near * 4 + c] + plane[far * 4 + c]) / 64).collect();
+            let ours: Vec<i32> = (0..8).map(|c| said[row * 8 + c].0.into()).collect();
+            assert_eq!(ours, fancy(&sums));
+        }
+        let said = Halving::RepeatedBoth.pixels(&plane, 4, [3, 4], [1..6, 0..8]);
+        assert!((0..40).all(|i| i32::from(said[i].0) == plane[(i / 8 + 1) / 2 * 4 + i % 8 / 2] / 64));
+        let said = Halving::Columns.pixels(&plane, 4, [3, 4], [0..3, 0..8]);
+        let level = |i: usize| plane[i] / 64;
+        assert_eq!(i32::from(said[0].0), level(0));
+        assert_eq!(i32::from(said[1].0), (3 * level(0) + level(1) + 2) >> 2);
+        assert_eq!(i32::from(said[2].0), (3 * level(1) + level(0) + 1) >> 2);
+        assert_eq!(i32::from(said[7].0), level(3));
+    }
+}

@@ -1,0 +1,123 @@
+//! Finds the steps that coefficients were quantised by: their values lie near multiples of them.
+
+use super::forward::AREA;
+use crate::codec::v1::image::blocks::Steps;
+
+/// Values that tell nothing: what rounding samples to whole levels does to a coefficient seldom exceeds the first, and to one
+/// of halved samples the second.
+pub(super) const NOISE: [f32; 2] = [1.2, 2.5];
+/// Values that must be there to say that they are multiples.
+const LEAST: usize = 30;
+/// Largest mean of the squares of distances from multiples, each cut at 1, of step 2 and of larger ones: rounding makes 1/12,
+/// and noise 1/3 and 5/9 at least, experiments/0060.
+const FAR: [f32; 2] = [0.22, 0.3];
+
+/// The largest step up to `most` that values are multiples of, but for rounding, if there is one. Only magnitudes count.
+pub(super) fn step(values: &[f32], most: u8) -> Option<u8> {
+    let values: Vec<f32> = some(values).collect();
+    if values.len() < LEAST {
+        return None;
+    }
+    (2..=most).rev().find(|&step| far(&values, step) < FAR[usize::from(step > 2)] * values.len() as f32)
+}
+
+/// Values that are tried.
+const TRIED: usize = 160;
+
+/// As many of all.
+fn some(values: &[f32]) -> impl Iterator<Item = f32> {
+    values.iter().copied().step_by(values.len().div_ceil(TRIED).max(1))
+}
+
+/// Squares of distances from multiples of a step, each cut at 1.
+fn far(values: &[f32], step: u8) -> f32 {
+    let (size, inverse) = (f32::from(step), 1.0 / f32::from(step));
+    let mut sum = 0.0;
+    for &value in values {
+        // Without a call, as values are small and positive.
+        let off = value - ((value * inverse + 0.5) as i32) as f32 * size;
+        sum += (off * off).min(1.0);
+    }
+    sum
+}
+
+/// A step for values that are too few to tell, or of none: the largest that they are near multiples of.
+fn few(values: &[f32]) -> u8 {
+    let share = if values.len() < LEAST { FAR[0] } else { FAR[1] };
+    (2..=128).rev().find(|&step| far(values, step) <= share * values.len() as f32).unwrap_or(1)
+}
+
+/// Tables of luma and chroma of JPEG's annex K, which most encoders scale.
+const USUAL: [Steps; 2] = [
+    [
+        16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29,
+        51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121,
+        120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
+    ],
+    [
+        17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99,
+        99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+        99, 99, 99, 99, 99, 99, 99, 99,
+    ],
+];
+
+/// A usual table at a quality from 1 to 100, as libjpeg scales it.
+fn usual(table: &Steps, quality: u32) -> Steps {
+    let scale = if quality < 50 { 5000 / quality } else { 200 - 2 * quality };
+    table.map(|step| ((u32::from(step) * scale + 50) / 100).clamp(1, 255) as u8)
+}
+
+/// Steps that are told from noise for sure, and how many of these must be, to say that a table is a usual one.
+const SURE: u8 = 4;
+const SURE_LEAST: usize = 3;
+
+/// Steps of all coefficients of a plane, given the magnitudes of each that exceed noise: those of the coarsest usual table if
+/// eight in ten of those that are found for sure are once or twice its steps, and the quality of it, if there is one.
+pub(super) fn steps(values: &[Vec<f32>]) -> (Steps, Option<u32>) {
+    let found: [Option<u8>; AREA] = core::array::from_fn(|i| step(&values[i], 128));
+    let sure: Vec<(usize, u8)> = (0..AREA).filter_map(|i| Some((i, found[i]?))).filter(|of| of.1 >= SURE).collect();
+    if sure.len() >= SURE_LEAST {
+        for quality in 1..100 {
+            for table in USUAL.each_ref().map(|table| usual(table, quality)) {
+                let agree = sure.iter().filter(|&&(i, step)| step == table[i] || step == 2 * table[i].min(127)).count();
+                if 10 * agree >= 8 * sure.len() {
+                    return (table, Some(quality));
+                }
+            }
+        }
+    }
+    (core::array::from_fn(|i| found[i].unwrap_or_else(|| few(&values[i]))), None)
+}
+
+/// The usual steps of chroma at a quality.
+pub(super) fn of_chroma(quality: u32) -> Steps {
+    usual(&USUAL[1], quality)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_of_noisy_multiples_are_found() {
+        let mut x = 1u32;
+        let mut next = |below: u32| {
+            x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (x >> 8) % below
+        };
+        for size in [2, 3, 5, 12, 40] {
+            let values: Vec<f32> = (0..400)
+                .map(|_| (next(4) + 1) as f32 * f32::from(size) + (next(700) + next(700)) as f32 / 1000.0 - 0.7)
+                .collect();
+            let noise: Vec<f32> = (0..400).map(|_| next(20_000) as f32 / 1000.0).collect();
+            assert_eq!(step(&values, 64), Some(size));
+            assert_eq!(step(&noise, 64), None);
+        }
+    }
+
+    #[test]
+    fn tables_are_scaled_as_libjpeg_does() {
+        assert_eq!(usual(&USUAL[0], 90)[..8], [3, 2, 2, 3, 5, 8, 10, 12]);
+        assert_eq!(usual(&USUAL[1], 50), USUAL[1]);
+    }
+}

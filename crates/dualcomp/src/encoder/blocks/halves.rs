@@ -1,0 +1,84 @@
+//! Chroma of half size that a decoder made chroma of full size from.
+
+use super::Samples;
+use super::comb::NOISE;
+use crate::codec::v1::image::blocks::Halving;
+
+/// Steps towards samples whose upsampling gives the plane.
+const ROUNDS: usize = 8;
+/// How far each goes: the mean over a pair of what a sample adds to it is a half to all of it, in each direction.
+const FAR: [f32; 3] = [0.0, 1.33, 1.6];
+
+/// Samples that give a plane; `parities` are 1 where its first row or column is the second of a pair.
+pub(super) fn halves(plane: &Samples, halving: Halving, parities: [usize; 2]) -> Samples {
+    if halving == Halving::None {
+        return plane.clone();
+    }
+    let shifts = halving.shifts();
+    let first = [0, 1].map(|i| parities[i] * shifts[i]);
+    let sides = [0, 1].map(|i| (plane.sides[i] + first[i]).div_ceil(1 << shifts[i]));
+    let count = sides[0] * sides[1];
+    let mut halved = Samples { values: vec![0.0; count], known: vec![true; count], sides, noise: NOISE[1] };
+    let far = FAR[shifts[0] + shifts[1]];
+    let mut rest = plane.values.clone();
+    let repeated = matches!(halving, Halving::RepeatedColumns | Halving::RepeatedBoth);
+    for round in 0..if repeated { 1 } else { ROUNDS } {
+        let by = if round == 0 { 1.0 } else { far };
+        let (mut sums, mut counts) = (vec![0.0f32; halved.values.len()], vec![0.0f32; halved.values.len()]);
+        for (i, &value) in rest.iter().enumerate() {
+            let at = [i / plane.sides[1] + first[0], i % plane.sides[1] + first[1]];
+            let place = (at[0] >> shifts[0]) * sides[1] + (at[1] >> shifts[1]);
+            sums[place] += value;
+            counts[place] += 1.0;
+            halved.known[place] &= plane.known[i];
+        }
+        for ((value, sum), count) in halved.values.iter_mut().zip(sums).zip(counts) {
+            *value += by * sum / count.max(1.0);
+        }
+        for (i, rest) in rest.iter_mut().enumerate() {
+            let at = [i / plane.sides[1] + first[0], i % plane.sides[1] + first[1]];
+            *rest = plane.values[i] - upsampled(&halved, at, shifts);
+        }
+    }
+    halved
+}
+
+/// What a decoder makes of them for a pixel, before it rounds.
+fn upsampled(halved: &Samples, at: [usize; 2], shifts: [usize; 2]) -> f32 {
+    let near = [0, 1].map(|i| at[i] >> shifts[i]);
+    let second = [0, 1].map(|i| match (shifts[i], at[i] & 1) {
+        (0, _) => near[i],
+        (_, 0) => near[i].saturating_sub(1),
+        _ => (near[i] + 1).min(halved.sides[i] - 1),
+    });
+    let at = |row: usize, column: usize| halved.values[row * halved.sides[1] + column];
+    let row = |row: usize| 0.75 * at(row, near[1]) + 0.25 * at(row, second[1]);
+    0.75 * row(near[0]) + 0.25 * row(second[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_are_found_again() {
+        let mut x = 1u32;
+        let values: Vec<f32> = (0..15 * 20)
+            .map(|_| {
+                x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (x >> 26) as f32
+            })
+            .collect();
+        for (halving, sides) in [(Halving::Both, [30, 40]), (Halving::Columns, [15, 40])] {
+            let samples =
+                |values: Vec<f32>, sides| Samples { known: vec![true; values.len()], values, sides, noise: 0.0 };
+            let halved = samples(values.clone(), [15, 20]);
+            let shifts = halving.shifts();
+            let full = (0..sides[0] * sides[1]).map(|i| upsampled(&halved, [i / sides[1], i % sides[1]], shifts));
+            let full = samples(full.collect(), sides);
+            let found = halves(&full, halving, [0; 2]);
+            let worst = found.values.iter().zip(&values).fold(0.0, |worst: f32, (a, b)| worst.max((a - b).abs()));
+            assert!(worst < 2.0, "{worst}");
+        }
+    }
+}
