@@ -17,7 +17,7 @@ pub struct Hostile {
 }
 
 /// Kinds of coded tiles: name, code, the bytes that its payload must begin with, whether any colours will do.
-const TILES: [(&str, u8, &[u8], bool); 10] = [
+const TILES: [(&str, u8, &[u8], bool); 11] = [
     ("contexts", 2, &[], true),
     ("network", 3, &[], true),
     ("photo", 5, &[], true),
@@ -28,7 +28,20 @@ const TILES: [(&str, u8, &[u8], bool); 10] = [
     ("lattice deep", 13, &[1], false),
     ("fast", 16, &[], true),
     ("bytes", 17, &[0], true),
+    ("blocks", 19, &BLOCKS, false),
 ];
+/// A transform, chroma of full size, two tables of steps, and coefficients of two bytes.
+const BLOCKS: [u8; 138] = {
+    let mut front = [1; 138];
+    let zeros = [1, 2, 3, 133, 134, 135, 137];
+    let mut i = 0;
+    while i < zeros.len() {
+        front[zeros[i]] = 0;
+        i += 1;
+    }
+    front[132] = 2;
+    front
+};
 /// 2^22 counters and both groups of contexts; 2^14 counters and one.
 const TABLES: [(&str, u8); 2] = [("large table", 64 + 22), ("small table", 14)];
 

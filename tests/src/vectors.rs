@@ -7,7 +7,7 @@ use dualcomp::{
 
 use crate::deflated::DEFLATED;
 use crate::jpegs::JPEGS;
-use crate::{Numbers, from_luma_and_chroma, gradient, picture, text};
+use crate::{Numbers, from_luma_and_chroma, gradient, out_of_blocks, picture, text};
 
 /// A line for each vector: what today's encoder makes of its content.
 const RECORD: &str = include_str!("../encoder.txt");
@@ -60,6 +60,7 @@ impl Vector {
             .chain(levels.map(with))
             .chain([records(), strokes(), drawn()])
             .chain([Level::Fast, Level::Default, Level::Max].map(lattice))
+            .chain([Level::Fast, Level::Default].map(blocks))
             .chain([("baseline", Level::Fast), ("progressive", Level::Default), ("inks", Level::Max)].map(jpeg))
             .chain(["fastest.gz", "zopfli.gz", "flushed.zz", "two.zip", "filtered.png"].map(deflated))
             .collect()
@@ -272,6 +273,13 @@ fn lattice(level: Level) -> Vector {
     let (info, pixels) = (ImageInfo::new(64, 48, ColorType::Rgb8), from_luma_and_chroma(64, 48));
     let content = Content::Image { model: true, info, pixels, metadata: Box::default() };
     Vector { name: format!("lattice-{level}.dci"), level, content }
+}
+
+/// Colours that a JPEG decoder made.
+fn blocks(level: Level) -> Vector {
+    let (info, pixels) = (ImageInfo::new(160, 128, ColorType::Rgb8), out_of_blocks(160, 128));
+    let content = Content::Image { model: true, info, pixels, metadata: Box::default() };
+    Vector { name: format!("blocks-{level}.dci"), level, content }
 }
 
 /// A JPEG file of [`picture`].

@@ -205,8 +205,11 @@ pub(crate) fn tables() -> u64 {
     jpeg::tables(&[Profile::Default as u8, 0]).map_or(0, |(_, bytes)| bytes)
 }
 
-/// Bytes that decoding a tile of this shape takes at most, roughly.
+/// Bytes that decoding a tile of this shape takes at most, roughly; 0 if it cannot be such a one.
 pub(crate) fn tile_memory(shape: TileShape) -> u64 {
+    if !suits(shape.color) {
+        return 0;
+    }
     let pixels = (u64::from(shape.width) + 32) * (u64::from(shape.height) + 32);
     // Coefficients, bytes of all planes twice, and samples of one plane in four bytes and as they are said.
     tables() + pixels * (3 * 2 + 6 + 4 + 2 + 8)
