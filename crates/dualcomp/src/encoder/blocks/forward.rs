@@ -6,8 +6,17 @@ use crate::codec::v1::image::blocks::{SIDE, Steps, inverse};
 pub(super) const AREA: usize = SIDE * SIDE;
 
 /// Cosines of multiples of a sixteenth of half a turn.
-const COSINES: [f32; 9] =
-    [1.0, 0.980_785_25, 0.923_879_5, 0.831_469_6, 0.707_106_77, 0.555_570_24, 0.382_683_43, 0.195_090_32, 0.0];
+const COSINES: [f32; 9] = [
+    1.0,
+    0.980_785_25,
+    0.923_879_5,
+    0.831_469_6,
+    core::f32::consts::FRAC_1_SQRT_2,
+    0.555_570_24,
+    0.382_683_43,
+    0.195_090_32,
+    0.0,
+];
 
 /// Of each frequency, its wave.
 const WAVES: [[f32; SIDE]; SIDE] = {
