@@ -8,7 +8,7 @@ use crate::codec::v1::image::fast;
 use crate::codec::v1::image::lattice::{self, Transform};
 use crate::codec::v1::image::nested;
 use crate::codec::v1::image::tile::{Profile, encode_tile};
-use crate::encoder::blocks::encode as encode_blocks;
+use crate::encoder::blocks::Found;
 use crate::encoder::classify::{drawn, few, repeats};
 use crate::encoder::fast_forms::forms;
 use crate::encoder::lattice::{find, usual};
@@ -190,6 +190,7 @@ fn as_triples(raw: &[u8], shape: TileShape) -> Option<Vec<u8>> {
 
 /// The payload of a tile as coefficients of a JPEG file, if a decoder made it of them and that is shorter than what its upper
 /// rows let expect of other ways.
+/// The payload of a tile as coefficients of a JPEG file, if a decoder made it of them and its upper rows are shorter so.
 fn as_blocks(raw: &[u8], shape: TileShape, photo: bool, level: Level) -> Result<Option<Vec<u8>>, Error> {
     if !blocks::suits(shape.color) {
         return Ok(None);
@@ -207,22 +208,26 @@ fn as_blocks(raw: &[u8], shape: TileShape, photo: bool, level: Level) -> Result<
         let triples = found.triples(raw, size).0;
         (Some(found.transform), triples.into())
     };
-    let Some(payload) = encode_blocks(raw, shape, &planes, transform, level == Level::Fast)? else { return Ok(None) };
+    let Some(found) = Found::new(raw, planes.clone(), shape, transform) else { return Ok(None) };
     let rows = shape.height.div_ceil(TRIED).max(TRIED_PIXELS.div_ceil(shape.width)).min(shape.height);
     let of_sample = TileShape { height: rows, ..shape };
     let pixels = of_sample.pixels() as usize;
+    let sample = &raw[..pixels * size];
     let other = match (&transform, <[Vec<u8>; 3]>::try_from(planes)) {
         (Some(transform), Ok(planes)) if photo => {
             let triples = planes.map(|plane| plane[..pixels].to_vec());
-            lattice::encode(&raw[..pixels * size], of_sample, Profile::PhotoLinear, None, transform, triples)?
+            lattice::encode(sample, of_sample, Profile::PhotoLinear, None, transform, triples)?
         }
         _ => {
             let profile = if photo { Profile::PhotoLinear } else { Profile::ContextsOnly };
-            encode_tile(&raw[..pixels * size], of_sample, profile, None)?
+            encode_tile(sample, of_sample, profile, None)?
         }
     };
-    let expected = other.len() as u64 * u64::from(shape.height) / u64::from(rows);
-    Ok((payload.len() as u64 * 16 < expected * 15).then_some(payload))
+    let fast = level == Level::Fast;
+    if found.encode(sample, of_sample, fast)?.len() >= other.len() {
+        return Ok(None);
+    }
+    found.encode(raw, shape, fast).map(Some)
 }
 
 /// One row in this many, from the top, is coded as colours and as triples, by sub-predictors alone.

@@ -124,7 +124,7 @@ fn grid(luma: &[Samples]) -> Option<[usize; 2]> {
 
 /// How a JPEG decoder made a tile whose planes these are, and its coefficients, if one did. `transform` makes colours of luma
 /// and chroma, if there is chroma.
-pub(crate) fn find(
+fn find(
     raw: &[u8],
     planes: &[Vec<u8>],
     shape: TileShape,
@@ -222,28 +222,46 @@ fn places(halving: Halving, into: [usize; 2]) -> impl Iterator<Item = [usize; 2]
     (into[0]..rows).step_by(SIDE).flat_map(move |row| (into[1]..columns).step_by(SIDE).map(move |column| [row, column]))
 }
 
-/// The payload of a tile that a JPEG decoder made, if one did.
-///
-/// # Errors
-/// If its coefficients take 4 GiB.
-pub(crate) fn encode(
-    raw: &[u8],
-    shape: TileShape,
-    planes: &[Vec<u8>],
-    transform: Option<Transform>,
-    fast: bool,
-) -> Result<Option<Vec<u8>>, Error> {
-    let Some((origin, coefficients)) = find(raw, planes, shape, transform) else { return Ok(None) };
-    let mut planes = planes.to_vec();
-    if let Some(transform) = transform {
-        // Several triples may lead to the same colours: that of the coefficients needs no correction.
-        let said: Vec<_> = (0..3).map(|plane| origin.samples(plane, shape, &coefficients[plane])).collect();
-        for (at, colors) in raw.as_chunks::<3>().0.iter().enumerate() {
-            let triple = [0, 1, 2].map(|plane: usize| said[plane][at].0);
-            if transform.colors(triple) == *colors {
-                planes.iter_mut().zip(triple).for_each(|(plane, value)| plane[at] = value);
+/// A tile that a JPEG decoder made.
+pub(crate) struct Found {
+    origin: Origin,
+    coefficients: Vec<Vec<i16>>,
+    /// Luma and chroma, or grey, with those of the coefficients wherever these give the colours.
+    planes: Vec<Vec<u8>>,
+}
+
+impl Found {
+    /// Of a tile with these planes, if a decoder made it; as [`find`].
+    pub(crate) fn new(
+        raw: &[u8],
+        mut planes: Vec<Vec<u8>>,
+        shape: TileShape,
+        transform: Option<Transform>,
+    ) -> Option<Self> {
+        let (origin, coefficients) = find(raw, &planes, shape, transform)?;
+        if let Some(transform) = transform {
+            // Several triples may lead to the same colours: that of the coefficients needs no correction.
+            let said: Vec<_> = (0..3).map(|plane| origin.samples(plane, shape, &coefficients[plane])).collect();
+            for (at, colors) in raw.as_chunks::<3>().0.iter().enumerate() {
+                let triple = [0, 1, 2].map(|plane: usize| said[plane][at].0);
+                if transform.colors(triple) == *colors {
+                    planes.iter_mut().zip(triple).for_each(|(plane, value)| plane[at] = value);
+                }
             }
         }
+        Some(Self { origin, coefficients, planes })
     }
-    blocks::encode(raw, shape, fast, &origin, &planes, &coefficients).map(Some)
+
+    /// The payload of the tile's upper rows, of which `shape` has some or all.
+    ///
+    /// # Errors
+    /// If coefficients take 4 GiB.
+    pub(crate) fn encode(&self, raw: &[u8], shape: TileShape, fast: bool) -> Result<Vec<u8>, Error> {
+        let planes: Vec<Vec<u8>> = self.planes.iter().map(|plane| plane[..shape.pixels() as usize].to_vec()).collect();
+        let shapes = self.origin.shapes(shape);
+        let of_rows = shapes.iter().zip(&self.coefficients);
+        let coefficients: Vec<Vec<i16>> =
+            of_rows.map(|(shape, plane)| plane[..shape.blocks_wide * shape.blocks_high * AREA].to_vec()).collect();
+        blocks::encode(raw, shape, fast, &self.origin, &planes, &coefficients)
+    }
 }
