@@ -120,7 +120,7 @@ mod tests {
             assert_eq!(ours, fancy(&sums));
         }
         let said = Halving::RepeatedBoth.pixels(&plane, 4, [3, 4], [1..6, 0..8]);
-        assert!((0..40).all(|i| i32::from(said[i].0) == plane[(i / 8 + 1) / 2 * 4 + i % 8 / 2] / 64));
+        assert!((0..40).all(|i| i32::from(said[i].0) == plane[(i / 8).div_ceil(2) * 4 + i % 8 / 2] / 64));
         let said = Halving::Columns.pixels(&plane, 4, [3, 4], [0..3, 0..8]);
         let level = |i: usize| plane[i] / 64;
         assert_eq!(i32::from(said[0].0), level(0));
