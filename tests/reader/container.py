@@ -8,6 +8,7 @@ KINDS = {
     10: "end", 11: "lattice photo", 12: "lattice linear", 13: "lattice deep",
     16: "fast", 18: "lattice fast", 20: "drawn",
     16: "fast", 18: "lattice fast", 19: "blocks",
+    16: "fast", 18: "lattice fast", 20: "blocks",
 }
 
 

@@ -28,7 +28,7 @@ const TILES: [(&str, u8, &[u8], bool); 11] = [
     ("lattice deep", 13, &[1], false),
     ("fast", 16, &[], true),
     ("bytes", 17, &[0], true),
-    ("blocks", 19, &BLOCKS, false),
+    ("blocks", 20, &BLOCKS, false),
 ];
 /// A transform, chroma of full size, two tables of steps, and coefficients of two bytes.
 const BLOCKS: [u8; 138] = {
