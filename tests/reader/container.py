@@ -6,9 +6,7 @@ KINDS = {
     0: "empty", 1: "stored", 2: "contexts-only", 3: "network", 4: "fill",
     5: "photo", 6: "linear", 7: "deep", 8: "image header", 9: "metadata",
     10: "end", 11: "lattice photo", 12: "lattice linear", 13: "lattice deep",
-    16: "fast", 18: "lattice fast", 20: "drawn",
-    16: "fast", 18: "lattice fast", 19: "blocks",
-    16: "fast", 18: "lattice fast", 20: "blocks",
+    16: "fast", 18: "lattice fast", 20: "drawn", 21: "blocks",
 }
 
 

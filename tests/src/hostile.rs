@@ -17,7 +17,7 @@ pub struct Hostile {
 }
 
 /// Kinds of coded tiles: name, code, the bytes that its payload must begin with, whether any colours will do.
-const TILES: [(&str, u8, &[u8], bool); 11] = [
+const TILES: [(&str, u8, &[u8], bool); 12] = [
     ("contexts", 2, &[], true),
     ("network", 3, &[], true),
     ("photo", 5, &[], true),
@@ -28,7 +28,8 @@ const TILES: [(&str, u8, &[u8], bool); 11] = [
     ("lattice deep", 13, &[1], false),
     ("fast", 16, &[], true),
     ("bytes", 17, &[0], true),
-    ("blocks", 20, &BLOCKS, false),
+    ("blocks", 21, &BLOCKS, false),
+    ("drawn", 20, &[], true),
 ];
 /// A transform, chroma of full size, two tables of steps, and coefficients of two bytes.
 const BLOCKS: [u8; 138] = {
