@@ -188,8 +188,6 @@ fn as_triples(raw: &[u8], shape: TileShape) -> Option<Vec<u8>> {
     Some(lattice::encode_fast(raw, &turned, shape, &forms(&turned, shape.color), &found.transform))
 }
 
-/// The payload of a tile as coefficients of a JPEG file, if a decoder made it of them and that is shorter than what its upper
-/// rows let expect of other ways.
 /// The payload of a tile as coefficients of a JPEG file, if a decoder made it of them and its upper rows are shorter so.
 fn as_blocks(raw: &[u8], shape: TileShape, photo: bool, level: Level) -> Result<Option<Vec<u8>>, Error> {
     if !blocks::suits(shape.color) {
