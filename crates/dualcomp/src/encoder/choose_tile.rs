@@ -190,7 +190,7 @@ fn as_triples(raw: &[u8], shape: TileShape) -> Option<Vec<u8>> {
 
 /// The payload of a tile as coefficients of a JPEG file, if a decoder made it of them and its upper rows are shorter so.
 fn as_blocks(raw: &[u8], shape: TileShape, photo: bool, level: Level) -> Result<Option<Vec<u8>>, Error> {
-    if !blocks::suits(shape.color) {
+    if !blocks::suits(shape) {
         return Ok(None);
     }
     let size = shape.color.bytes_per_pixel();
@@ -207,7 +207,7 @@ fn as_blocks(raw: &[u8], shape: TileShape, photo: bool, level: Level) -> Result<
         (Some(found.transform), triples.into())
     };
     let Some(found) = Found::new(raw, planes.clone(), shape, transform) else { return Ok(None) };
-    let rows = shape.height.div_ceil(TRIED).max(TRIED_PIXELS.div_ceil(shape.width)).min(shape.height);
+    let rows = shape.height.div_ceil(TRIED).max(TRIED_PIXELS.div_ceil(shape.width)).max(LEAST_TRIED).min(shape.height);
     let of_sample = TileShape { height: rows, ..shape };
     let pixels = of_sample.pixels() as usize;
     let sample = &raw[..pixels * size];
@@ -222,7 +222,7 @@ fn as_blocks(raw: &[u8], shape: TileShape, photo: bool, level: Level) -> Result<
         }
     };
     let fast = level == Level::Fast;
-    if found.encode(sample, of_sample, fast)?.len() >= other.len() {
+    if !blocks::suits(of_sample) || found.encode(sample, of_sample, fast)?.len() >= other.len() {
         return Ok(None);
     }
     found.encode(raw, shape, fast).map(Some)
@@ -230,6 +230,8 @@ fn as_blocks(raw: &[u8], shape: TileShape, photo: bool, level: Level) -> Result<
 
 /// One row in this many, from the top, is coded as colours and as triples, by sub-predictors alone.
 const TRIED: u32 = 8;
+/// Rows that a sample of blocks has at least.
+const LEAST_TRIED: u32 = 16;
 /// Pixels that such a sample has at least, if the tile has as many.
 const TRIED_PIXELS: u32 = 1 << 14;
 

@@ -21,9 +21,12 @@ pub(crate) const SIDE: usize = 8;
 /// Quantisation steps of a block, row by row.
 pub(crate) type Steps = [u8; SIDE * SIDE];
 
-/// Whether a tile of this type may be coded so: grey, or three colours, of eight bits, and nothing else.
-pub(crate) fn suits(color: ColorType) -> bool {
-    matches!(color, ColorType::L8 | ColorType::Rgb8)
+/// Pixels of a side at least: a narrow tile would take much memory for blocks that lie over its edges.
+const LEAST_SIDE: u32 = 16;
+
+/// Whether a tile may be coded so: grey, or three colours, of eight bits, and not narrow.
+pub(crate) fn suits(shape: TileShape) -> bool {
+    matches!(shape.color, ColorType::L8 | ColorType::Rgb8) && shape.width.min(shape.height) >= LEAST_SIDE
 }
 
 /// How a JPEG decoder made a tile.
@@ -170,8 +173,8 @@ pub(crate) fn encode(
 /// # Errors
 /// If the payload ends before its coefficients do, has more of them than fit, or the tile is not of such a type.
 pub(crate) fn decode(payload: &[u8], shape: TileShape) -> Result<Vec<u8>, Error> {
-    if !suits(shape.color) {
-        return Err(Error::corrupt("a tile of blocks has grey or three colours of eight bits"));
+    if !suits(shape) {
+        return Err(Error::corrupt("a tile of blocks has grey or three colours of eight bits, and is not narrow"));
     }
     let (origin, rest) = Origin::read(payload, shape.color)?;
     let short = || Error::corrupt("the tile ends before its coefficients");
@@ -207,7 +210,7 @@ pub(crate) fn tables() -> u64 {
 
 /// Bytes that decoding a tile of this shape takes at most, roughly; 0 if it cannot be such a one.
 pub(crate) fn tile_memory(shape: TileShape) -> u64 {
-    if !suits(shape.color) {
+    if !suits(shape) {
         return 0;
     }
     let pixels = (u64::from(shape.width) + 32) * (u64::from(shape.height) + 32);
