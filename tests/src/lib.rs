@@ -134,7 +134,7 @@ pub fn out_of_blocks(width: usize, height: usize) -> Vec<u8> {
     for y in 0..height {
         for x in 0..width {
             let beside = |at: usize, count: usize| {
-                let other = if at % 2 == 0 { (at / 2).saturating_sub(1) } else { (at / 2 + 1).min(count - 1) };
+                let other = if at.is_multiple_of(2) { (at / 2).saturating_sub(1) } else { (at / 2 + 1).min(count - 1) };
                 [at / 2, other]
             };
             let ([row, other_row], [column, other]) = (beside(y, height / 2), beside(x, width / 2));
