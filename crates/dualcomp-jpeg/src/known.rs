@@ -99,6 +99,16 @@ fn step(base: u8, quality: u8) -> u8 {
     ((u32::from(base) * percent + 50) / 100).clamp(1, 255) as u8
 }
 
+/// The quantization table of luma or chroma that most encoders take at a quality, 1 to 100, row by row: that of T.81 annex K,
+/// scaled as libjpeg does.
+///
+/// ```
+/// assert_eq!(dualcomp_jpeg::usual_steps(false, 90)[..8], [3, 2, 2, 3, 5, 8, 10, 12]);
+/// ```
+pub fn usual_steps(chroma: bool, quality: u8) -> [u8; 64] {
+    STEPS[usize::from(chroma)].map(|base| step(base, quality.clamp(1, 100)))
+}
+
 /// The class and place of each Huffman table.
 const HEADS: [u8; 4] = [0x00, 0x10, 0x01, 0x11];
 

@@ -78,6 +78,7 @@ mod zigzag;
 pub use coefficients::{Coefficients, Component};
 pub use error::Error;
 pub use extent::{Extent, Extents};
+pub use known::usual_steps;
 pub use limits::Limits;
 pub use parse::{layout, parse};
 pub use rebuild::{Rebuild, rebuild};

@@ -1,5 +1,7 @@
 //! Finds the steps that coefficients were quantised by: their values lie near multiples of them.
 
+use dualcomp_jpeg::usual_steps;
+
 use super::forward::AREA;
 use crate::codec::v1::image::blocks::Steps;
 
@@ -47,38 +49,18 @@ fn few(values: &[f32]) -> u8 {
     (2..=128).rev().find(|&step| far(values, step) <= share * values.len() as f32).unwrap_or(1)
 }
 
-/// Tables of luma and chroma of JPEG's annex K, which most encoders scale.
-const USUAL: [Steps; 2] = [
-    [
-        16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29,
-        51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121,
-        120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
-    ],
-    [
-        17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99,
-        99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
-        99, 99, 99, 99, 99, 99, 99, 99,
-    ],
-];
-
-/// A usual table at a quality from 1 to 100, as libjpeg scales it.
-fn usual(table: &Steps, quality: u32) -> Steps {
-    let scale = if quality < 50 { 5000 / quality } else { 200 - 2 * quality };
-    table.map(|step| ((u32::from(step) * scale + 50) / 100).clamp(1, 255) as u8)
-}
-
 /// Steps that are told from noise for sure, and how many of these must be, to say that a table is a usual one.
 const SURE: u8 = 4;
 const SURE_LEAST: usize = 3;
 
 /// Steps of all coefficients of a plane, given the magnitudes of each that exceed noise: those of the coarsest usual table if
 /// eight in ten of those that are found for sure are once or twice its steps, and the quality of it, if there is one.
-pub(super) fn steps(values: &[Vec<f32>]) -> (Steps, Option<u32>) {
+pub(super) fn steps(values: &[Vec<f32>]) -> (Steps, Option<u8>) {
     let found: [Option<u8>; AREA] = core::array::from_fn(|i| step(&values[i], 128));
     let sure: Vec<(usize, u8)> = (0..AREA).filter_map(|i| Some((i, found[i]?))).filter(|of| of.1 >= SURE).collect();
     if sure.len() >= SURE_LEAST {
         for quality in 1..100 {
-            for table in USUAL.each_ref().map(|table| usual(table, quality)) {
+            for table in [false, true].map(|chroma| usual_steps(chroma, quality)) {
                 let agree = sure.iter().filter(|&&(i, step)| step == table[i] || step == 2 * table[i].min(127)).count();
                 if 10 * agree >= 8 * sure.len() {
                     return (table, Some(quality));
@@ -87,11 +69,6 @@ pub(super) fn steps(values: &[Vec<f32>]) -> (Steps, Option<u32>) {
         }
     }
     (core::array::from_fn(|i| found[i].unwrap_or_else(|| few(&values[i]))), None)
-}
-
-/// The usual steps of chroma at a quality.
-pub(super) fn of_chroma(quality: u32) -> Steps {
-    usual(&USUAL[1], quality)
 }
 
 #[cfg(test)]
@@ -113,11 +90,5 @@ mod tests {
             assert_eq!(step(&values, 64), Some(size));
             assert_eq!(step(&noise, 64), None);
         }
-    }
-
-    #[test]
-    fn tables_are_scaled_as_libjpeg_does() {
-        assert_eq!(usual(&USUAL[0], 90)[..8], [3, 2, 2, 3, 5, 8, 10, 12]);
-        assert_eq!(usual(&USUAL[1], 50), USUAL[1]);
     }
 }

@@ -5,11 +5,13 @@ mod comb;
 mod forward;
 mod halves;
 
+use dualcomp_jpeg::usual_steps;
+
 use crate::codec::v1::image::blocks::{self, Halving, Origin, SIDE, Steps};
 use crate::codec::v1::image::lattice::Transform;
 use crate::error::Error;
 use crate::format::image::tile_grid::TileShape;
-use comb::{NOISE, of_chroma, step, steps};
+use comb::{NOISE, step, steps};
 use forward::{AREA, block, forward, low};
 use halves::halves;
 
@@ -170,7 +172,7 @@ fn chroma(
     planes: &[Samples],
     shape: TileShape,
     into: [usize; 2],
-    quality: Option<u32>,
+    quality: Option<u8>,
 ) -> Option<(Halving, [usize; 2], Vec<Samples>, Steps)> {
     // Planes depend on whether the first pixel is the first of a pair; blocks of them on all of the place.
     let parities = into.map(|at| at & 1);
@@ -200,7 +202,7 @@ fn chroma(
         halved.iter().for_each(|plane| plane.values(grid, &mut values));
         return Some((halving, place, halved, steps(&values).0));
     }
-    let (halved_both, steps) = (halved_both?, of_chroma(quality?));
+    let (halved_both, steps) = (halved_both?, usual_steps(true, quality?));
     let right = |halving: Halving, first: [usize; 2], plane: &Samples| {
         let origin = Origin { transform: None, halving, first, steps: [steps; 2] };
         let shifts = halving.shifts();
