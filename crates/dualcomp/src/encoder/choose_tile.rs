@@ -11,7 +11,7 @@ use crate::codec::v1::image::tile::{Profile, encode_tile};
 use crate::encoder::blocks::Found;
 use crate::encoder::classify::{drawn, few, repeats};
 use crate::encoder::fast_forms::forms;
-use crate::encoder::lattice::{find, usual};
+use crate::encoder::lattice::{Lattice, find, usual};
 use crate::format::ChunkKind;
 use crate::format::image::area::Area;
 use crate::format::image::tile_grid::TileShape;
@@ -55,7 +55,10 @@ pub(crate) fn best(
     {
         return Ok((payload, ChunkKind::TileBytes));
     }
-    if !drawn && let Some(payload) = as_blocks(raw, area.shape(color), photo, level)? {
+    let seeks = !drawn && lattice::suits(color);
+    let found = if seeks { find(raw, color.bytes_per_pixel(), area.width as usize, false) } else { None };
+    let found = found.as_ref();
+    if !drawn && let Some(payload) = as_blocks(raw, area.shape(color), photo, level, found)? {
         return Ok((payload, ChunkKind::TileBlocks));
     }
     if level == Level::Fast {
@@ -63,13 +66,13 @@ pub(crate) fn best(
         let as_drawn = drawn_tile::fits(color) && (drawn || !photo && shorter_as_drawn(raw, shape)?);
         if as_drawn {
             let payload = drawn_tile::encode(raw, shape)?;
-            return Ok(match (!drawn).then(|| as_triples(raw, shape)).flatten() {
+            return Ok(match as_triples(raw, shape, found) {
                 Some(triples) if triples.len() < payload.len() => (triples, ChunkKind::LatticeFast),
                 _ => (payload, ChunkKind::Drawn),
             });
         }
         if fast::fits(shape) && (photo || drawn_tile::fits(color)) {
-            return best_fast(raw, shape);
+            return best_fast(raw, shape, found);
         }
     }
     let profile = match (network.is_some(), photo) {
@@ -157,8 +160,8 @@ const SMALL: u64 = 1 << 16;
 
 /// The payload of a photograph's tile at the level `fast`: as a fast tile, or by sub-predictors, which take eight times
 /// the time, where they save a quarter of few bytes.
-fn best_fast(raw: &[u8], shape: TileShape) -> Result<(Vec<u8>, ChunkKind), Error> {
-    let best = as_fast(raw, shape);
+fn best_fast(raw: &[u8], shape: TileShape, found: Option<&Lattice>) -> Result<(Vec<u8>, ChunkKind), Error> {
+    let best = as_fast(raw, shape, found);
     if shape.pixels() <= SMALL {
         let payload = encode_tile(raw, shape, Profile::PhotoLinear, None)?;
         if payload.len() <= best.0.len() / 4 * 3 {
@@ -169,27 +172,30 @@ fn best_fast(raw: &[u8], shape: TileShape) -> Result<(Vec<u8>, ChunkKind), Error
 }
 
 /// The payload of a fast tile: of colours, or of triples if these are shorter.
-fn as_fast(raw: &[u8], shape: TileShape) -> (Vec<u8>, ChunkKind) {
+fn as_fast(raw: &[u8], shape: TileShape, found: Option<&Lattice>) -> (Vec<u8>, ChunkKind) {
     let payload = fast::encode(raw, shape, &forms(raw, shape.color));
-    match as_triples(raw, shape) {
+    match as_triples(raw, shape, found) {
         Some(triples) if triples.len() < payload.len() => (triples, ChunkKind::LatticeFast),
         _ => (payload, ChunkKind::PhotoFast),
     }
 }
 
 /// The payload of a fast tile of triples, if its colours are on a lattice.
-fn as_triples(raw: &[u8], shape: TileShape) -> Option<Vec<u8>> {
-    let size = shape.color.bytes_per_pixel();
-    if !lattice::suits(shape.color) || !fast::fits(shape) {
-        return None;
-    }
-    let found = find(raw, size, shape.width as usize, false)?;
-    let turned = lattice::turned(raw, shape, &found.triples(raw, size).0);
+fn as_triples(raw: &[u8], shape: TileShape, found: Option<&Lattice>) -> Option<Vec<u8>> {
+    let found = found.filter(|_| fast::fits(shape))?;
+    let turned = lattice::turned(raw, shape, &found.triples(raw, shape.color.bytes_per_pixel()).0);
     Some(lattice::encode_fast(raw, &turned, shape, &forms(&turned, shape.color), &found.transform))
 }
 
 /// The payload of a tile as coefficients of a JPEG file, if a decoder made it of them and its upper rows are shorter so.
-fn as_blocks(raw: &[u8], shape: TileShape, photo: bool, level: Level) -> Result<Option<Vec<u8>>, Error> {
+/// `found` is the lattice that its colours are on, if they are on one that has a name.
+fn as_blocks(
+    raw: &[u8],
+    shape: TileShape,
+    photo: bool,
+    level: Level,
+    found: Option<&Lattice>,
+) -> Result<Option<Vec<u8>>, Error> {
     if !blocks::suits(shape) {
         return Ok(None);
     }
@@ -201,10 +207,9 @@ fn as_blocks(raw: &[u8], shape: TileShape, photo: bool, level: Level) -> Result<
         let chroma = vec![128; grey.len()];
         (Some(Transform::KNOWN[0]), vec![grey, chroma.clone(), chroma])
     } else {
-        let named = find(raw, size, shape.width as usize, false);
-        let Some(found) = named.or_else(|| usual(raw, size)) else { return Ok(None) };
-        let triples = found.triples(raw, size).0;
-        (Some(found.transform), triples.into())
+        let pale = if found.is_none() { usual(raw, size) } else { None };
+        let Some(found) = found.or(pale.as_ref()) else { return Ok(None) };
+        (Some(found.transform), found.triples(raw, size).0.into())
     };
     let Some(found) = Found::new(raw, planes.clone(), shape, transform) else { return Ok(None) };
     let rows = shape.height.div_ceil(TRIED).max(TRIED_PIXELS.div_ceil(shape.width)).max(LEAST_TRIED).min(shape.height);
