@@ -12,6 +12,9 @@ use crate::options::DecoderOptions;
 use crate::progress::Status;
 use crate::runtime::model_source::ModelSource;
 
+/// Room made for bytes at a time.
+const STEP: usize = 1 << 16;
+
 /// Makes the file that `content` tells of, of the pixels of the image.
 pub(super) fn decode(
     version: FormatVersion,
@@ -51,16 +54,17 @@ fn others(made: &OriginalFile<'_>, len: u64, source: &ModelSource, budget: &Budg
     let limits = limits.with_max_memory_bytes(budget.limits.max_memory_bytes.saturating_sub(budget.held));
     let options = DecoderOptions::default().with_limits(limits).with_threads(budget.threads);
     let mut decoder = Decoder::with_source(options, source.clone());
-    // Its length was checked.
-    let mut out = vec![0; len as usize];
-    let (mut taken, mut given) = (0, 0);
+    // The length is a claim: memory is taken as data comes.
+    let (mut out, mut taken) = (Vec::new(), 0);
     loop {
+        let given = out.len();
+        out.resize(given + STEP.min(len as usize - given), 0);
         let progress = decoder.decode(&made.others[taken..], &mut out[given..]).map_err(inside)?;
         taken += progress.consumed;
-        given += progress.produced;
+        out.truncate(given + progress.produced);
         match progress.status {
-            Status::NeedsOutput if given < out.len() => {}
-            Status::Done if given == out.len() && taken == made.others.len() => return Ok(out),
+            Status::NeedsOutput if (out.len() as u64) < len => {}
+            Status::Done if out.len() as u64 == len && taken == made.others.len() => return Ok(out),
             _ => return Err(Error::corrupt("the original file is not as long as its chunk says")),
         }
     }
