@@ -38,7 +38,7 @@ x86() {
     local program=target/release/vectors
     check "$program"
     check env TRACT_CPU_ISA=-avx512vnni,-avx512f,-fma,-avx2,-f16c,-avx "$program"
-    # SSE2, SSE4.2 and AVX2.
+    # SSE2, SSE4.2, which only the network is compiled for, and AVX2.
     for cpu in qemu64 Nehalem Haswell; do
         check qemu-x86_64-static -cpu "$cpu" "$program"
     done

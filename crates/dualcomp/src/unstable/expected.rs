@@ -1,17 +1,18 @@
 //! What the regression expects of each sample: what a network is trained with.
 
 use dualcomp_tokens::Canvas;
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Level, Simd};
 
 use crate::codec::v1::image::predict::least_squares::moments::CELL;
 use crate::codec::v1::image::predict::least_squares::{Place, Regression};
 use crate::codec::v1::image::wavefront::{rows, slots, steps};
+use crate::runtime::at_level::at_level;
 
 /// Of each sample of a tile of three colours, row by row and interleaved, the value that the regression expects, in
 /// 1/16.
 pub fn expected(raw: &[u8], width: u32, height: u32) -> Vec<i16> {
     let size = (width as usize, height as usize);
-    dispatch!(Level::new(), simd => expected_at(simd, raw, size))
+    at_level!(Level::new(), simd => expected_at(simd, raw, size))
 }
 
 #[inline(always)]

@@ -383,13 +383,14 @@ fn expected<const GROUPS: usize>(
 #[cfg(test)]
 mod tests {
     use dualcomp_entropy::RangeEncoder;
-    use fearless_simd::{Level, dispatch};
+    use fearless_simd::Level;
 
     use super::*;
+    use crate::runtime::at_level::at_level;
 
     #[test]
     fn contexts_are_known_by_how_often_they_were_seen() {
-        let seen = |counts: [i32; 8]| dispatch!(Level::new(), simd => knowledge(i32x8::from_slice(simd, &counts)));
+        let seen = |counts: [i32; 8]| at_level!(Level::new(), simd => knowledge(i32x8::from_slice(simd, &counts)));
         // Orders 1 to 4 and 6, then a word, two words, the line above; orders 2 to 6 count as known.
         assert_eq!(seen([0; 8]), (0, 0));
         assert_eq!(seen([1; 8]), (4, 1 + 3 + 9 + 27 + 81));
@@ -402,7 +403,7 @@ mod tests {
         let mut mixing = Mixing::<1>::new(BytesParams::new(14));
         let (cursor, history) = (Cursor::new(), History::new(12, 1));
         let mut coder = RangeEncoder::new();
-        dispatch!(Level::new(), simd => {
+        at_level!(Level::new(), simd => {
             for bit in bits {
                 mixing.fetch(&cursor, 0, Some(0), &history);
                 mixing.look_up(simd);

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use dualcomp_entropy::predictor::{Predictor, TextSession};
 use dualcomp_entropy::{BitCoder, Number, Prior, RangeDecoder, RangeEncoder};
 use dualcomp_tokens::Vocabulary;
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Level, Simd};
 
 use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::bytes::WINDOW;
@@ -18,6 +18,7 @@ use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::codec::v1::bytes::token_match::TokenMatch;
 use crate::format::block::RecordLen;
 use crate::format::bytes_params::BytesParams;
+use crate::runtime::at_level::at_level;
 use crate::runtime::float_environment;
 use crate::{Error, Result};
 
@@ -191,14 +192,14 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
         let end = learned.history.len() + len;
         let Some(predictor) = predictor else {
             let block = Block { end, vocabulary: &BYTES, raw };
-            return dispatch!(level, simd => learned.run(simd, block, None, coder));
+            return at_level!(level, simd => learned.run(simd, block, None, coder));
         };
         let session = match &mut self.session {
             Some(session) => session,
             none => none.insert(predictor.text(1).map_err(Error::Model)?),
         };
         let block = Block { end, vocabulary: predictor.vocabulary(), raw };
-        dispatch!(level, simd => learned.run(simd, block, Some(&mut **session), coder))
+        at_level!(level, simd => learned.run(simd, block, Some(&mut **session), coder))
     }
 }
 

@@ -6,7 +6,7 @@
 
 use dualcomp_entropy::predictor::{Depth, Predictor};
 use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Level, Simd};
 
 use crate::Error;
 use crate::codec::v1::artefacts::PriorKind;
@@ -20,6 +20,7 @@ use crate::codec::v1::image::profile::plane::{LonePlane, code_plane};
 use crate::codec::v1::image::profile::sample::SampleCoder;
 use crate::format::ChunkKind;
 use crate::format::image::tile_grid::TileShape;
+use crate::runtime::at_level::at_level;
 use crate::runtime::float_environment;
 
 /// How a coded tile is coded.
@@ -167,7 +168,7 @@ fn code_at(
     coder: &mut impl BitCoder,
     planes: Option<&[Vec<u8>]>,
 ) -> Result<Vec<Vec<u8>>, Error> {
-    dispatch!(level, simd => code_planes(simd, layout, network, coders, coder, planes))
+    at_level!(level, simd => code_planes(simd, layout, network, coders, coder, planes))
 }
 
 #[inline(always)]

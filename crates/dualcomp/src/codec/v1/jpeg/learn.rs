@@ -1,12 +1,13 @@
 //! Learning of the priors.
 
 use dualcomp_entropy::{Number, Prior, RangeEncoder};
-use fearless_simd::{Level, dispatch};
+use fearless_simd::Level;
 
 use super::block::PlaneCoder;
 use super::model::Direction;
 use super::plane::{Block, EMPTY, Plane, PlaneShape};
 use super::{Meter, Profile, code_planes, fast, full};
+use crate::runtime::at_level::at_level;
 
 /// The prior of a profile that coders arrive at when they code all pictures in order, each with tables of its own: the
 /// mean of what they had learned after each of the second half.
@@ -49,6 +50,6 @@ fn code<const M: usize, const R: usize>(
     let mut planes: Vec<_> = shapes.iter().zip(&mut out).map(|(shape, blocks)| Plane::new(shape, blocks)).collect();
     let meter = Meter::new(u64::MAX);
     let mut coder = Direction::Encode(RangeEncoder::new());
-    dispatch!(Level::new(), simd => code_planes(simd, &mut coders, &mut planes, Some(&source), &mut coder, &meter));
+    at_level!(Level::new(), simd => code_planes(simd, &mut coders, &mut planes, Some(&source), &mut coder, &meter));
     coders.save(numbers);
 }

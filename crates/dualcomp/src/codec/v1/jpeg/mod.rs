@@ -13,10 +13,11 @@ mod value;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use dualcomp_entropy::{Prior, RangeDecoder, RangeEncoder};
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Level, Simd};
 
 use crate::codec::v1::artefacts::prior_file;
 use crate::error::{Error, Result};
+use crate::runtime::at_level::at_level;
 use crate::runtime::parallel;
 use block::PlaneCoder;
 use model::Direction;
@@ -212,11 +213,11 @@ fn code(
     match profile {
         Profile::Fast => {
             let mut coders = fast(&mut profile.prior());
-            dispatch!(level, simd => code_planes(simd, &mut coders, planes, source, coder, meter))
+            at_level!(level, simd => code_planes(simd, &mut coders, planes, source, coder, meter))
         }
         Profile::Default | Profile::Max => {
             let mut coders = full(profile, &mut profile.prior());
-            dispatch!(level, simd => code_planes(simd, &mut coders, planes, source, coder, meter))
+            at_level!(level, simd => code_planes(simd, &mut coders, planes, source, coder, meter))
         }
     }
 }

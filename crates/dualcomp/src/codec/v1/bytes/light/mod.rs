@@ -10,7 +10,7 @@ mod tree;
 use std::sync::LazyLock;
 
 use dualcomp_entropy::{BitCoder, Number, Prior, RangeDecoder, RangeEncoder};
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Level, Simd};
 
 use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::bytes::WINDOW;
@@ -21,6 +21,7 @@ use crate::codec::v1::bytes::substream::{NetworkPrefix, Substream};
 use crate::codec::v1::bytes::token_match::TokenMatch;
 use crate::format::block::RecordLen;
 use crate::format::bytes_params::BytesParams;
+use crate::runtime::at_level::at_level;
 use crate::runtime::float_environment;
 use crate::{Error, Result};
 use mixing::{Decision, Mixing};
@@ -85,7 +86,7 @@ impl LightCoder {
         float_environment::check()?;
         self.history.open(len, WINDOW);
         self.cursor.open(self.history.len());
-        dispatch!(level, simd => self.run(simd, len, coder, raw));
+        at_level!(level, simd => self.run(simd, len, coder, raw));
         Ok(())
     }
 

@@ -173,16 +173,17 @@ fn pretrained_states<S: Simd>(simd: S, hash: u32, group: u8, pretrained: &Pretra
 
 #[cfg(test)]
 mod tests {
-    use fearless_simd::{Level, dispatch};
+    use fearless_simd::Level;
 
     use super::*;
+    use crate::runtime::at_level::at_level;
 
     #[test]
     fn slots_keep_their_states_and_give_way_to_others() {
         let pretrained = Pretrained::new(&[]);
         let mut table = StateTable::new(1 << 12);
         let mut visit = |context: u32| {
-            dispatch!(Level::new(), simd => {
+            at_level!(Level::new(), simd => {
                 table.begin(std::array::from_fn(|i| context * 8 + i as u32), &pretrained);
                 table.look_up(simd, &pretrained);
             });
@@ -211,10 +212,10 @@ mod tests {
         let mut known = 0;
         for context in 0..20_000u32 {
             let (hash, group) = (hash(context / 2, 0), context as u8 & 1);
-            let by = |level| dispatch!(level, simd => pretrained_states(simd, hash, group, &pretrained));
+            let by = |level| at_level!(level, simd => pretrained_states(simd, hash, group, &pretrained));
             let states = by(Level::new());
             assert_eq!(states, by(Level::baseline()));
-            let entries = dispatch!(Level::baseline(), simd => pretrained.exits(simd, hash));
+            let entries = at_level!(Level::baseline(), simd => pretrained.exits(simd, hash));
             let mut sums = [[0; 2]; 16];
             if let Some((entries, exits)) = entries {
                 for at in (0..16).filter(|at| exits >> at & 1 == 1) {

@@ -1,7 +1,7 @@
 //! A tile in the order of rows (docs/spec/drawn.md).
 
 use dualcomp_entropy::{BitCoder, Counter, Number, Prior, RangeDecoder, RangeEncoder, save_counters};
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Level, Simd};
 
 use super::candidates::{Candidates, Here};
 use super::history::History;
@@ -11,6 +11,7 @@ use crate::ColorType;
 use crate::codec::v1::artefacts::PriorKind;
 use crate::error::Result;
 use crate::format::image::tile_grid::TileShape;
+use crate::runtime::at_level::at_level;
 use crate::runtime::float_environment;
 
 /// Neighbours that must be alike for flat surroundings, and those whose likeness is the context of the decision there.
@@ -70,7 +71,7 @@ impl DrawnCoder {
 
     /// The same, as it was compiled for one of several kinds of processors, which all do the same.
     fn code_at(&mut self, level: Level, shape: TileShape, coder: &mut impl BitCoder, raw: &mut [u8], decodes: bool) {
-        dispatch!(level, simd => self.code_with(simd, shape, coder, raw, decodes));
+        at_level!(level, simd => self.code_with(simd, shape, coder, raw, decodes));
     }
 
     #[inline(always)]

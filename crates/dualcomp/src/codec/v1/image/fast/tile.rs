@@ -1,6 +1,6 @@
 //! A tile as groups of planes (docs/spec/fast.md, section 1).
 
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Level, Simd};
 
 use super::mask::Mask;
 use super::pipeline::{Format, code_group};
@@ -9,6 +9,7 @@ use super::rans::{Coder, Decoder, Encoder};
 use super::tables::Tables;
 use crate::ColorType;
 use crate::format::image::tile_grid::TileShape;
+use crate::runtime::at_level::at_level;
 
 /// Columns and rows of a tile at least: with fewer, most lanes would do nothing most of the time, for as much work.
 const LEAST: [u32; 2] = [16, 8];
@@ -158,7 +159,7 @@ fn decode_at(level: Level, mut payload: &[u8], shape: TileShape) -> Vec<u8> {
 fn code_at(level: Level, shape: TileShape, mask: bool, coder: &mut Coder<'_>, planes: &mut [Vec<u16>]) {
     let format = Format { wide: is_wide(shape), mask: mask && !is_wide(shape) };
     if !planes.is_empty() {
-        dispatch!(level, simd => code(simd, shape, format, coder, planes));
+        at_level!(level, simd => code(simd, shape, format, coder, planes));
     }
 }
 

@@ -282,11 +282,12 @@ pub(crate) fn share(bounds: [u32; 2], at: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use dualcomp_entropy::{RangeDecoder, RangeEncoder};
-    use fearless_simd::{Level, dispatch};
+    use fearless_simd::Level;
 
     use super::*;
     use crate::codec::v1::artefacts::PriorKind;
     use crate::codec::v1::image::profile::plane::fallbacks;
+    use crate::runtime::at_level::at_level;
 
     /// Codes values with nothing around them, with the same contexts for all or with others for each.
     fn code<C: BitCoder>(coder: &mut C, values: &[u8], contexts: usize) -> Vec<u8> {
@@ -306,7 +307,7 @@ mod tests {
                 cache_hashes: None,
             };
             let mut states = samples.pixel_history.look(&[0; TEMPLATES]);
-            dispatch!(Level::new(), simd => samples.code(simd, &context, &mut states, coder, value))
+            at_level!(Level::new(), simd => samples.code(simd, &context, &mut states, coder, value))
         };
         values.iter().enumerate().map(&mut code).collect()
     }

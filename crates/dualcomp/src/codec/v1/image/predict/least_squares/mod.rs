@@ -163,9 +163,10 @@ impl Regression {
 #[cfg(test)]
 mod tests {
     use dualcomp_tokens::Canvas;
-    use fearless_simd::{Level, dispatch};
+    use fearless_simd::Level;
 
     use super::*;
+    use crate::runtime::at_level::at_level;
 
     #[test]
     fn finds_a_linear_rule() {
@@ -178,8 +179,8 @@ mod tests {
             for column in 0..width {
                 let place = Place { row, column, slot: 0 };
                 if column % CELL == 0 {
-                    dispatch!(Level::new(), simd => regression.enter(simd, &[place]));
-                    dispatch!(Level::new(), simd => regression.solve(simd, &[place]));
+                    at_level!(Level::new(), simd => regression.enter(simd, &[place]));
+                    at_level!(Level::new(), simd => regression.solve(simd, &[place]));
                 }
                 let around = canvas.around(row, column);
                 x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

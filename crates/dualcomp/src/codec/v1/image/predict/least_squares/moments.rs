@@ -97,9 +97,10 @@ fn add<S: Simd, const WIDTH: usize>(simd: S, moments: &mut [f32], [x, y, z]: Tar
 
 #[cfg(test)]
 mod tests {
-    use fearless_simd::{Level, dispatch};
+    use fearless_simd::Level;
 
     use super::*;
+    use crate::runtime::at_level::at_level;
 
     fn numbers() -> impl FnMut() -> f32 {
         let mut x = 1u32;
@@ -119,7 +120,7 @@ mod tests {
         let [x, y, z] = targets;
         for level in [Level::new(), Level::baseline()] {
             let mut after = before;
-            dispatch!(level, simd => learn(simd, &mut after, &regressors, targets));
+            at_level!(level, simd => learn(simd, &mut after, &regressors, targets));
             let mut at = 0;
             for i in 0..REGRESSORS {
                 for j in 0..(i / 4 + 1) * 4 {
@@ -144,7 +145,7 @@ mod tests {
         for level in [Level::new(), Level::baseline()] {
             let mut system: System = [[0.0; LANES]; MOMENTS];
             let starts = [3, 0, 7, 4];
-            dispatch!(level, simd => around(simd, &cells, starts, &mut system, 8));
+            at_level!(level, simd => around(simd, &cells, starts, &mut system, 8));
             for k in 0..MOMENTS {
                 for (lane, start) in starts.into_iter().enumerate() {
                     let c = |i: usize| cells[start + i][k];
