@@ -208,8 +208,19 @@ impl History {
 
 /// How many bytes at the end of both agree, at most [`LONGEST`].
 pub(crate) fn agreeing(a: &[u8], b: &[u8]) -> u32 {
-    let pairs = a.iter().rev().zip(b.iter().rev()).take(LONGEST as usize);
-    pairs.take_while(|(a, b)| a == b).count() as u32
+    let longest = a.len().min(b.len()).min(LONGEST as usize);
+    let mut agree = 0;
+    // Eight at a time, latest first.
+    while agree + 8 <= longest {
+        let word = |bytes: &[u8]| bytes[..bytes.len() - agree].last_chunk().map_or(0, |&last| u64::from_le_bytes(last));
+        let differ = word(a) ^ word(b);
+        if differ != 0 {
+            return agree as u32 + differ.leading_zeros() / 8;
+        }
+        agree += 8;
+    }
+    let more = a[..a.len() - agree].iter().rev().zip(b[..b.len() - agree].iter().rev());
+    agree as u32 + more.take(longest - agree).take_while(|(a, b)| a == b).count() as u32
 }
 
 #[cfg(test)]
@@ -240,6 +251,20 @@ mod tests {
         assert_eq!(history.find(LAST), Some((60, LONGEST)));
         assert_eq!((0..12).filter(|&at| history.starts(at)).count(), 3);
         assert_eq!((history.byte(64), history.byte(65), history.starts(65)), (Some(b'e'), None, false));
+    }
+
+    #[test]
+    fn bytes_at_the_end_are_compared_one_by_one_or_in_words() {
+        let text: Vec<u8> = (0..40).collect();
+        for (agree, cut) in (0..=40).flat_map(|agree| [0, 3, 30].map(|cut| (agree, cut))) {
+            let mut other = text[cut..].to_vec();
+            let place = other.len().checked_sub(agree + 1);
+            if let Some(place) = place {
+                other[place] ^= 0x40;
+            }
+            let expected = agree.min(text.len() - cut).min(LONGEST as usize) as u32;
+            assert_eq!((agreeing(&text, &other), agreeing(&other, &text)), (expected, expected), "{agree} {cut}");
+        }
     }
 
     #[test]
