@@ -47,7 +47,6 @@ PRIORS = [
     ("deep-tile.bin", "deep", "photos"),
     ("linear-tile.bin", "linear", "photos"),
     ("mixed-bytes.bin", "alone", "text"),
-    ("light-bytes.bin", "light", "text"),
     ("wide-mixed-bytes.bin", "wide-alone", "long"),
     ("mixed-tile.bin", "alone", "all"),
 ]
@@ -64,9 +63,10 @@ def here(name: str, *options):
     subprocess.run(command, check=True)
 
 
-def rust(name: str, *options):
+def rust(name: str, *options, features=()):
     """Runs one of the programs of the crate `dualcomp-train`."""
-    command = ["cargo", "run", "--release", "--package", "dualcomp-train", "--bin", name, "--"]
+    command = ["cargo", "run", "--release", "--package", "dualcomp-train", *(f"--features={name}" for name in features)]
+    command += ["--bin", name, "--"]
     print(" ".join([*command, *map(str, options)]), flush=True)
     subprocess.run([*command, *map(str, options)], check=True, cwd=pathlib.Path(__file__).parent.parent)
 
@@ -139,6 +139,9 @@ def priors(data: pathlib.Path, out: pathlib.Path, weights: pathlib.Path, size: i
         if not file.exists():
             network = [weights.absolute()] if kind in WITH_NETWORK else []
             rust("priors", kind, (samples / of).absolute(), file, *network, "--pretrained", pretrained)
+    light = (folder / "light-bytes.bin").absolute()
+    if not light.exists():
+        rust("light", (samples / "text").absolute(), light, pretrained, features=["learn"])
 
 
 def averaged(checkpoint: pathlib.Path) -> pathlib.Path:

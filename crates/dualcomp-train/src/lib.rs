@@ -15,6 +15,8 @@ mod tile_logits;
 pub use dualcomp::__unstable::{BY_BYTE_NUMBERS, expected};
 pub use logits::{logits_of_documents, logits_of_tiles};
 pub use pretrained::pretrained;
+#[cfg(feature = "learn")]
+pub use priors::learn_light;
 pub use priors::{Contexts, Sample, learn};
 
 /// Whatever ends one of the programs.

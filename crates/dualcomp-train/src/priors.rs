@@ -17,8 +17,6 @@ pub enum Contexts {
     Usual,
     /// Of bytes, those of the second group too.
     Wide,
-    /// Of bytes, in the light form.
-    Light,
     /// Of tiles, few.
     Photo,
     /// The same, with the deep network.
@@ -64,23 +62,55 @@ pub fn learn(
         (_, Some(_)) => TileKind::Network,
         (_, None) => TileKind::ContextsOnly,
     };
-    let (wide, light) = (contexts == Contexts::Wide, contexts == Contexts::Light);
+    let wide = contexts == Contexts::Wide;
     let table_log2 = if wide && predictor.is_none() { LONG_TABLE_LOG2 } else { TABLE_LOG2 };
+    mean_after_each(Vec::new(), samples, |sample, prior| {
+        let mut coder = RangeEncoder::new();
+        match sample {
+            Sample::Bytes(raw) => {
+                let setup = DocumentSetup { table_log2, wide, light: false, prior, pretrained, predictor };
+                code_document(&raw, setup, &mut coder)
+            }
+            Sample::Tile { raw, width, height, color } => {
+                code_tile(&raw, (width, height), color, TileSetup { kind, prior, predictor }, &mut coder)
+            }
+        }
+    })
+}
+
+/// The prior of the light form: first what follows each state of each context in all documents, then, with that, the mean
+/// of [`learn`].
+///
+/// # Errors
+/// If the thread rounds otherwise than streams are defined by.
+#[cfg(feature = "learn")]
+pub fn learn_light(documents: &[Vec<u8>], pretrained: Option<&'static [u8]>) -> Result<Vec<u8>, Error> {
+    use dualcomp::__unstable::{Outcomes, count_outcomes, first_logits};
+
+    fn setup<'a>(prior: Prior<'a>, pretrained: Option<&'static [u8]>) -> DocumentSetup<'a> {
+        DocumentSetup { table_log2: TABLE_LOG2, wide: false, light: true, prior, pretrained, predictor: None }
+    }
+    let mut outcomes: Box<Outcomes> = Box::new([[[0; 2]; 256]; 8]);
+    for document in documents {
+        outcomes = count_outcomes(document, &setup(Prior::from_numbers(&[]), pretrained), outcomes)?;
+    }
+    let first = first_logits(&outcomes);
+    mean_after_each(first, documents.iter(), |document, prior| {
+        code_document(document, setup(prior, pretrained), &mut RangeEncoder::new())
+    })
+}
+
+/// What `code` has learned, which gives that after each sample from that before it: the mean over the second half.
+fn mean_after_each<T>(
+    mut last: Vec<Number>,
+    samples: impl ExactSizeIterator<Item = T>,
+    mut code: impl FnMut(T, Prior<'_>) -> Result<Vec<Number>, Error>,
+) -> Result<Vec<u8>, Error> {
     let half = samples.len() / 2;
-    let mut last = Vec::new();
     let mut sums: Vec<i64> = Vec::new();
     let mut count = 0;
     for (i, sample) in samples.enumerate() {
-        let (prior, mut coder) = (Prior::from_numbers(&last), RangeEncoder::new());
-        let numbers = match sample {
-            Sample::Bytes(raw) => {
-                let setup = DocumentSetup { table_log2, wide, light, prior, pretrained, predictor };
-                code_document(&raw, setup, &mut coder)?
-            }
-            Sample::Tile { raw, width, height, color } => {
-                code_tile(&raw, (width, height), color, TileSetup { kind, prior, predictor }, &mut coder)?
-            }
-        };
+        let numbers = code(sample, Prior::from_numbers(&last))?;
         if i >= half {
             sums.resize(numbers.len(), 0);
             for (sum, number) in sums.iter_mut().zip(&numbers) {

@@ -1,6 +1,6 @@
 //! Learns a prior for the coefficients of JPEG files from a folder of such files, taken in the order of their names.
 //!
-//! `cargo run --release -p dualcomp-train --features jpeg --bin jpeg -- fast|full FOLDER OUT`
+//! `cargo run --release -p dualcomp-train --features learn --bin jpeg -- fast|full FOLDER OUT`
 
 use std::path::PathBuf;
 use std::{env, fs};

@@ -2,7 +2,7 @@
 //! text, taken in the order of their names. With text and `network`, also `all-bytes.bin` beside OUT. Weights and pretrained
 //! contexts are those of the codec unless others are given.
 //!
-//! `cargo run --release -p dualcomp-train --bin priors -- network|wide|photo|deep|alone|wide-alone|light|linear|drawn FOLDER OUT [WEIGHTS] [--pretrained FILE]`
+//! `cargo run --release -p dualcomp-train --bin priors -- network|wide|photo|deep|alone|wide-alone|linear|drawn FOLDER OUT [WEIGHTS] [--pretrained FILE]`
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ fn main() -> Result<(), Failure> {
     }
     let [kind, folder, out, weights @ ..] = arguments.as_slice() else {
         return Err(
-            "usage: priors network|wide|photo|deep|alone|wide-alone|light|linear|drawn FOLDER OUT [WEIGHTS] [--pretrained FILE]"
+            "usage: priors network|wide|photo|deep|alone|wide-alone|linear|drawn FOLDER OUT [WEIGHTS] [--pretrained FILE]"
                 .into(),
         );
     };
@@ -29,17 +29,15 @@ fn main() -> Result<(), Failure> {
             Some(Arc::new(dualcomp::Model::from_bytes(&fs::read(path)?)?))
         }
         ("network" | "wide" | "photo" | "deep", []) => Some(dualcomp::Model::embedded().clone()),
-        ("alone" | "wide-alone" | "light" | "linear" | "drawn", []) => None,
+        ("alone" | "wide-alone" | "linear" | "drawn", []) => None,
         _ => {
             return Err(
-                "a prior is of `network`, `wide`, `photo`, `deep`, `alone`, `wide-alone`, `light`, `linear` or `drawn`"
-                    .into(),
+                "a prior is of `network`, `wide`, `photo`, `deep`, `alone`, `wide-alone`, `linear` or `drawn`".into()
             );
         }
     };
     let contexts = match kind.as_str() {
         "wide" | "wide-alone" => Contexts::Wide,
-        "light" => Contexts::Light,
         "photo" | "linear" => Contexts::Photo,
         "deep" => Contexts::Deep,
         "drawn" => Contexts::Drawn,
@@ -48,7 +46,7 @@ fn main() -> Result<(), Failure> {
     let samples = samples::of_folder(folder)?;
     let bytes = matches!(samples.first(), Some(Sample::Bytes(_)));
     let prior = learn(samples.into_iter(), predictor.as_deref(), contexts, pretrained)?;
-    let (own, common) = prior.split_at(prior.len() - if bytes && kind != "light" { BY_BYTE_NUMBERS } else { 0 });
+    let (own, common) = prior.split_at(prior.len() - if bytes { BY_BYTE_NUMBERS } else { 0 });
     fs::write(out, own)?;
     if bytes && kind == "network" {
         fs::write(Path::new(out).with_file_name("all-bytes.bin"), common)?;

@@ -33,7 +33,7 @@ impl BytesParams {
         Self { second_group: true, ..self }
     }
 
-    /// The same in the light form, which is quicker: contexts of the first group alone.
+    /// The same in the light form, which is quicker: contexts of the first group alone, in a table of a power of two.
     pub(crate) const fn in_light_form(self) -> Self {
         Self { light: true, ..self }
     }
@@ -56,8 +56,8 @@ impl BytesParams {
     /// What a header's byte stands for, unless it stands for nothing.
     pub(crate) fn from_byte(byte: u8) -> Option<Self> {
         let table_log2 = byte & Self::LOG2;
-        let groups = byte & (Self::LIGHT | Self::SECOND_GROUP);
-        ((14..=24).contains(&table_log2) && groups != Self::LIGHT | Self::SECOND_GROUP).then_some(Self {
+        let plain = byte & Self::LIGHT == 0 || byte & (Self::SECOND_GROUP | Self::HALF) == 0;
+        ((14..=24).contains(&table_log2) && plain).then_some(Self {
             table_log2,
             half: byte & Self::HALF != 0,
             second_group: byte & Self::SECOND_GROUP != 0,
@@ -100,8 +100,9 @@ mod tests {
     fn bytes_stand_for_sizes() {
         for byte in 0..=255 {
             let size = BytesParams::from_byte(byte);
-            // The light form has no second group.
-            assert_eq!(size.is_some(), (14..=24).contains(&(byte & 31)) && byte & 0x60 != 0x60);
+            // The light form has no second group, and a power of two.
+            let light_alone = byte & 0x20 == 0 || byte & 0xC0 == 0;
+            assert_eq!(size.is_some(), (14..=24).contains(&(byte & 31)) && light_alone);
             assert!(size.is_none_or(|size| size.to_byte() == byte));
         }
         assert_eq!(BytesParams::new(22).counters(), 1 << 22);

@@ -163,9 +163,9 @@ mod tests {
     fn parameters_have_bounds() {
         for parameter in 0..=255 {
             let header = |letter| [0x89, b'D', b'C', letter, FORMAT_VERSION, 0, 0, 0, 0, parameter];
-            // The light form has neither a second group nor a dictionary.
+            // The light form has a power of two, and neither a second group nor a dictionary.
             let (sized, light) = ((14..=24).contains(&(parameter & 31)), parameter & 0x20 != 0);
-            assert_eq!(Header::parse(&header(b'B'), 0).is_ok(), sized && !(light && parameter & 0x40 != 0));
+            assert_eq!(Header::parse(&header(b'B'), 0).is_ok(), sized && !(light && parameter & 0xC0 != 0));
             assert_eq!(Header::parse(&header(b'W'), 0).is_ok(), sized && !light);
             assert_eq!(Header::parse(&header(b'I'), 0).is_ok(), parameter == 0);
         }

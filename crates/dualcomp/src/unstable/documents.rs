@@ -1,5 +1,7 @@
 //! Documents, each coded as one substream.
 
+#[cfg(feature = "__train")]
+use dualcomp_entropy::RangeEncoder;
 use dualcomp_entropy::predictor::Predictor;
 use dualcomp_entropy::{BitCoder, Number, Prior};
 use fearless_simd::Level;
@@ -8,6 +10,8 @@ use crate::Result;
 use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
 use crate::codec::v1::bytes::history::History;
 use crate::codec::v1::bytes::light::LightCoder;
+#[cfg(feature = "__train")]
+pub use crate::codec::v1::bytes::light::learn::{Outcomes, first_logits};
 use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::codec::v1::bytes::substream::{NetworkPrefix, SubstreamCoder};
 use crate::format::bytes_params::BytesParams;
@@ -61,15 +65,31 @@ fn code<const GROUPS: usize>(
 }
 
 fn code_light(document: &[u8], setup: DocumentSetup<'_>, coder: &mut impl BitCoder) -> Result<Vec<Number>> {
-    let DocumentSetup { table_log2, mut prior, pretrained, .. } = setup;
-    let pretrained = pretrained.map_or_else(Pretrained::embedded, Pretrained::new);
-    let params = BytesParams::new(table_log2).in_light_form();
-    let mut light = LightCoder::new(params);
-    light.begin_with(&mut prior, params, pretrained);
+    let mut light = light(&setup);
     light.code(Level::new(), document.len(), coder, Some(document))?;
     let mut numbers = Vec::new();
     light.save(&mut numbers);
     Ok(numbers)
+}
+
+fn light(setup: &DocumentSetup<'_>) -> LightCoder {
+    let pretrained = setup.pretrained.map_or_else(Pretrained::embedded, Pretrained::new);
+    let params = BytesParams::new(setup.table_log2).in_light_form();
+    let mut light = LightCoder::new(params);
+    light.begin_with(&mut setup.prior.clone(), params, pretrained);
+    light
+}
+
+/// How often a 0 and a 1 followed each state of each context of the light form, in a document in addition to those before.
+///
+/// # Errors
+/// If the thread rounds otherwise than streams are defined by.
+#[cfg(feature = "__train")]
+pub fn count_outcomes(document: &[u8], setup: &DocumentSetup<'_>, before: Box<Outcomes>) -> Result<Box<Outcomes>> {
+    let mut light = light(setup);
+    light.count(before);
+    light.code(Level::new(), document.len(), &mut RangeEncoder::new(), Some(document))?;
+    Ok(light.counted().unwrap_or_else(|| unreachable!("given above")))
 }
 
 /// The hashes of the contexts of the first group at each byte of a document.

@@ -10,6 +10,8 @@ pub mod pretrained;
 mod tiles;
 
 pub use documents::{BY_BYTE_NUMBERS, ContextHashes, DocumentSetup, code_document};
+#[cfg(feature = "__train")]
+pub use documents::{Outcomes, count_outcomes, first_logits};
 pub use expected::expected;
 #[cfg(feature = "__train")]
 pub use jpeg::{JpegPlane, jpeg};

@@ -68,7 +68,7 @@ impl PriorKind {
             Self::MixedBytes => prior_file!("mixed-bytes.bin", 118_408),
             Self::WideBytes => prior_file!("wide-bytes.bin", 201_912),
             Self::WideMixedBytes => prior_file!("wide-mixed-bytes.bin", 201_912),
-            Self::LightBytes => prior_file!("light-bytes.bin", 109_700),
+            Self::LightBytes => prior_file!("light-bytes.bin", 109_478),
             Self::AllBytes => prior_file!("all-bytes.bin", 135_168),
         }
     }

@@ -26,6 +26,7 @@ use crate::options::thread_count;
 use crate::runtime::join::join;
 use crate::{Error, Result};
 use dictionary::Tables;
+use light::LightCoder;
 pub(crate) use mixing::BY_BYTE_NUMBERS;
 use substream::{NetworkPrefix, Substream, substream};
 
@@ -76,8 +77,9 @@ impl BytesCoder {
     /// The payload of a block. Using the network needs a predictor.
     pub(crate) fn encode(&mut self, raw: &[u8], plan: BlockPlan) -> Result<Vec<u8>> {
         let (first, second) = raw.split_at(plan.substreams.first_of(raw.len()));
-        let [first, second] =
-            self.each(plan, [first, second], |substream, prefix, raw| substream.encode(prefix, raw))?;
+        let alone =
+            |substream: &mut dyn Substream, prefix: Option<NetworkPrefix<'_>>, raw| substream.encode(prefix, raw);
+        let [first, second] = self.each(plan, [first, second], alone, light::encode_two)?;
         self.share(raw, plan.substreams);
         if plan.substreams == Substreams::One {
             return Ok(first);
@@ -102,8 +104,10 @@ impl BytesCoder {
         }
         let first = plan.substreams.first_of(raw_len);
         let work = [(parts.0, first), (parts.1, raw_len - first)];
-        let [mut bytes, second] =
-            self.each(plan, work, |substream, prefix, (payload, len)| substream.decode(prefix, payload, len))?;
+        let alone = |substream: &mut dyn Substream, prefix: Option<NetworkPrefix<'_>>, (payload, len)| {
+            substream.decode(prefix, payload, len)
+        };
+        let [mut bytes, second] = self.each(plan, work, alone, light::decode_two)?;
         bytes.extend_from_slice(&second);
         self.share(&bytes, plan.substreams);
         Ok(bytes)
@@ -118,13 +122,14 @@ impl BytesCoder {
         }
     }
 
-    /// Runs `work` for each substream, in parallel if there are two and threads for them. Without a second substream
-    /// its result is empty.
+    /// Runs `work` for each substream, in parallel if there are two and threads for them; on one thread, those of the light
+    /// form take `turns`. Without a second substream its result is empty.
     fn each<W: Send>(
         &mut self,
         plan: BlockPlan,
         [first, second]: [W; SUBSTREAMS],
         work: impl Fn(&mut dyn Substream, Option<NetworkPrefix<'_>>, W) -> Result<Vec<u8>> + Sync,
+        turns: impl Fn([&mut LightCoder; SUBSTREAMS], [W; SUBSTREAMS]) -> Result<[Vec<u8>; SUBSTREAMS]>,
     ) -> Result<[Vec<u8>; SUBSTREAMS]> {
         let len = match plan.network {
             NetworkSpan::None => 0,
@@ -153,9 +158,15 @@ impl BytesCoder {
             [] => fresh.insert(substream(self.params, self.dictionary.clone())),
         };
         two.open(plan.record);
-        let (first, second) =
-            join(self.threads, || work(&mut **one, prefix, first), || work(&mut **two, prefix, second));
-        let made = [first?, second?];
+        let light = if self.threads > 1 { None } else { one.as_light().zip(two.as_light()) };
+        let made = match light {
+            Some((one, two)) => turns([one, two], [first, second])?,
+            None => {
+                let (first, second) =
+                    join(self.threads, || work(&mut **one, prefix, first), || work(&mut **two, prefix, second));
+                [first?, second?]
+            }
+        };
         substreams.extend(fresh);
         self.substreams = substreams;
         Ok(made)

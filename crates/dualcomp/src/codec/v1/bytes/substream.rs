@@ -43,6 +43,11 @@ pub(crate) trait Substream: Send {
 
     /// Appends bytes that another substream has coded to the history, to find matches there.
     fn take_over(&mut self, bytes: &[u8], starts: &[u64]);
+
+    /// The same in the light form, if it has that.
+    fn as_light(&mut self) -> Option<&mut LightCoder> {
+        None
+    }
 }
 
 /// The first bytes of a part of a block, which are coded with the network.

@@ -5,21 +5,26 @@ use std::array;
 
 use dualcomp_entropy::{BitCoder, Number, Prior, hash, logistic};
 use fearless_simd::prelude::*;
-use fearless_simd::{Simd, f32x4, f32x16, i32x4, i32x16};
+use fearless_simd::{Simd, f32x4, f32x8, i32x4};
+use prefetch_index::prefetch_index;
 
 use crate::codec::v1::bytes::contexts::CONTEXTS;
+use crate::codec::v1::bytes::history::LONGEST;
 use crate::codec::v1::bytes::light::states::STATES;
 use crate::codec::v1::bytes::light::table::StateTable;
 use crate::codec::v1::bytes::light::tree::Walk;
 
-/// Inputs: the contexts, the match, what follows at a node in any context; the others are 0.
+/// Weights of a set: one for each context, then for the match, for what is always there and for what came last at a node;
+/// the others have no input.
 const WIDTH: usize = 16;
-const MATCH: usize = CONTEXTS;
-const ALONE: usize = CONTEXTS + 1;
-const MAPS: usize = CONTEXTS + 2;
-
-/// Learns as one part of this, a power of two, of its error (experiments/0042).
-const MAP_RATE: u32 = 7;
+/// A bias of one nat.
+const BIAS: f32 = 256.0;
+/// Kinds of lengths of the match (docs/spec/bytes.md, section 3.2), and what they learn by: one part of this, a power of
+/// two, of the error (experiments/0042).
+const LENGTHS: usize = LONGEST as usize + 2;
+const LENGTH_RATE: u32 = 7;
+/// What came last at a node learns as one part in eight of its error (experiments/0071).
+const NODE_RATE: u32 = 3;
 /// Logarithm of the contexts of the APM, its points, the logit between two of them in 1/256 nat, and its rate.
 const REFINED: u32 = 12;
 const POINTS: usize = 23;
@@ -31,32 +36,6 @@ const LEAST_RATE: f32 = 0.001;
 const SLOWING: f32 = (1 << 18) as f32;
 /// The rate is for errors and logits of one, but these count in 1/65536 and 1/256.
 const UNIT: f32 = 1.0 / (1 << 24) as f32;
-
-/// Logits are of the lower side of an interval where the match expects outcome 0, and count nothing where it expects
-/// nothing.
-static SIGNS: [[f32; WIDTH]; 3] = {
-    let mut signs = [[1.0; WIDTH]; 3];
-    signs[0][MATCH] = -1.0;
-    signs[1][MATCH] = 0.0;
-    signs
-};
-/// All bits of a probability of the match.
-static OPPOSITE: [i32; WIDTH] = {
-    let mut bits = [0; WIDTH];
-    bits[MATCH] = GOAL;
-    bits
-};
-
-/// A probability of 20 bits, above its logit in 1/128 nat.
-type Known = u32;
-const P_SHIFT: u32 = 12;
-const GOAL: i32 = (1 << (32 - P_SHIFT)) - 1;
-
-/// A probability of 16 bits as it is kept.
-fn known(p: u32) -> Known {
-    let p = p.clamp(1, 65535);
-    p << 16 | (logistic::stretch(p) >> 1) as u32 & ((1 << P_SHIFT) - 1)
-}
 
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
@@ -74,6 +53,8 @@ pub(crate) struct Decision {
     /// The outcome that the match expects, and how long it is; 0 without one.
     pub(crate) expected: bool,
     pub(crate) length: usize,
+    /// What is known, but for the depth of the node.
+    pub(crate) class: usize,
     /// The last byte.
     pub(crate) last: u8,
     /// What to encode.
@@ -83,32 +64,51 @@ pub(crate) struct Decision {
 /// All that a substream learns but for the states of its contexts.
 #[derive(Clone)]
 pub(crate) struct Mixing {
-    /// What follows: states of each context, lengths of the match, nodes.
-    maps: Box<[[Known; 256]; MAPS]>,
+    /// The logit of each state of each context, which the prior gives: what a stream could learn of that is worth 0.2 % and
+    /// took a quarter of the time (experiments/0071).
+    logits: Box<[[f32; 256]; CONTEXTS]>,
+    /// How often matches of each length are right, in 1/2^20.
+    lengths: [u32; 64],
+    /// How often a 1 came at each node of late, in 1/2^20.
+    nodes: [u32; 256],
     /// Weights by node, by what is known, by the last byte.
     weights: Box<[[Weights; 256]; 3]>,
     points: Box<[Points; 1 << REFINED]>,
     rate: f32,
     decisions: u32,
+    #[cfg(feature = "__train")]
+    pub(super) outcomes: Option<Box<super::learn::Outcomes>>,
 }
 
 impl Mixing {
     pub(crate) fn new() -> Self {
-        let by_state = array::from_fn(|state| known(STATES.p[state].into()));
-        let (mut maps, mut start) = ([[known(1 << 15); 256]; MAPS], [0.0; WIDTH]);
-        maps[..CONTEXTS].fill(by_state);
-        start[..MAPS].fill(0.25);
+        let by_state = array::from_fn(|state| logistic::stretch(STATES.p[state].into()) as f32);
+        let mut start = [0.0; WIDTH];
+        start[..=CONTEXTS].fill(0.25);
         let mut weights = Box::new([[Weights([0.0; WIDTH]); 256]; 3]);
         weights[0].fill(Weights(start));
         let line = Points(array::from_fn(|i| logistic::squash((i as i32 - POINTS as i32 / 2) * STEP) as u16));
         let Ok(points) = vec![line; 1 << REFINED].into_boxed_slice().try_into() else { unreachable!("as many") };
-        Self { maps: Box::new(maps), weights, points, rate: RATE, decisions: 0 }
+        Self {
+            logits: Box::new([by_state; CONTEXTS]),
+            lengths: [1 << 19; 64],
+            nodes: [1 << 19; 256],
+            weights,
+            points,
+            rate: RATE,
+            decisions: 0,
+            #[cfg(feature = "__train")]
+            outcomes: None,
+        }
     }
 
     /// Takes over what a prior has learned.
     pub(crate) fn load(&mut self, prior: &mut Prior<'_>) {
-        for entry in self.maps.as_flattened_mut() {
-            *entry = prior.probability().map_or(*entry, |p| known(p.into()));
+        for logit in self.logits.as_flattened_mut() {
+            *logit = prior.probability().map_or(*logit, |p| logistic::stretch(p.into()) as f32);
+        }
+        for learned in self.lengths[..LENGTHS].iter_mut().chain(&mut self.nodes) {
+            *learned = prior.probability().map_or(*learned, |p| u32::from(p) << 4);
         }
         for weight in self.weights.as_flattened_mut().iter_mut().flat_map(|weights| &mut weights.0) {
             *weight = prior.weight().map_or(*weight, |new| new as f32 / 65536.0);
@@ -120,7 +120,9 @@ impl Mixing {
 
     /// Writes what [`Self::load`] reads.
     pub(crate) fn save(&self, out: &mut Vec<Number>) {
-        out.extend(self.maps.as_flattened().iter().map(|entry| Number::Probability((entry >> 16) as u16)));
+        let logits = self.logits.as_flattened().iter().map(|&logit| logistic::squash(logit as i32));
+        let learned = self.lengths[..LENGTHS].iter().chain(&self.nodes).map(|p| p >> 4);
+        out.extend(logits.chain(learned).map(|p| Number::Probability(p as u16)));
         let weights = self.weights.as_flattened().iter().flat_map(|weights| &weights.0);
         out.extend(weights.map(|weight| Number::Weight((weight * 65536.0) as i32)));
         let points = self.points.iter().flat_map(|points| &points.0[..POINTS]);
@@ -136,31 +138,37 @@ impl Mixing {
         table: &mut StateTable,
         coder: &mut impl BitCoder,
     ) -> bool {
-        let Decision { node, walk, expected, length, last, bit } = decision;
+        let Decision { node, walk, expected, length, class, last, bit } = decision;
         let (node, last) = (usize::from(node), usize::from(last));
+        let line = (hash(last as u32, node as u32) >> (32 - REFINED)) as usize;
+        prefetch_index(&self.points[..], line);
         // Index loops: iterators stay calls in functions as large as the callers.
-        let mut entries = [0; WIDTH];
+        let mut logits = [0.0; CONTEXTS];
         for i in 0..CONTEXTS {
-            entries[i] = self.maps[i][usize::from(*table.state(i, walk.index))] as i32;
+            logits[i] = self.logits[i][usize::from(*table.state(i, walk.index))];
         }
-        entries[MATCH] = self.maps[MATCH][length & 255] as i32;
-        entries[ALONE] = self.maps[ALONE][node] as i32;
-        let entries = i32x16::from_slice(simd, &entries);
-        let side = if length == 0 { 1 } else { 2 * usize::from(expected) };
-        let signs = f32x16::from_slice(simd, &SIGNS[side]);
-        let certain = usize::from(length > 0) + usize::from(length >= 16) + usize::from(length > 32);
-        let class = ((table.known().min(7) * 4 + certain) * 8 + usize::from(walk.depth & 7)) & 255;
+        let length = &mut self.lengths[length & 63];
+        let by_match = logistic::stretch_coarse(*length >> 4);
+        let by_match = if decision.length == 0 {
+            0
+        } else if expected {
+            by_match
+        } else {
+            -by_match
+        };
+        let logits = f32x8::from_slice(simd, &logits);
+        let lately = logistic::stretch_coarse(self.nodes[node] >> 4);
+        let others = f32x4::from_slice(simd, &[by_match as f32, BIAS, lately as f32, 0.0]);
 
         let [by_node, by_class, by_last] = &mut *self.weights;
+        let class = (class + usize::from(walk.depth & 7)) & 255;
         let (x, y, z) = (&mut by_node[node].0, &mut by_class[class].0, &mut by_last[last].0);
-        let (a, b) = (f32x16::from_slice(simd, &*x), f32x16::from_slice(simd, &*y));
-        let c = f32x16::from_slice(simd, &*z);
-        // The logits in 1/256 nat.
-        let logits = f32x16::float_from((entries << 20) >> 19);
-        let products = logits * ((a + b + c) * signs);
-        let (low, high) = products.split();
-        let (low, high) = (low + high).split();
-        let sums = low + high;
+        let (a, b) = (f32x8::from_slice(simd, &x[..8]), f32x8::from_slice(simd, &y[..8]));
+        let c = f32x8::from_slice(simd, &z[..8]);
+        let (d, e) = (f32x4::from_slice(simd, &x[8..12]), f32x4::from_slice(simd, &y[8..12]));
+        let f = f32x4::from_slice(simd, &z[8..12]);
+        let (low, high) = (logits * (a + b + c)).split();
+        let sums = (low + high) + others * (d + e + f);
         let sums = sums.as_slice();
         let sum = f32x4::splat(simd, (sums[0] + sums[2]) + (sums[1] + sums[3]));
         let limit = logistic::LIMIT as f32;
@@ -170,7 +178,7 @@ impl Mixing {
 
         let place = (logit + POINTS as i32 / 2 * STEP) as usize;
         let (low, part) = ((place / STEP as usize) & 31, (place % STEP as usize) as u32);
-        let points = &mut self.points[(hash(last as u32, node as u32) >> (32 - REFINED)) as usize].0;
+        let points = &mut self.points[line].0;
         let (below, above) = (u32::from(points[low]), u32::from(points[(low + 1) & 31]));
         let refined = (below * (STEP as u32 - part) + above * part) / STEP as u32;
         let bit = coder.code(bit, ((p + refined) >> 1).clamp(1, 65535));
@@ -179,39 +187,30 @@ impl Mixing {
         let target = if bit { 65535 } else { 0 };
         *point = (i32::from(*point) + ((target - i32::from(*point)) >> REFINED_RATE)) as u16;
         let error = ((i32::from(bit) << 16) - p as i32) as f32 * (self.rate * UNIT);
-        let steps = (logits * signs) * error;
-        (a + steps).store_slice(x);
-        (b + steps).store_slice(y);
-        (c + steps).store_slice(z);
-        self.learn(simd, entries, decision, bit, table);
-        self.slow_down();
-        bit
-    }
-
-    /// What follows states, lengths and nodes learns an outcome, and the contexts have seen it.
-    #[inline(always)]
-    fn learn<S: Simd>(&mut self, simd: S, entries: i32x16<S>, decision: Decision, bit: bool, table: &mut StateTable) {
-        let mut goals = i32x16::splat(simd, if bit { GOAL } else { 0 });
-        if !decision.expected {
-            goals ^= i32x16::from_slice(simd, &OPPOSITE);
+        let (steps, more) = (logits * error, others * error);
+        (a + steps).store_slice(&mut x[..8]);
+        (b + steps).store_slice(&mut y[..8]);
+        (c + steps).store_slice(&mut z[..8]);
+        (d + more).store_slice(&mut x[8..12]);
+        (e + more).store_slice(&mut y[8..12]);
+        (f + more).store_slice(&mut z[8..12]);
+        if decision.length > 0 {
+            move_to(length, bit == expected, LENGTH_RATE);
         }
-        let p = (entries >> P_SHIFT) & GOAL;
-        let p = p + ((goals - p) >> MAP_RATE);
-        let ones = p * 2 + 1;
-        let (ones, zeros) = (ones.split(), ((2 << (32 - P_SHIFT)) - ones).split());
-        let logits = logistic::logits_of_odds(ones.0, zeros.0).combine(logistic::logits_of_odds(ones.1, zeros.1));
-        let mut learned = [0; WIDTH];
-        ((p << P_SHIFT) | ((logits >> 1) & ((1 << P_SHIFT) - 1))).store_slice(&mut learned);
-        let next = &STATES.next;
+        move_to(&mut self.nodes[node], bit, NODE_RATE);
+        #[cfg(feature = "__train")]
+        if let Some(outcomes) = &mut self.outcomes {
+            for i in 0..CONTEXTS {
+                outcomes[i][usize::from(*table.state(i, walk.index))][usize::from(bit)] += 1;
+            }
+        }
+        let next = &table.states.next;
         for i in 0..CONTEXTS {
-            let state = table.state(i, decision.walk.index);
-            self.maps[i][usize::from(*state)] = learned[i] as u32;
+            let state = table.state(i, walk.index);
             *state = next[usize::from(*state)][usize::from(bit)];
         }
-        if decision.length > 0 {
-            self.maps[MATCH][decision.length & 255] = learned[MATCH] as u32;
-        }
-        self.maps[ALONE][usize::from(decision.node)] = learned[ALONE] as u32;
+        self.slow_down();
+        bit
     }
 
     /// Counts a decision; each 1,024 the rate falls.
@@ -222,4 +221,11 @@ impl Mixing {
             self.rate = LEAST_RATE + (RATE - LEAST_RATE) * SLOWING / (SLOWING + self.decisions as f32);
         }
     }
+}
+
+/// A probability of 20 bits learns an outcome.
+#[inline(always)]
+fn move_to(p: &mut u32, outcome: bool, rate: u32) {
+    let goal = if outcome { (1 << 20) - 1 } else { 0 };
+    *p = (*p as i32 + ((goal - *p as i32) >> rate)) as u32;
 }

@@ -1,7 +1,10 @@
 //! The light form of a substream: contexts alone, at a multiple of the speed (docs/spec/bytes.md, section 11). Bytes,
 //! contexts, matches and whole tokens are those of pieces without the network; a context keeps a byte for a decision in
-//! place of a counter, and one set of weights mixes what follows from that (experiments/0042).
+//! place of a counter, and one set of weights mixes what follows from that (experiments/0042, 0071).
 
+mod lane;
+#[cfg(feature = "__train")]
+pub(crate) mod learn;
 mod mixing;
 mod states;
 mod table;
@@ -15,7 +18,7 @@ use fearless_simd::{Level, Simd};
 use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::bytes::WINDOW;
 use crate::codec::v1::bytes::contexts::Cursor;
-use crate::codec::v1::bytes::history::{History, LONGEST};
+use crate::codec::v1::bytes::history::History;
 use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::codec::v1::bytes::substream::{NetworkPrefix, Substream};
 use crate::codec::v1::bytes::token_match::TokenMatch;
@@ -24,9 +27,9 @@ use crate::format::bytes_params::BytesParams;
 use crate::runtime::at_level::at_level;
 use crate::runtime::float_environment;
 use crate::{Error, Result};
-use mixing::{Decision, Mixing};
+use lane::Lane;
+use mixing::Mixing;
 use table::StateTable;
-use tree::{BYTE, GROUP, WALK};
 
 /// What substreams begin with: unpacked once, as streams may be short and many.
 static START: LazyLock<(Mixing, Prior<'static>)> = LazyLock::new(|| {
@@ -75,7 +78,7 @@ impl LightCoder {
         self.token_match.save(out);
     }
 
-    /// Codes its part of a block in either direction.
+    /// Codes a part of a block in either direction.
     pub(crate) fn code(
         &mut self,
         level: Level,
@@ -83,86 +86,29 @@ impl LightCoder {
         coder: &mut impl BitCoder,
         raw: Option<&[u8]>,
     ) -> Result<()> {
-        float_environment::check()?;
+        self.make_room(len);
+        run_at(level, &mut [Lane::new(self, coder, len, raw)])
+    }
+
+    /// Makes room for a part of a block.
+    fn make_room(&mut self, len: usize) {
         self.history.open(len, WINDOW);
         self.cursor.open(self.history.len());
-        at_level!(level, simd => self.run(simd, len, coder, raw));
-        Ok(())
     }
 
-    /// Codes whole bytes for as long as they are asked for and come, then spells one.
+    /// Hashes the contexts of the next byte and fetches what they will need.
     #[inline(always)]
-    fn run<S: Simd>(&mut self, simd: S, len: usize, coder: &mut impl BitCoder, raw: Option<&[u8]>) {
-        for at in 0..len {
-            let target = raw.and_then(|raw| raw.get(at)).copied().unwrap_or(0);
-            // A look-up for a match takes as long as it takes to fetch the slots of the next decisions.
-            let seeks = self.cursor.seeks();
-            if seeks {
-                self.fetch();
-                self.cursor.seek(&mut self.history);
-            }
-            let repeat = self.token_match.expect(&self.cursor, &self.history, len - at);
-            let asked = repeat.filter(|repeat| self.token_match.asks_for(repeat));
-            let expected = repeat.map_or(0, |repeat| repeat.bytes(&self.history)[0]);
-            if let Some(repeat) = asked {
-                let came = coder.code(target == expected, repeat.p);
-                self.token_match.learn(&repeat, came);
-                self.cursor.count(came);
-                if came {
-                    self.cursor.push(expected, true, &mut self.history);
-                    continue;
-                }
-            }
-            if !seeks {
-                self.fetch();
-            }
-            let byte = self.spell(simd, target, asked.is_some(), coder);
-            if let Some(repeat) = repeat.filter(|_| asked.is_none()) {
-                self.token_match.learn(&repeat, byte == expected);
-                self.cursor.count(byte == expected);
-            }
-            self.cursor.push(byte, true, &mut self.history);
-        }
-    }
-
-    #[inline(always)]
-    fn fetch(&mut self) {
+    fn fetch<S: Simd>(&mut self, simd: S) {
         let [contexts] = self.cursor.hash_contexts(0, &self.history);
-        self.table.begin(contexts, &self.pretrained);
+        self.table.begin(simd, contexts, &self.pretrained);
     }
+}
 
-    /// Codes the decisions of a byte; `refuted` if it was asked for and did not come.
-    #[inline(always)]
-    fn spell<S: Simd>(&mut self, simd: S, target: u8, refuted: bool, coder: &mut impl BitCoder) -> u8 {
-        let found = self.cursor.found.and_then(|(place, agreed)| Some((self.history.byte(place as usize)?, agreed)));
-        let last = self.cursor.last as u8;
-        let mut node = 0;
-        self.table.look_up(simd, &self.pretrained);
-        loop {
-            let walk = WALK[usize::from(node)];
-            let (mut length, mut expected) = (0, false);
-            if let Some((byte, agreed)) = found
-                && walk.first <= byte
-                && byte <= walk.last
-            {
-                length = if refuted { LONGEST as usize + 1 } else { agreed.min(LONGEST) as usize };
-                expected = byte >= walk.split;
-            }
-            let decision = Decision { node, walk, expected, length, last, bit: target >= walk.split };
-            let bit = self.mixing.code(simd, decision, &mut self.table, coder);
-            let next = walk.next[usize::from(bit)];
-            node = next as u8;
-            if next & BYTE != 0 {
-                self.table.put_back();
-                return node;
-            }
-            if next & GROUP != 0 {
-                self.table.put_back();
-                self.table.fetch(WALK[usize::from(node)].group, &self.pretrained);
-                self.table.look_up(simd, &self.pretrained);
-            }
-        }
-    }
+/// Codes parts of a block as it was compiled for one of several kinds of processors, which all do the same.
+fn run_at<C: BitCoder>(level: Level, lanes: &mut [Lane<'_, C>]) -> Result<()> {
+    float_environment::check()?;
+    at_level!(level, simd => lane::run(simd, lanes));
+    Ok(())
 }
 
 impl Substream for LightCoder {
@@ -190,6 +136,32 @@ impl Substream for LightCoder {
     fn take_over(&mut self, bytes: &[u8], starts: &[u64]) {
         self.history.take_over(bytes, starts, WINDOW);
     }
+
+    fn as_light(&mut self) -> Option<&mut LightCoder> {
+        Some(self)
+    }
+}
+
+/// The payloads of both parts of a block, on one thread.
+pub(crate) fn encode_two(two: [&mut LightCoder; 2], raw: [&[u8]; 2]) -> Result<[Vec<u8>; 2]> {
+    let ([a, b], [x, y]) = (two, raw);
+    let mut coders = [RangeEncoder::new(), RangeEncoder::new()];
+    let [c, d] = &mut coders;
+    a.make_room(x.len());
+    b.make_room(y.len());
+    run_at(Level::new(), &mut [Lane::new(a, c, x.len(), Some(x)), Lane::new(b, d, y.len(), Some(y))])?;
+    Ok(coders.map(RangeEncoder::finish))
+}
+
+/// The bytes of both parts of a block, of a payload and so many bytes each, on one thread.
+pub(crate) fn decode_two(two: [&mut LightCoder; 2], parts: [(&[u8], usize); 2]) -> Result<[Vec<u8>; 2]> {
+    let [a, b] = two;
+    let [mut c, mut d] = parts.map(|(payload, _)| RangeDecoder::new(payload));
+    let lens = parts.map(|(_, len)| len);
+    a.make_room(lens[0]);
+    b.make_room(lens[1]);
+    run_at(Level::new(), &mut [Lane::new(a, &mut c, lens[0], None), Lane::new(b, &mut d, lens[1], None)])?;
+    Ok([a.history.last(lens[0]).to_vec(), b.history.last(lens[1]).to_vec()])
 }
 
 fn without_network(prefix: Option<NetworkPrefix<'_>>) -> Result<()> {
@@ -250,6 +222,18 @@ mod tests {
         let mut back = LightCoder::new(params());
         assert!(back.decode(None, &first, raw.len()).unwrap() == raw);
         assert!(back.decode(None, &again[0], raw.len()).unwrap() == raw);
+    }
+
+    #[test]
+    fn two_parts_in_turns_are_those_of_each_alone() {
+        let raw = text();
+        let (x, y) = raw.split_at(raw.len() / 3);
+        let alone = [x, y].map(|part| LightCoder::new(params()).encode(None, part).unwrap());
+        let fresh = || LightCoder::new(params());
+        assert!(encode_two([&mut fresh(), &mut fresh()], [x, y]).unwrap() == alone);
+        let parts = [(&alone[0][..], x.len()), (&alone[1][..], y.len())];
+        assert!(decode_two([&mut fresh(), &mut fresh()], parts).unwrap() == [x, y]);
+        assert!(decode_two([&mut fresh(), &mut fresh()], [parts[0], (&[], 0)]).unwrap() == [x, &[]]);
     }
 
     #[test]

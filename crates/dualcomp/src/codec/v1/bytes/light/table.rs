@@ -3,69 +3,88 @@
 
 use dualcomp_entropy::{ContextPrior, hash};
 use fearless_simd::prelude::*;
-use fearless_simd::{Simd, u16x16};
+use fearless_simd::{Simd, u16x16, u32x8};
 use prefetch_index::prefetch_index;
 
 use crate::codec::v1::bytes::contexts::CONTEXTS;
-use crate::codec::v1::bytes::light::states::{PATHS, STATES};
+use crate::codec::v1::bytes::light::states::{PATHS, STATES, States};
 use crate::codec::v1::bytes::pretrained::{self, Pretrained, WEIGHTS};
 
-/// The check of a context, 0 if the slot is free, then the states by a node's index.
+/// States by a node's index; that at 0 means nothing.
 type Slot = [u8; 16];
 
-/// Slots that a context may have.
+/// Checks of the four contexts that have a slot here, 0 for none, then fifteen states of each.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
-struct Line([Slot; 4]);
+struct Line([u8; 64]);
+
+const CHECKS: usize = 4;
+const STATES_IN_SLOT: usize = 15;
+/// Spreads contexts over the table (Knuth, TAOCP 6.4), and node groups over the checks of a line.
+const BY_CONTEXT: u32 = 0x9E37_79B1;
+const BY_GROUP: u32 = 0x5B;
 
 /// The table, and the slots of the decisions that are made together.
 pub(crate) struct StateTable {
+    /// A power of two.
     lines: Vec<Line>,
+    shift: u32,
     /// Hashes of the contexts of the byte.
     contexts: [u32; CONTEXTS],
-    /// The node group, and for each context its hash, its line, which slot of that it has, and a copy of the slot.
+    /// The node group, and for each context the hash of both, the key and the line, which slot of that it has, and a copy of
+    /// the slot.
     group: u8,
     hashes: [u32; CONTEXTS],
+    keys: [u32; CONTEXTS],
     places: [u32; CONTEXTS],
     slots: [u8; CONTEXTS],
     current: [Slot; CONTEXTS],
     /// Contexts that have seen the first decision of the group, or have pretrained states.
     known: usize,
+    pub(super) states: &'static States,
 }
 
 impl StateTable {
-    /// A table of so many counters times four bytes.
+    /// A table of so many counters times four bytes, a power of two.
     pub(crate) fn new(counters: usize) -> Self {
+        let lines = counters / 16;
         Self {
-            lines: vec![Line([[0; 16]; 4]); counters / 16],
+            lines: vec![Line([0; 64]); lines],
+            shift: u32::BITS - lines.ilog2(),
             contexts: [0; CONTEXTS],
             group: 0,
             hashes: [0; CONTEXTS],
+            keys: [0; CONTEXTS],
             places: [0; CONTEXTS],
             slots: [0; CONTEXTS],
             current: [[0; 16]; CONTEXTS],
             known: 0,
+            states: &STATES,
         }
     }
 
     /// Begins a byte with these contexts.
     #[inline(always)]
-    pub(crate) fn begin(&mut self, contexts: [u32; CONTEXTS], pretrained: &Pretrained) {
+    pub(crate) fn begin<S: Simd>(&mut self, simd: S, contexts: [u32; CONTEXTS], pretrained: &Pretrained) {
         self.contexts = contexts;
-        self.fetch(0, pretrained);
+        self.fetch(simd, 0, pretrained);
     }
 
     /// Fetches what [`Self::look_up`] will need for a node group.
     #[inline(always)]
-    pub(crate) fn fetch(&mut self, group: u8, pretrained: &Pretrained) {
+    pub(crate) fn fetch<S: Simd>(&mut self, simd: S, group: u8, pretrained: &Pretrained) {
         self.group = group;
+        let group = u32::from(group);
+        let spread = u32x8::from_slice(simd, &self.contexts) * BY_CONTEXT;
+        (spread + BY_GROUP * group).store_slice(&mut self.keys);
+        // All groups of a context lie in one page of memory.
+        ((spread >> self.shift) ^ group).store_slice(&mut self.places);
         for i in 0..CONTEXTS {
-            let hash = hash(self.contexts[i], group.into());
-            // The bits of the hash as they are would repeat the check's.
-            let place = (u64::from(hash.wrapping_mul(0x9E37_79B1)) * self.lines.len() as u64) >> 32;
-            (self.hashes[i], self.places[i]) = (hash, place as u32);
-            prefetch_index(&self.lines, place as usize);
-            pretrained.prefetch(hash);
+            prefetch_index(&self.lines, self.places[i] as usize);
+        }
+        for i in 0..CONTEXTS {
+            self.hashes[i] = hash(self.contexts[i], group);
+            pretrained.prefetch(self.hashes[i]);
         }
     }
 
@@ -75,17 +94,26 @@ impl StateTable {
     pub(crate) fn look_up<S: Simd>(&mut self, simd: S, pretrained: &Pretrained) {
         let mut missing = 0;
         for i in 0..CONTEXTS {
-            let (line, check) = (&self.lines[self.places[i] as usize].0, check(self.hashes[i]));
-            let mut found = 0;
-            for slot in 0..4 {
-                found |= u32::from(line[slot][0] == check) << slot;
-            }
-            missing |= u32::from(found == 0) << i;
-            let slot = found.trailing_zeros() as usize & 3;
-            (self.slots[i], self.current[i]) = (slot as u8, line[slot]);
+            let line = &self.lines[self.places[i] as usize].0;
+            let checks = u32::from_le_bytes([line[0], line[1], line[2], line[3]]);
+            let differ = checks ^ u32::from(check(self.keys[i])) * 0x0101_0101;
+            // The highest bit of each byte that is 0, and perhaps of others above the first of these.
+            let same = differ.wrapping_sub(0x0101_0101) & !differ & 0x8080_8080;
+            missing |= u32::from(same == 0) << i;
+            let slot = same.trailing_zeros() as usize / 8 % CHECKS;
+            self.slots[i] = slot as u8;
+            // Sixteen bytes are one move; the first of them belongs to what is before.
+            self.current[i].copy_from_slice(&line[CHECKS - 1 + STATES_IN_SLOT * slot..][..16]);
         }
+        let absent = missing;
         while missing != 0 {
-            self.replace(simd, missing.trailing_zeros() as usize % CONTEXTS, pretrained);
+            self.replace(missing.trailing_zeros() as usize % CONTEXTS);
+            missing &= missing - 1;
+        }
+        missing = absent;
+        while missing != 0 {
+            let i = missing.trailing_zeros() as usize % CONTEXTS;
+            self.current[i] = pretrained_states(simd, self.hashes[i], self.group, pretrained);
             missing &= missing - 1;
         }
         self.known = 0;
@@ -94,30 +122,32 @@ impl StateTable {
         }
     }
 
+    /// Gives a context a slot of its line.
     #[inline(always)]
-    fn replace<S: Simd>(&mut self, simd: S, i: usize, pretrained: &Pretrained) {
-        let hash = self.hashes[i];
+    fn replace(&mut self, i: usize) {
+        let key = self.keys[i];
         let line = &mut self.lines[self.places[i] as usize].0;
-        let (mut best, mut least) = (0, u8::MAX);
-        for k in 0..4 {
-            let slot = (k + (hash >> 8) as usize) & 3;
-            let seen = STATES.seen[usize::from(line[slot][1])];
-            if seen < least {
-                (best, least) = (slot, seen);
-            }
+        let mut best = u32::MAX;
+        for slot in 0..CHECKS as u32 {
+            let seen = self.states.seen[usize::from(line[CHECKS + STATES_IN_SLOT * slot as usize])];
+            let rank = slot.wrapping_sub(key >> 8) % CHECKS as u32;
+            best = best.min(u32::from(seen) << 4 | rank << 2 | slot);
         }
-        let mut fresh = pretrained_states(simd, hash, self.group, pretrained);
-        fresh[0] = check(hash);
+        let slot = best as usize % CHECKS;
         // At once: another context of these may be of the same line.
-        line[best][0] = fresh[0];
-        (self.slots[i], self.current[i]) = (best as u8, fresh);
+        line[slot] = check(key);
+        self.slots[i] = slot as u8;
     }
 
     /// Puts the slots back, after they have learned.
     #[inline(always)]
     pub(crate) fn put_back(&mut self) {
         for i in 0..CONTEXTS {
-            self.lines[self.places[i] as usize].0[usize::from(self.slots[i] & 3)] = self.current[i];
+            let (line, slot) = (&mut self.lines[self.places[i] as usize].0, usize::from(self.slots[i]) % CHECKS);
+            let at = CHECKS + STATES_IN_SLOT * slot;
+            // Fifteen bytes as two words that overlap.
+            line[at..][..8].copy_from_slice(&self.current[i][1..9]);
+            line[at + 7..][..8].copy_from_slice(&self.current[i][8..]);
         }
     }
 
@@ -136,8 +166,8 @@ impl StateTable {
 
 /// What tells contexts of a line apart.
 #[inline(always)]
-fn check(hash: u32) -> u8 {
-    (hash as u8).max(1)
+fn check(key: u32) -> u8 {
+    (key as u8).max(1)
 }
 
 /// The states that a context begins with.
@@ -184,7 +214,8 @@ mod tests {
         let mut table = StateTable::new(1 << 12);
         let mut visit = |context: u32| {
             at_level!(Level::new(), simd => {
-                table.begin(std::array::from_fn(|i| context * 8 + i as u32), &pretrained);
+                // Hashes, as contexts are.
+                table.begin(simd, std::array::from_fn(|i| hash(context, i as u32)), &pretrained);
                 table.look_up(simd, &pretrained);
             });
             let known = table.known();
