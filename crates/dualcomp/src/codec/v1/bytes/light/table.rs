@@ -96,7 +96,7 @@ impl StateTable {
         for i in 0..CONTEXTS {
             let line = &self.lines[self.places[i] as usize].0;
             let checks = u32::from_le_bytes([line[0], line[1], line[2], line[3]]);
-            let differ = checks ^ u32::from(check(self.keys[i])) * 0x0101_0101;
+            let differ = checks ^ (u32::from(check(self.keys[i])) * 0x0101_0101);
             // The highest bit of each byte that is 0, and perhaps of others above the first of these.
             let same = differ.wrapping_sub(0x0101_0101) & !differ & 0x8080_8080;
             missing |= u32::from(same == 0) << i;
