@@ -54,17 +54,19 @@ const SURE: u8 = 4;
 const SURE_LEAST: usize = 3;
 
 /// Steps of all coefficients of a plane, given the magnitudes of each that exceed noise: those of the coarsest usual table if
-/// eight in ten of those that are found for sure are once or twice its steps, and the quality of it, if there is one.
-pub(super) fn steps(values: &[Vec<f32>]) -> (Steps, Option<u8>) {
+/// eight in ten of those that are found for sure are once or twice its steps, and the quality of it, if there is one; of chroma
+/// first of all the table of luma's `quality`.
+pub(super) fn steps(values: &[Vec<f32>], quality: Option<u8>) -> (Steps, Option<u8>) {
     let found: [Option<u8>; AREA] = core::array::from_fn(|i| step(&values[i], 128));
     let sure: Vec<(usize, u8)> = (0..AREA).filter_map(|i| Some((i, found[i]?))).filter(|of| of.1 >= SURE).collect();
     if sure.len() >= SURE_LEAST {
-        for quality in 1..100 {
-            for table in [false, true].map(|chroma| usual_steps(chroma, quality)) {
-                let agree = sure.iter().filter(|&&(i, step)| step == table[i] || step == 2 * table[i].min(127)).count();
-                if 10 * agree >= 8 * sure.len() {
-                    return (table, Some(quality));
-                }
+        let beside = quality.map(|quality| (true, quality));
+        let all = (1..100).flat_map(|quality| [(false, quality), (true, quality)]);
+        for (chroma, quality) in beside.into_iter().chain(all) {
+            let table = usual_steps(chroma, quality);
+            let agree = sure.iter().filter(|&&(i, step)| step == table[i] || step == 2 * table[i].min(127)).count();
+            if 10 * agree >= 8 * sure.len() {
+                return (table, Some(quality));
             }
         }
     }

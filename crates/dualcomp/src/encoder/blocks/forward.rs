@@ -1,5 +1,6 @@
 //! The cosine transform of blocks, and what quantised coefficients they come from.
 
+use super::refine::refine;
 use crate::codec::v1::image::blocks::{SIDE, Steps, inverse};
 
 /// Samples of a block.
@@ -19,7 +20,7 @@ const COSINES: [f32; 9] = [
 ];
 
 /// Of each frequency, its wave.
-const WAVES: [[f32; SIDE]; SIDE] = {
+pub(super) const WAVES: [[f32; SIDE]; SIDE] = {
     let mut waves = [[0.0; SIDE]; SIDE];
     let mut k = 0;
     while k < SIDE {
@@ -58,16 +59,16 @@ pub(super) fn forward(samples: &[f32; AREA]) -> [f32; AREA] {
     out
 }
 
-/// Coefficients of low frequencies, and the sum of squares of all but the constant one.
-pub(super) fn low<const N: usize>(samples: &[f32; AREA], places: &[usize; N]) -> ([f32; N], f32) {
-    let mut work = [[0.0; 4]; SIDE];
+/// Some coefficients, in columns below `K`, and the sum of squares of all but the constant one.
+pub(super) fn some<const K: usize, const N: usize>(samples: &[f32; AREA], places: &[usize; N]) -> ([f32; N], f32) {
+    let mut work = [[0.0; K]; SIDE];
     let (mut sum, mut squares) = (0.0, 0.0);
     for row in 0..SIDE {
         for x in 0..SIDE {
             let sample = samples[SIDE * row + x];
             sum += sample;
             squares += sample * sample;
-            for k in 0..4 {
+            for k in 0..K {
                 work[row][k] += sample * WAVES[k][x];
             }
         }
@@ -85,9 +86,19 @@ pub(super) fn quantised(coefficients: &[f32; AREA], steps: &Steps) -> [i16; AREA
 const ROUNDS: usize = 8;
 
 /// The quantised coefficients of a block, of which some samples may be unknown.
-pub(super) fn block(samples: &mut [f32; AREA], known: Option<&[bool; AREA]>, steps: &Steps) -> [i16; AREA] {
+pub(super) fn block(
+    samples: &mut [f32; AREA],
+    known: Option<&[bool; AREA]>,
+    steps: &Steps,
+    whole: bool,
+) -> [i16; AREA] {
     let mut coefficients = quantised(&forward(samples), steps);
-    let Some(known) = known else { return coefficients };
+    let Some(known) = known else {
+        if whole {
+            refine(samples, None, steps, &mut coefficients);
+        }
+        return coefficients;
+    };
     for _ in 0..ROUNDS {
         let made = inverse(&coefficients, steps);
         for i in 0..AREA {
@@ -96,6 +107,9 @@ pub(super) fn block(samples: &mut [f32; AREA], known: Option<&[bool; AREA]>, ste
             }
         }
         coefficients = quantised(&forward(samples), steps);
+    }
+    if whole {
+        refine(samples, Some(known), steps, &mut coefficients);
     }
     coefficients
 }
@@ -115,10 +129,10 @@ mod tests {
         for _ in 0..50 {
             let wanted: [i16; AREA] = core::array::from_fn(|i| if i < 20 { next(7) - 3 } else { 0 });
             let mut samples = inverse(&wanted, &steps).map(|sample| (sample >> 6) as f32 - 128.0);
-            let (all, (some, squares)) = (forward(&samples), low(&samples, &[1, 10, 17]));
-            assert!([1, 10, 17].iter().zip(some).all(|(&at, value)| (value - all[at]).abs() < 0.01));
+            let (all, (of_some, squares)) = (forward(&samples), some::<3, 3>(&samples, &[1, 10, 17]));
+            assert!([1, 10, 17].iter().zip(of_some).all(|(&at, value)| (value - all[at]).abs() < 0.01));
             assert!((all[1..].iter().map(|value| value * value).sum::<f32>() - squares).abs() < 1.0 + squares / 1000.0);
-            assert_eq!(block(&mut samples, None, &steps), wanted);
+            assert_eq!(block(&mut samples, None, &steps, true), wanted);
         }
     }
 }

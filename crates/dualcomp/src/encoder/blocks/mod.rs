@@ -4,6 +4,8 @@
 mod comb;
 mod forward;
 mod halves;
+mod refine;
+mod whole;
 
 use dualcomp_jpeg::usual_steps;
 
@@ -12,13 +14,17 @@ use crate::codec::v1::image::lattice::Transform;
 use crate::error::Error;
 use crate::format::image::tile_grid::TileShape;
 use comb::{NOISE, step, steps};
-use forward::{AREA, block, forward, low};
+use forward::{AREA, block, forward, some};
 use halves::halves;
 
 /// Frequencies that the grid is looked for by: those that most blocks have, but for the constant one.
 const LOW: [usize; 8] = [1, 2, 3, 8, 9, 10, 16, 17];
 /// Their largest step.
 const MOST: u8 = 40;
+/// Frequencies that it is looked for by where these show none, at high qualities, and how many of them must show a step: steps
+/// of lower ones are 1 there, which tells nothing (experiments/0072).
+const MIDDLE: [usize; 12] = [4, 5, 12, 13, 20, 27, 28, 34, 35, 36, 41, 42];
+const LEAST_MIDDLE: usize = 4;
 /// Blocks that are looked at.
 const SAMPLE: usize = 1024;
 /// Least sum of squares of coefficients but the constant one of these: in smoother blocks what rounding does to samples is
@@ -47,9 +53,14 @@ impl Samples {
         Self { values, known: known.to_vec(), sides: [plane.len() / width, width], noise: NOISE[0] }
     }
 
+    /// Whether these are the whole numbers that a decoder had.
+    fn is_whole(&self) -> bool {
+        self.noise == NOISE[0]
+    }
+
     /// As [`ACTIVE`]: halved samples were rounded several times each, and never alike.
     fn active(&self) -> f32 {
-        if self.noise > NOISE[0] { ACTIVE / 4.0 } else { ACTIVE }
+        if self.is_whole() { ACTIVE } else { ACTIVE / 4.0 }
     }
 
     /// The whole blocks that are known, of a grid that begins at a row and a column, each `every`th.
@@ -93,19 +104,19 @@ impl Samples {
                 samples[i] = self.values[at];
             }
             let partial = known.contains(&false);
-            out.extend(block(&mut samples, partial.then_some(&known), steps));
+            out.extend(block(&mut samples, partial.then_some(&known), steps, self.is_whole()));
         }
         out
     }
 }
 
-/// How many of some frequencies of planes show a step in a grid, and the sum of what these save.
-fn score(planes: &[Samples], first: [usize; 2]) -> (usize, u32) {
-    let mut values = [const { Vec::new() }; LOW.len()];
+/// How many of some frequencies of planes, in columns below `K`, show a step in a grid, and the sum of what these save.
+fn score<const K: usize, const N: usize>(planes: &[Samples], first: [usize; 2], places: &[usize; N]) -> (usize, u32) {
+    let mut values = [const { Vec::new() }; N];
     for plane in planes {
         let every = (plane.values.len() / AREA / SAMPLE).max(1) | 1;
         for block in plane.blocks(first, every) {
-            let (of_block, squares) = low(&block, &LOW);
+            let (of_block, squares) = some::<K, N>(&block, places);
             if squares > plane.active() {
                 for (values, value) in values.iter_mut().zip(of_block) {
                     values.extend(Some(value.abs()).filter(|&value| value > plane.noise));
@@ -117,11 +128,19 @@ fn score(planes: &[Samples], first: [usize; 2]) -> (usize, u32) {
     found.fold((0, 0), |(count, sum), step| (count + 1, sum + u32::from(step).ilog2() + 1))
 }
 
+/// The score by low frequencies.
+fn low(planes: &[Samples], first: [usize; 2]) -> (usize, u32) {
+    score::<4, _>(planes, first, &LOW)
+}
+
 /// The grid with the highest score, if it has enough.
 fn grid(luma: &[Samples]) -> Option<[usize; 2]> {
-    let all = (0..AREA).map(|i| [i / SIDE, i % SIDE]).map(|first| (score(luma, first), first));
-    let ((count, _), first) = all.max_by_key(|&(score, _)| score)?;
-    (count >= LEAST).then_some(first)
+    let best = |score: &dyn Fn([usize; 2]) -> (usize, u32)| {
+        (0..AREA).map(|i| [i / SIDE, i % SIDE]).map(|first| (score(first), first)).max_by_key(|&(score, _)| score)
+    };
+    let found = best(&|first| low(luma, first)).filter(|found| found.0.0 >= LEAST);
+    let middle = || best(&|first| score::<6, _>(luma, first, &MIDDLE)).filter(|found| found.0.0 >= LEAST_MIDDLE);
+    found.or_else(middle).map(|found| found.1)
 }
 
 /// How a JPEG decoder made a tile whose planes these are, and its coefficients, if one did. `transform` makes colours of luma
@@ -143,7 +162,7 @@ fn find(
     let into = grid.map(|at| (SIDE - at) % SIDE);
     let mut values = vec![Vec::new(); AREA];
     samples[0].values(grid, &mut values);
-    let (luma, quality) = steps(&values);
+    let (luma, quality) = steps(&values, None);
     let Some(transform) = transform else {
         let origin = Origin { transform, halving: Halving::None, first: into, steps: [luma; 2] };
         let coefficients = samples[0].quantised(into, &luma);
@@ -180,7 +199,7 @@ fn chroma(
         let halved: Vec<Samples> = planes.iter().map(|plane| halves(plane, halving, parities)).collect();
         let shifts = halving.shifts();
         let grid = |place: [usize; 2]| [0, 1].map(|i| (SIDE - (place[i] >> shifts[i]) % SIDE) % SIDE);
-        let scores = places(halving, into).map(|place| (score(&halved, grid(place)), place, grid(place)));
+        let scores = places(halving, into).map(|place| (low(&halved, grid(place)), place, grid(place)));
         let (score, place, grid) = scores.max_by_key(|of| of.0)?;
         Some((score, halving, place, grid, halved))
     };
@@ -191,28 +210,39 @@ fn chroma(
             let found = tried(halving);
             if halving == Halving::Both {
                 halved_both = found.as_ref().map(|found| found.4.clone());
+                if halved_both.as_ref().is_some_and(|planes| planes.iter().all(Samples::is_whole)) {
+                    best = found;
+                    break;
+                }
             }
             if found.as_ref().map(|found| found.0) > best.as_ref().map(|best| best.0) {
                 best = found;
             }
         }
     }
-    if let Some((_, halving, place, grid, halved)) = best.filter(|best| best.0.0 >= LEAST) {
-        let mut values = vec![Vec::new(); AREA];
-        halved.iter().for_each(|plane| plane.values(grid, &mut values));
-        return Some((halving, place, halved, steps(&values).0));
-    }
-    let (halved_both, steps) = (halved_both?, usual_steps(true, quality?));
-    let right = |halving: Halving, first: [usize; 2], plane: &Samples| {
+    let right = |halving: Halving, first: [usize; 2], plane: &Samples, steps: Steps| {
         let origin = Origin { transform: None, halving, first, steps: [steps; 2] };
         let shifts = halving.shifts();
         let coefficients = plane.quantised([0, 1].map(|i| first[i] >> shifts[i]), &steps);
         let said = origin.samples(1, shape, &coefficients);
         said.iter().zip(&planes[0].values).filter(|(said, value)| f32::from(said.0) - 128.0 == **value).count()
     };
-    let of_half = places(Halving::Both, into).map(|first| (right(Halving::Both, first, &halved_both[0]), first));
+    if let Some((_, halving, place, grid, halved)) = best.filter(|best| best.0.0 >= LEAST) {
+        let mut values = vec![Vec::new(); AREA];
+        halved.iter().for_each(|plane| plane.values(grid, &mut values));
+        let (mut steps, usual) = steps(&values, quality);
+        if let (Some(quality), None) = (quality, usual) {
+            let beside = usual_steps(true, quality);
+            if right(halving, place, &halved[0], beside) > right(halving, place, &halved[0], steps) {
+                steps = beside;
+            }
+        }
+        return Some((halving, place, halved, steps));
+    }
+    let (halved_both, steps) = (halved_both?, usual_steps(true, quality?));
+    let of_half = places(Halving::Both, into).map(|first| (right(Halving::Both, first, &halved_both[0], steps), first));
     let (count, first) = of_half.max()?;
-    match right(Halving::None, into, &planes[0]) < count {
+    match right(Halving::None, into, &planes[0], steps) < count {
         true => Some((Halving::Both, first, halved_both, steps)),
         false => Some((Halving::None, into, planes.to_vec(), steps)),
     }
