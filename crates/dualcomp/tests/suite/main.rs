@@ -5,6 +5,7 @@
 
 mod adapters;
 mod bytes;
+mod damaged_images;
 mod dictionaries;
 mod images;
 mod limits;

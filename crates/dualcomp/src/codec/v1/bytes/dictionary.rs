@@ -9,8 +9,8 @@ use dualcomp_entropy::predictor::{Predictor, PredictorError, TextSession};
 use prefetch_index::prefetch_index;
 
 use crate::Result;
+use crate::codec::v1::bytes::below::MixingStart;
 use crate::codec::v1::bytes::history::{LEAST, agreeing};
-use crate::codec::v1::bytes::mixing::MixingStart;
 use crate::codec::v1::bytes::substream::SubstreamCoder;
 use crate::codec::v1::bytes::token_match::TokenMatch;
 use crate::format::bytes_params::BytesParams;

@@ -5,14 +5,15 @@ use std::sync::{Arc, LazyLock};
 
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{
-    Apm, BitCoder, ContextPrior, ContextTable, Counter, CounterSlot, Prior, SimdStateMap, SlotIndex, WIDTH, hash,
-    logistic, probabilities, remember_all, update_all,
+    Apm, BitCoder, ContextTable, Counter, CounterSlot, Prior, SimdStateMap, SlotIndex, WIDTH, hash, logistic,
+    probabilities, remember_all, update_all,
 };
 use dualcomp_tokens::{BYTE_TREE, ByteNode, Node};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x4, i32x8, i32x16};
 
 use crate::codec::v1::artefacts::PriorKind;
+use crate::codec::v1::bytes::below::{Below, MixingStart};
 use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
 use crate::codec::v1::bytes::history::{History, LONGEST};
 use crate::codec::v1::bytes::mixer_set::{BIAS, CLASSES, KNOWN, MATCHES, MixerSet, NETWORK};
@@ -26,8 +27,6 @@ const ALONE: usize = 2;
 
 /// Limit of context counters, by hand (experiments/0022).
 const LIMIT: i32 = 80;
-/// A context of a dictionary begins with counts up to this, so that it soon learns otherwise (experiments/0030).
-const KNOWN_COUNT: u32 = 12;
 /// Limit of the state map's counters: the largest that nine bits hold.
 const WORTH: i32 = 511;
 /// For a set of contexts, the sum of 3^i over those that select weights: orders 3, 4 and 6, one word, two words.
@@ -69,37 +68,6 @@ struct Current<const GROUPS: usize> {
     hashes: [[u32; CONTEXTS]; GROUPS],
     places: [[SlotIndex; CONTEXTS]; GROUPS],
     slots: [[CounterSlot; CONTEXTS]; GROUPS],
-}
-
-/// What the mixing of a stream with a dictionary begins with.
-pub(crate) struct MixingStart<const GROUPS: usize> {
-    table: Arc<ContextTable>,
-    mixer_set: MixerSet<GROUPS>,
-    by_byte: Apm,
-}
-
-/// Contexts of a dictionary, above others that contexts begin with which it has not seen.
-struct Below<'a, P> {
-    table: Option<&'a ContextTable>,
-    prior: P,
-}
-
-impl<P: ContextPrior> ContextPrior for Below<'_, P> {
-    #[inline(always)]
-    fn prefetch(&self, hash: u32) {
-        if let Some(table) = self.table {
-            table.prefetch_slot(hash);
-        }
-        self.prior.prefetch(hash);
-    }
-
-    #[inline(always)]
-    fn fill<S: Simd>(&self, simd: S, hash: u32, slot: &mut CounterSlot) {
-        match self.table.and_then(|table| table.get(hash)) {
-            Some(known) => *slot = known.capped(KNOWN_COUNT),
-            None => self.prior.fill(simd, hash, slot),
-        }
-    }
 }
 
 pub(crate) struct Mixing<const GROUPS: usize> {

@@ -3,6 +3,7 @@
 //! A block is one substream, or two halves that a thread each codes independently. A substream is cut in tokens. After
 //! a block each substream takes the bytes of the other one into its history, to find matches there (experiments/0016).
 
+mod below;
 pub(crate) mod contexts;
 pub(crate) mod dictionary;
 pub(crate) mod history;
