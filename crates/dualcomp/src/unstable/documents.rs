@@ -14,6 +14,7 @@ use crate::codec::v1::bytes::light::LightCoder;
 pub use crate::codec::v1::bytes::light::learn::{Outcomes, first_logits};
 use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::codec::v1::bytes::substream::{NetworkPrefix, SubstreamCoder};
+use crate::codec::v1::direction::Direction;
 use crate::format::bytes_params::BytesParams;
 
 /// Numbers, at the end of what was learned of bytes, that are common to all priors of bytes: the APM by bytes.
@@ -40,7 +41,7 @@ pub struct DocumentSetup<'a> {
 ///
 /// # Errors
 /// If the network fails.
-pub fn code_document(document: &[u8], setup: DocumentSetup<'_>, coder: &mut impl BitCoder) -> Result<Vec<Number>> {
+pub fn code_document(document: &[u8], setup: DocumentSetup<'_>, coder: &mut dyn BitCoder) -> Result<Vec<Number>> {
     if setup.light {
         return code_light(document, setup, coder);
     }
@@ -50,7 +51,7 @@ pub fn code_document(document: &[u8], setup: DocumentSetup<'_>, coder: &mut impl
 fn code<const GROUPS: usize>(
     document: &[u8],
     setup: DocumentSetup<'_>,
-    coder: &mut impl BitCoder,
+    coder: &mut dyn BitCoder,
 ) -> Result<Vec<Number>> {
     let DocumentSetup { table_log2, wide, mut prior, pretrained, predictor, .. } = setup;
     let params = BytesParams::new(table_log2);
@@ -58,15 +59,15 @@ fn code<const GROUPS: usize>(
     let mut substream = SubstreamCoder::<GROUPS>::new(if wide { params.with_second_group() } else { params });
     substream.begin_with(&mut prior, pretrained, predictor.is_some());
     let prefix = predictor.map(|predictor| NetworkPrefix { predictor, len: usize::MAX });
-    substream.code(Level::new(), prefix, document.len(), coder, Some(document))?;
+    substream.code(Level::new(), prefix, document.len(), &mut Direction::Tell(coder), Some(document))?;
     let mut numbers = Vec::new();
     substream.save(&mut numbers);
     Ok(numbers)
 }
 
-fn code_light(document: &[u8], setup: DocumentSetup<'_>, coder: &mut impl BitCoder) -> Result<Vec<Number>> {
+fn code_light(document: &[u8], setup: DocumentSetup<'_>, coder: &mut dyn BitCoder) -> Result<Vec<Number>> {
     let mut light = light(&setup);
-    light.code(Level::new(), document.len(), coder, Some(document))?;
+    light.code(Level::new(), document.len(), &mut Direction::Tell(coder), Some(document))?;
     let mut numbers = Vec::new();
     light.save(&mut numbers);
     Ok(numbers)

@@ -3,6 +3,7 @@
 use dualcomp_entropy::predictor::{Mixture, Predictor};
 use dualcomp_entropy::{BitCoder, Distribution, Number, Prior};
 
+use crate::codec::v1::direction::Direction;
 use crate::codec::v1::image::binarization::Binarization;
 use crate::codec::v1::image::drawn::DrawnCoder;
 use crate::codec::v1::image::planes::{PlaneLayout, split};
@@ -70,12 +71,12 @@ pub fn code_tile(
     (width, height): (u32, u32),
     color: ColorType,
     setup: TileSetup<'_>,
-    coder: &mut impl BitCoder,
+    coder: &mut dyn BitCoder,
 ) -> Result<Vec<Number>> {
     let shape = TileShape { width, height, color };
     let Some(profile) = setup.kind.profile() else {
         let mut tile = DrawnCoder::new(width as usize, shape.pixels(), setup.prior);
-        tile.code(shape, coder, &mut raw.to_vec(), false);
+        tile.code(shape, &mut Direction::Tell(coder), &mut raw.to_vec(), false);
         let mut numbers = Vec::new();
         tile.save(&mut numbers);
         return Ok(numbers);
@@ -88,7 +89,13 @@ pub fn code_tile(
         }
         Profile::ContextsOnly | Profile::Network => Coders::All(Box::new(SampleCoder::new(pixels, setup.prior))),
     };
-    code(&layout, profile.network(setup.predictor), &mut coders, coder, Some(&split(raw, &layout)))?;
+    code(
+        &layout,
+        profile.network(setup.predictor),
+        &mut coders,
+        &mut Direction::Tell(coder),
+        Some(&split(raw, &layout)),
+    )?;
     let mut numbers = Vec::new();
     match &mut coders {
         Coders::Photo(photo, _) => photo.save(&mut numbers),

@@ -177,12 +177,12 @@ impl BytesCoder {
 #[cfg(test)]
 mod tests {
     use dualcomp_entropy::predictor::{Depth, ImageSession, PredictorError, TextSession};
-    use dualcomp_entropy::{RangeDecoder, RangeEncoder};
     use dualcomp_tokens::Vocabulary;
     use fearless_simd::Level;
 
     use super::*;
     use crate::codec::v1::bytes::substream::SubstreamCoder;
+    use crate::codec::v1::direction::Direction;
 
     fn all_levels_do_the_same<const GROUPS: usize>() {
         let raw: Vec<u8> = (0..9000u32)
@@ -191,7 +191,7 @@ mod tests {
             .collect();
         let coder = || SubstreamCoder::<GROUPS>::new(BytesParams::new(18));
         let encode = |level| {
-            let mut range = RangeEncoder::new();
+            let mut range = Direction::encode();
             coder().code(level, None, raw.len(), &mut range, Some(&raw)).unwrap();
             range.finish()
         };
@@ -199,7 +199,7 @@ mod tests {
         assert!(payload == encode(Level::baseline()));
         for level in [Level::new(), Level::baseline()] {
             let mut substream = coder();
-            substream.code(level, None, raw.len(), &mut RangeDecoder::new(&payload), None).unwrap();
+            substream.code(level, None, raw.len(), &mut Direction::decode(&payload), None).unwrap();
             assert!(substream.last(raw.len()) == raw);
         }
     }

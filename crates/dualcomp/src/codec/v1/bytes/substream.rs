@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use dualcomp_entropy::predictor::{Predictor, TextSession};
-use dualcomp_entropy::{BitCoder, Number, Prior, RangeDecoder, RangeEncoder};
+use dualcomp_entropy::{Number, Prior};
 use dualcomp_tokens::Vocabulary;
 use fearless_simd::{Level, Simd};
 
@@ -16,6 +16,7 @@ use crate::codec::v1::bytes::light::LightCoder;
 use crate::codec::v1::bytes::mixing::Mixing;
 use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::codec::v1::bytes::token_match::TokenMatch;
+use crate::codec::v1::direction::Direction;
 use crate::format::block::RecordLen;
 use crate::format::bytes_params::BytesParams;
 use crate::runtime::at_level::at_level;
@@ -141,12 +142,12 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
     }
 
     /// Codes its part of a block in either direction.
-    pub(crate) fn code<C: BitCoder>(
+    pub(crate) fn code(
         &mut self,
         level: Level,
         prefix: Option<NetworkPrefix<'_>>,
         len: usize,
-        coder: &mut C,
+        coder: &mut Direction<'_>,
         raw: Option<&[u8]>,
     ) -> Result<()> {
         float_environment::check()?;
@@ -167,12 +168,12 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
     }
 
     /// Codes bytes with the network if there is a predictor, or without.
-    fn piece<C: BitCoder>(
+    fn piece(
         &mut self,
         level: Level,
         predictor: Option<&dyn Predictor>,
         len: usize,
-        coder: &mut C,
+        coder: &mut Direction<'_>,
         raw: Option<&[u8]>,
     ) -> Result<()> {
         let network = predictor.is_some();
@@ -195,16 +196,16 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
         learned.cursor.open(learned.history.len());
         learned.previous = None;
         let end = learned.history.len() + len;
-        let Some(predictor) = predictor else {
-            let block = Block { end, vocabulary: &BYTES, raw };
-            return at_level!(level, simd => learned.run(simd, block, None, coder));
+        let (vocabulary, session): (_, Option<&mut (dyn TextSession + Send)>) = match (predictor, &mut self.session) {
+            (None, _) => (&*BYTES, None),
+            (Some(predictor), Some(session)) => (predictor.vocabulary(), Some(&mut **session)),
+            (Some(predictor), none) => {
+                let session = none.insert(predictor.text(1).map_err(Error::Model)?);
+                (predictor.vocabulary(), Some(&mut **session))
+            }
         };
-        let session = match &mut self.session {
-            Some(session) => session,
-            none => none.insert(predictor.text(1).map_err(Error::Model)?),
-        };
-        let block = Block { end, vocabulary: predictor.vocabulary(), raw };
-        at_level!(level, simd => learned.run(simd, block, Some(&mut **session), coder))
+        let block = Block { end, vocabulary, raw };
+        at_level!(level, simd => learned.run(simd, block, session, coder))
     }
 }
 
@@ -221,7 +222,7 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
             if let Some(predictor) = predictor {
                 self.session = Some(if reads { predictor.text(1).map_err(Error::Model)? } else { Box::new(NoLogits) });
             }
-            self.piece(Level::new(), predictor, part.len(), &mut RangeEncoder::new(), Some(part))?;
+            self.piece(Level::new(), predictor, part.len(), &mut Direction::encode(), Some(part))?;
         }
         Ok(())
     }
@@ -239,13 +240,13 @@ impl<const GROUPS: usize> Substream for SubstreamCoder<GROUPS> {
     }
 
     fn encode(&mut self, prefix: Option<NetworkPrefix<'_>>, raw: &[u8]) -> Result<Vec<u8>> {
-        let mut coder = RangeEncoder::new();
+        let mut coder = Direction::encode();
         self.code(Level::new(), prefix, raw.len(), &mut coder, Some(raw))?;
         Ok(coder.finish())
     }
 
     fn decode(&mut self, prefix: Option<NetworkPrefix<'_>>, payload: &[u8], len: usize) -> Result<Vec<u8>> {
-        self.code(Level::new(), prefix, len, &mut RangeDecoder::new(payload), None)?;
+        self.code(Level::new(), prefix, len, &mut Direction::decode(payload), None)?;
         Ok(self.last(len).to_vec())
     }
 
@@ -278,7 +279,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
         simd: S,
         block: Block<'_>,
         mut network: Option<&mut (dyn TextSession + Send)>,
-        coder: &mut impl BitCoder,
+        coder: &mut Direction<'_>,
     ) -> Result<()> {
         while self.history.len() < block.end {
             self.tokens(simd, block, &mut network, coder)?;

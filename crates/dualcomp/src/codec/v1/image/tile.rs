@@ -5,11 +5,11 @@
 //! that row. Planes without a network follow: opacity, then low bytes.
 
 use dualcomp_entropy::predictor::{Depth, Predictor};
-use dualcomp_entropy::{BitCoder, RangeDecoder, RangeEncoder};
 use fearless_simd::{Level, Simd};
 
 use crate::Error;
 use crate::codec::v1::artefacts::PriorKind;
+use crate::codec::v1::direction::Direction;
 use crate::codec::v1::image::pixel_network::Network;
 use crate::codec::v1::image::planes::{PlaneLayout, join, split};
 use crate::codec::v1::image::predict::local_error::LocalErrors;
@@ -109,7 +109,7 @@ pub(crate) fn encode_tile(
     profile: Profile,
     predictor: Option<&dyn Predictor>,
 ) -> Result<Vec<u8>, Error> {
-    let mut coder = RangeEncoder::new();
+    let mut coder = Direction::encode();
     let layout = PlaneLayout::new(shape);
     let network = profile.network(predictor);
     code(&layout, network, &mut Coders::new(&layout, profile), &mut coder, Some(&split(raw, &layout)))?;
@@ -126,7 +126,7 @@ pub(crate) fn decode_tile(
     let layout = PlaneLayout::new(shape);
     let mut coders = Coders::new(&layout, profile);
     let network = profile.network(predictor);
-    let planes = code(&layout, network, &mut coders, &mut RangeDecoder::new(payload), None)?;
+    let planes = code(&layout, network, &mut coders, &mut Direction::decode(payload), None)?;
     Ok(join(&planes, &layout))
 }
 
@@ -152,7 +152,7 @@ pub(crate) fn code(
     layout: &PlaneLayout,
     network: Option<Network<'_>>,
     coders: &mut Coders,
-    coder: &mut impl BitCoder,
+    coder: &mut Direction<'_>,
     planes: Option<&[Vec<u8>]>,
 ) -> Result<Vec<Vec<u8>>, Error> {
     float_environment::check()?;
@@ -165,7 +165,7 @@ fn code_at(
     layout: &PlaneLayout,
     network: Option<Network<'_>>,
     coders: &mut Coders,
-    coder: &mut impl BitCoder,
+    coder: &mut Direction<'_>,
     planes: Option<&[Vec<u8>]>,
 ) -> Result<Vec<Vec<u8>>, Error> {
     at_level!(level, simd => code_planes(simd, layout, network, coders, coder, planes))
@@ -177,7 +177,7 @@ fn code_planes<S: Simd>(
     layout: &PlaneLayout,
     network: Option<Network<'_>>,
     coders: &mut Coders,
-    coder: &mut impl BitCoder,
+    coder: &mut Direction<'_>,
     planes: Option<&[Vec<u8>]>,
 ) -> Result<Vec<Vec<u8>>, Error> {
     let colors = layout.colors();
@@ -232,7 +232,7 @@ mod tests {
                 let layout = PlaneLayout::new(TileShape { width, height, color });
                 let raw = picture(width as usize, height as usize, color.bytes_per_pixel());
                 let encode = |level| {
-                    let (mut coder, planes) = (RangeEncoder::new(), split(&raw, &layout));
+                    let (mut coder, planes) = (Direction::encode(), split(&raw, &layout));
                     code_at(level, &layout, None, &mut Coders::new(&layout, profile), &mut coder, Some(&planes))
                         .unwrap();
                     coder.finish()
@@ -240,7 +240,7 @@ mod tests {
                 let payload = encode(Level::new());
                 assert!(payload == encode(Level::baseline()), "{color:?} {profile:?}");
                 for level in [Level::new(), Level::baseline()] {
-                    let (mut decoder, mut coders) = (RangeDecoder::new(&payload), Coders::new(&layout, profile));
+                    let (mut decoder, mut coders) = (Direction::decode(&payload), Coders::new(&layout, profile));
                     let planes = code_at(level, &layout, None, &mut coders, &mut decoder, None).unwrap();
                     assert!(join(&planes, &layout) == raw, "{color:?} {profile:?}");
                 }

@@ -1,12 +1,12 @@
 //! Learning of the priors.
 
-use dualcomp_entropy::{Number, Prior, RangeEncoder};
+use dualcomp_entropy::{Number, Prior};
 use fearless_simd::Level;
 
 use super::block::PlaneCoder;
-use super::model::Direction;
 use super::plane::{Block, EMPTY, Plane, PlaneShape};
 use super::{Meter, Profile, code_planes, fast, full};
+use crate::codec::v1::direction::Direction;
 use crate::runtime::at_level::at_level;
 
 /// The prior of a profile that coders arrive at when they code all pictures in order, each with tables of its own: the
@@ -49,7 +49,7 @@ fn code<const M: usize, const R: usize>(
     let mut out: Vec<Vec<Block>> = source.iter().map(|plane| vec![EMPTY; plane.len()]).collect();
     let mut planes: Vec<_> = shapes.iter().zip(&mut out).map(|(shape, blocks)| Plane::new(shape, blocks)).collect();
     let meter = Meter::new(u64::MAX);
-    let mut coder = Direction::Encode(RangeEncoder::new());
+    let mut coder = Direction::encode();
     at_level!(Level::new(), simd => code_planes(simd, &mut coders, &mut planes, Some(&source), &mut coder, &meter));
     coders.save(numbers);
 }

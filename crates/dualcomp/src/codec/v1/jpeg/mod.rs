@@ -12,15 +12,15 @@ mod value;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use dualcomp_entropy::{Prior, RangeDecoder, RangeEncoder};
+use dualcomp_entropy::Prior;
 use fearless_simd::{Level, Simd};
 
 use crate::codec::v1::artefacts::prior_file;
+use crate::codec::v1::direction::Direction;
 use crate::error::{Error, Result};
 use crate::runtime::at_level::at_level;
 use crate::runtime::parallel;
 use block::PlaneCoder;
-use model::Direction;
 use plane::{Block, EMPTY, Plane};
 
 #[cfg(feature = "__train")]
@@ -175,12 +175,9 @@ fn encode_band(
     source: &[&[Block]],
     meter: &Meter,
 ) -> Vec<u8> {
-    let mut coder = Direction::Encode(RangeEncoder::new());
+    let mut coder = Direction::encode();
     code(level, profile, shapes, out, Some(source), &mut coder, meter);
-    match coder {
-        Direction::Encode(coder) => coder.finish(),
-        Direction::Decode(_) => Vec::new(),
-    }
+    coder.finish()
 }
 
 /// Whether the file can have them.
@@ -192,7 +189,7 @@ fn decode_band(
     payload: &[u8],
     meter: &Meter,
 ) -> bool {
-    code(level, profile, shapes, out, None, &mut Direction::Decode(RangeDecoder::new(payload)), meter)
+    code(level, profile, shapes, out, None, &mut Direction::decode(payload), meter)
 }
 
 /// Codes a band, in either direction, as long as `meter` allows.

@@ -3,8 +3,9 @@
 use fearless_simd::Simd;
 
 use super::model::slots::NODES;
-use super::model::{Direction, MANTISSAS, MANY, Model, SET, Selectors};
+use super::model::{MANTISSAS, MANY, Model, SET, Selectors};
 use super::sets;
+use crate::codec::v1::direction::Direction;
 
 /// A number's contexts.
 pub(crate) struct Symbol {

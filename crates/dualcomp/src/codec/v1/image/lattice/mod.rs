@@ -5,11 +5,11 @@ pub(crate) mod exceptions;
 mod transform;
 
 use dualcomp_entropy::predictor::Predictor;
-use dualcomp_entropy::{RangeDecoder, RangeEncoder};
 
 pub(crate) use transform::Transform;
 
 use crate::codec::v1::artefacts::PriorKind;
+use crate::codec::v1::direction::Direction;
 use crate::codec::v1::image::fast::{self, Form};
 use crate::codec::v1::image::planes::{PlaneLayout, join, split};
 use crate::codec::v1::image::tile::{Coders, Profile, code};
@@ -62,7 +62,7 @@ pub(crate) fn encode(
     let mut planes = split(raw, &layout);
     planes.iter_mut().zip(&mut triples).for_each(|(plane, triple)| std::mem::swap(plane, triple));
     let colors = triples;
-    let (mut coder, mut coders) = (RangeEncoder::new(), coders(&layout, profile));
+    let (mut coder, mut coders) = (Direction::encode(), coders(&layout, profile));
     code(&layout, profile.network(predictor), &mut coders, &mut coder, Some(&planes))?;
     let wanted = colors.each_ref().map(|plane| &plane[..]);
     exceptions::code(&mut coder, transform, layout.width, first_three(&planes), Some(wanted));
@@ -85,7 +85,7 @@ pub(crate) fn decode(
     }
     let (transform, rest) = Transform::read(payload)?;
     let layout = PlaneLayout::new(shape);
-    let (mut coder, mut coders) = (RangeDecoder::new(rest), coders(&layout, profile));
+    let (mut coder, mut coders) = (Direction::decode(rest), coders(&layout, profile));
     let mut planes = code(&layout, profile.network(predictor), &mut coders, &mut coder, None)?;
     let colors = exceptions::code(&mut coder, &transform, layout.width, first_three(&planes), None);
     planes.iter_mut().zip(colors).for_each(|(plane, color)| *plane = color);
@@ -117,7 +117,7 @@ pub(crate) fn encode_fast(
     payload.extend(tile);
     let layout = PlaneLayout::new(shape);
     let (triples, colors) = (split(turned, &layout), split(raw, &layout));
-    let mut coder = RangeEncoder::new();
+    let mut coder = Direction::encode();
     exceptions::code(&mut coder, transform, layout.width, first_three(&triples), Some(first_three(&colors)));
     payload.extend(coder.finish());
     payload
@@ -137,7 +137,7 @@ pub(crate) fn decode_fast(payload: &[u8], shape: TileShape) -> Result<Vec<u8>, E
     let (tile, rest) = rest.split_at_checked(u32::from_le_bytes(length) as usize).ok_or_else(short)?;
     let layout = PlaneLayout::new(shape);
     let mut planes = split(&fast::decode(tile, shape), &layout);
-    let mut coder = RangeDecoder::new(rest);
+    let mut coder = Direction::decode(rest);
     let colors = exceptions::code(&mut coder, &transform, layout.width, first_three(&planes), None);
     planes.iter_mut().zip(colors).for_each(|(plane, color)| *plane = color);
     Ok(join(&planes, &layout))

@@ -4,9 +4,10 @@ use fearless_simd::Simd;
 
 use super::PlaneCoder;
 use super::walk::{State, Walk};
+use crate::codec::v1::direction::Direction;
 use crate::codec::v1::jpeg::block::{DONE, salt};
+use crate::codec::v1::jpeg::model::Selectors;
 use crate::codec::v1::jpeg::model::mixing::LANES;
-use crate::codec::v1::jpeg::model::{Direction, Selectors};
 use crate::codec::v1::jpeg::plane::{Block, SPACED};
 use crate::codec::v1::jpeg::quantize::{level, level_of, signed_level};
 use crate::codec::v1::jpeg::sets;

@@ -4,8 +4,9 @@ use fearless_simd::Simd;
 
 use super::walk::Walk;
 use super::{PlaneCoder, salt};
+use crate::codec::v1::direction::Direction;
+use crate::codec::v1::jpeg::model::Selectors;
 use crate::codec::v1::jpeg::model::mixing::LANES;
-use crate::codec::v1::jpeg::model::{Direction, Selectors};
 use crate::codec::v1::jpeg::plane::{Block, Plane};
 use crate::codec::v1::jpeg::quantize::{level_of, signed_level};
 use crate::codec::v1::jpeg::sets;

@@ -10,10 +10,11 @@ use dualcomp_entropy::Number;
 use dualcomp_entropy::Prior;
 use fearless_simd::Simd;
 
+use crate::codec::v1::direction::Direction;
 use crate::codec::v1::jpeg::Meter;
+use crate::codec::v1::jpeg::model::Model;
 use crate::codec::v1::jpeg::model::linear::Linear;
 use crate::codec::v1::jpeg::model::mixing::LANES;
-use crate::codec::v1::jpeg::model::{Direction, Model};
 use crate::codec::v1::jpeg::plane::{Around, Beside, Block, EMPTY, Plane};
 use crate::codec::v1::jpeg::sets;
 use walk::{Scales, State, Walk};

@@ -4,8 +4,9 @@ use fearless_simd::Simd;
 
 use super::PlaneCoder;
 use super::walk::{State, Walk};
+use crate::codec::v1::direction::Direction;
 use crate::codec::v1::jpeg::block::salt;
-use crate::codec::v1::jpeg::model::{Direction, MANY, Selectors};
+use crate::codec::v1::jpeg::model::{MANY, Selectors};
 use crate::codec::v1::jpeg::plane::{Block, Plane};
 use crate::codec::v1::jpeg::quantize::level;
 use crate::codec::v1::jpeg::sets;

@@ -6,10 +6,11 @@ pub(crate) mod slots;
 
 #[cfg(feature = "__train")]
 use dualcomp_entropy::Number;
-use dualcomp_entropy::{BitCoder, Counter, Prior, RangeDecoder, RangeEncoder, update_all};
+use dualcomp_entropy::{BitCoder, Counter, Prior, update_all};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x16};
 
+use crate::codec::v1::direction::Direction;
 use mixing::{Inputs, LANES, MOST, Mixing};
 use slots::Slots;
 
@@ -29,22 +30,6 @@ pub(crate) const MANTISSAS: usize = 3 << 12;
 const DIRECT: usize = MANTISSAS + (1 << 10);
 /// Contexts of the APM.
 const REFINED: usize = 1 << 14;
-
-/// An encoder or a decoder: one type, so that all else is compiled once for both.
-pub(crate) enum Direction<'a> {
-    Encode(RangeEncoder),
-    Decode(RangeDecoder<'a>),
-}
-
-impl Direction<'_> {
-    #[inline(always)]
-    fn code(&mut self, bit: bool, one: u32) -> bool {
-        match self {
-            Self::Encode(coder) => coder.code(bit, one),
-            Self::Decode(coder) => coder.code(bit, one),
-        }
-    }
-}
 
 /// What picks weights and the APM's place for a symbol; a decision's node is added.
 #[derive(Clone, Copy, Debug, Default)]
