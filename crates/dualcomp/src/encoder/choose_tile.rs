@@ -2,16 +2,15 @@
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::codec::v1::image::blocks;
 use crate::codec::v1::image::drawn as drawn_tile;
 use crate::codec::v1::image::fast;
 use crate::codec::v1::image::lattice::{self, Transform};
 use crate::codec::v1::image::nested;
 use crate::codec::v1::image::tile::{Profile, encode_tile};
-use crate::encoder::blocks::Found;
+use crate::encoder::choose_blocks::{as_blocks, named};
 use crate::encoder::classify::{drawn, few, repeats};
 use crate::encoder::fast_forms::forms;
-use crate::encoder::lattice::{Lattice, find, usual};
+use crate::encoder::lattice::{Lattice, find};
 use crate::format::ChunkKind;
 use crate::format::image::area::Area;
 use crate::format::image::tile_grid::TileShape;
@@ -55,12 +54,11 @@ pub(crate) fn best(
     {
         return Ok((payload, ChunkKind::TileBytes));
     }
-    let seeks = !drawn && lattice::suits(color);
-    let found = if seeks { find(raw, color.bytes_per_pixel(), area.width as usize, false) } else { None };
-    let found = found.as_ref();
-    if !drawn && let Some(payload) = as_blocks(raw, area.shape(color), photo, level, found)? {
+    let found = named(raw, area.shape(color));
+    if let Some(payload) = as_blocks(raw, area.shape(color), [drawn, photo], level, found.as_ref())? {
         return Ok((payload, ChunkKind::TileBlocks));
     }
+    let found = found.as_ref().filter(|_| !drawn);
     if level == Level::Fast {
         let shape = area.shape(color);
         let as_drawn = drawn_tile::fits(color) && (drawn || !photo && shorter_as_drawn(raw, shape)?);
@@ -187,58 +185,10 @@ fn as_triples(raw: &[u8], shape: TileShape, found: Option<&Lattice>) -> Option<V
     Some(lattice::encode_fast(raw, &turned, shape, &forms(&turned, shape.color), &found.transform))
 }
 
-/// The payload of a tile as coefficients of a JPEG file, if a decoder made it of them and its upper rows are shorter so.
-/// `found` is the lattice that its colours are on, if they are on one that has a name.
-fn as_blocks(
-    raw: &[u8],
-    shape: TileShape,
-    photo: bool,
-    level: Level,
-    found: Option<&Lattice>,
-) -> Result<Option<Vec<u8>>, Error> {
-    if !blocks::suits(shape) {
-        return Ok(None);
-    }
-    let size = shape.color.bytes_per_pixel();
-    let (transform, planes) = if size == 1 {
-        (None, vec![raw.to_vec()])
-    } else if raw.as_chunks::<3>().0.iter().all(|[red, green, blue]| red == green && green == blue) {
-        let grey: Vec<u8> = raw.iter().copied().step_by(3).collect();
-        let chroma = vec![128; grey.len()];
-        (Some(Transform::KNOWN[0]), vec![grey, chroma.clone(), chroma])
-    } else {
-        let pale = if found.is_none() { usual(raw, size) } else { None };
-        let Some(found) = found.or(pale.as_ref()) else { return Ok(None) };
-        (Some(found.transform), found.triples(raw, size).0.into())
-    };
-    let Some(found) = Found::new(raw, planes.clone(), shape, transform) else { return Ok(None) };
-    let rows = shape.height.div_ceil(TRIED).max(TRIED_PIXELS.div_ceil(shape.width)).max(LEAST_TRIED).min(shape.height);
-    let of_sample = TileShape { height: rows, ..shape };
-    let pixels = of_sample.pixels() as usize;
-    let sample = &raw[..pixels * size];
-    let other = match (&transform, <[Vec<u8>; 3]>::try_from(planes)) {
-        (Some(transform), Ok(planes)) if photo => {
-            let triples = planes.map(|plane| plane[..pixels].to_vec());
-            lattice::encode(sample, of_sample, Profile::PhotoLinear, None, transform, triples)?
-        }
-        _ => {
-            let profile = if photo { Profile::PhotoLinear } else { Profile::ContextsOnly };
-            encode_tile(sample, of_sample, profile, None)?
-        }
-    };
-    let fast = level == Level::Fast;
-    if !blocks::suits(of_sample) || found.encode(sample, of_sample, fast)?.len() >= other.len() {
-        return Ok(None);
-    }
-    found.encode(raw, shape, fast).map(Some)
-}
-
 /// One row in this many, from the top, is coded as colours and as triples, by sub-predictors alone.
-const TRIED: u32 = 8;
-/// Rows that a sample of blocks has at least.
-const LEAST_TRIED: u32 = 16;
+pub(super) const TRIED: u32 = 8;
 /// Pixels that such a sample has at least, if the tile has as many.
-const TRIED_PIXELS: u32 = 1 << 14;
+pub(super) const TRIED_PIXELS: u32 = 1 << 14;
 
 /// A transform, and the planes of what it turns into the colours of a tile.
 type Triples = (Transform, [Vec<u8>; 3]);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use dualcomp_entropy::predictor::Predictor;
 
 use crate::codec::v1::image::tile_bytes::take_tile;
+use crate::encoder::choose_blocks::out_of_blocks;
 use crate::encoder::choose_tile::{best, wants_network};
 use crate::encoder::classify::{drawn, single_pixel};
 use crate::encoder::files::original_file::{self, KeepFile};
@@ -28,7 +29,7 @@ use crate::runtime::parallel as work;
 /// native byte order. Samples and metadata come back exactly.
 ///
 /// Uses this library's own model. Takes memory for the result and, per thread, 15 to 25 MiB for a tile of
-/// 2^18 pixels, more for a drawn one, of up to 2^20.
+/// 2^18 pixels, more for one that is drawn or came out of a JPEG decoder, of up to 2^20.
 ///
 /// ```
 /// use dualcomp::{ColorType, ImageInfo, Metadata};
@@ -163,7 +164,8 @@ fn code<'a>(
         return Err(Error::parameter("the length of the pixels does not match the size of the image"));
     }
     let pieces = metadata.pieces(info.color)?;
-    let (tile_width, tile_height) = tile_size(info.width, info.height, drawn(pixels, info.color), options.level);
+    let wide = drawn(pixels, info.color) || out_of_blocks(pixels, info, options.level)?;
+    let (tile_width, tile_height) = tile_size(info.width, info.height, wide, options.level);
     let grid = Grid { width: info.width, height: info.height, tile_width, tile_height };
     // Fits, because the pixels are in memory.
     let mut tiles: Vec<Option<Coded>> = Vec::new();

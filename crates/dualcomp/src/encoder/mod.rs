@@ -3,6 +3,7 @@
 pub(crate) mod blocks;
 pub(crate) mod bytes;
 mod choose_block;
+mod choose_blocks;
 mod choose_tile;
 pub(crate) mod classify;
 pub(crate) mod fast_forms;

@@ -3,11 +3,11 @@
 use crate::options::Level;
 
 /// Images up to this many pixels are one tile of the encoder.
-const WHOLE_AREA: u64 = 1 << 17;
+pub(super) const WHOLE_AREA: u64 = 1 << 17;
 /// Pixels of the encoder's tiles at most.
 const TILE_AREA: u64 = 1 << 18;
 const TILE_WIDTH: u32 = 512;
-const DRAWN_WIDTH: u32 = 2048;
+const WIDE_WIDTH: u32 = 2048;
 /// Columns of a whole image at most: each takes memory of its own.
 const WHOLE_WIDTH: u32 = 1 << 17;
 
@@ -15,14 +15,16 @@ const WHOLE_WIDTH: u32 = 1 << 17;
 const FAST_AREA: u64 = 1 << 20;
 const FAST_WIDTH: u32 = 8192;
 
-/// Pixels of a tile of a drawn image, where what was seen before helps most.
-const DRAWN_AREA: u64 = 1 << 20;
+/// Pixels of a tile of a drawn image, where what was seen before helps most, and of one that came out of a JPEG decoder, where blocks
+/// at the edges of tiles are coded twice (experiments/0073): 30 bytes for each pixel, and a second of one thread.
+const WIDE_AREA: u64 = 1 << 20;
 
 /// Width and height of the encoder's tiles: small enough for two threads to share a photograph and for rows to be
-/// under way together, large enough for the coder to learn something.
-pub(crate) fn tile_size(width: u32, height: u32, drawn: bool, level: Level) -> (u32, u32) {
-    let (whole, area, widest) = match (drawn, level) {
-        (true, _) => (DRAWN_AREA, DRAWN_AREA, DRAWN_WIDTH),
+/// under way together, large enough for the coder to learn something. `wide` is whether the image is drawn or came out of a JPEG
+/// decoder.
+pub(crate) fn tile_size(width: u32, height: u32, wide: bool, level: Level) -> (u32, u32) {
+    let (whole, area, widest) = match (wide, level) {
+        (true, _) => (WIDE_AREA, WIDE_AREA, WIDE_WIDTH),
         (false, Level::Fast) => (WHOLE_AREA, FAST_AREA, FAST_WIDTH),
         (false, _) => (WHOLE_AREA, TILE_AREA, TILE_WIDTH),
     };

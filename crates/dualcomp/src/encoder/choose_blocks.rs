@@ -1,0 +1,95 @@
+//! Whether an image or a tile came out of a JPEG decoder and is coded as coefficients.
+
+use crate::Error;
+use crate::codec::v1::image::blocks;
+use crate::codec::v1::image::lattice::{self, Transform};
+use crate::codec::v1::image::tile::{Profile, encode_tile};
+use crate::codec::v1::image::tile_bytes::take_tile;
+use crate::encoder::blocks::Found;
+use crate::encoder::choose_tile::{TRIED, TRIED_PIXELS};
+use crate::encoder::classify::{few, repeats};
+use crate::encoder::lattice::{Lattice, find, usual};
+use crate::encoder::tiling::WHOLE_AREA;
+use crate::format::image::area::Area;
+use crate::format::image::info::ImageInfo;
+use crate::format::image::tile_grid::TileShape;
+use crate::options::Level;
+
+/// Rows and columns in the middle of an image that tell whether a JPEG decoder made it.
+const MIDDLE: u32 = 256;
+/// Rows that a sample of blocks has at least.
+const LEAST_TRIED: u32 = 16;
+
+/// Whether an image that is not one tile in any case is coded as blocks, as far as its middle shows.
+pub(super) fn out_of_blocks(pixels: &[u8], info: &ImageInfo, level: Level) -> Result<bool, Error> {
+    if info.pixels() <= WHOLE_AREA {
+        return Ok(false);
+    }
+    let [width, height] = [info.width, info.height].map(|side| side.min(MIDDLE));
+    let area = Area { left: (info.width - width) / 2, top: (info.height - height) / 2, width, height };
+    let (raw, shape) = (take_tile(pixels, info, &area), area.shape(info.color));
+    let photo = !repeats(&raw, width, info.color, few(level));
+    Ok(as_blocks(&raw, shape, [false, photo], Level::Fast, named(&raw, shape).as_ref())?.is_some())
+}
+
+/// The lattice that the colours of a tile are on, if they are on one that has a name.
+pub(super) fn named(raw: &[u8], shape: TileShape) -> Option<Lattice> {
+    let size = shape.color.bytes_per_pixel();
+    if lattice::suits(shape.color) { find(raw, size, shape.width as usize, false) } else { None }
+}
+
+/// A transform and planes of luma and chroma, or grey.
+type Planes = (Option<Transform>, Vec<Vec<u8>>);
+
+/// The coefficients of a tile that a JPEG decoder made, and the planes that it made of them. `found` is that of [`named`]; a
+/// drawn tile must have one, as most drawn ones are grey and were made by none.
+fn origin(raw: &[u8], shape: TileShape, drawn: bool, found: Option<&Lattice>) -> Option<(Found, Planes)> {
+    if !blocks::suits(shape) || drawn && found.is_none() {
+        return None;
+    }
+    let size = shape.color.bytes_per_pixel();
+    let (transform, planes) = if size == 1 {
+        (None, vec![raw.to_vec()])
+    } else if raw.as_chunks::<3>().0.iter().all(|[red, green, blue]| red == green && green == blue) {
+        let grey: Vec<u8> = raw.iter().copied().step_by(3).collect();
+        let chroma = vec![128; grey.len()];
+        (Some(Transform::KNOWN[0]), vec![grey, chroma.clone(), chroma])
+    } else {
+        let pale = if found.is_none() { usual(raw, size) } else { None };
+        let found = found.or(pale.as_ref())?;
+        (Some(found.transform), found.triples(raw, size).0.into())
+    };
+    Some((Found::new(raw, planes.clone(), shape, transform)?, (transform, planes)))
+}
+
+/// The payload of a tile as coefficients of a JPEG file, if a decoder made it of them and its upper rows, or all of a drawn one,
+/// are shorter so. `found` is that of [`named`].
+pub(super) fn as_blocks(
+    raw: &[u8],
+    shape: TileShape,
+    [drawn, photo]: [bool; 2],
+    level: Level,
+    found: Option<&Lattice>,
+) -> Result<Option<Vec<u8>>, Error> {
+    let Some((found, (transform, planes))) = origin(raw, shape, drawn, found) else { return Ok(None) };
+    let rows = shape.height.div_ceil(TRIED).max(TRIED_PIXELS.div_ceil(shape.width)).max(LEAST_TRIED);
+    let rows = if drawn { shape.height } else { rows.min(shape.height) };
+    let of_sample = TileShape { height: rows, ..shape };
+    let pixels = of_sample.pixels() as usize;
+    let sample = &raw[..pixels * shape.color.bytes_per_pixel()];
+    let other = match (&transform, <[Vec<u8>; 3]>::try_from(planes)) {
+        (Some(transform), Ok(planes)) if photo => {
+            let triples = planes.map(|plane| plane[..pixels].to_vec());
+            lattice::encode(sample, of_sample, Profile::PhotoLinear, None, transform, triples)?
+        }
+        _ => {
+            let profile = if photo { Profile::PhotoLinear } else { Profile::ContextsOnly };
+            encode_tile(sample, of_sample, profile, None)?
+        }
+    };
+    let fast = level == Level::Fast;
+    if !blocks::suits(of_sample) || found.encode(sample, of_sample, fast)?.len() >= other.len() {
+        return Ok(None);
+    }
+    found.encode(raw, shape, fast).map(Some)
+}
