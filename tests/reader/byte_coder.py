@@ -121,7 +121,8 @@ class Parameters:
         need(14 <= log <= 24, "the parameter is out of range")
         self.counters = (1 << log) * 3 // 2 if byte & 128 else 1 << log
         self.groups = 2 if byte & 64 else 1
-        need(not byte & 32, "the light form, which this reader does not know")
+        self.light = byte & 32 != 0
+        need(not self.light or not byte & 192, "the light form has one group of contexts and a power of two")
 
 
 class Slot:
@@ -627,7 +628,13 @@ class Turn:
 class ByteCoder:
     def __init__(self, parameter, model):
         self.parameters, self.model = Parameters(parameter), model
-        self.substreams = [Substream(self.parameters)]
+        self.substreams = [self.fresh()]
+
+    def fresh(self):
+        # It is made of parts of this file.
+        from light_coder import LightSubstream
+
+        return (LightSubstream if self.parameters.light else Substream)(self.parameters)
 
     def block(self, chunk):
         checksum, body = chunk.checksum(), chunk.body
@@ -649,7 +656,7 @@ class ByteCoder:
             first = payload.take(payload.number())
             parts = [first, payload.rest()]
             if len(self.substreams) == 1:
-                self.substreams.append(Substream(self.parameters))
+                self.substreams.append(self.fresh())
         half = (length + 1) // 2 if len(parts) == 2 else length
         made = []
         for substream, part, count in zip(self.substreams, parts, (half, length - half)):
