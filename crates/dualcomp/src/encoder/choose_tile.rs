@@ -7,7 +7,7 @@ use crate::codec::v1::image::fast;
 use crate::codec::v1::image::lattice::{self, Transform};
 use crate::codec::v1::image::nested;
 use crate::codec::v1::image::tile::{Profile, encode_tile};
-use crate::encoder::choose_blocks::{as_blocks, named};
+use crate::encoder::choose_blocks::{as_blocks, many_colours, named};
 use crate::encoder::classify::{drawn, few, repeats};
 use crate::encoder::fast_forms::forms;
 use crate::encoder::lattice::{Lattice, find};
@@ -54,7 +54,7 @@ pub(crate) fn best(
     {
         return Ok((payload, ChunkKind::TileBytes));
     }
-    let found = named(raw, area.shape(color));
+    let found = if drawn && !many_colours(raw, area.shape(color)) { None } else { named(raw, area.shape(color)) };
     if let Some(payload) = as_blocks(raw, area.shape(color), [drawn, photo], level, found.as_ref())? {
         return Ok((payload, ChunkKind::TileBlocks));
     }

@@ -5,6 +5,7 @@ use std::io::Read;
 use dualcomp::{
     ChunkKind, ColorType, DecoderOptions, EncoderOptions, Image, ImageDecoder, ImageInfo, Metadata, inspect,
 };
+use proptest::prelude::*;
 
 use super::*;
 
@@ -221,5 +222,19 @@ fn parameters_must_fit_together() {
     for len in [0, 1, 3] {
         let decoder = ImageDecoder::with_predictor(data.as_slice(), Default::default(), NO_MODEL).unwrap();
         assert!(matches!(decoder.read_pixels(&mut vec![0; len]), Err(Error::Parameter(_))));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn images_round_trip(width in 1..40u32, height in 1..40u32, color in 0..8usize, seed in any::<u8>(), plain in any::<bool>()) {
+        let info = ImageInfo::new(width, height, ColorType::ALL[color]);
+        let mut pixels = picture(&info);
+        for byte in &mut pixels {
+            *byte = if plain { seed } else { byte.wrapping_add(seed) };
+        }
+        let data = encode(&pixels, &info, &Metadata::default(), 2);
+        prop_assert!(decode(&data).unwrap().pixels == pixels);
     }
 }
