@@ -2,108 +2,16 @@
 
 import functools
 
+from byte_position import History, Position
+from byte_table import ContextTable
+from byte_tree import BYTES, Decision, Vocabulary
 from container import need, Reader
-from entropy import Apm, Counter, Mixer, MixerSet, Prior, RangeDecoder, RememberingMap, SmallCounter
+from entropy import Apm, Counter, Mixer, MixerSet, Prior, RangeDecoder, RememberingMap
 from entropy import clamp, coarse, fine, hash2, log2, squash
 from network import TextNetwork, weights_of
-from spec import artefact, numbers
+from spec import artefact
 
 END = 255
-
-
-class Node:
-    def __init__(self, first, last, split, depth):
-        self.first, self.last, self.split, self.depth = first, last, split, depth
-        self.children, self.group, self.index, self.exits = [None, None], None, 0, [None, None]
-
-
-# Section 1.1.
-def build_tree():
-    splits, nodes = numbers("bytes.md", "1.1"), []
-
-    def grow(first, last, depth):
-        if first == last:
-            return None
-        node = Node(first, last, splits[len(nodes)], depth)
-        node.number = len(nodes)
-        nodes.append(node)
-        node.children[0] = grow(first, node.split - 1, depth + 1)
-        node.children[1] = grow(node.split, last, depth + 1)
-        return node
-
-    grow(0, 255, 0)
-    groups = []
-    for node in nodes:
-        if node.group is not None:
-            continue
-        group, looked = [node], 0
-        while looked < len(group):
-            for child in group[looked].children:
-                if child and len(group) < 15:
-                    group.append(child)
-            looked += 1
-        for i, member in enumerate(group):
-            member.group, member.index = len(groups), i + 1
-        exits = 0
-        for member in group:
-            for outcome, child in enumerate(member.children):
-                if child not in group:
-                    member.exits[outcome] = exits
-                    exits += 1
-        groups.append(group)
-    return nodes, groups
-
-
-NODES, GROUPS = build_tree()
-
-
-# Section 1.2.
-class Decision:
-    """A node of the next byte, or the end of a token if `node` is none, after the bytes `spelled`."""
-
-    def __init__(self, number, node, spelled):
-        self.number, self.node, self.spelled, self.branches = number, node, spelled, None
-
-
-class Vocabulary:
-    def __init__(self, tokens):
-        self.tokens, self.ids, self.count = tokens, {token: i for i, token in enumerate(tokens)}, 0
-        # For each token the bytes that make it a longer one.
-        self.longer = [set() for _ in tokens]
-        for token in tokens:
-            if token[:-1] in self.ids:
-                self.longer[self.ids[token[:-1]]].add(token[-1])
-        self.root = self.grow(0, len(tokens), 0, None)
-
-    def grow(self, low, high, depth, node):
-        """A decision, or the number of the only token left."""
-        if high - low == 1:
-            return low
-        tokens = self.tokens
-        if node is None:
-            if len(tokens[low]) != depth:
-                return self.grow(low, high, depth, NODES[0])
-            split = low + 1
-        else:
-            split = next((i for i in range(low, high) if tokens[i][depth] >= node.split), high)
-            for outcome, other in ((1, split == low), (0, split == high)):
-                if other:
-                    return self.below(low, high, depth, node.children[outcome])
-        decision = Decision(self.count, node, tokens[low][:depth])
-        self.count += 1
-        if node is None:
-            # The token that ends comes first in byte order.
-            decision.branches = [self.grow(split, high, depth, NODES[0]), low]
-        else:
-            zero = self.below(low, split, depth, node.children[0])
-            decision.branches = [zero, self.below(split, high, depth, node.children[1])]
-        return decision
-
-    def below(self, low, high, depth, child):
-        return self.grow(low, high, depth, child) if child else self.grow(low, high, depth + 1, None)
-
-
-BYTES = Vocabulary([bytes([b]) for b in range(256)])
 
 
 @functools.lru_cache(None)
@@ -123,241 +31,6 @@ class Parameters:
         self.groups = 2 if byte & 64 else 1
         self.light = byte & 32 != 0
         need(not self.light or not byte & 192, "the light form has one group of contexts and a power of two")
-
-
-class Slot:
-    def __init__(self, check=0):
-        self.check, self.end = check, SmallCounter()
-        self.counters = [Counter() for _ in range(15)]
-
-    def copy(self):
-        new = Slot(self.check)
-        new.end.p16, new.end.n = self.end.p16, self.end.n
-        for a, b in zip(new.counters, self.counters):
-            a.p22, a.n, a.known = b.p22, b.n, b.known
-        return new
-
-
-PRETRAINED = artefact("pretrained.bin")
-BUCKETS = len(PRETRAINED) // 32
-
-
-# Section 8.
-def pretrain(slot, h, group):
-    at = 32 * (h * BUCKETS >> 32)
-    entries = [int.from_bytes(PRETRAINED[at + 2 * i : at + 2 * i + 2], "little") for i in range(16)]
-    exits, ends = max(h & 0x3FF, 1), max(h & 0x3FF ^ 0x2AA, 1)
-    counts = [0] * 16
-    for entry in entries:
-        a, w = entry >> 2 & 15, entry & 3
-        if entry >> 6 == ends:
-            slot.end = SmallCounter((2 * a + 1) << 11, 2)
-        if entry >> 6 == exits:
-            counts[a] = (2, 6, 20, 64)[w]
-
-    def add_up(node):
-        sums = []
-        for exit, child in zip(node.exits, node.children):
-            sums.append(counts[exit] if exit is not None else add_up(child))
-        zeros, ones = sums
-        if zeros + ones:
-            p = ((10 * ones + 4) << 16) // (10 * (ones + zeros) + 8)
-            n = (1, 1, 2, 2, 2, 2, 3, 3)[min(log2(ones + zeros), 7)]
-            slot.counters[node.index - 1] = Counter(p, n, 1)
-        return zeros + ones
-
-    add_up(GROUPS[group][0])
-
-
-# Section 7.
-class ContextTable:
-    def __init__(self, counters):
-        self.size, self.slots = counters // 16, {}
-
-    def slot(self, at):
-        return self.slots.setdefault(at, Slot())
-
-    def find(self, contexts, group, pretrained):
-        hashes = [hash2(context, group) for context in contexts]
-        found = []
-        for h in hashes:
-            first = ((h * 0x9E3779B1 & 0xFFFFFFFF) * self.size) >> 32
-            here = self.slot(first).check == h >> 22
-            beside = self.slot(first ^ 1).check == h >> 22
-            found.append((first if here else first ^ 1, here or beside))
-        places = []
-        for h, (at, exists) in zip(hashes, found):
-            if not exists:
-                even, odd = at & ~1, at | 1
-                n = [self.slot(i).counters[0].n for i in (even, odd)]
-                at = odd if n[1] <= n[0] else even
-                self.slots[at] = Slot(h >> 22)
-                if pretrained:
-                    pretrain(self.slots[at], h, group)
-            places.append(at)
-        return places
-
-
-# Section 5.
-class History:
-    def __init__(self, parameters):
-        log = min(log2(parameters.counters) - 2, 21 - parameters.groups)
-        self.log, self.places = log, [0] * (1 << log)
-        self.bytes, self.starts = bytearray(), bytearray()
-
-    # Section 2.3.
-    def make_room(self, length):
-        most = max((1 << 22) - length, 0)
-        have = len(self.bytes)
-        if have > most:
-            gone = min(have, (max(have - most, 1 << 20) + 63) // 64 * 64)
-            del self.bytes[:gone], self.starts[:gone]
-            self.places = [max(place - gone, 0) for place in self.places]
-
-    def append(self, byte, starts):
-        self.bytes.append(byte)
-        self.starts.append(starts)
-
-    def byte(self, at):
-        return self.bytes[at] if at < len(self.bytes) else None
-
-    def note(self, last):
-        if len(self.bytes) < 5:
-            return None
-        slot = hash2(last & 0xFFFFFFFF, last >> 32 & 0xFF) >> (32 - self.log)
-        before, self.places[slot] = self.places[slot], len(self.bytes)
-        return before
-
-    def take_over(self, data, starts):
-        self.make_room(len(data))
-        last = 0
-        for i, byte in enumerate(data):
-            self.append(byte, starts[i])
-            last = last << 8 & 0xFFFFFFFFFF | byte
-            if i >= 4:
-                self.note(last)
-
-
-def byte_class(b):
-    c = chr(b)
-    if "a" <= c <= "z" or b >= 128:
-        return 0
-    if "A" <= c <= "Z":
-        return 1
-    if "0" <= c <= "9":
-        return 2
-    for number, members in ((3, " "), (4, "\n\r"), (5, ".,;:!?-_"), (6, "<>=\"'/")):
-        if c in members:
-            return number
-    return 7
-
-
-# Section 6.
-class Position:
-    def __init__(self, history, groups):
-        self.history, self.groups = history, groups
-        self.last = 0
-        self.word = self.earlier = self.older = self.gap = 0
-        self.line = self.before = 0
-        self.shape = self.opened = self.closed = self.field = 0
-        self.followers = {}
-        self.match, self.pending, self.refuted, self.streak = None, False, False, 0
-
-    def open(self):
-        self.line = self.before = len(self.history.bytes)
-        self.match, self.pending = None, False
-
-    def append(self, b, starts):
-        self.look_up()
-        history = self.history
-        history.append(b, starts)
-        if self.groups == 2:
-            pair = self.last & 0xFFFF
-            self.followers[pair] = (self.followers.get(pair, 0) << 8 | b) & 0xFFFF
-        self.last = (self.last << 8 | b) & 0xFFFFFFFFFFFFFFFF
-        c = chr(b)
-        code = 0
-        if "a" <= c <= "z" or "0" <= c <= "9" or b >= 128:
-            code = b + 1
-        elif "A" <= c <= "Z":
-            code = b + 33
-        self.structure(b, c, code)
-        if code:
-            self.word = hash2(self.word, code)
-        else:
-            if self.word:
-                self.older, self.earlier, self.gap = self.earlier, self.word, 0
-            self.gap = hash2(self.gap, b + 1)
-            self.word = 0
-        if c == "\n":
-            self.before, self.line = self.line, len(history.bytes)
-        if self.match and history.byte(self.match[0]) == b:
-            history.note(self.last)
-            self.match = (self.match[0] + 1, min(self.match[1] + 1, 1023))
-        else:
-            self.pending = True
-            long = self.match and self.match[1] >= 8
-            self.match = (self.match[0] + 1, 1) if long else None
-
-    def structure(self, b, c, code):
-        self.shape = (8 * self.shape + byte_class(b)) & 0xFFFFFFFF
-        if c in "<{[(":
-            self.opened, self.field = hash2(b, 1), 0
-        elif c in ">}])":
-            self.closed, self.opened, self.field = self.opened, b, 0
-        elif c in ",\t;|":
-            self.field = (self.field + 1) & 255
-        elif c == "\n":
-            self.field = 0
-        elif code and self.opened > 255:
-            self.opened = hash2(self.opened, code)
-
-    def look_up(self):
-        if not self.pending:
-            return
-        self.pending = False
-        data = self.history.bytes
-        place = self.history.note(self.last)
-        if place is None:
-            return
-        agree = 0
-        while agree < min(32, place) and data[place - 1 - agree] == data[len(data) - 1 - agree]:
-            agree += 1
-        if agree >= 5:
-            self.match = (place, agree)
-
-    def above(self, k):
-        at = self.before + len(self.history.bytes) - self.line + k
-        return self.history.bytes[at] if at < self.line else 256
-
-    def contexts(self, d):
-        last, high = self.last & 0xFFFFFFFF, self.last >> 32
-        b1 = last & 0xFF
-        up, next_up = self.above(0), self.above(1)
-        first = [
-            hash2(b1, 256 + d),
-            hash2(last & 0xFFFF, 512),
-            hash2(last & 0xFFFFFF, 768),
-            hash2(last, 1024),
-            hash2(hash2(last, high & 0xFFFF), 1280),
-            hash2(hash2(self.word, b1), 1536),
-            hash2(up << 17 | next_up << 8 | b1, 1792),
-            hash2(hash2(self.word, self.earlier), hash2(self.gap, 2048)),
-        ]
-        if self.groups == 1:
-            return [first]
-        of_line = self.history.byte(self.line)
-        of_line = 256 if of_line is None else of_line
-        return [first, [
-            hash2(hash2(last, high & 0xFF), 4352),
-            hash2(last & 0xFFFFFF00, 4608),
-            hash2(hash2(self.word, self.older), 4864),
-            hash2(hash2(self.shape & 0xFFFFFF, b1), 5120),
-            hash2(hash2(up << 9 | next_up, self.field << 9 | of_line), 5376),
-            hash2(hash2(self.opened, self.closed), hash2(self.word, 5632)),
-            hash2(hash2(self.followers.get(last & 0xFFFF, 0), b1), 5888),
-            hash2(hash2(last, high), 6144),
-        ]]
 
 
 # Sections 3 and 10.
@@ -445,9 +118,9 @@ class Substream:
         prior.end()
         self.by_two = Apm(1 << 16) if parameters.counters >= 1 << 23 else None
 
-    def decode(self, payload, length, network, prefix, name):
+    def decode(self, payload, length, record, network, prefix, name):
         self.history.make_room(length)
-        decoder = RangeDecoder(payload)
+        self.record, decoder = record, RangeDecoder(payload)
         first = min(prefix, length) if prefix is not None else length
         if network:
             self.piece(decoder, first, name)
@@ -472,7 +145,7 @@ class Substream:
                 self.network = TextNetwork(weights)
         self.state, self.decoder, self.with_network = self.states[network], decoder, network
         self.previous = None
-        self.position.open()
+        self.position.open(self.record)
         end = len(self.history.bytes) + length
         while len(self.history.bytes) < end:
             self.token(end)
@@ -641,18 +314,20 @@ class ByteCoder:
         length = body.number()
         need(1 <= length <= 1 << 22, "the length of a block is out of range")
         shape = body.byte()
-        need(shape & ~12 in (1, 2), "the number of substreams is out of range")
-        need(shape & ~8 == 1 or length >= 1 << 16, "the block is too short for its parts")
+        need(shape & ~28 in (1, 2), "the number of substreams is out of range")
+        need(shape & 7 == 1 or length >= 1 << 16, "the block is too short for its parts")
         # What an encoder does decides what is learned: this reader has no encoder.
         need(not shape & 8, "learned blocks are not read here")
         prefix = body.number() if shape & 4 else None
+        record = body.number() if shape & 16 else None
+        need(record is None or 2 <= record <= 1024, "a record has no such length")
         need(prefix is None or 1 <= prefix < length, "the prefix is out of range")
         need(chunk.kind == "network" or prefix is None, "a prefix without the network")
         need(chunk.kind != "network" or any(self.model), "the header names no model")
         payload = Reader(body.rest())
         need(len(payload.data) <= length, "a payload is too long")
         parts = [payload.data]
-        if shape & ~4 == 2:
+        if shape & 3 == 2:
             first = payload.take(payload.number())
             parts = [first, payload.rest()]
             if len(self.substreams) == 1:
@@ -660,7 +335,7 @@ class ByteCoder:
         half = (length + 1) // 2 if len(parts) == 2 else length
         made = []
         for substream, part, count in zip(self.substreams, parts, (half, length - half)):
-            made.append(substream.decode(part, count, chunk.kind == "network", prefix, self.model))
+            made.append(substream.decode(part, count, record, chunk.kind == "network", prefix, self.model))
         if len(self.substreams) == 2:
             one, two = self.substreams
             second = made[1] if len(made) == 2 else b""

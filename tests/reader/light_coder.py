@@ -3,7 +3,10 @@
 import functools
 import struct
 
-from byte_coder import BUCKETS, GROUPS, NODES, PRETRAINED, History, Position, WholeTokens
+from byte_coder import WholeTokens
+from byte_position import History, Position
+from byte_table import BUCKETS, PRETRAINED
+from byte_tree import GROUPS, NODES
 from container import need
 from entropy import Prior, RangeDecoder, clamp, coarse, hash2, log2, squash, stretch
 from spec import artefact
@@ -128,11 +131,11 @@ class LightSubstream:
         prior.end()
         self.rate, self.decisions = f32(0.004), 0
 
-    def decode(self, payload, length, network, prefix, name):
+    def decode(self, payload, length, record, network, prefix, name):
         need(not network, "a block with the network in a stream of the light form")
         self.history.make_room(length)
         self.decoder = RangeDecoder(payload)
-        self.position.open()
+        self.position.open(record)
         for left in range(length, 0, -1):
             self.byte(left)
         return bytes(self.history.bytes[len(self.history.bytes) - length :])

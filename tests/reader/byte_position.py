@@ -1,0 +1,175 @@
+"""History, matches and contexts of bytes: docs/spec/bytes.md, sections 2.3, 5 and 6."""
+
+from entropy import hash2, log2
+
+
+# Section 5.
+class History:
+    def __init__(self, parameters):
+        log = min(log2(parameters.counters) - 2, 21 - parameters.groups)
+        self.log, self.places = log, [0] * (1 << log)
+        self.bytes, self.starts = bytearray(), bytearray()
+
+    # Section 2.3.
+    def make_room(self, length):
+        most = max((1 << 22) - length, 0)
+        have = len(self.bytes)
+        if have > most:
+            gone = min(have, (max(have - most, 1 << 20) + 63) // 64 * 64)
+            del self.bytes[:gone], self.starts[:gone]
+            self.places = [max(place - gone, 0) for place in self.places]
+
+    def append(self, byte, starts):
+        self.bytes.append(byte)
+        self.starts.append(starts)
+
+    def byte(self, at):
+        return self.bytes[at] if at < len(self.bytes) else None
+
+    def note(self, last):
+        if len(self.bytes) < 5:
+            return None
+        slot = hash2(last & 0xFFFFFFFF, last >> 32 & 0xFF) >> (32 - self.log)
+        before, self.places[slot] = self.places[slot], len(self.bytes)
+        return before
+
+    def take_over(self, data, starts):
+        self.make_room(len(data))
+        last = 0
+        for i, byte in enumerate(data):
+            self.append(byte, starts[i])
+            last = last << 8 & 0xFFFFFFFFFF | byte
+            if i >= 4:
+                self.note(last)
+
+
+def byte_class(b):
+    c = chr(b)
+    if "a" <= c <= "z" or b >= 128:
+        return 0
+    if "A" <= c <= "Z":
+        return 1
+    if "0" <= c <= "9":
+        return 2
+    for number, members in ((3, " "), (4, "\n\r"), (5, ".,;:!?-_"), (6, "<>=\"'/")):
+        if c in members:
+            return number
+    return 7
+
+
+# Section 6.
+class Position:
+    def __init__(self, history, groups):
+        self.history, self.groups = history, groups
+        self.last = 0
+        self.word = self.earlier = self.older = self.gap = 0
+        self.line = self.before = self.oldest = 0
+        self.shape = self.opened = self.closed = self.field = 0
+        self.followers = {}
+        self.match, self.pending, self.refuted, self.streak = None, False, False, 0
+
+    def open(self, record=None):
+        """A piece, of records of so many bytes or of text."""
+        self.record = record
+        self.line = self.before = self.oldest = len(self.history.bytes)
+        self.match, self.pending = None, False
+
+    def append(self, b, starts):
+        self.look_up()
+        history = self.history
+        history.append(b, starts)
+        if self.groups == 2:
+            pair = self.last & 0xFFFF
+            self.followers[pair] = (self.followers.get(pair, 0) << 8 | b) & 0xFFFF
+        self.last = (self.last << 8 | b) & 0xFFFFFFFFFFFFFFFF
+        c = chr(b)
+        code = 0
+        if "a" <= c <= "z" or "0" <= c <= "9" or b >= 128:
+            code = b + 1
+        elif "A" <= c <= "Z":
+            code = b + 33
+        self.structure(b, c, code)
+        if code:
+            self.word = hash2(self.word, code)
+        else:
+            if self.word:
+                self.older, self.earlier, self.gap = self.earlier, self.word, 0
+            self.gap = hash2(self.gap, b + 1)
+            self.word = 0
+        if len(history.bytes) == self.line + self.record if self.record else c == "\n":
+            self.oldest, self.before, self.line = self.before, self.line, len(history.bytes)
+        if self.match and history.byte(self.match[0]) == b:
+            history.note(self.last)
+            self.match = (self.match[0] + 1, min(self.match[1] + 1, 1023))
+        else:
+            self.pending = True
+            long = self.match and self.match[1] >= 8
+            self.match = (self.match[0] + 1, 1) if long else None
+
+    def structure(self, b, c, code):
+        self.shape = (8 * self.shape + byte_class(b)) & 0xFFFFFFFF
+        if c in "<{[(":
+            self.opened, self.field = hash2(b, 1), 0
+        elif c in ">}])":
+            self.closed, self.opened, self.field = self.opened, b, 0
+        elif c in ",\t;|":
+            self.field = (self.field + 1) & 255
+        elif c == "\n":
+            self.field = 0
+        elif code and self.opened > 255:
+            self.opened = hash2(self.opened, code)
+
+    def look_up(self):
+        if not self.pending:
+            return
+        self.pending = False
+        data = self.history.bytes
+        place = self.history.note(self.last)
+        if place is None:
+            return
+        agree = 0
+        while agree < min(32, place) and data[place - 1 - agree] == data[len(data) - 1 - agree]:
+            agree += 1
+        if agree >= 5:
+            self.match = (place, agree)
+
+    def above(self, k):
+        at = self.before + len(self.history.bytes) - self.line + k
+        return self.history.bytes[at] if at < self.line else 256
+
+    def contexts(self, d):
+        last, high = self.last & 0xFFFFFFFF, self.last >> 32
+        b1 = last & 0xFF
+        up, next_up = self.above(0), self.above(1)
+        first = [
+            hash2(b1, 256 + d),
+            hash2(last & 0xFFFF, 512),
+            hash2(last & 0xFFFFFF, 768),
+            hash2(last, 1024),
+            hash2(hash2(last, high & 0xFFFF), 1280),
+            hash2(hash2(self.word, b1), 1536),
+            hash2(up << 17 | next_up << 8 | b1, 1792),
+            hash2(hash2(self.word, self.earlier), hash2(self.gap, 2048)),
+        ]
+        if self.record:
+            column = len(self.history.bytes) - self.line
+            at = self.oldest + column
+            two_above = self.history.bytes[at] if at < self.before else 256
+            expected = (2 * up - two_above) & 255 if two_above < 256 else 256
+            first[4] = hash2(hash2(column, up), 2304)
+            first[5] = hash2(hash2(column, b1), 2560)
+            first[7] = hash2(hash2(column, expected), 2816)
+        if self.groups == 1:
+            return [first]
+        of_line = self.history.byte(self.line)
+        of_line = 256 if of_line is None else of_line
+        return [first, [
+            hash2(hash2(last, high & 0xFF), 4352),
+            hash2(last & 0xFFFFFF00, 4608),
+            hash2(hash2(self.word, self.older), 4864),
+            hash2(hash2(self.shape & 0xFFFFFF, b1), 5120),
+            hash2(hash2(up << 9 | next_up, self.field << 9 | of_line), 5376),
+            hash2(hash2(self.opened, self.closed), hash2(self.word, 5632)),
+            hash2(hash2(self.followers.get(last & 0xFFFF, 0), b1), 5888),
+            hash2(hash2(last, high), 6144),
+        ]]
