@@ -2,10 +2,12 @@
 
     python3 tests/reader/check.py            # those that take seconds
     python3 tests/reader/check.py --all      # all that differ, those with the network too: half an hour
+    python3 tests/reader/check.py NAME ...   # these
 """
 
 import multiprocessing
 import sys
+import time
 
 from contents import CONTENTS
 from read import read
@@ -15,20 +17,22 @@ QUICK = {name for name in CONTENTS if "-fast" in name} - {"tiles-fast.dci", "col
 
 
 def check(name):
-    data = (ROOT / "tests/vectors" / name).read_bytes()
+    data, start = (ROOT / "tests/vectors" / name).read_bytes(), time.monotonic()
     try:
-        return name, "decodes" if read(data) == CONTENTS[name]() else "decodes to something else"
+        result = "decodes" if read(data) == CONTENTS[name]() else "decodes to something else"
     except Exception as error:
-        return name, f"does not decode: {error!r}"
+        result = f"does not decode: {error!r}"
+    return name, result, time.monotonic() - start
 
 
 if __name__ == "__main__":
-    names = [name for name in CONTENTS if "--all" in sys.argv or name in QUICK]
+    wanted = [name for name in sys.argv[1:] if name != "--all"]
+    names = wanted or [name for name in CONTENTS if "--all" in sys.argv or name in QUICK]
     # The longest first.
     names.sort(key=lambda name: name.endswith("dci"), reverse=True)
     failed = False
     with multiprocessing.Pool() as pool:
-        for name, result in pool.imap_unordered(check, names, chunksize=1):
-            print(f"{name}: {result}")
+        for name, result, seconds in pool.imap_unordered(check, names, chunksize=1):
+            print(f"{name}: {result} ({seconds:.0f} s)", flush=True)
             failed |= result != "decodes"
     sys.exit(failed)

@@ -6,7 +6,8 @@ KINDS = {
     0: "empty", 1: "stored", 2: "contexts-only", 3: "network", 4: "fill",
     5: "photo", 6: "linear", 7: "deep", 8: "image header", 9: "metadata",
     10: "end", 11: "lattice photo", 12: "lattice linear", 13: "lattice deep",
-    16: "fast", 18: "lattice fast", 20: "drawn", 21: "blocks",
+    14: "file span", 15: "file header", 16: "fast", 17: "tile bytes", 18: "lattice fast",
+    20: "drawn", 21: "tile blocks",
 }
 
 
@@ -77,8 +78,8 @@ class Chunk:
 class Stream:
     def __init__(self, reader):
         need(reader.take(3) == b"\x89DC", "the signature is wrong")
-        self.image = {0x42: False, 0x49: True}.get(reader.byte())
-        need(self.image is not None, "the kind is wrong")
+        self.kind = {0x42: "bytes", 0x49: "image", 0x46: "image file"}.get(reader.byte())
+        need(self.kind, "the kind is wrong")
         need(reader.byte() == 1, "the version is unknown")
         self.model, self.parameter = reader.take(4), reader.byte()
         self.reader = reader

@@ -1,6 +1,9 @@
 """What the vectors in tests/vectors decode to, made by formula as tests/src has it."""
 
 
+from spec import ROOT
+
+
 class Numbers:
     def __init__(self, seed):
         self.state = seed
@@ -114,10 +117,34 @@ def drawn():
     return bytes(out)
 
 
+def records():
+    numbers, out = Numbers(16), b""
+    for i in range(900):
+        other = numbers.below(1 << 16)
+        out += (1_700_000_000 + 60 * i).to_bytes(4, "little") + other.to_bytes(2, "little")
+        out += bytes([7, i % 5]) + (3 * i).to_bytes(4, "little")
+    return out
+
+
+def file(name):
+    return lambda: (ROOT / "tests" / name).read_bytes()
+
+
 CONTENTS = {
     "empty-fast.dcs": lambda: b"",
     "text-fast.dcs": lambda: text(6000),
     "zeros-fast.dcs": lambda: bytes(100_000),
+    "records-fast.dcs": records,
+    "strands-fast.dcs": lambda: text(20_000) * 27,
+    "lattice-fast.dci": lambda: from_luma_and_chroma(64, 48),
+    "gz-fastest-fast.dcs": file("deflate/fastest.gz"),
+    "gz-zopfli-fast.dcs": file("deflate/zopfli.gz"),
+    "zz-flushed-fast.dcs": file("deflate/flushed.zz"),
+    "zip-two-fast.dcs": file("deflate/two.zip"),
+    "png-filtered-fast.dcs": file("deflate/filtered.png"),
+    "jpeg-baseline-fast.dci": file("jpeg/baseline.jpg"),
+    "jpeg-progressive-default.dci": file("jpeg/progressive.jpg"),
+    "jpeg-inks-max.dci": file("jpeg/inks.jpg"),
     "random-fast.dcs": lambda: Numbers(11).bytes(700),
     "spaced-default.dcs": spaced,
     "grey-fast.dci": lambda: picture(40, 30, 1),

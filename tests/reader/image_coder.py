@@ -533,6 +533,11 @@ def code_tile(kind, payload, width, height, color, model):
 
 # format.md, section 5.
 def read_image(stream):
+    return read_pixels(stream)[0]
+
+
+def read_pixels(stream):
+    """The pixels and the image header."""
     need(stream.parameter == 0, "the parameter of an image is 0")
     pieces, header, kinds = [], None, set()
     tiles, sums = iter(()), []
@@ -567,7 +572,7 @@ def read_image(stream):
             need(area is not None, "there are too many tiles")
             pieces.append((area, read_tile(chunk, area, header, stream.model)))
     need(next(tiles, None) is None, "there are too few tiles")
-    return assemble(pieces, header)
+    return assemble(pieces, header), header
 
 
 def read_header(content):
