@@ -41,14 +41,14 @@ class Reader:
         return self.at == len(self.data)
 
     # Section 1.
-    def number(self):
+    def number(self, short=True):
         value = length = 0
         while True:
             b = self.byte()
             value |= (b & 0x7F) << 7 * length
             length += 1
             if b < 0x80:
-                need(b or length == 1, "a number is longer than it needs to be")
+                need(b or length == 1 or not short, "a number is longer than it needs to be")
                 return value
             need(length < 9, "a number is too large")
 

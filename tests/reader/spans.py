@@ -2,6 +2,7 @@
 
 from container import Reader, Stream, need
 from deflate_file import deflate_file
+from jpeg_file import jpeg_file
 
 
 class Span:
@@ -90,4 +91,4 @@ def rows_file(text, payload, _):
     return rows_of(pixels, header, bits, text)
 
 
-METHODS = {2: deflate_file, 3: rows_file}
+METHODS = {1: jpeg_file, 2: deflate_file, 3: rows_file}
