@@ -225,7 +225,7 @@ class Substream:
         if end:
             counters = [[slot.end.widen() for slot in of] for of in slots]
         else:
-            counters = [[slot.counters[node.index - 1] for slot in of] for of in slots]
+            counters = [[slot.counter(node.index) for slot in of] for of in slots]
         follows = [[m.find(end, i, c) for i, c in enumerate(of)] for m, of in zip(state.maps, counters)]
         alone = state.alone[number]
         length, expected, counter, match_input = 0, self.expected(node), None, 0

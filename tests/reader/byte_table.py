@@ -6,15 +6,22 @@ from spec import artefact
 
 
 class Slot:
+    """Counters that are fresh are not there yet."""
+
     def __init__(self, check=0):
-        self.check, self.end = check, SmallCounter()
-        self.counters = [Counter() for _ in range(15)]
+        self.check, self.end, self.counters = check, SmallCounter(), {}
+
+    def counter(self, index):
+        if index not in self.counters:
+            self.counters[index] = Counter()
+        return self.counters[index]
 
     def copy(self):
         new = Slot(self.check)
         new.end.p16, new.end.n = self.end.p16, self.end.n
-        for a, b in zip(new.counters, self.counters):
-            a.p22, a.n, a.known = b.p22, b.n, b.known
+        for index, counter in self.counters.items():
+            of = new.counters[index] = Counter(0, counter.n, counter.known)
+            of.p22 = counter.p22
         return new
 
 
@@ -43,7 +50,7 @@ def pretrain(slot, h, group):
         if zeros + ones:
             p = ((10 * ones + 4) << 16) // (10 * (ones + zeros) + 8)
             n = (1, 1, 2, 2, 2, 2, 3, 3)[min(log2(ones + zeros), 7)]
-            slot.counters[node.index - 1] = Counter(p, n, 1)
+            slot.counters[node.index] = Counter(p, n, 1)
         return zeros + ones
 
     add_up(GROUPS[group][0])
@@ -55,7 +62,9 @@ class ContextTable:
         self.size, self.slots = counters // 16, {}
 
     def slot(self, at):
-        return self.slots.setdefault(at, Slot())
+        if at not in self.slots:
+            self.slots[at] = Slot()
+        return self.slots[at]
 
     def find(self, contexts, group, pretrained):
         hashes = [hash2(context, group) for context in contexts]
@@ -69,7 +78,7 @@ class ContextTable:
         for h, (at, exists) in zip(hashes, found):
             if not exists:
                 even, odd = at & ~1, at | 1
-                n = [self.slot(i).counters[0].n for i in (even, odd)]
+                n = [self.slot(i).counter(1).n for i in (even, odd)]
                 at = odd if n[1] <= n[0] else even
                 self.slots[at] = Slot(h >> 22)
                 if pretrained:

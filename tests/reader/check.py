@@ -13,7 +13,11 @@ from contents import CONTENTS
 from read import read
 from spec import ROOT
 
-QUICK = {name for name in CONTENTS if "-fast" in name} - {"tiles-fast.dci", "colours-fast.dci"} | {"grey-default.dci", "rgb-linear.dci"}
+# These take a minute or more, or show what others show.
+SLOW = {"tiles-fast.dci", "colours-fast.dci", "strands-fast.dcs", "png-filtered-fast.dcs", "gz-fastest-fast.dcs"}
+SLOW |= {"strokes-fast.dci", "lattice-fast.dci"}
+OTHERS = {"grey-default.dci", "rgb-linear.dci", "jpeg-progressive-default.dci", "jpeg-inks-max.dci"}
+QUICK = {name for name in CONTENTS if "-fast" in name} - SLOW | OTHERS
 
 
 def check(name):

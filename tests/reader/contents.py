@@ -126,6 +126,15 @@ def records():
     return out
 
 
+def strokes():
+    numbers, out = Numbers(17), b""
+    stroke = numbers.bytes(40 * 8)
+    while len(out) < 150 * 130 * 8:
+        first = numbers.below(23)
+        out += stroke[8 * first : 8 * (first + 8 + first % 9)]
+    return out[: 150 * 130 * 8]
+
+
 def file(name):
     return lambda: (ROOT / "tests" / name).read_bytes()
 
@@ -145,6 +154,7 @@ CONTENTS = {
     "jpeg-baseline-fast.dci": file("jpeg/baseline.jpg"),
     "jpeg-progressive-default.dci": file("jpeg/progressive.jpg"),
     "jpeg-inks-max.dci": file("jpeg/inks.jpg"),
+    "strokes-fast.dci": strokes,
     "random-fast.dcs": lambda: Numbers(11).bytes(700),
     "spaced-default.dcs": spaced,
     "grey-fast.dci": lambda: picture(40, 30, 1),

@@ -1,7 +1,6 @@
 """Drawn tiles, docs/spec/drawn.md."""
 
-from entropy import Counter, RangeDecoder, clamp, fine, hash2, squash
-from fast_tile import f32
+from entropy import Counter, RangeDecoder, clamp, f32, fine, hash2, squash
 from pixels import Binarization, FACTORS, N, NE, NN, NNE, NW, State, TEMPLATE, W, WW, group
 
 FURTHER = [WW, NN, (1, 2), (1, -2), NNE, (2, -1), (1, 3), (2, 2)]

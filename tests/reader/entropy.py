@@ -1,5 +1,6 @@
 """Binary decisions and what learns them: docs/spec/entropy.md."""
 
+import array
 import functools
 
 MASK32, MASK64 = 2**32 - 1, 2**64 - 1
@@ -11,6 +12,15 @@ def clamp(x, low, high):
 
 def log2(n):
     return n.bit_length() - 1
+
+
+SINGLE = array.array("f", [0])
+
+
+def f32(x):
+    """The nearest binary32. One operation on such numbers, found in binary64, rounds to what binary32 gives."""
+    SINGLE[0] = x
+    return SINGLE[0]
 
 
 # Section 1.

@@ -3,7 +3,7 @@
 from container import Reader, need
 from entropy import clamp
 from jpeg_constant import Constants
-from jpeg_model import Learner, dot, f32, level, level_of, salt_of, signed, trunc
+from jpeg_model import Learner, f32, level, level_of, salt_of, signed, trunc
 
 ZIGZAG = sorted(range(64), key=lambda k: (k // 8 + k % 8, k // 8 if (k // 8 + k % 8) % 2 else k % 8))
 INTERIOR = [k for k in ZIGZAG if k // 8 and k % 8]

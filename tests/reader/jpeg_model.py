@@ -3,16 +3,11 @@
 import functools
 import struct
 
-from entropy import Apm, Counter, Prior, RangeDecoder, clamp, squash
+from entropy import Apm, Counter, Prior, RangeDecoder, clamp, f32, squash
 from spec import artefact
 
 SINGLE, WORD = struct.Struct("<f"), struct.Struct("<I")
 MASK = 2**32 - 1
-
-
-def f32(x):
-    """The nearest binary32: one operation on such numbers is exact enough in binary64 for one rounding."""
-    return SINGLE.unpack(SINGLE.pack(x))[0]
 
 
 def digits(x):

@@ -6,12 +6,7 @@ A double has enough digits that its sum, product, quotient or root, rounded to b
 import math
 import struct
 
-_FLOAT = struct.Struct("f")
-
-
-def f32(x):
-    return _FLOAT.unpack(_FLOAT.pack(x))[0]
-
+from entropy import f32
 
 GREY = [
     (0, -1), (0, -2), (0, -3), (1, -3), (1, -2), (1, -1), (1, 0), (1, 1), (1, 2),

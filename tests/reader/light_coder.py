@@ -1,22 +1,14 @@
 """Substreams in the light form: docs/spec/bytes.md, section 11."""
 
 import functools
-import struct
 
 from byte_coder import WholeTokens
 from byte_position import History, Position
 from byte_table import BUCKETS, PRETRAINED
 from byte_tree import GROUPS, NODES
 from container import need
-from entropy import Prior, RangeDecoder, clamp, coarse, hash2, log2, squash, stretch
+from entropy import Prior, RangeDecoder, clamp, coarse, f32, hash2, log2, squash, stretch
 from spec import artefact
-
-SINGLE = struct.Struct("<f")
-
-
-def f32(x):
-    """The nearest binary32: products and sums of two are exact enough in binary64 for one rounding."""
-    return SINGLE.unpack(SINGLE.pack(x))[0]
 
 
 # Section 11.2.

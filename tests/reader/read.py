@@ -7,7 +7,7 @@ import sys
 
 from byte_coder import ByteCoder
 from container import Reader, Stream, need
-from image_coder import read_image
+from image_file import read_image
 from spans import Span, replace
 
 

@@ -2,7 +2,9 @@
 
 from container import Reader, Stream, need
 from deflate_file import deflate_file
+from image_file import read_pixels
 from jpeg_file import jpeg_file
+from tiles import CHANNELS
 
 
 class Span:
@@ -63,8 +65,6 @@ def filtered(row, above, kind, back):
 
 
 def rows_of(pixels, header, bits, kinds):
-    from image_coder import CHANNELS
-
     width, height, color = header[:3]
     channels, size = CHANNELS[color]
     need(bits in (1, 2, 4, 8, 16) and size == 1 + (bits == 16), "samples have no such bits")
@@ -80,8 +80,6 @@ def rows_of(pixels, header, bits, kinds):
 
 
 def rows_file(text, payload, _):
-    from image_coder import read_pixels
-
     reader = Reader(payload)
     bits = reader.byte()
     stream = Stream(reader)
