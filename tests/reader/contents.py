@@ -135,6 +135,54 @@ def strokes():
     return out[: 150 * 130 * 8]
 
 
+def towards_zero(a, b):
+    return abs(a) // b * (1 if a >= 0 else -1)
+
+
+WAVE = [2048, 2009, 1892, 1703, 1448, 1138, 784, 400, 0]
+
+
+def wave(k, x):
+    turn = (2 * x + 1) * k % 32 if k else 4
+    turn = min(turn, 32 - turn)
+    return -WAVE[16 - turn] if turn > 8 else WAVE[turn]
+
+
+def plane_of_blocks(numbers, width, height, first, more):
+    rows = [[0] * width for _ in range(height)]
+    for top in range(0, height, 8):
+        for left in range(0, width, 8):
+            coefficients = []
+            for k in range(64):
+                row, column = divmod(k, 8)
+                step, reach = first + more * (row + column), 60 // (1 + row * row + column * column) if k else 160
+                coefficients.append(step * towards_zero(numbers.below(2 * reach + 1) - reach, step))
+            for y in range(8):
+                for x in range(8):
+                    terms = (c * wave(k // 8, y) * wave(k % 8, x) for k, c in enumerate(coefficients) if c)
+                    total = 128 + (sum(towards_zero(term, 64) for term in terms) + (1 << 17) >> 18)
+                    rows[top + y][left + x] = min(max(total, 20), 235)
+    return rows
+
+
+def out_of_blocks(width, height):
+    numbers, out = Numbers(60), bytearray()
+    luma = plane_of_blocks(numbers, width, height, 5, 2)
+    chroma = [plane_of_blocks(numbers, width // 2, height // 2, 7, 3) for _ in range(2)]
+    beside = lambda at, count: (at // 2, min(at // 2 + 1, count - 1) if at % 2 else max(at // 2 - 1, 0))
+    for y in range(height):
+        row, other_row = beside(y, height // 2)
+        for x in range(width):
+            column, other = beside(x, width // 2)
+            near, far = ([3 * of[row][c] + of[other_row][c] for of in chroma] for c in (column, other))
+            first, second = ((3 * a + b + 8 - x % 2 >> 4) - 128 for a, b in zip(near, far))
+            red = luma[y][x] + ((91881 * second + 32768) >> 16)
+            green = luma[y][x] + ((-22554 * first - 46802 * second + 32768) >> 16)
+            blue = luma[y][x] + ((116130 * first + 32768) >> 16)
+            out += bytes(min(max(value, 0), 255) for value in (red, green, blue))
+    return bytes(out)
+
+
 def file(name):
     return lambda: (ROOT / "tests" / name).read_bytes()
 
@@ -155,6 +203,8 @@ CONTENTS = {
     "jpeg-progressive-default.dci": file("jpeg/progressive.jpg"),
     "jpeg-inks-max.dci": file("jpeg/inks.jpg"),
     "strokes-fast.dci": strokes,
+    "blocks-fast.dci": lambda: out_of_blocks(160, 128),
+    "blocks-default.dci": lambda: out_of_blocks(160, 128),
     "random-fast.dcs": lambda: Numbers(11).bytes(700),
     "spaced-default.dcs": spaced,
     "grey-fast.dci": lambda: picture(40, 30, 1),

@@ -1,5 +1,6 @@
 """The payload of a tile by its kind: docs/spec/image.md, sections 1.1 and 12."""
 
+from blocks_tile import code_blocks
 from byte_coder import Parameters, Substream
 from container import Reader, need
 from drawn_tile import code_drawn
@@ -57,6 +58,8 @@ def code_tile(kind, payload, width, height, color, model):
         return code_fast(payload, width, height, channels, size)
     if kind == "tile bytes":
         return code_bytes(payload, width * height * channels * size)
+    if kind == "tile blocks":
+        return code_blocks(payload, width, height, channels, size)
     if kind == "lattice fast":
         return code_lattice_fast(payload, width, height, channels, size)
     if kind == "drawn":
