@@ -137,7 +137,7 @@ def code_blocks(payload, width, height, channels, size):
     code_coefficients(coefficients, planes, 8 * (width + 32) * (height + 32))
     decoder, triples = RangeDecoder(reader.rest()), []
     for i, (plane, of) in enumerate(zip(planes, sides)):
-        samples = Samples(plane, plane.q, *of, form if i else None)
+        samples = Samples(plane, steps[min(i, 1)], *of, form if i else None)
         triples.append(correct(decoder, samples, width, height, top, left))
     if not form:
         return bytes(triples[0])
