@@ -106,11 +106,11 @@ class WholeTokens:
 
 
 class Substream:
-    def __init__(self, parameters):
-        self.parameters, self.groups = parameters, parameters.groups
+    def __init__(self, parameters, dictionary=None):
+        self.parameters, self.groups, self.dictionary = parameters, parameters.groups, dictionary
         self.table = ContextTable(parameters.counters)
         self.history = History(parameters)
-        self.position = Position(self.history, self.groups)
+        self.position = Position(self.history, self.groups, dictionary)
         self.states, self.whole, self.network, self.last_token = {}, None, None, None
         self.by_byte = Apm(1 << 12, 7)
         prior = Prior(artefact("all-bytes.bin"))
@@ -128,9 +128,23 @@ class Substream:
             self.piece(decoder, length - first if network else length, None)
         return bytes(self.history.bytes[len(self.history.bytes) - length :])
 
+    def learn(self, data, name):
+        """A piece of this text, as if it had been coded."""
+        self.record, vocabulary, at, tokens = None, model(name)[1] if name else BYTES, 0, []
+        # Section 1.3.
+        most = max(len(token) for token in vocabulary.tokens)
+        while at < len(data):
+            length = next(n for n in range(most, 0, -1) if data[at : at + n] in vocabulary.ids and at + n <= len(data))
+            tokens.append(data[at : at + length])
+            at += length
+        self.known = iter(tokens)
+        self.piece(None, len(data), name)
+
     def piece(self, decoder, length, name):
         """Section 2.2: with the network of this name, or without."""
         network, wide = name is not None, "wide-" if self.groups == 2 else ""
+        if self.dictionary and not self.states:
+            self.dictionary.begin(self, network)
         if network not in self.states:
             sort = "" if network and wide else "network-" if network else "mixed-"
             prior = Prior(artefact(f"{wide}{sort}bytes.bin"))
@@ -150,14 +164,19 @@ class Substream:
         while len(self.history.bytes) < end:
             self.token(end)
 
+    def outcome(self, p, truth):
+        return self.decoder.decide(p) if self.decoder else int(truth())
+
     # Section 2.4.
     def token(self, end):
         position = self.position
+        if not self.decoder:
+            self.comes = next(self.known)
         position.refuted = False
         position.look_up()
         expected = self.whole.expect(position, end - len(self.history.bytes))
         if expected and expected[3] >= 60000:
-            came = self.decoder.decide(expected[3])
+            came = self.outcome(expected[3], lambda: expected[0] == self.comes)
             self.whole.learn(expected, came)
             position.streak = position.streak + 1 if came else 0
             if came:
@@ -251,7 +270,7 @@ class Substream:
         p = (squash(x) + by_match + 2 * by_byte) >> 2
         if self.by_two:
             p = (p + self.by_two.refine(x, hash2(last, number) >> 16)) >> 1
-        bit = self.decoder.decide(clamp(p, 1, 65535))
+        bit = self.outcome(clamp(p, 1, 65535), lambda: self.truth(decision))
         for of, mapped in zip(counters, follows):
             for c, m in zip(of, mapped):
                 if not end:
@@ -269,6 +288,10 @@ class Substream:
             if apm:
                 apm.learn(bit)
         return bit
+
+    def truth(self, decision):
+        depth, node = len(decision.spelled), decision.node
+        return self.comes[depth] >= node.split if node else len(self.comes) == depth
 
     # Section 3.2.
     def expected(self, node):
@@ -299,15 +322,16 @@ class Turn:
 
 # Section 2 and format.md, section 4.
 class ByteCoder:
-    def __init__(self, parameter, model):
-        self.parameters, self.model = Parameters(parameter), model
+    def __init__(self, parameter, model, dictionary=None):
+        self.parameters, self.model, self.dictionary = Parameters(parameter), model, dictionary
+        need(not (self.parameters.light and dictionary), "the light form has no dictionary")
         self.substreams = [self.fresh()]
 
     def fresh(self):
         # It is made of parts of this file.
         from light_coder import LightSubstream
 
-        return (LightSubstream if self.parameters.light else Substream)(self.parameters)
+        return LightSubstream(self.parameters) if self.parameters.light else Substream(self.parameters, self.dictionary)
 
     def block(self, chunk):
         checksum, body = chunk.checksum(), chunk.body

@@ -8,15 +8,16 @@ class History:
     def __init__(self, parameters):
         log = min(log2(parameters.counters) - 2, 21 - parameters.groups)
         self.log, self.places = log, [0] * (1 << log)
-        self.bytes, self.starts = bytearray(), bytearray()
+        # So many bytes are those of a dictionary.
+        self.below, self.bytes, self.starts = 0, bytearray(), bytearray()
 
     # Section 2.3.
     def make_room(self, length):
         most = max((1 << 22) - length, 0)
-        have = len(self.bytes)
+        below, have = self.below, len(self.bytes) - self.below
         if have > most:
             gone = min(have, (max(have - most, 1 << 20) + 63) // 64 * 64)
-            del self.bytes[:gone], self.starts[:gone]
+            del self.bytes[below : below + gone], self.starts[below : below + gone]
             self.places = [max(place - gone, 0) for place in self.places]
 
     def append(self, byte, starts):
@@ -27,7 +28,7 @@ class History:
         return self.bytes[at] if at < len(self.bytes) else None
 
     def note(self, last):
-        if len(self.bytes) < 5:
+        if len(self.bytes) - self.below < 5:
             return None
         slot = hash2(last & 0xFFFFFFFF, last >> 32 & 0xFF) >> (32 - self.log)
         before, self.places[slot] = self.places[slot], len(self.bytes)
@@ -59,13 +60,16 @@ def byte_class(b):
 
 # Section 6.
 class Position:
-    def __init__(self, history, groups):
-        self.history, self.groups = history, groups
+    def __init__(self, history, groups, dictionary=None):
+        self.history, self.groups, self.dictionary = history, groups, dictionary
+        self.followers = {}
+        self.begin()
+
+    def begin(self):
         self.last = 0
         self.word = self.earlier = self.older = self.gap = 0
         self.line = self.before = self.oldest = 0
         self.shape = self.opened = self.closed = self.field = 0
-        self.followers = {}
         self.match, self.pending, self.refuted, self.streak = None, False, False, 0
 
     def open(self, record=None):
@@ -124,14 +128,13 @@ class Position:
             return
         self.pending = False
         data = self.history.bytes
-        place = self.history.note(self.last)
-        if place is None:
-            return
-        agree = 0
-        while agree < min(32, place) and data[place - 1 - agree] == data[len(data) - 1 - agree]:
+        place, agree = self.history.note(self.last) or 0, 0
+        while agree < min(32, place - self.history.below) and data[place - 1 - agree] == data[len(data) - 1 - agree]:
             agree += 1
         if agree >= 5:
             self.match = (place, agree)
+        elif self.dictionary:
+            self.match = self.dictionary.match(data[self.history.below :]) or self.match
 
     def above(self, k):
         at = self.before + len(self.history.bytes) - self.line + k

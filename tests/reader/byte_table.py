@@ -8,6 +8,8 @@ from spec import artefact
 class Slot:
     """Counters that are fresh are not there yet."""
 
+    begun = False
+
     def __init__(self, check=0):
         self.check, self.end, self.counters = check, SmallCounter(), {}
 
@@ -59,29 +61,43 @@ def pretrain(slot, h, group):
 # Section 7.
 class ContextTable:
     def __init__(self, counters):
-        self.size, self.slots = counters // 16, {}
+        self.size, self.slots, self.below = counters // 16, {}, None
 
     def slot(self, at):
         if at not in self.slots:
             self.slots[at] = Slot()
         return self.slots[at]
 
+    def place(self, h):
+        """The slot of a context, and whether it has one."""
+        first = ((h * 0x9E3779B1 & 0xFFFFFFFF) * self.size) >> 32
+        here = self.slot(first).check == h >> 22
+        return first if here else first ^ 1, here or self.slot(first ^ 1).check == h >> 22
+
+    def of_dictionary(self, h):
+        """dictionary.md, section 4."""
+        at, exists = self.below.place(h) if self.below else (0, False)
+        if not exists:
+            return None
+        slot = self.below.slot(at).copy()
+        for counter in slot.counters.values():
+            counter.n = min(counter.n, 12)
+        slot.begun = True
+        return slot
+
     def find(self, contexts, group, pretrained):
         hashes = [hash2(context, group) for context in contexts]
         found = []
         for h in hashes:
-            first = ((h * 0x9E3779B1 & 0xFFFFFFFF) * self.size) >> 32
-            here = self.slot(first).check == h >> 22
-            beside = self.slot(first ^ 1).check == h >> 22
-            found.append((first if here else first ^ 1, here or beside))
+            found.append(self.place(h))
         places = []
         for h, (at, exists) in zip(hashes, found):
             if not exists:
                 even, odd = at & ~1, at | 1
                 n = [self.slot(i).counter(1).n for i in (even, odd)]
                 at = odd if n[1] <= n[0] else even
-                self.slots[at] = Slot(h >> 22)
-                if pretrained:
+                self.slots[at] = self.of_dictionary(h) or Slot(h >> 22)
+                if pretrained and not self.slots[at].begun:
                     pretrain(self.slots[at], h, group)
             places.append(at)
         return places

@@ -74,11 +74,14 @@ class Chunk:
         return Reader(self.verify(rest, checksum))
 
 
+KINDS_OF_STREAMS = {0x42: "bytes", 0x57: "bytes with a dictionary", 0x49: "image", 0x46: "image file"}
+
+
 # Sections 2 and 3.
 class Stream:
     def __init__(self, reader):
         need(reader.take(3) == b"\x89DC", "the signature is wrong")
-        self.kind = {0x42: "bytes", 0x49: "image", 0x46: "image file"}.get(reader.byte())
+        self.kind = KINDS_OF_STREAMS.get(reader.byte())
         need(self.kind, "the kind is wrong")
         need(reader.byte() == 1, "the version is unknown")
         self.model, self.parameter = reader.take(4), reader.byte()

@@ -187,7 +187,12 @@ def file(name):
     return lambda: (ROOT / "tests" / name).read_bytes()
 
 
+SAMPLES = [text(12_000)[at : at + 1000] for at in range(0, 10_000, 1000)]
+
 CONTENTS = {
+    "dictionary-fast.dcs": lambda: text(12_000)[10_000:],
+    "dictionary-default.dcs": lambda: text(12_000)[10_000:],
+    "dictionary-max.dcs": lambda: text(12_000)[10_000:],
     "empty-fast.dcs": lambda: b"",
     "text-fast.dcs": lambda: text(6000),
     "zeros-fast.dcs": lambda: bytes(100_000),

@@ -14,9 +14,17 @@ from spans import Span, replace
 BLOCKS = ("stored", "fill", "contexts-only", "network")
 
 
-def read_bytes(stream):
+def make_coder(stream, dictionaries):
+    if stream.kind != "bytes with a dictionary":
+        return ByteCoder(stream.parameter, stream.model)
+    known = [d for d in dictionaries if d.id == stream.model]
+    need(known, "unknown dictionary")
+    return ByteCoder(stream.parameter, known[0].model, known[0])
+
+
+def read_bytes(stream, dictionaries=()):
     """format.md, section 4."""
-    coder, out, blocks, spans, fills, length, file = ByteCoder(stream.parameter, stream.model), [], 0, [], [], 0, None
+    coder, out, blocks, spans, fills, length, file = make_coder(stream, dictionaries), [], 0, [], [], 0, None
     for chunk in stream.chunks():
         body = chunk.body
         if stream.kind == "image file" and not file:
@@ -66,15 +74,15 @@ def read_file_header(content):
     return True
 
 
-def read(data):
+def read(data, dictionaries=()):
     reader, out = Reader(data), []
     while True:
         stream = Stream(reader)
         if stream.kind == "image":
             out.append(read_image(stream))
         else:
-            out.append(read_bytes(stream))
-        need(reader.done() or stream.kind == "bytes", "something follows an image")
+            out.append(read_bytes(stream, dictionaries))
+        need(reader.done() or stream.kind.startswith("bytes"), "something follows an image")
         if reader.done():
             return b"".join(out)
 
