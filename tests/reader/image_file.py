@@ -5,13 +5,9 @@ from tiles import CHANNELS, code_tile
 
 
 def read_image(stream):
-    return read_pixels(stream)[0]
-
-
-def read_pixels(stream):
-    """The pixels and the image header."""
+    """The pixels, the image header, and what makes the original file of them, if there is any."""
     need(stream.parameter == 0, "the parameter of an image is 0")
-    pieces, header, kinds = [], None, set()
+    pieces, header, kinds, original = [], None, set(), None
     tiles, sums = iter(()), []
     for chunk in stream.chunks():
         if chunk.kind == "end":
@@ -21,16 +17,19 @@ def read_pixels(stream):
             need(chunk.body.number() == len(sums) and chunk.body.done(), "the end counts other chunks")
             continue
         need(not chunk.final or len(sums) == 1, "an image of several chunks needs an end")
-        if chunk.kind is not None:
+        if chunk.kind not in (None, "original file"):
             sums.append(chunk.body.data[:4])
         if chunk.kind == "image header":
             need(header is None and not chunk.final, "the image header is out of place")
             header = read_header(chunk.checked_rest())
-            tiles = iter(areas(*header))
+            tiles, count = iter(areas(*header)), len(list(areas(*header)))
         elif header is None:
             need(False, "the image header must come first")
         elif chunk.kind is None:
             chunk.checked_rest()
+        elif chunk.kind == "original file":
+            need(chunk.type & 0x80 and not original and len(pieces) == count, "an original file is out of place")
+            original = chunk.checked_rest()
         elif chunk.kind == "empty":
             need(False, "an empty chunk in an image")
         elif chunk.kind == "metadata":
@@ -44,7 +43,7 @@ def read_pixels(stream):
             need(area is not None, "there are too many tiles")
             pieces.append((area, read_tile(chunk, area, header, stream.model)))
     need(next(tiles, None) is None, "there are too few tiles")
-    return assemble(pieces, header), header
+    return assemble(pieces, header), header, original
 
 
 def read_header(content):

@@ -5,81 +5,20 @@
 
 import sys
 
-from byte_coder import ByteCoder
+from bytes_file import read_bytes
 from container import Reader, Stream, need
 from image_file import read_image
-from spans import Span, replace
+from original import original_file
 
 
-BLOCKS = ("stored", "fill", "contexts-only", "network")
-
-
-def make_coder(stream, dictionaries):
-    if stream.kind != "bytes with a dictionary":
-        return ByteCoder(stream.parameter, stream.model)
-    known = [d for d in dictionaries if d.id == stream.model]
-    need(known, "unknown dictionary")
-    return ByteCoder(stream.parameter, known[0].model, known[0])
-
-
-def read_bytes(stream, dictionaries=()):
-    """format.md, section 4."""
-    coder, out, blocks, spans, fills, length, file = make_coder(stream, dictionaries), [], 0, [], [], 0, None
-    for chunk in stream.chunks():
-        body = chunk.body
-        if stream.kind == "image file" and not file:
-            need(chunk.kind == "file header", "an image file begins with the file header")
-            file = read_file_header(chunk.checked_rest())
-        elif chunk.kind is None:
-            chunk.checked_rest()
-        elif chunk.kind == "empty":
-            need(body.done() and chunk.final and not blocks and not spans, "an empty chunk is all of its stream")
-        elif chunk.kind == "stored":
-            checksum = chunk.checksum()
-            out.append(chunk.verify(body.rest(), checksum))
-        elif chunk.kind == "fill":
-            content = chunk.checked_rest()
-            count = content.number()
-            need(1 <= count <= 1 << 30, "the length of a fill is out of range")
-            out.append(content.take(1) * count)
-            need(content.done(), "a fill is too long")
-            fills.append((length, length + count))
-        elif chunk.kind in ("contexts-only", "network"):
-            out.append(coder.block(chunk))
-        elif chunk.kind == "file span":
-            spans.append(Span(chunk, length))
-            need(not spans[1:] or spans[-2].start <= spans[-1].start, "spans are out of order")
-        elif chunk.kind == "end":
-            need(all(at <= length for span in spans for at in (span.start, span.end)), "a span goes on behind the stream")
-            in_fills = (a < at < b for a, b in fills for span in spans for at in (span.start, span.end))
-            need(not any(in_fills), "a span begins or ends in a fill")
-            whole, checksum = replace(b"".join(out), spans, 0, length), chunk.checksum()
-            chunk.verify(whole, checksum)
-            need(chunk.final and body.number() == len(whole) and body.done(), "the end has another length")
-            return whole
-        else:
-            need(False, "the kind is not for bytes")
-        if chunk.kind in BLOCKS:
-            blocks, length = blocks + 1, length + len(out[-1])
-            need(not chunk.final or blocks == 1, "a stream of several blocks needs an end")
-    need(not spans and not file, "a stream with a span needs an end")
-    return b"".join(out)
-
-
-def read_file_header(content):
-    """format.md, section 4.5."""
-    form, width, height, color = content.byte(), content.number(), content.number(), content.byte()
-    need(form == 1 and 1 <= width <= 65535 and 1 <= height <= 65535 and color in (0, 2), "the file header is wrong")
-    need(content.done(), "the file header is too long")
-    return True
-
-
-def read(data, dictionaries=()):
+def read(data, dictionaries=(), original=False):
+    """Bytes, or the pixels of an image, or the file that these came from."""
     reader, out = Reader(data), []
     while True:
         stream = Stream(reader)
         if stream.kind == "image":
-            out.append(read_image(stream))
+            pixels, header, content = read_image(stream)
+            out.append(original_file(content, pixels, header) if original else pixels)
         else:
             out.append(read_bytes(stream, dictionaries))
         need(reader.done() or stream.kind.startswith("bytes"), "something follows an image")

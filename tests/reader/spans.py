@@ -2,7 +2,7 @@
 
 from container import Reader, Stream, need
 from deflate_file import deflate_file
-from image_file import read_pixels
+from image_file import read_image
 from jpeg_file import jpeg_file
 from tiles import CHANNELS
 
@@ -84,7 +84,7 @@ def rows_file(text, payload, _):
     bits = reader.byte()
     stream = Stream(reader)
     need(stream.kind == "image", "rows need an image")
-    pixels, header = read_pixels(stream)
+    pixels, header, _ = read_image(stream)
     need(reader.done(), "something follows an image")
     return rows_of(pixels, header, bits, text)
 
