@@ -118,30 +118,31 @@ class Substream:
         prior.end()
         self.by_two = Apm(1 << 16) if parameters.counters >= 1 << 23 else None
 
-    def decode(self, payload, length, record, network, prefix, name):
+    def decode(self, payload, length, record, network, prefix, name, is_learned=False):
         self.history.make_room(length)
-        self.record, decoder = record, RangeDecoder(payload)
-        first = min(prefix, length) if prefix is not None else length
+        self.record, self.decoder = record, None if is_learned else RangeDecoder(payload)
+        first = 0 if not network else length if prefix is None else min(prefix, length)
         if network:
-            self.piece(decoder, first, name)
+            self.piece(payload[:first], first, name)
         if not network or first < length:
-            self.piece(decoder, length - first if network else length, None)
+            self.piece(payload[first:], length - first, None)
         return bytes(self.history.bytes[len(self.history.bytes) - length :])
 
     def learn(self, data, name):
         """A piece of this text, as if it had been coded."""
-        self.record, vocabulary, at, tokens = None, model(name)[1] if name else BYTES, 0, []
-        # Section 1.3.
-        most = max(len(token) for token in vocabulary.tokens)
-        while at < len(data):
-            length = next(n for n in range(most, 0, -1) if data[at : at + n] in vocabulary.ids and at + n <= len(data))
-            tokens.append(data[at : at + length])
-            at += length
-        self.known = iter(tokens)
-        self.piece(None, len(data), name)
+        self.record = self.decoder = None
+        self.piece(data, len(data), name)
 
-    def piece(self, decoder, length, name):
-        """Section 2.2: with the network of this name, or without."""
+    # Section 1.3.
+    def tokens(self, data):
+        at, most = 0, max(len(token) for token in self.vocabulary.tokens)
+        while at < len(data):
+            length = next(n for n in range(min(most, len(data) - at), 0, -1) if data[at : at + n] in self.vocabulary.ids)
+            yield data[at : at + length]
+            at += length
+
+    def piece(self, data, length, name):
+        """Section 2.2: with the network of this name, or without. `data` is what is learned."""
         network, wide = name is not None, "wide-" if self.groups == 2 else ""
         if self.dictionary and not self.states:
             self.dictionary.begin(self, network)
@@ -157,7 +158,7 @@ class Substream:
             weights, self.vocabulary = model(name)
             if not self.network:
                 self.network = TextNetwork(weights)
-        self.state, self.decoder, self.with_network = self.states[network], decoder, network
+        self.state, self.with_network, self.known = self.states[network], network, self.tokens(data)
         self.previous = None
         self.position.open(self.record)
         end = len(self.history.bytes) + length
@@ -340,8 +341,6 @@ class ByteCoder:
         shape = body.byte()
         need(shape & ~28 in (1, 2), "the number of substreams is out of range")
         need(shape & 7 == 1 or length >= 1 << 16, "the block is too short for its parts")
-        # What an encoder does decides what is learned: this reader has no encoder.
-        need(not shape & 8, "learned blocks are not read here")
         prefix = body.number() if shape & 4 else None
         record = body.number() if shape & 16 else None
         need(record is None or 2 <= record <= 1024, "a record has no such length")
@@ -349,17 +348,19 @@ class ByteCoder:
         need(chunk.kind == "network" or prefix is None, "a prefix without the network")
         need(chunk.kind != "network" or any(self.model), "the header names no model")
         payload = Reader(body.rest())
+        is_learned = shape & 8 != 0
         need(len(payload.data) <= length, "a payload is too long")
+        need(len(payload.data) == length or not is_learned, "a learned block has another length")
+        half = (length + 1) // 2 if shape & 3 == 2 else length
         parts = [payload.data]
         if shape & 3 == 2:
-            first = payload.take(payload.number())
+            first = payload.take(half if is_learned else payload.number())
             parts = [first, payload.rest()]
             if len(self.substreams) == 1:
                 self.substreams.append(self.fresh())
-        half = (length + 1) // 2 if len(parts) == 2 else length
         made = []
         for substream, part, count in zip(self.substreams, parts, (half, length - half)):
-            made.append(substream.decode(part, count, record, chunk.kind == "network", prefix, self.model))
+            made.append(substream.decode(part, count, record, chunk.kind == "network", prefix, self.model, is_learned))
         if len(self.substreams) == 2:
             one, two = self.substreams
             second = made[1] if len(made) == 2 else b""

@@ -123,12 +123,13 @@ class LightSubstream:
         prior.end()
         self.rate, self.decisions = f32(0.004), 0
 
-    def decode(self, payload, length, record, network, prefix, name):
+    def decode(self, payload, length, record, network, prefix, name, is_learned=False):
         need(not network, "a block with the network in a stream of the light form")
         self.history.make_room(length)
-        self.decoder = RangeDecoder(payload)
+        self.decoder, self.known = None if is_learned else RangeDecoder(payload), iter(payload)
         self.position.open(record)
         for left in range(length, 0, -1):
+            self.comes = None if self.decoder else next(self.known)
             self.byte(left)
         return bytes(self.history.bytes[len(self.history.bytes) - length :])
 
@@ -137,7 +138,7 @@ class LightSubstream:
         position.look_up()
         expected, refuted = self.whole.expect(position, left), False
         if expected and expected[3] >= 57000:
-            came = self.decoder.decide(expected[3])
+            came = self.decoder.decide(expected[3]) if self.decoder else int(expected[0][0] == self.comes)
             self.whole.learn(expected, came)
             position.streak = position.streak + 1 if came else 0
             if came:
@@ -195,7 +196,8 @@ class LightSubstream:
         low, part = divmod(x + 2816, 256)
         points = self.points[hash2(last, node.number) >> 20]
         r = (points[low] * (256 - part) + points[low + 1] * part) >> 8
-        bit = self.decoder.decide(clamp((squash(x) + r) >> 1, 1, 65535))
+        p = clamp((squash(x) + r) >> 1, 1, 65535)
+        bit = self.decoder.decide(p) if self.decoder else int(self.comes >= node.split)
         at = low + (part >= 128)
         points[at] += ((65535 if bit else 0) - points[at]) >> 6
         e = f32(f32(65536 * bit - squash(x)) * f32(self.rate * 2.0**-24))
