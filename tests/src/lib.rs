@@ -5,6 +5,7 @@ pub mod damage;
 pub mod deflated;
 pub mod hostile;
 pub mod jpegs;
+pub mod out_of_blocks;
 pub mod seeds;
 pub mod targets;
 pub mod tiny;
@@ -99,62 +100,6 @@ pub fn from_luma_and_chroma(width: u32, height: u32) -> Vec<u8> {
     }
     out
 }
-
-/// Colours of a picture that a JPEG decoder made of coefficients, with chroma of half size, by another inverse transform than
-/// most have.
-pub fn out_of_blocks(width: usize, height: usize) -> Vec<u8> {
-    let mut numbers = Numbers::new(60);
-    let mut plane = |width: usize, height: usize, steps: [i32; 2], middle: i32| {
-        let mut samples = vec![0; width * height];
-        for block in 0..(width / 8) * (height / 8) {
-            let (left, top) = (block % (width / 8) * 8, block / (width / 8) * 8);
-            let coefficients: [i32; 64] = std::array::from_fn(|i| {
-                let (row, column) = (i as i32 / 8, i as i32 % 8);
-                let step = steps[0] + steps[1] * (row + column);
-                let reach = if i == 0 { 160 } else { 60 / (1 + row * row + column * column) };
-                step * ((numbers.below(2 * reach as u32 + 1) as i32 - reach) / step)
-            });
-            for i in 0..64 {
-                let wave = |k: usize, x: usize| {
-                    let turn = (2 * x + 1) * k % 32;
-                    let turn = if turn > 16 { 32 - turn } else { turn };
-                    if turn > 8 { -WAVE[16 - turn] } else { WAVE[turn] }
-                };
-                let of = |k: usize, x: usize| if k == 0 { WAVE[4] } else { wave(k, x) };
-                let terms = (0..64).map(|k| coefficients[k] * of(k / 8, i / 8) * of(k % 8, i % 8) / 64);
-                let sum: i32 = terms.sum();
-                samples[(top + i / 8) * width + left + i % 8] = (middle + ((sum + (1 << 17)) >> 18)).clamp(20, 235);
-            }
-        }
-        samples
-    };
-    let luma = plane(width, height, [5, 2], 128);
-    let chroma = [0, 1].map(|_| plane(width / 2, height / 2, [7, 3], 128));
-    let mut out = Vec::new();
-    for y in 0..height {
-        for x in 0..width {
-            let beside = |at: usize, count: usize| {
-                let other = if at.is_multiple_of(2) { (at / 2).saturating_sub(1) } else { (at / 2 + 1).min(count - 1) };
-                [at / 2, other]
-            };
-            let ([row, other_row], [column, other]) = (beside(y, height / 2), beside(x, width / 2));
-            let [first, second] = [0, 1].map(|i: usize| {
-                let at = |row: usize, column: usize| chroma[i][row * (width / 2) + column];
-                let sum = |column: usize| 3 * at(row, column) + at(other_row, column);
-                ((3 * sum(column) + sum(other) + 8 - (x % 2) as i32) >> 4) - 128
-            });
-            let luma = luma[y * width + x];
-            let red = luma + ((91_881 * second + 32_768) >> 16);
-            let green = luma + ((-22_554 * first - 46_802 * second + 32_768) >> 16);
-            let blue = luma + ((116_130 * first + 32_768) >> 16);
-            out.extend([red, green, blue].map(|value| value.clamp(0, 255) as u8));
-        }
-    }
-    out
-}
-
-/// Half of the cosines of multiples of a sixteenth of half a turn, in 1/4096.
-const WAVE: [i32; 9] = [2048, 2009, 1892, 1703, 1448, 1138, 784, 400, 0];
 
 /// Grey samples of a picture with slopes and an edge, without noise: it codes to little.
 pub fn gradient(width: u32, height: u32) -> Vec<u8> {

@@ -7,7 +7,8 @@ use dualcomp::{
 
 use crate::deflated::DEFLATED;
 use crate::jpegs::JPEGS;
-use crate::{Numbers, from_luma_and_chroma, gradient, out_of_blocks, picture, text};
+use crate::out_of_blocks::{Decoder, out_of_blocks};
+use crate::{Numbers, from_luma_and_chroma, gradient, picture, text};
 
 /// A line for each vector: what today's encoder makes of its content.
 const RECORD: &str = include_str!("../encoder.txt");
@@ -60,7 +61,8 @@ impl Vector {
             .chain(levels.map(with))
             .chain([records(), strokes(), drawn()])
             .chain([Level::Fast, Level::Default, Level::Max].map(lattice))
-            .chain([Level::Fast, Level::Default].map(blocks))
+            .chain([Level::Fast, Level::Default].map(|level| blocks("blocks", level, Decoder::Usual)))
+            .chain([blocks("blocks-zune", Level::Fast, Decoder::Zune)])
             .chain([("baseline", Level::Fast), ("progressive", Level::Default), ("inks", Level::Max)].map(jpeg))
             .chain(["fastest.gz", "zopfli.gz", "flushed.zz", "two.zip", "filtered.png"].map(deflated))
             .collect()
@@ -276,10 +278,10 @@ fn lattice(level: Level) -> Vector {
 }
 
 /// Colours that a JPEG decoder made.
-fn blocks(level: Level) -> Vector {
-    let (info, pixels) = (ImageInfo::new(160, 128, ColorType::Rgb8), out_of_blocks(160, 128));
+fn blocks(name: &str, level: Level, decoder: Decoder) -> Vector {
+    let (info, pixels) = (ImageInfo::new(160, 128, ColorType::Rgb8), out_of_blocks(160, 128, decoder));
     let content = Content::Image { model: true, info, pixels, metadata: Box::default() };
-    Vector { name: format!("blocks-{level}.dci"), level, content }
+    Vector { name: format!("{name}-{level}.dci"), level, content }
 }
 
 /// A JPEG file of [`picture`].

@@ -53,29 +53,50 @@ fn few(values: &[f32]) -> u8 {
 const SURE: u8 = 4;
 const SURE_LEAST: usize = 3;
 
-/// Steps of all coefficients of a plane, given the magnitudes of each that exceed noise: those of the coarsest usual table if
-/// eight in ten of those that are found for sure are once or twice its steps, and the quality of it, if there is one; of chroma
-/// first of all the table of luma's `quality`.
+/// Steps of all coefficients of a plane, given the magnitudes of each that exceed noise: those of a usual table if eight in ten of
+/// those that are found for sure are once or twice its steps, and the quality of it, if there is one; of chroma first of all the
+/// table of luma's `quality`.
 pub(super) fn steps(values: &[Vec<f32>], quality: Option<u8>) -> (Steps, Option<u8>) {
     let found: [Option<u8>; AREA] = core::array::from_fn(|i| step(&values[i], 128));
     let sure: Vec<(usize, u8)> = (0..AREA).filter_map(|i| Some((i, found[i]?))).filter(|of| of.1 >= SURE).collect();
     if sure.len() >= SURE_LEAST {
         let beside = quality.map(|quality| (true, quality));
+        if let Some(table) = beside.filter(|&beside| agreement(&sure, &usual(beside)).is_some()) {
+            return (usual(table), quality);
+        }
         let all = (1..100).flat_map(|quality| [(false, quality), (true, quality)]);
-        for (chroma, quality) in beside.into_iter().chain(all) {
-            let table = usual_steps(chroma, quality);
-            let agree = sure.iter().filter(|&&(i, step)| step == table[i] || step == 2 * table[i].min(127)).count();
-            if 10 * agree >= 8 * sure.len() {
-                return (table, Some(quality));
-            }
+        let agreeing = all.filter_map(|name| Some((agreement(&sure, &usual(name))?, name)));
+        // Tables of neighbouring qualities differ in few steps: those are told by values that are too few to find a step.
+        let far = |name| {
+            let table = usual(name);
+            (0..AREA).map(|i| far(&values[i], table[i])).sum::<f32>()
+        };
+        let all: Vec<(usize, (bool, u8))> = agreeing.collect();
+        let most = all.iter().map(|of| of.0).max();
+        let best = all.into_iter().filter(|of| Some(of.0) == most).map(|of| (far(of.1), of.1));
+        if let Some((_, name)) = best.min_by(|a, b| a.0.total_cmp(&b.0)) {
+            return (usual(name), Some(name.1));
         }
     }
     (core::array::from_fn(|i| found[i].unwrap_or_else(|| few(&values[i]))), None)
 }
 
+/// The usual table of luma or chroma of a quality.
+fn usual((chroma, quality): (bool, u8)) -> Steps {
+    usual_steps(chroma, quality)
+}
+
+/// How many of the steps that are found for sure are those of a table, doubled ones counting half, if eight in ten are.
+fn agreement(sure: &[(usize, u8)], table: &Steps) -> Option<usize> {
+    let same = sure.iter().filter(|&&(i, step)| step == table[i]).count();
+    let doubled = sure.iter().filter(|&&(i, step)| step == 2 * table[i].min(127)).count();
+    (10 * (same + doubled) >= 8 * sure.len()).then_some(2 * same + doubled)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::v1::image::blocks::SIDE;
 
     #[test]
     fn steps_of_noisy_multiples_are_found() {
@@ -91,6 +112,27 @@ mod tests {
             let noise: Vec<f32> = (0..400).map(|_| next(20_000) as f32 / 1000.0).collect();
             assert_eq!(step(&values, 64), Some(size));
             assert_eq!(step(&noise, 64), None);
+        }
+    }
+
+    #[test]
+    fn neighbouring_qualities_are_told() {
+        let mut x = 1u32;
+        let mut next = |below: u32| {
+            x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (x >> 8) % below
+        };
+        for quality in [50, 75, 76, 85, 90] {
+            // Of high frequencies, too few values to find a step.
+            let table = usual_steps(false, quality);
+            let values: Vec<Vec<f32>> = (0..AREA)
+                .map(|i| {
+                    let count = if i / SIDE + i % SIDE < 6 { 200 } else { 4 };
+                    let noise = |next: &mut dyn FnMut(u32) -> u32| (next(400) + next(400)) as f32 / 1000.0 - 0.4;
+                    (0..count).map(|_| (next(3) + 1) as f32 * f32::from(table[i]) + noise(&mut next)).collect()
+                })
+                .collect();
+            assert_eq!(steps(&values, None), (table, Some(quality)));
         }
     }
 }

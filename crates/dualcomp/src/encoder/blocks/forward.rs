@@ -1,7 +1,7 @@
 //! The cosine transform of blocks, and what quantised coefficients they come from.
 
 use super::refine::refine;
-use crate::codec::v1::image::blocks::{SIDE, Steps, inverse};
+use crate::codec::v1::image::blocks::{Inverse, SIDE, Steps};
 
 /// Samples of a block.
 pub(super) const AREA: usize = SIDE * SIDE;
@@ -89,18 +89,18 @@ const ROUNDS: usize = 8;
 pub(super) fn block(
     samples: &mut [f32; AREA],
     known: Option<&[bool; AREA]>,
-    steps: &Steps,
+    (steps, inverse): (&Steps, Inverse),
     whole: bool,
 ) -> [i16; AREA] {
     let mut coefficients = quantised(&forward(samples), steps);
     let Some(known) = known else {
         if whole {
-            refine(samples, None, steps, &mut coefficients);
+            refine(samples, None, (steps, inverse), &mut coefficients);
         }
         return coefficients;
     };
     for _ in 0..ROUNDS {
-        let made = inverse(&coefficients, steps);
+        let made = inverse.samples(&coefficients, steps);
         for i in 0..AREA {
             if !known[i] {
                 samples[i] = (made[i] - 32) as f32 / 64.0 - 128.0;
@@ -109,7 +109,7 @@ pub(super) fn block(
         coefficients = quantised(&forward(samples), steps);
     }
     if whole {
-        refine(samples, Some(known), steps, &mut coefficients);
+        refine(samples, Some(known), (steps, inverse), &mut coefficients);
     }
     coefficients
 }
@@ -128,11 +128,11 @@ mod tests {
         let steps = core::array::from_fn(|i| 3 + i as u8 / 2);
         for _ in 0..50 {
             let wanted: [i16; AREA] = core::array::from_fn(|i| if i < 20 { next(7) - 3 } else { 0 });
-            let mut samples = inverse(&wanted, &steps).map(|sample| (sample >> 6) as f32 - 128.0);
+            let mut samples = Inverse::Libjpeg.samples(&wanted, &steps).map(|sample| (sample >> 6) as f32 - 128.0);
             let (all, (of_some, squares)) = (forward(&samples), some::<3, 3>(&samples, &[1, 10, 17]));
             assert!([1, 10, 17].iter().zip(of_some).all(|(&at, value)| (value - all[at]).abs() < 0.01));
             assert!((all[1..].iter().map(|value| value * value).sum::<f32>() - squares).abs() < 1.0 + squares / 1000.0);
-            assert_eq!(block(&mut samples, None, &steps, true), wanted);
+            assert_eq!(block(&mut samples, None, (&steps, Inverse::Libjpeg), true), wanted);
         }
     }
 }

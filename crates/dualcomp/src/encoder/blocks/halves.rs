@@ -1,7 +1,8 @@
 //! Chroma of half size that a decoder made chroma of full size from.
 
 use super::comb::NOISE;
-use super::{Samples, whole};
+use super::samples::Samples;
+use super::whole;
 use crate::codec::v1::image::blocks::Halving;
 
 /// Steps towards samples whose upsampling gives the plane.
@@ -9,10 +10,20 @@ const ROUNDS: usize = 8;
 /// How far each goes: the mean over a pair of what a sample adds to it is a half to all of it, in each direction.
 const FAR: [f32; 3] = [0.0, 1.33, 1.6];
 
-/// Samples that give a plane; `parities` are 1 where its first row or column is the second of a pair.
-pub(super) fn halves(plane: &Samples, halving: Halving, parities: [usize; 2]) -> Samples {
+/// By how much rounding makes pixels larger, on average.
+fn excess(halving: Halving) -> f32 {
+    match halving {
+        Halving::EvenColumns => 0.125,
+        Halving::Twice => 0.25,
+        _ => 0.0,
+    }
+}
+
+/// Samples that give a plane, and how many pixels are others than these give, if they are whole; `parities` are 1 where its
+/// first row or column is the second of a pair.
+pub(super) fn halves(plane: &Samples, halving: Halving, parities: [usize; 2]) -> (Samples, Option<usize>) {
     if halving == Halving::None {
-        return plane.clone();
+        return (plane.clone(), None);
     }
     let shifts = halving.shifts();
     let first = [0, 1].map(|i| parities[i] * shifts[i]);
@@ -20,30 +31,34 @@ pub(super) fn halves(plane: &Samples, halving: Halving, parities: [usize; 2]) ->
     let count = sides[0] * sides[1];
     let mut halved = Samples { values: vec![0.0; count], known: vec![true; count], sides, noise: NOISE[1] };
     let far = FAR[shifts[0] + shifts[1]];
-    let mut rest = plane.values.clone();
-    let repeated = matches!(halving, Halving::RepeatedColumns | Halving::RepeatedBoth);
-    for round in 0..if repeated { 1 } else { ROUNDS } {
+    let wanted: Vec<f32> = plane.values.iter().map(|value| value - excess(halving)).collect();
+    let mut rest = wanted.clone();
+    let places = |row: usize| {
+        let columns = (0..plane.sides[1]).map(|column| column + first[1]);
+        columns.map(move |column| ([row + first[0], column], (row * plane.sides[1] + column - first[1])))
+    };
+    for round in 0..if halving.repeats() { 1 } else { ROUNDS } {
         let by = if round == 0 { 1.0 } else { far };
         let (mut sums, mut counts) = (vec![0.0f32; halved.values.len()], vec![0.0f32; halved.values.len()]);
-        for (i, &value) in rest.iter().enumerate() {
-            let at = [i / plane.sides[1] + first[0], i % plane.sides[1] + first[1]];
+        for (at, i) in (0..plane.sides[0]).flat_map(places) {
             let place = (at[0] >> shifts[0]) * sides[1] + (at[1] >> shifts[1]);
-            sums[place] += value;
+            sums[place] += rest[i];
             counts[place] += 1.0;
             halved.known[place] &= plane.known[i];
         }
         for ((value, sum), count) in halved.values.iter_mut().zip(sums).zip(counts) {
             *value += by * sum / count.max(1.0);
         }
-        for (i, rest) in rest.iter_mut().enumerate() {
-            let at = [i / plane.sides[1] + first[0], i % plane.sides[1] + first[1]];
-            *rest = plane.values[i] - upsampled(&halved, at, shifts);
+        for (at, i) in (0..plane.sides[0]).flat_map(places) {
+            rest[i] = wanted[i] - upsampled(&halved, at, shifts);
         }
     }
-    if !repeated {
-        whole::settle(plane, &mut halved, first, shifts);
-    }
-    halved
+    let wrong = if halving.repeats() {
+        whole::repeated(plane, &mut halved, first, shifts)
+    } else {
+        whole::settle(plane, &mut halved, first, halving)
+    };
+    (halved, wrong)
 }
 
 /// What a decoder makes of them for a pixel, before it rounds.
@@ -79,18 +94,26 @@ mod tests {
             let shifts = halving.shifts();
             let full = (0..sides[0] * sides[1]).map(|i| upsampled(&halved, [i / sides[1], i % sides[1]], shifts));
             let full = samples(full.collect(), sides);
-            let found = halves(&full, halving, [0; 2]);
+            let found = halves(&full, halving, [0; 2]).0;
             let worst = found.values.iter().zip(&values).fold(0.0, |worst: f32, (a, b)| worst.max((a - b).abs()));
             assert!(worst < 2.0, "{worst}");
-            let rounded = full.values.iter().zip(0..).map(|(&value, at)| {
-                let odd = (at % sides[1]) & 1;
-                let rounding =
-                    if halving == Halving::Both { 0.5 - odd as f32 / 16.0 } else { 0.25 + 0.25 * odd as f32 };
-                (value + rounding).floor()
-            });
-            let found = halves(&samples(rounded.collect(), sides), halving, [0; 2]);
+        }
+        for halving in Halving::ALL.into_iter().filter(|&halving| halving != Halving::None) {
+            let sides = [15 << halving.shifts()[0], 40];
+            let pixel = |i: usize| {
+                let (at, shifts) = ([i / sides[1], i % sides[1]], halving.shifts());
+                if halving.repeats() {
+                    return values[(at[0] >> shifts[0]) * 20 + (at[1] >> shifts[1])];
+                }
+                let value = |row: usize, column: usize| values[row * 20 + column] as i32;
+                (halving.sixteenths(value, at, [15, 20]) >> 4) as f32
+            };
+            let plane: Vec<f32> = (0..sides[0] * sides[1]).map(pixel).collect();
+            let plane = Samples { known: vec![true; plane.len()], values: plane, sides, noise: 9.0 };
+            let (found, wrong) = halves(&plane, halving, [0; 2]);
             let right = found.values.iter().zip(&values).filter(|(a, b)| a == b).count();
-            assert!(found.is_whole() && right * 20 > values.len() * 19, "{right}");
+            // Of some samples, two values give the same pixels.
+            assert!(found.is_whole() && right * 20 > values.len() * 17, "{halving:?} {right} {wrong:?}");
         }
     }
 }

@@ -3,8 +3,9 @@
 
 use core::ops::Range;
 
-use super::Samples;
 use super::comb::NOISE;
+use super::samples::Samples;
+use crate::codec::v1::image::blocks::Halving;
 
 /// Passes over all samples.
 const PASSES: usize = 6;
@@ -21,56 +22,74 @@ struct Whole<'a> {
     values: Vec<i32>,
     sides: [usize; 2],
     first: [usize; 2],
-    shifts: [usize; 2],
-    /// By how much upsampling is above each pixel, before it rounds, in sixteenths.
-    above: Vec<i32>,
+    halving: Halving,
+    /// By how much upsampling is above each pixel, before it rounds, in sixteenths; none of pixels that tell nothing.
+    above: Vec<Option<i32>>,
     /// How much that may be.
     most: i32,
 }
 
 impl<'a> Whole<'a> {
-    fn new(plane: &'a Samples, halved: &Samples, first: [usize; 2], shifts: [usize; 2]) -> Self {
-        let both = shifts[0] == 1;
-        let values: Vec<i32> = halved.values.iter().map(|value| value.round() as i32).collect();
-        let mut whole = Self {
-            plane,
-            values: vec![0; values.len()],
-            sides: halved.sides,
-            first,
-            shifts,
-            above: Vec::with_capacity(plane.values.len()),
-            // Of half of the columns alone, all is four times as much.
-            most: if both { 15 } else { 12 },
-        };
-        for (at, &value) in plane.values.iter().enumerate() {
-            let odd = ((at % plane.sides[1] + first[1]) & 1) as i32;
-            whole.above.push(if both { 8 - odd } else { 4 + 4 * odd } - 16 * value as i32);
-        }
-        for (at, value) in values.into_iter().enumerate() {
-            whole.change([at / whole.sides[1], at % whole.sides[1]], value);
-        }
+    fn new(plane: &'a Samples, halved: &Samples, first: [usize; 2], halving: Halving) -> Self {
+        let values = halved.values.iter().map(|value| value.round() as i32).collect();
+        // Other sums are multiples of four sixteenths.
+        let most = if matches!(halving, Halving::Both | Halving::EvenBoth) { 15 } else { 12 };
+        let mut whole = Self { plane, values, sides: halved.sides, first, halving, above: Vec::new(), most };
+        let [rows, columns] = [0, 1].map(|i| first[i]..first[i] + plane.sides[i]);
+        whole.above =
+            rows.flat_map(|row| columns.clone().map(move |column| [row, column])).map(|at| whole.above(at)).collect();
         whole
     }
 
-    /// How far a pixel is from what upsampling gives, squared, if it is above by so much more.
-    fn off(&self, pixel: usize, by: i32) -> i32 {
-        if !self.plane.known[pixel] {
-            return 0;
+    /// Of a pixel, given its place from the first sample on.
+    #[inline(always)]
+    fn above(&self, at: [usize; 2]) -> Option<i32> {
+        // What is beyond the last samples is not known.
+        let beyond =
+            || (0..2).any(|i| self.halving.shifts()[i] == 1 && at[i] & 1 == 1 && at[i] / 2 + 1 == self.sides[i]);
+        let pixel = self.pixel(at);
+        if !self.plane.known[pixel] || self.halving.has_whole_blocks() && beyond() {
+            return None;
         }
-        let above = self.above[pixel] + by;
+        let sum = self.halving.sixteenths(|row, column| self.values[row * self.sides[1] + column], at, self.sides);
+        Some(sum - 16 * self.plane.values[pixel] as i32)
+    }
+
+    #[inline(always)]
+    fn pixel(&self, at: [usize; 2]) -> usize {
+        (at[0] - self.first[0]) * self.plane.sides[1] + at[1] - self.first[1]
+    }
+
+    /// How far a pixel that is so much above is from what upsampling gives, squared.
+    fn off(&self, above: Option<i32>) -> i32 {
+        let Some(above) = above else { return 0 };
         let off = (-above).max(above - self.most).max(0);
         off * off
     }
 
     /// Rows or columns of pixels that a sample counts for.
     fn range(&self, i: usize, at: usize) -> Range<usize> {
-        let (start, end) = if self.shifts[i] == 0 { (at, at + 1) } else { ((2 * at).saturating_sub(1), 2 * at + 3) };
+        let single = self.halving.shifts()[i] == 0;
+        let (start, end) = if single { (at, at + 1) } else { ((2 * at).saturating_sub(1), 2 * at + 3) };
         start.max(self.first[i])..end.min(self.first[i] + self.plane.sides[i])
     }
 
-    /// What it counts in one of them, in quarters.
+    /// The pixels that a sample counts for.
+    #[inline(always)]
+    fn pixels(&self, [row, column]: [usize; 2]) -> impl Iterator<Item = [usize; 2]> + use<> {
+        let (rows, columns) = (self.range(0, row), self.range(1, column));
+        rows.flat_map(move |row| columns.clone().map(move |column| [row, column]))
+    }
+
+    /// How far all pixels that a sample counts for are off.
+    fn cost(&self, at: [usize; 2]) -> i32 {
+        self.pixels(at).map(|at| self.off(self.above[self.pixel(at)])).sum()
+    }
+
+    /// What a sample counts for a row or column of pixels, in quarters.
+    #[inline(always)]
     fn weight(&self, i: usize, pixel: usize, at: usize) -> i32 {
-        if self.shifts[i] == 0 {
+        if self.halving.shifts()[i] == 0 {
             return 4;
         }
         let near = pixel / 2;
@@ -78,33 +97,37 @@ impl<'a> Whole<'a> {
         3 * i32::from(near == at) + i32::from(second == at)
     }
 
-    /// Does something with each pixel that a sample counts for, and what it counts there.
-    fn each(&self, [row, column]: [usize; 2], mut act: impl FnMut(usize, i32)) {
-        for pixel in self.range(0, row) {
-            let (start, down) = ((pixel - self.first[0]) * self.plane.sides[1], self.weight(0, pixel, row));
-            for beside in self.range(1, column) {
-                act(start + beside - self.first[1], down * self.weight(1, beside, column));
+    /// The same, if it is changed.
+    fn cost_if(&mut self, at: [usize; 2], by: i32) -> i32 {
+        if self.halving != Halving::Twice {
+            let mut sum = 0;
+            for row in self.range(0, at[0]) {
+                let down = by * self.weight(0, row, at[0]);
+                for column in self.range(1, at[1]) {
+                    let more = down * self.weight(1, column, at[1]);
+                    sum += self.off(self.above[self.pixel([row, column])].map(|above| above + more));
+                }
             }
+            return sum;
         }
-    }
-
-    /// How far all pixels that a sample counts for are off, if it is changed.
-    fn cost(&self, at: [usize; 2], by: i32) -> i32 {
-        let mut sum = 0;
-        self.each(at, |pixel, weight| sum += self.off(pixel, by * weight));
-        sum
+        let place = at[0] * self.sides[1] + at[1];
+        self.values[place] += by;
+        let cost = self.pixels(at).map(|at| self.off(self.above(at))).sum();
+        self.values[place] -= by;
+        cost
     }
 
     fn change(&mut self, at: [usize; 2], by: i32) {
-        let mut above = core::mem::take(&mut self.above);
-        self.each(at, |pixel, weight| above[pixel] += by * weight);
-        self.above = above;
         self.values[at[0] * self.sides[1] + at[1]] += by;
+        for at in self.pixels(at) {
+            let pixel = self.pixel(at);
+            self.above[pixel] = self.above(at);
+        }
     }
 
     /// Pixels that are another than upsampling gives.
     fn wrong(&self) -> usize {
-        (0..self.above.len()).filter(|&pixel| self.off(pixel, 0) > 0).count()
+        self.above.iter().filter(|&&above| self.off(above) > 0).count()
     }
 
     /// Changes samples one at a time, or also in pairs, where that makes pixels more what they are.
@@ -112,11 +135,11 @@ impl<'a> Whole<'a> {
         let mut changed = false;
         for row in 0..self.sides[0] {
             for column in 0..self.sides[1] {
-                let cost = self.cost([row, column], 0);
+                let cost = self.cost([row, column]);
                 if cost == 0 {
                     continue;
                 }
-                let best = [-1, 1].map(|by| (self.cost([row, column], by), by)).into_iter().min();
+                let best = [-1, 1].map(|by| (self.cost_if([row, column], by), by)).into_iter().min();
                 if let Some((_, by)) = best.filter(|best| best.0 < cost) {
                     self.change([row, column], by);
                     changed = true;
@@ -131,7 +154,7 @@ impl<'a> Whole<'a> {
     /// Changes a sample and one after it, if that is better.
     fn pair(&mut self, [row, column]: [usize; 2], cost: i32) -> bool {
         for by in [-1, 1] {
-            let gain = cost - self.cost([row, column], by);
+            let gain = cost - self.cost_if([row, column], by);
             self.change([row, column], by);
             for (down, across) in BESIDE {
                 let Some(beside) = column.checked_add_signed(across) else { continue };
@@ -139,9 +162,9 @@ impl<'a> Whole<'a> {
                     continue;
                 }
                 let other = [row + down, beside];
-                let before = self.cost(other, 0);
+                let before = self.cost(other);
                 for of_other in [-1, 1] {
-                    if gain + before - self.cost(other, of_other) > 0 {
+                    if gain + before - self.cost_if(other, of_other) > 0 {
                         self.change(other, of_other);
                         return true;
                     }
@@ -153,9 +176,9 @@ impl<'a> Whole<'a> {
     }
 }
 
-/// Makes halved samples whole, if that gives the plane.
-pub(super) fn settle(plane: &Samples, halved: &mut Samples, first: [usize; 2], shifts: [usize; 2]) {
-    let mut whole = Whole::new(plane, halved, first, shifts);
+/// Makes halved samples whole, if that gives the plane, and says how many pixels are others then.
+pub(super) fn settle(plane: &Samples, halved: &mut Samples, first: [usize; 2], halving: Halving) -> Option<usize> {
+    let mut whole = Whole::new(plane, halved, first, halving);
     let all = plane.values.len();
     for pass in 0..PASSES {
         let changed = whole.pass(pass > 0);
@@ -163,8 +186,30 @@ pub(super) fn settle(plane: &Samples, halved: &mut Samples, first: [usize; 2], s
             break;
         }
     }
-    if whole.wrong() * WRONG <= all {
-        halved.values = whole.values.iter().map(|&value| value as f32).collect();
-        halved.noise = NOISE[0];
+    let (wrong, values) = (whole.wrong(), whole.values);
+    take(halved, &values, wrong, all)
+}
+
+/// The same of samples that are repeated.
+pub(super) fn repeated(plane: &Samples, halved: &mut Samples, first: [usize; 2], shifts: [usize; 2]) -> Option<usize> {
+    let values: Vec<i32> = halved.values.iter().map(|value| value.round() as i32).collect();
+    let mut wrong = 0;
+    for row in 0..plane.sides[0] {
+        let line = ((row + first[0]) >> shifts[0]) * halved.sides[1];
+        for column in 0..plane.sides[1] {
+            let (pixel, value) = (row * plane.sides[1] + column, values[line + ((column + first[1]) >> shifts[1])]);
+            wrong += usize::from(plane.known[pixel] && plane.values[pixel] as i32 != value);
+        }
     }
+    take(halved, &values, wrong, plane.values.len())
+}
+
+/// Takes values as those of a plane if few pixels are others than they give.
+fn take(halved: &mut Samples, values: &[i32], wrong: usize, all: usize) -> Option<usize> {
+    if wrong * WRONG > all {
+        return None;
+    }
+    halved.values = values.iter().map(|&value| value as f32).collect();
+    halved.noise = NOISE[0];
+    Some(wrong)
 }

@@ -7,7 +7,7 @@ mod upsampling;
 
 use dualcomp_entropy::{RangeDecoder, RangeEncoder};
 
-pub(crate) use inverse::inverse;
+pub(crate) use inverse::Inverse;
 pub(crate) use upsampling::Halving;
 
 use crate::codec::v1::image::lattice::{Transform, exceptions};
@@ -35,6 +35,7 @@ pub(crate) struct Origin {
     /// What luma and chroma are turned into colours by; none of grey.
     pub(crate) transform: Option<Transform>,
     pub(crate) halving: Halving,
+    pub(crate) inverse: Inverse,
     /// Where the tile's first pixel is in the grid of its blocks: row and column, within one unit of chroma.
     pub(crate) first: [usize; 2],
     /// Steps of luma, and of both chromas.
@@ -76,7 +77,9 @@ impl Origin {
         let mut whole = vec![0i32; stride * rows.div_ceil(SIDE) * SIDE];
         for (i, block) in coefficients.as_chunks().0.iter().enumerate() {
             let start = i / wide * SIDE * stride + i % wide * SIDE;
-            for (row, values) in inverse(block, &self.steps[plane.min(1)]).as_chunks::<SIDE>().0.iter().enumerate() {
+            for (row, values) in
+                self.inverse.samples(block, &self.steps[plane.min(1)]).as_chunks::<SIDE>().0.iter().enumerate()
+            {
                 whole[start + row * stride..][..SIDE].copy_from_slice(values);
             }
         }
@@ -91,7 +94,7 @@ impl Origin {
             transform.write(out);
             out.push(self.halving as u8);
         }
-        out.extend(self.first.map(|at| at as u8));
+        out.extend([self.first[0] as u8 | (self.inverse as u8) << 4, self.first[1] as u8]);
         out.extend(self.steps[..self.planes().min(2)].as_flattened());
     }
 
@@ -104,8 +107,9 @@ impl Origin {
             halving = Halving::of(number).ok_or(Error::corrupt("chroma of a tile has no such size"))?;
             (transform, rest) = (Some(of_tile), after);
         }
-        let (first, rest) = rest.split_first_chunk::<2>().ok_or_else(short)?;
-        let first = first.map(usize::from);
+        let (&[row, column], rest) = rest.split_first_chunk::<2>().ok_or_else(short)?;
+        let inverse = *Inverse::ALL.get(usize::from(row >> 4)).ok_or(Error::corrupt("a tile has no such transform"))?;
+        let first = [row & 15, column].map(usize::from);
         let unit = halving.unit();
         if first[0] >= unit[0] || first[1] >= unit[1] {
             return Err(Error::corrupt("a tile begins within its first blocks"));
@@ -116,7 +120,7 @@ impl Origin {
             let (&chroma, after) = rest.split_first_chunk().ok_or_else(short)?;
             (steps[1], rest) = (chroma, after);
         }
-        Ok((Self { transform, halving, first, steps }, rest))
+        Ok((Self { transform, halving, inverse, first, steps }, rest))
     }
 }
 
@@ -216,4 +220,42 @@ pub(crate) fn tile_memory(shape: TileShape) -> u64 {
     let pixels = (u64::from(shape.width) + 32) * (u64::from(shape.height) + 32);
     // Coefficients, bytes of all planes twice, and samples of one plane in four bytes and as they are said.
     tables() + pixels * (3 * 2 + 6 + 4 + 2 + 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_come_back() {
+        for halving in Halving::ALL {
+            for inverse in Inverse::ALL {
+                let first = halving.unit().map(|side| side - 1);
+                let steps = [[3; SIDE * SIDE], [7; SIDE * SIDE]];
+                let of_colours = Origin { transform: Some(Transform::KNOWN[0]), halving, inverse, first, steps };
+                let of_grey = Origin { transform: None, halving: Halving::None, first: [7; 2], ..of_colours.clone() };
+                let of_grey = Origin { steps: [steps[0]; 2], ..of_grey };
+                for (origin, color) in [(of_colours, ColorType::Rgb8), (of_grey, ColorType::L8)] {
+                    let mut payload = Vec::new();
+                    origin.write(&mut payload);
+                    assert_eq!(Origin::read(&payload, color).unwrap(), (origin, &[][..]));
+                    for length in 0..payload.len() {
+                        assert!(Origin::read(&payload[..length], color).is_err());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bad_origins_are_errors() {
+        let front = |halving: u8, row: u8, column: u8| [&[1, halving, row, column][..], &[1; 128]].concat();
+        let is_right = |halving, row, column| Origin::read(&front(halving, row, column), ColorType::Rgb8).is_ok();
+        assert!(is_right(7, 0x2F, 15) && is_right(5, 0x17, 15) && is_right(0, 7, 7));
+        // A halving, and an inverse transform, that there is none of; beyond the first unit.
+        assert!(!is_right(8, 0, 0) && !is_right(0, 0x30, 0) && !is_right(0, 0xF0, 0));
+        assert!(!is_right(5, 8, 0) && !is_right(0, 0, 8) && !is_right(7, 0, 16));
+        let grey = |row: u8| Origin::read(&[&[row, 0][..], &[1; 64]].concat(), ColorType::L8).is_ok();
+        assert!(grey(0x27) && !grey(0x28) && !grey(0x30));
+    }
 }

@@ -1,5 +1,5 @@
-//! Chroma of half size, and what decoders make of it: by the triangle filter of libjpeg's `jdsample.c`, or by repeating
-//! samples.
+//! Chroma of half size, and what decoders make of it: by the triangle filter, whose sums they round in several ways, or by
+//! repeating samples.
 
 use core::ops::Range;
 
@@ -11,17 +11,31 @@ use super::{SIDE, Said};
 pub(crate) enum Halving {
     /// One for each pixel (4:4:4).
     None = 0,
-    /// One for two pixels of a row (4:2:2).
+    /// One for two pixels of a row (4:2:2), as libjpeg's `jdsample.c` has it.
     Columns = 1,
-    /// One for two pixels of two rows (4:2:0).
+    /// One for two pixels of two rows (4:2:0), likewise.
     Both = 2,
     /// As [`Self::Columns`] and [`Self::Both`], with each sample repeated.
     RepeatedColumns = 3,
     RepeatedBoth = 4,
+    /// As the first two, with halves rounded up in all columns, as jpeg-decoder and `stb_image.h` have it.
+    EvenColumns = 5,
+    EvenBoth = 6,
+    /// One for two pixels of two rows, with sums of rows rounded before those of columns, as zune-jpeg has it.
+    Twice = 7,
 }
 
 impl Halving {
-    const ALL: [Self; 5] = [Self::None, Self::Columns, Self::Both, Self::RepeatedColumns, Self::RepeatedBoth];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::None,
+        Self::Columns,
+        Self::Both,
+        Self::RepeatedColumns,
+        Self::RepeatedBoth,
+        Self::EvenColumns,
+        Self::EvenBoth,
+        Self::Twice,
+    ];
 
     pub(super) fn of(number: u8) -> Option<Self> {
         Self::ALL.get(usize::from(number)).copied()
@@ -31,8 +45,8 @@ impl Halving {
     pub(crate) fn shifts(self) -> [usize; 2] {
         match self {
             Self::None => [0, 0],
-            Self::Columns | Self::RepeatedColumns => [0, 1],
-            Self::Both | Self::RepeatedBoth => [1, 1],
+            Self::Columns | Self::RepeatedColumns | Self::EvenColumns => [0, 1],
+            Self::Both | Self::RepeatedBoth | Self::EvenBoth | Self::Twice => [1, 1],
         }
     }
 
@@ -53,27 +67,57 @@ impl Halving {
         [0, 1].map(|i| pixels[i].div_ceil(1 << shifts[i]))
     }
 
-    /// The samples of the pixels of an area, from those of a plane in 1/64 level. Those beyond `sides` are the last within.
+    /// What the triangle filter makes of halved samples for a pixel, in sixteenths of a level, before it is rounded down. Samples
+    /// beyond `sides` are the last within.
+    #[inline(always)]
+    pub(crate) fn sixteenths(
+        self,
+        at: impl Fn(usize, usize) -> i32,
+        [row, column]: [usize; 2],
+        sides: [usize; 2],
+    ) -> i32 {
+        let [down, across] = self.shifts();
+        let (r, c, other, odd) = (row >> down, column >> across, beside(column, sides[1]), (column & 1) as i32);
+        if down == 0 {
+            let add = if self == Self::EvenColumns { 2 } else { 1 + odd };
+            return (3 * at(r, c) + at(r, other) + add) * 4;
+        }
+        let second = beside(row, sides[0]);
+        let sum = |c: usize| 3 * at(r, c) + at(second, c);
+        match self {
+            Self::Twice => {
+                let rounded = |c: usize| (sum(c) + 2) >> 2;
+                (3 * rounded(c) + rounded(other) + 2) * 4
+            }
+            Self::EvenBoth => 3 * sum(c) + sum(other) + 8,
+            _ => 3 * sum(c) + sum(other) + 8 - odd,
+        }
+    }
+
+    /// Whether a decoder has the triangle filter go on beyond the image, to the end of blocks.
+    pub(crate) fn has_whole_blocks(self) -> bool {
+        matches!(self, Self::EvenColumns | Self::Twice)
+    }
+
+    /// Whether samples are repeated.
+    pub(crate) fn repeats(self) -> bool {
+        matches!(self, Self::RepeatedColumns | Self::RepeatedBoth)
+    }
+
+    /// The samples of the pixels of an area, from those of whole blocks of a plane in 1/64 level.
     pub(crate) fn pixels(self, plane: &[i32], stride: usize, sides: [usize; 2], area: [Range<usize>; 2]) -> Vec<Said> {
         let [rows, columns] = area;
-        let level = |value: i32| (value >> PARTS).clamp(0, 255);
+        let ends = if self.has_whole_blocks() { sides.map(|side| side.next_multiple_of(SIDE)) } else { sides };
         let at = |row: usize, column: usize| plane[row * stride + column];
+        let level = |row: usize, column: usize| (at(row, column) >> PARTS).clamp(0, 255);
         let mut out = Vec::with_capacity(rows.len() * columns.len());
         let [down, across] = self.shifts();
         for row in rows {
             for column in columns.clone() {
-                let (r, c) = (row >> down, column >> across);
-                let sample = match self {
-                    Self::None | Self::RepeatedColumns | Self::RepeatedBoth => at(r, c).max(0),
-                    Self::Columns => {
-                        let other = level(at(r, beside(column, sides[1])));
-                        (3 * level(at(r, c)) + other + 1 + (column & 1) as i32) << (PARTS - 2)
-                    }
-                    Self::Both => {
-                        let (second, other) = (beside(row, sides[0]), beside(column, sides[1]));
-                        let sum = |c: usize| 3 * level(at(r, c)) + level(at(second, c));
-                        (3 * sum(c) + sum(other) + 8 - (column & 1) as i32) << (PARTS - 4)
-                    }
+                let sample = if self == Self::None || self.repeats() {
+                    at(row >> down, column >> across).max(0)
+                } else {
+                    self.sixteenths(level, [row, column], ends) << (PARTS - 4)
                 };
                 out.push(((sample >> PARTS).min(255) as u8, part(sample & ((1 << PARTS) - 1))));
             }
@@ -127,5 +171,26 @@ mod tests {
         assert_eq!(i32::from(said[1].0), (3 * level(0) + level(1) + 2) >> 2);
         assert_eq!(i32::from(said[2].0), (3 * level(1) + level(0) + 1) >> 2);
         assert_eq!(i32::from(said[7].0), level(3));
+    }
+
+    #[test]
+    fn pixels_are_those_of_other_decoders() {
+        // Of whole blocks, of which three rows and four columns belong to pixels.
+        let plane: Vec<i32> = (0..64).map(|i| (i * 7919 % 256) * 64).collect();
+        let level = |row: usize, column: usize| plane[row * 8 + column] / 64;
+        let said = |halving: Halving| -> Vec<i32> {
+            let said = halving.pixels(&plane, 8, [3, 4], [0..6, 0..8]);
+            said.into_iter().map(|said| said.0.into()).collect()
+        };
+        let (columns, even, twice) = (said(Halving::EvenColumns), said(Halving::EvenBoth), said(Halving::Twice));
+        let filter = |a: i32, b: i32| (3 * a + b + 2) >> 2;
+        assert_eq!(columns[16..19], [level(2, 0), filter(level(2, 0), level(2, 1)), filter(level(2, 1), level(2, 0))]);
+        assert_eq!(columns[23], filter(level(2, 3), level(2, 4)));
+        let rows = |column: usize| filter(level(2, column), level(3, column));
+        assert_eq!(twice[40..43], [rows(0), filter(rows(0), rows(1)), filter(rows(1), rows(0))]);
+        assert_eq!(twice[47], filter(rows(3), rows(4)));
+        let sums = |column: usize| 3 * level(1, column) + level(0, column);
+        assert_eq!(even[17..19], [(3 * sums(0) + sums(1) + 8) >> 4, (3 * sums(1) + sums(0) + 8) >> 4]);
+        assert_eq!(even[47], level(2, 3));
     }
 }
