@@ -10,38 +10,55 @@ class Form:
     """How chroma has its samples."""
 
     def __init__(self, code):
-        need(code <= 4, "chroma has no such form")
-        self.dx, self.dy, self.is_smooth = int(code > 0), int(code in (2, 4)), code in (1, 2)
+        need(code <= 7, "chroma has no such form")
+        self.code, self.dx, self.dy = code, int(code > 0), int(code in (2, 4, 6, 7))
+        self.is_smooth, self.has_whole_blocks = code not in (0, 3, 4), code in (5, 7)
 
 
-# Section 14.2.
-def one_pass(a):
+# Section 14.2: digits, kept, more, F0 to F11.
+TRANSFORMS = (
+    (13, 2, 0, (4433, 6270, 15137, 9633, 7373, 20995, 16069, 3196, 12299, 25172, 16819, 2446)),
+    (26, 14, 0, (36319055, 51362901, 124001012, 78911676, 60396382, 171994344, 131638772, 26184580, 100751954, 206206146,
+                 137782542, 20040810)),
+    (12, 2, 512, (2217, 3135, 7567, 4816, 3685, 10497, 8034, 1597, 6149, 12586, 8410, 1223)),
+)
+
+
+def one_pass(a, digits, f):
     a0, a1, a2, a3, a4, a5, a6, a7 = a
-    e = (a2 + a6) * 4433
-    s, t = (a0 + a4) * 8192 + e + a2 * 6270, (a0 - a4) * 8192 + e - a6 * 15137
-    u, v = (a0 - a4) * 8192 - e + a6 * 15137, (a0 + a4) * 8192 - e - a2 * 6270
-    f = (a7 + a3 + a5 + a1) * 9633
-    g, h = (a7 + a1) * -7373, (a5 + a3) * -20995
-    i, j = (a7 + a3) * -16069 + f, (a5 + a1) * -3196 + f
-    k0, k1, k2, k3 = a1 * 12299 + g + j, a3 * 25172 + h + i, a5 * 16819 + h + j, a7 * 2446 + g + i
+    e = (a2 + a6) * f[0]
+    plus, minus = (a0 + a4) << digits, (a0 - a4) << digits
+    s, t = plus + e + a2 * f[1], minus + e - a6 * f[2]
+    u, v = minus - e + a6 * f[2], plus - e - a2 * f[1]
+    all_odd = (a7 + a3 + a5 + a1) * f[3]
+    g, h = (a7 + a1) * -f[4], (a5 + a3) * -f[5]
+    i, j = (a7 + a3) * -f[6] + all_odd, (a5 + a1) * -f[7] + all_odd
+    k0, k1, k2, k3 = a1 * f[8] + g + j, a3 * f[9] + h + i, a5 * f[10] + h + j, a7 * f[11] + g + i
     return s + k0, t + k1, u + k2, v + k3, v - k3, u - k2, t - k1, s - k0
 
 
-def samples_of(c, q):
-    columns = [one_pass([c[8 * row + column] * q[8 * row + column] for row in range(8)]) for column in range(8)]
+def samples_of(c, q, transform):
+    digits, kept, more, f = TRANSFORMS[transform]
+    scaled = [coefficient * step for coefficient, step in zip(c, q)]
+    if transform == 1:
+        scaled = [clamp(value, -(1 << 15), 1 << 15) for value in scaled]
+    p, w = digits - kept, digits + kept + 3
+    columns = [one_pass([scaled[8 * row + column] for row in range(8)], digits, f) for column in range(8)]
     out = []
     for row in range(8):
-        passed = one_pass([(column[row] + (1 << 10)) >> 11 for column in columns])
-        out += [clamp(((n + (1 << 17)) >> 12) + 8192, -(1 << 20), 1 << 20) for n in passed]
+        passed = one_pass([(column[row] + (1 << (p - 1))) >> p for column in columns], digits, f)
+        out += [clamp(((n + (1 << (w - 1)) + more) >> (w - 6)) + 8192, -(1 << 20), 1 << 20) for n in passed]
     return out
 
 
 class Samples:
     """The samples of a plane by row and column of the grid."""
 
-    def __init__(self, plane, steps, rows, columns, form):
+    def __init__(self, plane, steps, rows, columns, form, transform):
         self.rows, self.columns, self.wide, self.form = rows, columns, plane.wide, form
-        self.blocks = [samples_of(block, steps) for block in plane.blocks]
+        if form and form.has_whole_blocks:
+            self.rows, self.columns = (rows + 7) // 8 * 8, (columns + 7) // 8 * 8
+        self.blocks = [samples_of(block, steps, transform) for block in plane.blocks]
 
     def x(self, r, c):
         return self.blocks[(r >> 3) * self.wide + (c >> 3)][8 * (r & 7) + (c & 7)]
@@ -55,10 +72,12 @@ class Samples:
             return max(self.x(r >> dy, c >> dx), 0)
         m, n = beside(c, self.columns)
         if not dy:
-            return 16 * (3 * self.z(r, m) + self.z(r, n) + 1 + (c & 1))
+            return 16 * (3 * self.z(r, m) + self.z(r, n) + (2 if self.form.code == 5 else 1 + (c & 1)))
         k, l = beside(r, self.rows)
         near, far = (3 * self.z(k, at) + self.z(l, at) for at in (m, n))
-        return 4 * (3 * near + far + 8 - (c & 1))
+        if self.form.code == 7:
+            return 16 * (3 * ((near + 2) >> 2) + ((far + 2) >> 2) + 2)
+        return 4 * (3 * near + far + 8 - (0 if self.form.code == 6 else c & 1))
 
 
 def beside(c, columns):
@@ -122,6 +141,8 @@ def code_blocks(payload, width, height, channels, size):
     if channels == 3:
         form = Form(reader.byte())
     top, left = reader.take(2)
+    inverse, top = top >> 4, top & 15
+    need(inverse < len(TRANSFORMS), "there is no such inverse transform")
     dx, dy = (form.dx, form.dy) if form else (0, 0)
     need(top < 8 << dy and left < 8 << dx, "a tile begins beyond the first block")
     steps = [list(reader.take(64)) for _ in range(2 if form else 1)]
@@ -137,7 +158,7 @@ def code_blocks(payload, width, height, channels, size):
     code_coefficients(coefficients, planes, 8 * (width + 32) * (height + 32))
     decoder, triples = RangeDecoder(reader.rest()), []
     for i, (plane, of) in enumerate(zip(planes, sides)):
-        samples = Samples(plane, steps[min(i, 1)], *of, form if i else None)
+        samples = Samples(plane, steps[min(i, 1)], *of, form if i else None, inverse)
         triples.append(correct(decoder, samples, width, height, top, left))
     if not form:
         return bytes(triples[0])
