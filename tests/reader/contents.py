@@ -148,7 +148,34 @@ def wave(k, x):
     return -WAVE[16 - turn] if turn > 8 else WAVE[turn]
 
 
-def plane_of_blocks(numbers, width, height, first, more):
+def by_waves(coefficients):
+    for y in range(8):
+        for x in range(8):
+            terms = (c * wave(k // 8, y) * wave(k % 8, x) for k, c in enumerate(coefficients) if c)
+            yield 128 + (sum(towards_zero(term, 64) for term in terms) + (1 << 17) >> 18)
+
+
+# As zune-jpeg has it.
+def by_passes(coefficients):
+    columns = [short_pass(coefficients[column::8]) for column in range(8)]
+    for row in range(8):
+        for value in short_pass([column[row] + 512 >> 10 for column in columns]):
+            yield 128 + (value + 65536 + 512 >> 17)
+
+
+def short_pass(a):
+    turned = 2217 * (a[2] + a[6])
+    wide, narrow = turned + 3135 * a[2], turned - 7567 * a[6]
+    plus, minus = 4096 * (a[0] + a[4]), 4096 * (a[0] - a[4])
+    even, every = [plus + wide, minus + narrow, minus - narrow, plus - wide], 4816 * (a[1] + a[3] + a[5] + a[7])
+    outer, inner = -3685 * (a[1] + a[7]), -10497 * (a[3] + a[5])
+    third, first = every - 8034 * (a[3] + a[7]), every - 1597 * (a[1] + a[5])
+    odd = [6149 * a[1] + outer + first, 12586 * a[3] + inner + third, 8410 * a[5] + inner + first]
+    odd.append(1223 * a[7] + outer + third)
+    return [e + o for e, o in zip(even, odd)] + [e - o for e, o in zip(even[::-1], odd[::-1])]
+
+
+def plane_of_blocks(numbers, width, height, first, more, made):
     rows = [[0] * width for _ in range(height)]
     for top in range(0, height, 8):
         for left in range(0, width, 8):
@@ -157,25 +184,25 @@ def plane_of_blocks(numbers, width, height, first, more):
                 row, column = divmod(k, 8)
                 step, reach = first + more * (row + column), 60 // (1 + row * row + column * column) if k else 160
                 coefficients.append(step * towards_zero(numbers.below(2 * reach + 1) - reach, step))
-            for y in range(8):
-                for x in range(8):
-                    terms = (c * wave(k // 8, y) * wave(k % 8, x) for k, c in enumerate(coefficients) if c)
-                    total = 128 + (sum(towards_zero(term, 64) for term in terms) + (1 << 17) >> 18)
-                    rows[top + y][left + x] = min(max(total, 20), 235)
+            for i, sample in enumerate(made(coefficients)):
+                rows[top + i // 8][left + i % 8] = min(max(sample, 20), 235)
     return rows
 
 
-def out_of_blocks(width, height):
-    numbers, out = Numbers(60), bytearray()
-    luma = plane_of_blocks(numbers, width, height, 5, 2)
-    chroma = [plane_of_blocks(numbers, width // 2, height // 2, 7, 3) for _ in range(2)]
+def out_of_blocks(width, height, zune=False):
+    numbers, out, made = Numbers(60), bytearray(), by_passes if zune else by_waves
+    luma = plane_of_blocks(numbers, width, height, 5, 2, made)
+    chroma = [plane_of_blocks(numbers, width // 2, height // 2, 7, 3, made) for _ in range(2)]
     beside = lambda at, count: (at // 2, min(at // 2 + 1, count - 1) if at % 2 else max(at // 2 - 1, 0))
     for y in range(height):
         row, other_row = beside(y, height // 2)
         for x in range(width):
             column, other = beside(x, width // 2)
             near, far = ([3 * of[row][c] + of[other_row][c] for of in chroma] for c in (column, other))
-            first, second = ((3 * a + b + 8 - x % 2 >> 4) - 128 for a, b in zip(near, far))
+            if zune:
+                first, second = ((3 * (a + 2 >> 2) + (b + 2 >> 2) + 2 >> 2) - 128 for a, b in zip(near, far))
+            else:
+                first, second = ((3 * a + b + 8 - x % 2 >> 4) - 128 for a, b in zip(near, far))
             red = luma[y][x] + ((91881 * second + 32768) >> 16)
             green = luma[y][x] + ((-22554 * first - 46802 * second + 32768) >> 16)
             blue = luma[y][x] + ((116130 * first + 32768) >> 16)
@@ -192,6 +219,7 @@ SAMPLES = [text(12_000)[at : at + 1000] for at in range(0, 10_000, 1000)]
 # By the names of vectors without their level.
 BY_STEM = {
     "blocks": lambda: out_of_blocks(160, 128),
+    "blocks-zune": lambda: out_of_blocks(160, 128, zune=True),
     "colours": colours,
     "dictionary": lambda: text(12_000)[10_000:],
     "drawn": drawn,
