@@ -110,6 +110,7 @@
 pub mod __unstable;
 mod api;
 mod codec;
+mod copies;
 mod decoder;
 mod encoder;
 mod error;

@@ -4,6 +4,7 @@ use std::io::Read;
 
 use crate::error::{Error, Result};
 use crate::format::block::substreams_of;
+use crate::format::copies::{MAX_COPIES, copied_len};
 use crate::format::file::header::{FileFormat, ImageFileInfo};
 use crate::format::file::span::FileSpan;
 use crate::format::image::header::parse_header;
@@ -11,7 +12,9 @@ use crate::format::image::info::ImageInfo;
 use crate::format::image::metadata::MetadataKind;
 use crate::format::image::original_file::OriginalFile;
 use crate::format::image::tile_grid::Grid;
-use crate::format::{Chunk, ChunkKind, Event, Header, Kind, MAX_PASSED, Parser, next_event, number_len, take_number};
+use crate::format::{
+    CHECKSUM_LEN, Chunk, ChunkKind, Event, Header, Kind, MAX_PASSED, Parser, next_event, number_len, take_number,
+};
 
 /// As much of a body as [`inspect`] looks at.
 const PREFIX: usize = 64;
@@ -134,6 +137,7 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
     let (mut tiles, mut passed) = (0, 0);
     // Bytes of outermost spans, and of the files that come out in their place.
     let (mut spans_end, mut spans, mut files) = (0, 0u64, 0u64);
+    let mut copied = 0u64;
     loop {
         let Event::Chunk(chunk) = next_event(reader, parser)? else { continue };
         let kind = chunk.kind();
@@ -151,7 +155,7 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
             }
             Some(_) => {
                 passed = 0;
-                parser.gather(PREFIX);
+                parser.gather(if kind == Some(ChunkKind::Copies) { CHECKSUM_LEN + MAX_COPIES } else { PREFIX });
             }
         }
         let body = loop {
@@ -182,6 +186,9 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
                 }
             }
         }
+        if kind == Some(ChunkKind::Copies) {
+            copied = copied.saturating_add(raw_len);
+        }
         if kind.is_some_and(ChunkKind::is_tile) {
             tiles += 1;
             found.raw_len = found.raw_len.saturating_add(raw_len);
@@ -203,7 +210,7 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
         });
         if chunk.last {
             found.coded_len = parser.offset() - offset;
-            found.raw_len = found.raw_len.saturating_sub(spans).saturating_add(files);
+            found.raw_len = found.raw_len.saturating_sub(spans).saturating_add(files).saturating_add(copied);
             return Ok(found);
         }
     }
@@ -223,6 +230,7 @@ fn content(
     match (kind, stream) {
         (ChunkKind::Stored, _) => (chunk.len.saturating_sub(4), None),
         (ChunkKind::Fill, _) => (take_number(&mut rest).unwrap_or(0), None),
+        (ChunkKind::Copies, Kind::Bytes) => (copied_len(rest), None),
         (ChunkKind::OriginalFile, Kind::Image) => (OriginalFile::len_of(rest).unwrap_or(0), None),
         (ChunkKind::FileSpan, _) => (FileSpan::parse(body).map_or(0, |(span, _)| span.file_len), None),
         (ChunkKind::ContextsOnly | ChunkKind::Network, Kind::Bytes | Kind::ImageFile) => (

@@ -12,6 +12,9 @@ pub(crate) const BLOCK: usize = 1 << 20;
 const TWO_SUBSTREAMS: usize = 512 << 10;
 /// Bytes from which on large tables pay at the highest level.
 const LONG: u64 = 4 << 20;
+/// Logarithms of the window of long streams: up to 64 MiB where their length is known, else one that takes little memory.
+const MOST_WINDOW: u8 = 26;
+const WINDOW: u8 = 24;
 /// Length of the strings that show a block to repeat itself.
 const WORD: usize = 8;
 /// Distance of the strings that are remembered.
@@ -43,6 +46,15 @@ pub(crate) fn params_for(len: Option<u64>, level: Level) -> BytesParams {
         _ if level == Level::Max => BytesParams::new(22).and_half(),
         // Two substreams have a table each.
         _ => BytesParams::new(21),
+    }
+}
+
+/// The logarithm of the window that a stream of `len` bytes is worth, if any: short ones lie in the history of the coder.
+pub(crate) fn window_for(len: Option<u64>) -> Option<u8> {
+    match len {
+        Some(len) if len < LONG => None,
+        Some(len) => Some((len - 1).ilog2().min(MOST_WINDOW as u32 - 1) as u8 + 1),
+        None => Some(WINDOW),
     }
 }
 

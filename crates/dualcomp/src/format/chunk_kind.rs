@@ -50,6 +50,10 @@ pub enum ChunkKind {
     Drawn,
     /// A tile that a JPEG decoder made, coded as coefficients of its blocks.
     TileBlocks,
+    /// How many of the last bytes of a stream copies may be of.
+    Window,
+    /// Copies of earlier bytes, between those that follow.
+    Copies,
 }
 
 /// The code of a chunk that this library does not know.
@@ -58,7 +62,7 @@ pub struct UnknownChunkKind(pub u8);
 
 impl ChunkKind {
     /// All kinds with their codes in a stream and their names.
-    const TABLE: [(Self, u8, &'static str); 22] = [
+    const TABLE: [(Self, u8, &'static str); 24] = [
         (Self::Empty, 0, "empty"),
         (Self::Stored, 1, "stored"),
         (Self::ContextsOnly, 2, "contexts-only"),
@@ -81,6 +85,8 @@ impl ChunkKind {
         (Self::OriginalFile, 19, "original-file"),
         (Self::Drawn, 20, "drawn"),
         (Self::TileBlocks, 21, "tile-blocks"),
+        (Self::Window, 22, "window"),
+        (Self::Copies, 23, "copies"),
     ];
 
     fn row(self) -> &'static (Self, u8, &'static str) {
@@ -114,6 +120,8 @@ impl ChunkKind {
                 | Self::FileSpan
                 | Self::FileHeader
                 | Self::OriginalFile
+                | Self::Window
+                | Self::Copies
         )
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod block;
 pub(crate) mod bytes_params;
 mod chunk_kind;
+pub(crate) mod copies;
 pub(crate) mod dictionary_file;
 pub(crate) mod file;
 mod header;

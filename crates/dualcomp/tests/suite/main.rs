@@ -5,6 +5,7 @@
 
 mod adapters;
 mod bytes;
+mod copies;
 mod damaged_images;
 mod dictionaries;
 mod images;

@@ -8,12 +8,12 @@ use super::*;
 const HEADER: [u8; 10] = [0x89, b'D', b'C', b'B', 1, 0, 0, 0, 0, 16];
 
 /// A stream with this after its header.
-fn stream(chunks: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn stream(chunks: &[&[u8]]) -> Vec<u8> {
     [&HEADER[..], &chunks.concat()].concat()
 }
 
 /// A chunk whose body starts with the checksum of its content.
-fn checked(kind: u8, content: &[u8]) -> Vec<u8> {
+pub(crate) fn checked(kind: u8, content: &[u8]) -> Vec<u8> {
     let sum = crc32fast::hash(&[content, &[kind]].concat()).to_le_bytes();
     [&[kind, content.len() as u8 + 4], &sum[..], content].concat()
 }
@@ -22,7 +22,7 @@ fn checked(kind: u8, content: &[u8]) -> Vec<u8> {
 const EMPTY: &[u8] = &[0x40, 0];
 
 /// The chunk that ends a stream of several blocks, which decodes to this.
-fn end(raw: &[u8]) -> Vec<u8> {
+pub(crate) fn end(raw: &[u8]) -> Vec<u8> {
     let sum = crc32fast::hash(&[raw, &[0x4A]].concat()).to_le_bytes();
     [&[0x4A, 5], &sum[..], &[raw.len() as u8]].concat()
 }

@@ -6,6 +6,7 @@ use crate::decoder::bytes::Decoder;
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::block::{CodedBlock, MAX_BODY, Substreams};
 use crate::format::bytes_params::BytesParams;
+use crate::format::copies::MAX_COPIES;
 use crate::format::file::header::{ImageFileInfo, MAX_FILE_HEADER_BODY};
 use crate::format::file::span::MAX_SPAN_BODY;
 use crate::format::{
@@ -46,6 +47,9 @@ impl Decoder {
             Some(ChunkKind::End) => return Err(chunk.corrupt("the stream goes on behind its end")),
             Some(ChunkKind::FileHeader) if !chunk.last => MAX_FILE_HEADER_BODY,
             Some(ChunkKind::FileSpan) if !chunk.last => MAX_SPAN_BODY,
+            Some(ChunkKind::Window) if !chunk.last && self.blocks == 0 => CHECKSUM_LEN + 1,
+            Some(ChunkKind::Window) => return Err(chunk.corrupt("a window does not come first")),
+            Some(ChunkKind::Copies) if !chunk.last => CHECKSUM_LEN + MAX_COPIES,
             Some(kind) if !kind.is_tile() => return Err(chunk.corrupt("a chunk of an image in a stream of bytes")),
             Some(_) if chunk.last && self.blocks > 0 => {
                 return Err(chunk.corrupt("a stream of several blocks ends without their checksum"));
@@ -58,7 +62,7 @@ impl Decoder {
         if chunk.len > longest as u64 {
             return Err(chunk.corrupt("the chunk is longer than its kind allows"));
         }
-        self.options.limits.check_memory(self.splicer.memory().saturating_add(chunk.len))?;
+        self.options.limits.check_memory(self.held().saturating_add(chunk.len))?;
         self.parser.gather(longest);
         self.chunk = Some((chunk, chunk.kind()));
         Ok(())
@@ -70,6 +74,7 @@ impl Decoder {
         if let Some(kind) = kind {
             self.block(&chunk, kind, body)
                 .and_then(|()| self.complete(&chunk))
+                .and_then(|()| self.has_copied(&chunk))
                 .map_err(|error| error.at(chunk.offset))?;
         }
         if chunk.last {
@@ -82,7 +87,7 @@ impl Decoder {
 
     fn block(&mut self, chunk: &Chunk, kind: ChunkKind, body: &[u8]) -> Result<()> {
         self.passed = 0;
-        self.blocks += u64::from(kind.is_tile() || matches!(kind, ChunkKind::FileSpan | ChunkKind::FileHeader));
+        self.blocks += u64::from(!matches!(kind, ChunkKind::Empty | ChunkKind::End));
         match kind {
             ChunkKind::Stored => {
                 let (sum, raw) = split_checksum(body)?;
@@ -110,6 +115,8 @@ impl Decoder {
                 }
             }
             ChunkKind::FileSpan => self.span(chunk, body)?,
+            ChunkKind::Window => self.window(chunk, body)?,
+            ChunkKind::Copies => self.copies(chunk, body)?,
             ChunkKind::FileHeader => self.file = Some(ImageFileInfo::parse(chunk, body)?),
             ChunkKind::ContextsOnly | ChunkKind::Network => self.coded(chunk, kind == ChunkKind::Network, body)?,
             ChunkKind::End => self.end(chunk, body)?,
@@ -153,7 +160,7 @@ impl Decoder {
             &self.options.limits,
             params,
             block.plan.substreams,
-            body.len() + 3 * block.raw_len + self.splicer.memory() as usize + tables,
+            body.len() + 3 * block.raw_len + self.held() as usize + tables,
         )?;
         if let Some(tables) = prepares {
             self.charge(dictionary_work(tables, params, network))?;

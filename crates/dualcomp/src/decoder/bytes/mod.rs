@@ -1,6 +1,7 @@
 //! A stream in, bytes out.
 
 mod chunks;
+mod copies;
 mod files;
 mod rows;
 
@@ -10,6 +11,7 @@ use dualcomp_entropy::predictor::Predictor;
 
 use crate::api::dictionary::Dictionary;
 use crate::codec::{BytesDecoder, STREAM_WORK};
+use crate::copies::copier::Copier;
 use crate::decoder::splice::Splicer;
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::file::header::ImageFileInfo;
@@ -62,6 +64,8 @@ pub struct Decoder {
     file: Option<ImageFileInfo>,
     pending: Pending,
     fill: Option<(u8, u64)>,
+    /// The window and the copies of the stream, if it has a window.
+    copier: Option<Copier>,
     /// Bytes decoded so far, over all streams, and bytes of spans to come, which do not count: their files did.
     decoded: u64,
     replaced: u64,
@@ -125,6 +129,7 @@ impl Decoder {
             file: None,
             pending: Pending::default(),
             fill: None,
+            copier: None,
             decoded: 0,
             replaced: 0,
             computed: 0,
@@ -249,7 +254,8 @@ impl Decoder {
     }
 
     fn is_drained(&self) -> bool {
-        self.pending.is_empty() && self.fill.is_none()
+        let due = self.copier.as_ref().is_some_and(|copier| copier.until_copy() == 0);
+        self.pending.is_empty() && self.fill.is_none() && !due
     }
 
     fn advance(&mut self, input: &[u8], output: &mut [u8], progress: &mut Progress) -> Result<Status> {
@@ -311,6 +317,7 @@ impl Decoder {
         self.passed = 0;
         self.splicer = Splicer::default();
         self.spans_end = 0;
+        self.copier = None;
     }
 
     fn open_next(&mut self) {
@@ -330,22 +337,6 @@ impl Decoder {
             ),
             error => error,
         }
-    }
-
-    fn drain(&mut self, output: &mut [u8]) -> usize {
-        let mut count = self.pending.drain(output);
-        if let Some((byte, left)) = &mut self.fill {
-            let run = (output.len() - count).min(usize::try_from(*left).unwrap_or(usize::MAX));
-            output[count..count + run].fill(*byte);
-            *left -= run as u64;
-            count += run;
-            if *left == 0 {
-                self.fill = None;
-            }
-        }
-        self.checksum.update(&output[..count]);
-        self.given += count as u64;
-        count
     }
 
     /// Counts work, before it is done.

@@ -148,6 +148,10 @@ impl Encoder {
                 self.blocks += 1;
             }
             self.started = true;
+            self.put_window();
+        }
+        if kind != ChunkKind::Copies {
+            self.put_copies()?;
         }
         // Chunks of spans and what a stream says of its file count too: a block that such chunks belong to is not alone.
         self.blocks += self.spans_before;
@@ -158,16 +162,18 @@ impl Encoder {
         put_chunk(&mut self.pending.bytes, kind, last && alone, body);
         self.blocks += 1;
         if last && !alone {
-            self.put_end();
+            self.put_end()?;
         }
         Ok(())
     }
 
     /// Ends a stream of several blocks.
-    pub(super) fn put_end(&mut self) {
+    pub(super) fn put_end(&mut self) -> Result<()> {
+        self.put_copies()?;
         let mut body = self.checksum.clone().finalize().to_le_bytes().to_vec();
         put_number(&mut body, self.taken);
         put_chunk(&mut self.pending.bytes, ChunkKind::End, true, &body);
+        Ok(())
     }
 
     /// What the header says of the model: later blocks may need it, unless this one is the last.

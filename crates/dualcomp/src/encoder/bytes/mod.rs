@@ -1,6 +1,7 @@
 //! Bytes in, a stream out.
 
 mod blocks;
+mod copies;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use dualcomp_entropy::predictor::Predictor;
 
 use crate::codec::v1::bytes::BytesCoder;
+use crate::encoder::bytes::copies::Copies;
 use crate::encoder::choose_block::BLOCK;
 use crate::encoder::files::embedded::{CodedSpan, Embedded};
 use crate::encoder::files::find_files::{Ends, Finder, Found};
@@ -55,6 +57,8 @@ pub struct Encoder {
     source: ModelSource,
     /// Input that was not looked at.
     buffer: Vec<u8>,
+    /// What finds copies in it, chosen when it is first looked at.
+    copies: Option<Copies>,
     /// What finds files in the input.
     finder: Option<Finder>,
     /// What the next blocks are made of: input, and what stands in the place of files.
@@ -133,6 +137,7 @@ impl Encoder {
             options,
             source,
             buffer: Vec::new(),
+            copies: None,
             finder,
             text: Vec::new(),
             position: 0,
@@ -205,7 +210,7 @@ impl Encoder {
             return Ok(());
         }
         self.guarded(|this| {
-            this.absorb(Ends::No);
+            this.absorb(Ends::No)?;
             while this.text.len() >= BLOCK {
                 this.block(BLOCK, false)?;
             }
@@ -224,11 +229,12 @@ impl Encoder {
         }
         // Also while something waits to be given out: behind it there may be a block, or a fill that could have gone on.
         self.guarded(|this| {
-            this.absorb(Ends::Flush);
+            this.absorb(Ends::Flush)?;
             while !this.text.is_empty() {
                 this.block(BLOCK.min(this.text.len()), false)?;
             }
-            this.put_fill(false)
+            this.put_fill(false)?;
+            this.put_copies()
         })?;
         Ok(self.give(output))
     }
@@ -246,6 +252,7 @@ impl Encoder {
                 // The last block may wait long to be taken, the rest need not.
                 self.coder = None;
                 self.buffer = Vec::new();
+                self.copies = None;
             }
             State::Finished => {}
         }
@@ -264,7 +271,7 @@ impl Encoder {
     }
 
     fn end(&mut self) -> Result<()> {
-        self.absorb(Ends::Stream);
+        self.absorb(Ends::Stream)?;
         while self.text.len() > BLOCK {
             self.block(BLOCK, false)?;
         }
@@ -276,14 +283,15 @@ impl Encoder {
         }
         match self.blocks {
             0 => self.put(ChunkKind::Empty, true, &[])?,
-            _ => self.put_end(),
+            _ => self.put_end()?,
         }
         Ok(())
     }
 
     /// Makes text of the buffer.
-    fn absorb(&mut self, ends: Ends) {
+    fn absorb(&mut self, ends: Ends) -> Result<()> {
         let mut raw = std::mem::take(&mut self.buffer);
+        self.take_copies(&mut raw, ends)?;
         if let Some(mut finder) = self.finder.take() {
             finder.push(&raw, ends, |found| self.append(found));
             self.finder = Some(finder);
@@ -294,6 +302,7 @@ impl Encoder {
             self.text.append(&mut raw);
         }
         self.buffer = raw;
+        Ok(())
     }
 
     /// Appends what was found. Returns whether it was taken.

@@ -1,0 +1,126 @@
+//! How the encoder finds long strings that came before.
+
+use crate::copies::window::Window;
+use crate::format::copies::Copy;
+
+/// Strings are looked up and noted where the upper bits of a rolling hash of their last 32 bytes are 0: at one place of
+/// 2^this (experiments/0074).
+const SAMPLED: u32 = 5;
+/// Bytes of a copy at least, for distances above [`NEAR`] and up to it. One costs some 8 bytes, and some more where what
+/// follows is coded without what is before. What is near finds the history of the coder nearly as cheaply, but takes its time
+/// (experiments/0074).
+const LEAST: u64 = 256;
+const LEAST_NEAR: u64 = 4096;
+const NEAR: u64 = 4 << 20;
+
+/// What each byte adds to the rolling hash: 32 bits of the golden ratio's multiples, mixed.
+static GEAR: [u32; 256] = {
+    let mut gear = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        let x = (i as u32 + 1).wrapping_mul(0x9E37_79B9);
+        let x = (x ^ x >> 15).wrapping_mul(0x85EB_CA6B);
+        gear[i] = (x ^ x >> 13).wrapping_mul(0xC2B2_AE35);
+        i += 1;
+    }
+    gear
+};
+
+/// Finds copies in a stream, which comes in pieces.
+pub(crate) struct CopyFinder {
+    window: Window,
+    /// For each hash the place after the string, modulo 2^32.
+    places: Vec<u32>,
+    shift: u32,
+    hash: u32,
+    /// Bytes since the last copy.
+    literals: u64,
+    /// The distance of a copy that goes on where the last piece ended.
+    open: Option<u64>,
+}
+
+impl CopyFinder {
+    /// For a window of 2^`log2` bytes. Takes that much and an eighth as they come.
+    pub(crate) fn new(log2: u32) -> Self {
+        let places = log2 - SAMPLED;
+        Self {
+            window: Window::new(log2),
+            places: vec![0; 1 << places],
+            shift: 32 - places,
+            hash: 0,
+            literals: 0,
+            open: None,
+        }
+    }
+
+    /// Takes copies out of the next piece of the stream, at most half a window, and returns them.
+    pub(crate) fn take_out(&mut self, raw: &mut Vec<u8>) -> Vec<Copy> {
+        let base = self.window.len();
+        self.window.push(raw);
+        let (mut copies, mut kept) = (Vec::new(), Vec::new());
+        // Up to here all is told; copies may begin here.
+        let mut done = 0;
+        if let Some(distance) = self.open.take().filter(|&distance| distance <= self.reach(base)) {
+            let len = self.forward(base, base - distance);
+            if len >= LEAST.min(raw.len() as u64) {
+                copies.push(self.copy(0, len, distance));
+                done = len as usize;
+            }
+        }
+        // A copy that was too short, and where it ended: at the same distance nothing longer ends there.
+        let (mut failed, mut failed_end) = (0, 0);
+        for i in 0..raw.len() {
+            self.hash = (self.hash << 1).wrapping_add(GEAR[usize::from(raw[i])]);
+            if self.hash >> (32 - SAMPLED) != 0 {
+                continue;
+            }
+            let place = base + i as u64 + 1;
+            let slot = (self.hash.wrapping_mul(0x9E37_79B1) >> self.shift) as usize;
+            let distance =
+                u64::from((place as u32).wrapping_sub(std::mem::replace(&mut self.places[slot], place as u32)));
+            if i < done || distance == 0 || distance > self.reach(place) || (distance == failed && i < failed_end) {
+                continue;
+            }
+            let from = place - distance;
+            let back = self.back(place, (i + 1 - done) as u64, distance);
+            let len = back + self.forward(place, from);
+            if len >= if distance > NEAR { LEAST } else { LEAST_NEAR } {
+                let start = i + 1 - back as usize;
+                kept.extend_from_slice(&raw[done..start]);
+                copies.push(self.copy((start - done) as u64, len, distance));
+                done = start + len as usize;
+            } else {
+                (failed, failed_end) = (distance, i + 1 + (len - back) as usize);
+            }
+        }
+        self.open = copies.last().filter(|_| done == raw.len()).map(|last| last.distance);
+        self.literals += (raw.len() - done) as u64;
+        if !copies.is_empty() {
+            kept.extend_from_slice(&raw[done..]);
+            *raw = kept;
+        }
+        copies
+    }
+
+    /// The largest distance from a place to what is kept.
+    fn reach(&self, place: u64) -> u64 {
+        place - self.window.len().saturating_sub(self.window.size() as u64)
+    }
+
+    /// A copy behind so many more bytes that are none.
+    fn copy(&mut self, literals: u64, len: u64, distance: u64) -> Copy {
+        Copy { skip: std::mem::take(&mut self.literals) + literals, len, distance }
+    }
+
+    /// How many bytes agree from both places on.
+    fn forward(&self, place: u64, from: u64) -> u64 {
+        (0..self.window.len() - place).take_while(|i| self.window.byte(place + i) == self.window.byte(from + i)).count()
+            as u64
+    }
+
+    /// How many bytes agree before a place and `distance` before it, at most `most`.
+    fn back(&self, place: u64, most: u64, distance: u64) -> u64 {
+        let most = most.min(self.reach(place) - distance);
+        (1..=most).take_while(|i| self.window.byte(place - i) == self.window.byte(place - distance - i)).count() as u64
+    }
+}

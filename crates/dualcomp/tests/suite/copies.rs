@@ -1,0 +1,143 @@
+//! Long strings that come again are told as copies, however far apart they are.
+
+use dualcomp::{DecoderOptions, EncoderOptions, Limits, inspect};
+
+use super::malformed::{checked, end, stream};
+use super::*;
+
+const MIB: usize = 1 << 20;
+
+fn coded(data: &[u8], hint: Option<u64>) -> Vec<u8> {
+    let options = EncoderOptions::default().with_size_hint(hint);
+    let mut encoder = Encoder::with_predictor(options, NO_MODEL);
+    let (mut out, mut taken) = (vec![0; data.len() + MIB], 0);
+    let mut made = 0;
+    while taken < data.len() {
+        let progress = encoder.encode(&data[taken..], &mut out[made..]).unwrap();
+        (taken, made) = (taken + progress.consumed, made + progress.produced);
+    }
+    made += encoder.finish(&mut out[made..]).unwrap().produced;
+    out.truncate(made);
+    out
+}
+
+/// Noise, of which the first 300 KB come again at the end, with a byte changed in the middle; and 700 KB on which the stream
+/// ends.
+fn far_apart() -> Vec<u8> {
+    let mut data = noise(6 * MIB);
+    let mut again = data[..300_000].to_vec();
+    again[150_000] ^= 1;
+    data.extend(again);
+    let more = data[2 * MIB..][..700_000].to_vec();
+    data.extend(more);
+    data
+}
+
+#[test]
+fn what_comes_again_far_behind_takes_no_room() {
+    let data = far_apart();
+    for hint in [None, Some(data.len() as u64)] {
+        let stream = coded(&data, hint);
+        assert!(stream.len() < 6 * MIB + 500, "{}", stream.len());
+        assert!(decompress(&stream).unwrap() == data);
+        assert_eq!(inspect(&stream[..]).unwrap().streams[0].raw_len, data.len() as u64);
+        for (inputs, outputs) in [(&[1000, 1][..], &[70_000][..]), (&[MIB], &[1, 4096, 100_001])] {
+            let (out, result) = decode_sliced(&stream, inputs, outputs, DecoderOptions::default());
+            assert!(out == data);
+            assert_eq!(result.unwrap(), stream.len());
+        }
+    }
+    // Streams that are known to be short have no window.
+    assert!(coded(&data, Some(MIB as u64)).len() > 7 * MIB);
+}
+
+#[test]
+fn streams_in_a_row_have_windows_of_their_own() {
+    let data = far_apart();
+    let stream = coded(&data, None);
+    let both = decompress(&[&stream[..], &stream].concat()).unwrap();
+    assert!(both == [&data[..], &data].concat());
+}
+
+#[test]
+fn copies_stand_between_runs_files_and_flushes() {
+    let jpeg = include_bytes!("../../../../tests/jpeg/baseline.jpg");
+    let unit = [&noise(9000)[..], &vec![0; MIB + 5000], jpeg, &text(50_000), &vec![7; 2 * MIB]].concat();
+    let data = [&unit[..], &unit, b"between", &unit[5000..]].concat();
+    let stream = coded(&data, None);
+    assert!(stream.len() < 15_000, "{}", stream.len());
+    assert!(decompress(&stream).unwrap() == data);
+    for flushes in [&[0, 1, 2, 3, 5, 8][..], &[3], &[]] {
+        let stream = encode_sliced(&data, &[MIB + 77], &[MIB], flushes);
+        assert!(decompress(&stream).unwrap() == data);
+    }
+}
+
+#[test]
+fn what_was_flushed_comes_out_though_it_is_a_copy() {
+    let unit = [noise(MIB), text(300_000)].concat();
+    let (mut encoder, mut decoder) = (encoder(), decoder(DecoderOptions::default()));
+    for round in 0..3 {
+        let (mut coded, mut out) = (vec![0; 2 * MIB], vec![0; 2 * MIB]);
+        let (mut taken, mut made) = (0, 0);
+        while taken < unit.len() {
+            let progress = encoder.encode(&unit[taken..], &mut coded[made..]).unwrap();
+            (taken, made) = (taken + progress.consumed, made + progress.produced);
+        }
+        made += encoder.flush(&mut coded[made..]).unwrap().produced;
+        assert!(round == 0 || made < 10_000, "{made}");
+        assert_eq!(decoder.decode(&coded[..made], &mut out).unwrap().produced, unit.len());
+        assert!(out[..unit.len()] == unit);
+    }
+}
+
+/// A window of 64 KiB.
+fn window() -> Vec<u8> {
+    checked(22, &[16])
+}
+
+#[test]
+fn made_up_copies_are_checked() {
+    let stored = checked(1, b"abc");
+    let good = [&window()[..], &checked(23, &[3, 5, 2, 0, 1, 8]), &stored, &end(b"abcbcbcba")].concat();
+    assert_eq!(decompress(&stream(&[&good])).unwrap(), b"abcbcbcba");
+    let late = [&window()[..], &stored, &checked(23, &[3, 5, 2]), &end(b"abcbcbcb")].concat();
+    assert_eq!(decompress(&stream(&[&late])).unwrap(), b"abcbcbcb");
+    let bad: [(&str, Vec<Vec<u8>>); 11] = [
+        ("no window", vec![checked(23, &[3, 5, 2]), stored.clone(), end(b"abcbcbcb")]),
+        ("a second window", vec![window(), window(), stored.clone(), end(b"abc")]),
+        ("a window that comes late", vec![stored.clone(), window(), end(b"abc")]),
+        ("a window too small", vec![checked(22, &[15]), stored.clone(), end(b"abc")]),
+        ("a window too large", vec![checked(22, &[29]), stored.clone(), end(b"abc")]),
+        ("a window of two bytes", vec![checked(22, &[16, 0]), stored.clone(), end(b"abc")]),
+        ("before the stream", vec![window(), checked(23, &[3, 5, 4]), stored.clone(), end(b"abc")]),
+        ("too late", vec![window(), stored.clone(), checked(23, &[2, 5, 1]), end(b"abc")]),
+        ("behind the end", vec![window(), stored.clone(), checked(23, &[4, 5, 1]), end(b"abc")]),
+        ("cut off", vec![window(), stored.clone(), checked(23, &[3, 5]), end(b"abc")]),
+        ("empty", vec![window(), stored.clone(), checked(23, &[3, 0, 1]), end(b"abc")]),
+    ];
+    for (what, chunks) in bad {
+        let stream = stream(&[&chunks.concat()]);
+        assert_eq!(kind(decompress(&stream)), Some(FormatErrorKind::Corrupt), "{what}");
+    }
+    // The last chunk of a stream.
+    let last = [&window()[..], &stored, &checked(0x57, &[3, 5, 2])].concat();
+    assert_eq!(kind(decompress(&stream(&[&last]))), Some(FormatErrorKind::Corrupt));
+}
+
+#[test]
+fn copies_are_limited_before_they_are_made() {
+    let limited = |stream: &[u8], limits| {
+        let options = DecoderOptions::default().with_limits(limits);
+        matches!(dualcomp::decompress_with(stream, &options, NO_MODEL), Err(Error::LimitsExceeded(_)))
+    };
+    // A copy of 2^30 bytes.
+    let huge = checked(23, &[1, 0x80, 0x80, 0x80, 0x80, 4, 1]);
+    let bomb = stream(&[&window(), &checked(1, b"x"), &huge]);
+    assert!(limited(&bomb, Limits::default().with_max_output_bytes(1 << 20)));
+    assert!(limited(&bomb, Limits::default()), "the result is memory");
+    assert!(limited(&bomb, Limits::default().with_max_memory_bytes(u64::MAX).with_max_work(1000, 0)));
+    let large = stream(&[&checked(22, &[28]), &checked(1, b"x"), &end(b"x")]);
+    assert!(limited(&large, Limits::default().with_max_memory_bytes(1 << 27)));
+    assert_eq!(decompress(&large).unwrap(), b"x");
+}
