@@ -79,6 +79,11 @@ pub struct EncoderOptions {
     /// whole, or for a flush, which keeps it from being found; while one is coded, its coefficients take up to 256 MiB, or
     /// its text up to 128 MiB. Default: true.
     pub find_files: bool,
+    /// Bytes behind which long strings are found that come again, in streams of 4 MiB or more, at most 2^28; less if
+    /// `size_hint` says so, and 16 MiB where nothing is known to come. Strings of 256 bytes cost some ten bytes and no time
+    /// then. Takes as much memory in the decoder, and an eighth more in the encoder, as the stream comes. Below 2^16:
+    /// none. Default: 64 MiB.
+    pub window: u64,
     /// What streams of bytes begin with: they are shorter the more they are like its samples, and decode only with it.
     /// Image files that are kept to the last byte, and images, do without. Default: none.
     pub dictionary: Option<Dictionary>,
@@ -86,7 +91,14 @@ pub struct EncoderOptions {
 
 impl Default for EncoderOptions {
     fn default() -> Self {
-        Self { level: Level::default(), threads: 0, size_hint: None, find_files: true, dictionary: None }
+        Self {
+            level: Level::default(),
+            threads: 0,
+            size_hint: None,
+            find_files: true,
+            window: 64 << 20,
+            dictionary: None,
+        }
     }
 }
 
@@ -109,6 +121,13 @@ impl EncoderOptions {
     #[must_use]
     pub fn with_find_files(mut self, find: bool) -> Self {
         self.find_files = find;
+        self
+    }
+
+    /// Sets [`Self::window`].
+    #[must_use]
+    pub fn with_window(mut self, bytes: u64) -> Self {
+        self.window = bytes;
         self
     }
 

@@ -107,6 +107,7 @@ impl fmt::Debug for Hook {
 pub struct EncoderConfig {
     options: EncoderOptions,
     find_files: bool,
+    window: u64,
     source: Source,
     pub(crate) flush: Option<FlushPolicy>,
     pub(crate) offload: Offload,
@@ -145,6 +146,14 @@ impl EncoderConfig {
         self
     }
 
+    /// How far back long strings are found that come again ([`EncoderOptions::window`]): as much memory for each long
+    /// stream, on both sides. Default: 0, which means that they are not looked for.
+    #[must_use]
+    pub fn with_window(mut self, bytes: u64) -> Self {
+        self.window = bytes;
+        self
+    }
+
     /// The model to use instead of the embedded one, or none to do without.
     #[must_use]
     pub fn with_predictor(mut self, predictor: Option<Arc<dyn Predictor>>) -> Self {
@@ -179,7 +188,7 @@ impl EncoderConfig {
 
     pub(crate) fn encoder(&self) -> Encoder {
         // The pool says how many threads there are; a block takes one of them.
-        let options = self.options.clone().with_threads(1).with_find_files(self.find_files);
+        let options = self.options.clone().with_threads(1).with_find_files(self.find_files).with_window(self.window);
         match &self.source {
             Source::Embedded => Encoder::new(options),
             Source::Given(predictor) => Encoder::with_predictor(options, predictor.clone()),

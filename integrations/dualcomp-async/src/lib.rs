@@ -61,7 +61,7 @@
 //! that ends within its first block has tables for its length. At the highest level an
 //! [`EncoderConfig::with_size_hint`] of 4 MiB or more makes contexts 104 MiB; a small one makes them smaller. 64 pairs
 //! of an encoder and a decoder, a block of 1 MB of text each, on two threads, took 216 MiB with their input; the bound
-//! is 360. Streams that others made may have blocks of 4 MiB and larger contexts, as far as
+//! is 360. Streams that others made may have blocks of 4 MiB, a window and larger contexts, as far as
 //! [`Limits::max_memory_bytes`](dualcomp::Limits) allows.
 //!
 //! # Errors

@@ -53,6 +53,13 @@ impl CopyFinder {
         }
     }
 
+    /// Takes note of the next piece of the stream, which stays as it is.
+    pub(crate) fn pass(&mut self, raw: &[u8]) {
+        self.window.push(raw);
+        self.literals += raw.len() as u64;
+        (self.hash, self.open) = (0, None);
+    }
+
     /// Takes copies out of the next piece of the stream, at most half a window, and returns them.
     pub(crate) fn take_out(&mut self, raw: &mut Vec<u8>) -> Vec<Copy> {
         let base = self.window.len();

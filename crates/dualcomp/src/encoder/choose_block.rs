@@ -4,6 +4,7 @@ use crate::codec::v1::bytes::BytesCoder;
 use crate::error::Result;
 use crate::format::block::{BlockPlan, Substreams, frame_block, is_no_shorter};
 use crate::format::bytes_params::BytesParams;
+use crate::format::copies::WINDOW_LOGS;
 use crate::options::Level;
 
 /// Bytes the encoder puts in a block.
@@ -12,9 +13,8 @@ pub(crate) const BLOCK: usize = 1 << 20;
 const TWO_SUBSTREAMS: usize = 512 << 10;
 /// Bytes from which on large tables pay at the highest level.
 const LONG: u64 = 4 << 20;
-/// Logarithms of the window of long streams: up to 64 MiB where their length is known, else one that takes little memory.
-const MOST_WINDOW: u8 = 26;
-const WINDOW: u8 = 24;
+/// The window of streams of which nothing is known takes less memory.
+const WINDOW: u64 = 16 << 20;
 /// Length of the strings that show a block to repeat itself.
 const WORD: usize = 8;
 /// Distance of the strings that are remembered.
@@ -49,13 +49,12 @@ pub(crate) fn params_for(len: Option<u64>, level: Level) -> BytesParams {
     }
 }
 
-/// The logarithm of the window that a stream of `len` bytes is worth, if any: short ones lie in the history of the coder.
-pub(crate) fn window_for(len: Option<u64>) -> Option<u8> {
-    match len {
-        Some(len) if len < LONG => None,
-        Some(len) => Some((len - 1).ilog2().min(MOST_WINDOW as u32 - 1) as u8 + 1),
-        None => Some(WINDOW),
-    }
+/// The logarithm of the window that a stream of `len` bytes is worth, of `most` bytes at most; none for short streams, which
+/// lie in the history of the coder.
+pub(crate) fn window_for(len: Option<u64>, most: u64) -> Option<u8> {
+    let len = len.unwrap_or(WINDOW);
+    let log2 = len.next_power_of_two().ilog2().min(most.checked_ilog2()?) as u8;
+    (len >= LONG && log2 >= *WINDOW_LOGS.start()).then_some(log2.min(*WINDOW_LOGS.end()))
 }
 
 /// The byte that all of `raw` consists of.
@@ -128,6 +127,16 @@ mod tests {
         late[1001..1001 + STRIDE + WORD].copy_from_slice(&early[2..2 + STRIDE + WORD]);
         assert!(!incompressible(&raw));
         assert!(!incompressible(&vec![b'a'; 1 << 20]));
+    }
+
+    #[test]
+    fn long_streams_have_windows() {
+        let mib = 1 << 20;
+        let lens = [Some(4 * mib - 1), Some(4 * mib), Some(4 * mib + 1), Some(100 * mib), Some(u64::MAX >> 1), None];
+        let windows = |most| lens.map(|len| window_for(len, most).unwrap_or(0));
+        assert_eq!(windows(64 * mib), [0, 22, 23, 26, 26, 24]);
+        assert_eq!(windows(u64::MAX), [0, 22, 23, 27, 28, 24]);
+        assert_eq!((windows(3 << 16), windows(65_535), windows(0)), ([0, 17, 17, 17, 17, 17], [0; 6], [0; 6]));
     }
 
     #[test]

@@ -59,9 +59,9 @@ fn sizes_round_trip() {
 
 #[test]
 fn large_noise_is_stored_and_the_text_after_it_is_not() {
-    let data = [text(MIB), noise(2 * MIB), text(MIB)].concat();
+    let data = [text(MIB), noise(MIB), text(MIB)].concat();
     let stream = compress(&data);
-    assert_eq!(kinds(&stream), ["contexts-only", "stored", "stored", "contexts-only", "end"]);
+    assert_eq!(kinds(&stream), ["contexts-only", "stored", "contexts-only", "end"]);
     assert!(decompress(&stream).unwrap() == data);
 }
 
@@ -76,7 +76,7 @@ fn zeros_are_one_chunk_and_cost_no_work() {
 
 #[test]
 fn runs_in_the_middle_keep_what_was_learned() {
-    let data = [text(MIB), vec![b' '; 3 * MIB], vec![b'-'; MIB], text(MIB)].concat();
+    let data = [text(MIB), vec![b' '; MIB], vec![b'-'; MIB], text(900_000)].concat();
     let stream = compress(&data);
     assert_eq!(kinds(&stream), ["contexts-only", "fill", "fill", "contexts-only", "end"]);
     assert!(decompress(&stream).unwrap() == data);

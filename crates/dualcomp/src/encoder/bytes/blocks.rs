@@ -148,7 +148,10 @@ impl Encoder {
                 self.blocks += 1;
             }
             self.started = true;
-            self.put_window();
+            // What is in one chunk has no copies.
+            if !last {
+                self.put_window();
+            }
         }
         if kind != ChunkKind::Copies {
             self.put_copies()?;

@@ -2,7 +2,7 @@
 
 use crate::copies::finder::CopyFinder;
 use crate::encoder::bytes::Encoder;
-use crate::encoder::choose_block::window_for;
+use crate::encoder::choose_block::{single_byte, window_for};
 use crate::encoder::files::find_files::Ends;
 use crate::error::Result;
 use crate::format::copies::{MAX_COPIES, put_copy};
@@ -23,13 +23,18 @@ impl Encoder {
     /// Takes copies out of input, which goes on unless the stream ends or is flushed.
     pub(super) fn take_copies(&mut self, raw: &mut Vec<u8>, ends: Ends) -> Result<()> {
         let goes_on = ends == Ends::No && !self.started && self.file.is_none();
-        let log2 = window_for(self.options.size_hint).filter(|_| goes_on);
+        let log2 = window_for(self.options.size_hint, self.options.window).filter(|_| goes_on);
         let copies = self.copies.get_or_insert_with(|| Copies {
             finder: log2.map(|log2| CopyFinder::new(log2.into())),
             log2: log2.unwrap_or(0),
             found: Vec::new(),
         });
         let Some(finder) = &mut copies.finder else { return Ok(()) };
+        // Runs are fills.
+        if single_byte(raw).is_some() {
+            finder.pass(raw);
+            return Ok(());
+        }
         for copy in finder.take_out(raw) {
             if self.copies.as_ref().is_some_and(|copies| copies.found.len() > MAX_COPIES - COPY) {
                 self.put_copies()?;
