@@ -59,7 +59,7 @@ impl Vector {
             .flat_map(|&level| bytes(level).into_iter().chain(images(level)))
             .chain([repeats(), strands(), part(), spaced(), long(), tiles(), linear(), colours()])
             .chain(levels.map(with))
-            .chain([records(), strokes(), drawn()])
+            .chain([copies(), records(), strokes(), drawn()])
             .chain([Level::Fast, Level::Default, Level::Max].map(lattice))
             .chain([Level::Fast, Level::Default].map(|level| blocks("blocks", level, Decoder::Usual)))
             .chain([blocks("blocks-zune", Level::Fast, Decoder::Zune)])
@@ -183,11 +183,22 @@ fn long() -> Vector {
     Vector { name: "long-max.dcs".into(), level: Level::Max, content: Content::Start(text(6000), 4 << 20) }
 }
 
-/// One block that is not the last, and the end.
+/// A stream said to be long, in which much comes again: near, so that copies reach into themselves, and far.
+fn copies() -> Vector {
+    let noise = Numbers::new(15).bytes(6000);
+    let content = [&noise[..], &text(6000).repeat(180), &noise].concat();
+    Vector { name: "copies-fast.dcs".into(), level: Level::Fast, content: Content::Start(content, 4 << 20) }
+}
+
+/// Blocks of which none is the last, and the end.
 fn start(input: &[u8], options: &EncoderOptions) -> Result<Vec<u8>> {
     let mut encoder = Encoder::new(options.clone());
     let mut output = vec![0; input.len() + (1 << 10)];
-    let mut written = encoder.encode(input, &mut output)?.produced;
+    let (mut taken, mut written) = (0, 0);
+    while taken < input.len() {
+        let progress = encoder.encode(&input[taken..], &mut output[written..])?;
+        (taken, written) = (taken + progress.consumed, written + progress.produced);
+    }
     written += encoder.flush(&mut output[written..])?.produced;
     written += encoder.finish(&mut output[written..])?.produced;
     output.truncate(written);

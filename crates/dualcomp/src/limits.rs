@@ -32,7 +32,7 @@ pub struct Limits {
     /// | a coded block | 32 |
     /// | the first coded block of a stream, and the first of two substreams | 512, and 1 for each KiB of its table |
     /// | a dictionary that no stream has needed before | as a first block of its samples; the network reads 64 KiB at most |
-    /// | 1 KiB of a stored block or a fill | 1 |
+    /// | a copy of what came before; 1 KiB of it, of a stored block or of a fill | 1; 1 |
     /// | a byte of a JPEG file among bytes; of a deflate stream, and of its text | 4; 2 |
     /// | a coded tile | 1024 |
     /// | a sample of a tile, by contexts or sub-predictors; with the shallow network; with the deep one | 1; 2; 3 |

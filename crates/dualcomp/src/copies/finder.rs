@@ -6,12 +6,9 @@ use crate::format::copies::Copy;
 /// Strings are looked up and noted where the upper bits of a rolling hash of their last 32 bytes are 0: at one place of
 /// 2^this (experiments/0074).
 const SAMPLED: u32 = 5;
-/// Bytes of a copy at least, for distances above [`NEAR`] and up to it. One costs some 8 bytes, and some more where what
-/// follows is coded without what is before. What is near finds the history of the coder nearly as cheaply, but takes its time
+/// Bytes of a copy at least. One takes some 8 bytes, and some more where what follows is coded without what is before
 /// (experiments/0074).
-const LEAST: u64 = 256;
-const LEAST_NEAR: u64 = 4096;
-const NEAR: u64 = 4 << 20;
+const LEAST: u64 = 1024;
 
 /// What each byte adds to the rolling hash: 32 bits of the golden ratio's multiples, mixed.
 static GEAR: [u32; 256] = {
@@ -91,7 +88,7 @@ impl CopyFinder {
             let from = place - distance;
             let back = self.back(place, (i + 1 - done) as u64, distance);
             let len = back + self.forward(place, from);
-            if len >= if distance > NEAR { LEAST } else { LEAST_NEAR } {
+            if len >= LEAST {
                 let start = i + 1 - back as usize;
                 kept.extend_from_slice(&raw[done..start]);
                 copies.push(self.copy((start - done) as u64, len, distance));
