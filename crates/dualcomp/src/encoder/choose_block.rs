@@ -52,7 +52,7 @@ pub(crate) fn params_for(len: Option<u64>, level: Level) -> BytesParams {
 /// The logarithm of the window that a stream of `len` bytes is worth, of `most` bytes at most; none for short streams, which
 /// lie in the history of the coder.
 pub(crate) fn window_for(len: Option<u64>, most: u64) -> Option<u8> {
-    let len = len.unwrap_or(WINDOW);
+    let len = len.unwrap_or(WINDOW).min(u64::MAX >> 1);
     let log2 = len.next_power_of_two().ilog2().min(most.checked_ilog2()?) as u8;
     (len >= LONG && log2 >= *WINDOW_LOGS.start()).then_some(log2.min(*WINDOW_LOGS.end()))
 }
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn long_streams_have_windows() {
         let mib = 1 << 20;
-        let lens = [Some(4 * mib - 1), Some(4 * mib), Some(4 * mib + 1), Some(100 * mib), Some(u64::MAX >> 1), None];
+        let lens = [Some(4 * mib - 1), Some(4 * mib), Some(4 * mib + 1), Some(100 * mib), Some(u64::MAX), None];
         let windows = |most| lens.map(|len| window_for(len, most).unwrap_or(0));
         assert_eq!(windows(64 * mib), [0, 22, 23, 26, 26, 24]);
         assert_eq!(windows(u64::MAX), [0, 22, 23, 27, 28, 24]);
