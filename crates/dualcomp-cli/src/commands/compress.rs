@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::for_web;
-use super::options::{Common, Dictionaries, Digits};
+use super::options::{Common, Dictionaries, Digits, or_standard_input};
 use crate::codec::{self, Dictionary, KeepFile, Level, Settings};
 use crate::files::{Destination, Found, Input, Output, expand};
 use crate::picture::Picture;
@@ -34,8 +34,8 @@ use crate::terminal::{self, Failure, Meter, Talk};
 /// bytes.
 #[derive(Args, Default)]
 pub(crate) struct CompressArgs {
-    /// Files to compress; - is standard input
-    #[arg(required_unless_present = "for_web", value_name = "INPUT")]
+    /// Files to compress; - or none is standard input
+    #[arg(value_name = "INPUT")]
     pub(super) inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) common: Common,
@@ -70,7 +70,7 @@ pub(crate) fn run(args: &CompressArgs) -> ExitCode {
     if let Some(root) = &args.for_web {
         return for_web::run(args, root);
     }
-    let inputs = match expand(&args.inputs, args.common.recursive) {
+    let inputs = match expand(&or_standard_input(&args.inputs), args.common.recursive) {
         Ok(inputs) => inputs,
         Err(Failure::Message(reason)) => terminal::usage_error(reason),
         Err(Failure::Closed) => return terminal::closed(),

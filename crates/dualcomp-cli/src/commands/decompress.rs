@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::options::{Common, Dictionaries};
+use super::options::{Common, Dictionaries, or_standard_input};
 use crate::codec::{self, Kind};
 use crate::files::{Destination, Found, Input, Output, expand};
 use crate::picture::{self, OutputFormat};
@@ -21,8 +21,8 @@ use crate::terminal::{self, Failure, Meter};
 /// everything else becomes the very file that was compressed (page.html.dcs: page.html).
 #[derive(Args, Default)]
 pub(crate) struct DecompressArgs {
-    /// Files to decompress; - is standard input
-    #[arg(required = true, value_name = "INPUT")]
+    /// Files to decompress; - or none is standard input
+    #[arg(value_name = "INPUT")]
     pub(super) inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) common: Common,
@@ -35,7 +35,7 @@ pub(crate) struct DecompressArgs {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &DecompressArgs) -> ExitCode {
-    let inputs = match expand(&args.inputs, args.common.recursive) {
+    let inputs = match expand(&or_standard_input(&args.inputs), args.common.recursive) {
         Ok(inputs) => inputs,
         Err(Failure::Message(reason)) => terminal::usage_error(reason),
         Err(Failure::Closed) => return terminal::closed(),

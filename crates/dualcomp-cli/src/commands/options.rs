@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::fs;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,6 +10,17 @@ use clap::Args;
 use crate::codec::{self, Dictionary, Level};
 use crate::files::{Attributes, Destination, Manner};
 use crate::terminal::{Failure, Talk, context, shown, usage_error};
+
+/// The inputs of a command: standard input if none is named; ends the program if that is a terminal.
+pub(super) fn or_standard_input(inputs: &[PathBuf]) -> Vec<PathBuf> {
+    if !inputs.is_empty() {
+        return inputs.to_vec();
+    }
+    if io::stdin().is_terminal() {
+        usage_error("no INPUT: name files, or - for standard input".to_owned());
+    }
+    vec![PathBuf::from("-")]
+}
 
 /// Where results go, and what is said meanwhile.
 #[derive(Args, Clone, Debug, Default)]

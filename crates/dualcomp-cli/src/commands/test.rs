@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::options::Dictionaries;
+use super::options::{Dictionaries, or_standard_input};
 use crate::codec::{self, Kind};
 use crate::files::{Found, Input, expand};
 use crate::terminal::{self, Failure, Meter, Talk};
@@ -14,8 +14,8 @@ use crate::terminal::{self, Failure, Meter, Talk};
 /// Decode files, write nothing, and say which are damaged
 #[derive(Args, Default)]
 pub(crate) struct TestArgs {
-    /// Files to test; - is standard input
-    #[arg(required = true, value_name = "INPUT")]
+    /// Files to test; - or none is standard input
+    #[arg(value_name = "INPUT")]
     pub(super) inputs: Vec<PathBuf>,
     /// Threads; 0 is one per processor
     #[arg(short, visible_short_alias = 'T', long, default_value_t = 0, value_name = "N")]
@@ -35,7 +35,7 @@ pub(crate) struct TestArgs {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &TestArgs) -> ExitCode {
-    match expand(&args.inputs, args.recursive) {
+    match expand(&or_standard_input(&args.inputs), args.recursive) {
         Ok(inputs) => terminal::run(&inputs, |input| &input.path, |input| test(args, input)),
         Err(Failure::Message(reason)) => terminal::usage_error(reason),
         Err(Failure::Closed) => terminal::closed(),
