@@ -2,6 +2,7 @@
 
 from byte_coder import ByteCoder
 from container import need
+from copies import Copies
 from spans import Span, replace
 
 BLOCKS = ("stored", "fill", "contexts-only", "network")
@@ -17,7 +18,8 @@ def make_coder(stream, dictionaries):
 
 def read_bytes(stream, dictionaries=()):
     """format.md, section 4."""
-    coder, out, blocks, spans, fills, length, file = make_coder(stream, dictionaries), [], 0, [], [], 0, None
+    coder, out, spans, fills, length, file = make_coder(stream, dictionaries), [], [], [], 0, None
+    copies, chunks = Copies(), 0
     for chunk in stream.chunks():
         body = chunk.body
         if stream.kind == "image file" and not file:
@@ -26,7 +28,7 @@ def read_bytes(stream, dictionaries=()):
         elif chunk.kind is None:
             chunk.checked_rest()
         elif chunk.kind == "empty":
-            need(body.done() and chunk.final and not blocks and not spans, "an empty chunk is all of its stream")
+            need(body.done() and chunk.final and not chunks, "an empty chunk is all of its stream")
         elif chunk.kind == "stored":
             checksum = chunk.checksum()
             out.append(chunk.verify(body.rest(), checksum))
@@ -42,20 +44,26 @@ def read_bytes(stream, dictionaries=()):
         elif chunk.kind == "file span":
             spans.append(Span(chunk, length))
             need(not spans[1:] or spans[-2].start <= spans[-1].start, "spans are out of order")
+        elif chunk.kind == "window":
+            need(not chunks and stream.kind != "image file", "a window does not come first")
+            copies.open(chunk.checked_rest())
+        elif chunk.kind == "copies":
+            # Files in the place of spans change how much came.
+            copies.take(chunk.checked_rest(), 0 if spans else length)
         elif chunk.kind == "end":
             need(all(at <= length for span in spans for at in (span.start, span.end)), "a span goes on behind the stream")
             in_fills = (a < at < b for a, b in fills for span in spans for at in (span.start, span.end))
             need(not any(in_fills), "a span begins or ends in a fill")
-            whole, checksum = replace(b"".join(out), spans, 0, length), chunk.checksum()
+            whole, checksum = copies.put(replace(b"".join(out), spans, 0, length)), chunk.checksum()
             chunk.verify(whole, checksum)
             need(chunk.final and body.number() == len(whole) and body.done(), "the end has another length")
             return whole
         else:
             need(False, "the kind is not for bytes")
+        chunks += chunk.kind is not None
         if chunk.kind in BLOCKS:
-            blocks, length = blocks + 1, length + len(out[-1])
-            need(not chunk.final or blocks == 1, "a stream of several blocks needs an end")
-    need(not spans and not file, "a stream with a span needs an end")
+            length += len(out[-1])
+            need(not chunk.final or chunks == 1, "a stream of several chunks needs an end")
     return b"".join(out)
 
 

@@ -57,7 +57,7 @@ impl Vector {
         levels
             .iter()
             .flat_map(|&level| bytes(level).into_iter().chain(images(level)))
-            .chain([repeats(), strands(), part(), spaced(), long(), tiles(), linear(), colours()])
+            .chain([repeats(), strands(), part(), prefix(), spaced(), long(), tiles(), linear(), colours()])
             .chain(levels.map(with))
             .chain([copies(), records(), strokes(), drawn()])
             .chain([Level::Fast, Level::Default, Level::Max].map(lattice))
@@ -143,6 +143,12 @@ fn strands() -> Vector {
 fn part() -> Vector {
     let pick = |numbers: &mut Numbers, i| if i < 4000 { numbers.below(6) as usize } else { 0 };
     Vector { name: "part-default.dcs".into(), level: Level::Default, content: words(108_000, pick) }
+}
+
+/// Runs that break off: a third of each strand is coded with the network.
+fn prefix() -> Vector {
+    let content = (1..=540_000).map(|i| if i % 500 == 0 { b'b' } else { b'a' }).collect();
+    Vector { name: "prefix-default.dcs".into(), level: Level::Default, content: Content::Bytes(content) }
 }
 
 /// Each second word follows from the one two before it: twice as many contexts find that.
