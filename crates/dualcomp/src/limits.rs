@@ -33,9 +33,11 @@ pub struct Limits {
     /// | the first coded block of a stream, and the first of two substreams | 512, and 1 for each KiB of its table |
     /// | a dictionary that no stream has needed before | as a first block of its samples; the network reads 64 KiB at most |
     /// | a copy of what came before; 1 KiB of it, of a stored block or of a fill | 1; 1 |
-    /// | a byte of a JPEG file among bytes; of a deflate stream, and of its text | 4; 2 |
+    /// | a byte of a JPEG file among bytes; of a deflate stream, or one that an image came from, and of its text | 4; 2 |
+    /// | eight bytes of the rows of a PNG file, beside the tiles of its image | 1 |
     /// | a coded tile | 1024 |
-    /// | a sample of a tile, by contexts or sub-predictors; with the shallow network; with the deep one | 1; 2; 3 |
+    /// | a byte of a tile's samples, by contexts or sub-predictors; with the shallow network, or as blocks of a JPEG decoder; with the deep network | 1; 2; 3 |
+    /// | 1 KiB of the tables of JPEG blocks; a tile as bytes, as a stream of bytes | 1 |
     pub max_work: u64,
     /// See [`Self::max_work`].
     pub max_work_per_byte: u64,
