@@ -37,7 +37,6 @@ pub struct Limits {
     /// | eight bytes of the rows of a PNG file, beside the tiles of its image | 1 |
     /// | a coded tile | 1024 |
     /// | a byte of a tile's samples, by contexts or sub-predictors; with the shallow network, or as blocks of a JPEG decoder; with the deep network | 1; 2; 3 |
-    /// | 1 KiB of the tables of JPEG blocks; a tile as bytes, as a stream of bytes | 1 |
     pub max_work: u64,
     /// See [`Self::max_work`].
     pub max_work_per_byte: u64,
