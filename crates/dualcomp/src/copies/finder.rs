@@ -59,6 +59,9 @@ impl CopyFinder {
 
     /// Takes copies out of the next piece of the stream, at most half a window, and returns them.
     pub(crate) fn take_out(&mut self, raw: &mut Vec<u8>) -> Vec<Copy> {
+        if raw.is_empty() {
+            return Vec::new();
+        }
         let base = self.window.len();
         self.window.push(raw);
         let (mut copies, mut kept) = (Vec::new(), Vec::new());
@@ -126,5 +129,63 @@ impl CopyFinder {
     fn back(&self, place: u64, most: u64, distance: u64) -> u64 {
         let most = most.min(self.reach(place) - distance);
         (1..=most).take_while(|i| self.window.byte(place - i) == self.window.byte(place - distance - i)).count() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::copies::copier::Copier;
+
+    /// The stream in pieces of this length, without copies; they are put back and compared.
+    fn taken_out(stream: &[u8], piece: usize) -> (usize, usize) {
+        let (mut finder, mut copier) = (CopyFinder::new(16), Copier::new(16));
+        let (mut back, mut kept, mut count) = (Vec::new(), 0, 0);
+        let mut pieces: Vec<&[u8]> = stream.chunks(piece).collect();
+        pieces.insert(pieces.len() / 2, &[]);
+        pieces.push(&[]);
+        for piece in pieces {
+            let mut literals = piece.to_vec();
+            let copies = finder.take_out(&mut literals);
+            count += copies.len();
+            kept += literals.len();
+            copies.into_iter().for_each(|copy| copier.announce(copy).unwrap());
+            loop {
+                let mut room = vec![0; 777];
+                let made = copier.copy(&mut room);
+                back.extend_from_slice(&room[..made]);
+                let now = (literals.len() as u64).min(copier.until_copy()) as usize;
+                copier.pass(&literals[..now]);
+                back.extend(literals.drain(..now));
+                if made + now == 0 {
+                    break;
+                }
+            }
+        }
+        assert!(back == stream, "{piece}");
+        (kept, count)
+    }
+
+    #[test]
+    fn what_is_taken_out_comes_back() {
+        let mut state = 1u32;
+        let mut noise = |len: usize| -> Vec<u8> {
+            std::iter::repeat_with(|| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 24) as u8
+            })
+            .take(len)
+            .collect()
+        };
+        let (a, b) = (noise(5000), noise(20_000));
+        // Again at once, changed in the middle, just in reach, out of reach; runs.
+        let changed = [&a[..2500], b"!", &a[2500..]].concat();
+        let stream = [&a[..], &b, &a, &changed, &b, &a[..1500], &[0; 9000], &a, &noise(60_000), &a, &b].concat();
+        for piece in [1, 100, 1023, 1024, 5000, 32_768] {
+            let (kept, count) = taken_out(&stream, piece);
+            assert!(count < 100, "{piece}: {count}");
+            assert!(piece < 5000 || kept < stream.len() - 40_000, "{piece}: {kept}");
+        }
+        assert_eq!(taken_out(&noise(3000), 100), (3000, 0));
     }
 }
