@@ -112,6 +112,9 @@ fn chunks() -> Vec<Vec<u8>> {
         [&[4, 0x44, 4][..], &[0x80, 4, 7], &[0x41, 3, 1, 2, 3]].concat(),
         [&[2, 2, 96, 0x80, 2, 3][..], &noise].concat(),
         [&[2, 3, 96, 0x80, 2, 1][..], &noise].concat(),
+        // A window, and copies of what is stored and of each other, up to a fill.
+        [&[2, 22, 1, 16, 23, 6, 20, 90, 7, 5, 60, 100, 1, 40][..], &noise[..40], &[23, 3, 15, 120, 127, 4, 2, 100, 9]]
+            .concat(),
         [&image[..], &[9, 3, 1, 4, 4, 4, 4, 45, 1, 2, 3, 0x44, 4, 27, 1, 2, 3]].concat(),
         [&image[..], &[2, 40], &noise[..40], &[0x43, 40], &noise[..40]].concat(),
         [&image[..], &[0xAA, 2, 1, 1, 3, 40], &noise[..40], &[0x41, 27], &noise[..27]].concat(),
