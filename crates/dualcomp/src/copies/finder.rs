@@ -62,6 +62,8 @@ impl CopyFinder {
         if raw.is_empty() {
             return Vec::new();
         }
+        // What is compared must not be overwritten yet.
+        debug_assert!(raw.len() <= self.window.size() / 2);
         let base = self.window.len();
         self.window.push(raw);
         let (mut copies, mut kept) = (Vec::new(), Vec::new());

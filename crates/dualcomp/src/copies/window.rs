@@ -40,6 +40,9 @@ impl Window {
             let at = self.at(self.len);
             let (now, rest) = new.split_at(new.len().min(self.size() - at));
             if self.bytes.len() == at && self.bytes.len() < self.size() {
+                // Twice as much each time, but no more than is ever needed.
+                let room = (2 * at).clamp(at + now.len(), self.size()) - at;
+                self.bytes.reserve_exact(if self.bytes.capacity() < at + now.len() { room } else { 0 });
                 self.bytes.extend_from_slice(now);
             } else {
                 self.bytes[at..at + now.len()].copy_from_slice(now);
@@ -52,14 +55,18 @@ impl Window {
     /// Fills `out` with what stands `distance` bytes before, of those that are kept, and appends it. What it appends may be
     /// copied too.
     pub(crate) fn copy(&mut self, distance: u64, out: &mut [u8]) {
-        let mut made = 0;
+        let (mut made, mut back) = (0, distance);
         while made < out.len() {
-            let from = self.at(self.len - distance);
+            let from = self.at(self.len - back);
             // Up to what is not there yet, and the end of the ring.
-            let now = (out.len() - made).min(distance as usize).min(self.size() - from);
+            let now = (out.len() - made).min(back as usize).min(self.size() - from);
             out[made..made + now].copy_from_slice(&self.bytes[from..from + now]);
             self.push(&out[made..made + now]);
             made += now;
+            // What it has made repeats itself: twice as much at a time, so that a short distance takes no longer.
+            if distance + made as u64 >= 2 * back && 2 * back <= self.size() as u64 {
+                back *= 2;
+            }
         }
     }
 }
@@ -91,5 +98,18 @@ mod tests {
             assert_eq!(window.len(), all.len() as u64);
         }
         assert_eq!(window.bytes.len(), 16);
+    }
+
+    #[test]
+    fn runs_of_all_distances_are_copied() {
+        for distance in 1..=16u64 {
+            let mut window = Window::new(4);
+            let start: Vec<u8> = (0..20).collect();
+            window.push(&start);
+            let mut out = vec![0; 200];
+            window.copy(distance, &mut out);
+            assert!((0..200).all(|i| out[i] == start[20 - distance as usize + i % distance as usize]), "{distance}");
+            assert_eq!((window.byte(219), window.bytes.capacity()), (out[199], 16));
+        }
     }
 }

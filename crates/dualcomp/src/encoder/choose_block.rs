@@ -49,12 +49,12 @@ pub(crate) fn params_for(len: Option<u64>, level: Level) -> BytesParams {
     }
 }
 
-/// The logarithm of the window that a stream of `len` bytes is worth, of `most` bytes at most; none for short streams, which
-/// lie in the history of the coder.
+/// The logarithm of the window that a stream of `len` bytes is worth, of `most` bytes at most. Short streams have none, and none
+/// is shorter than the history of the coder, which is four blocks.
 pub(crate) fn window_for(len: Option<u64>, most: u64) -> Option<u8> {
     let len = len.unwrap_or(WINDOW).min(u64::MAX >> 1);
     let log2 = len.next_power_of_two().ilog2().min(most.checked_ilog2()?) as u8;
-    (len >= LONG && log2 >= *WINDOW_LOGS.start()).then_some(log2.min(*WINDOW_LOGS.end()))
+    (len >= LONG && 1 << log2 >= LONG).then_some(log2.min(*WINDOW_LOGS.end()))
 }
 
 /// The byte that all of `raw` consists of.
@@ -136,7 +136,7 @@ mod tests {
         let windows = |most| lens.map(|len| window_for(len, most).unwrap_or(0));
         assert_eq!(windows(64 * mib), [0, 22, 23, 26, 26, 24]);
         assert_eq!(windows(u64::MAX), [0, 22, 23, 27, 28, 24]);
-        assert_eq!((windows(3 << 16), windows(65_535), windows(0)), ([0, 17, 17, 17, 17, 17], [0; 6], [0; 6]));
+        assert_eq!((windows(9 * mib), windows(4 * mib - 1), windows(0)), ([0, 22, 23, 23, 23, 23], [0; 6], [0; 6]));
     }
 
     #[test]

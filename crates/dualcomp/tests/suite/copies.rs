@@ -47,6 +47,12 @@ fn what_comes_again_far_behind_takes_no_room() {
             assert_eq!(result.unwrap(), stream.len());
         }
     }
+    // However small a window is asked for, the stream comes back.
+    for window in [0, 1 << 16, 1 << 20, 4 << 20] {
+        let options = EncoderOptions::default().with_window(window);
+        let stream = dualcomp::compress_with(&data, &options, NO_MODEL).unwrap();
+        assert!(decompress(&stream).unwrap() == data, "{window}");
+    }
     // Streams that are known to be short have no window.
     assert!(coded(&data, Some(MIB as u64)).len() > 7_000_000);
 }
