@@ -5,8 +5,8 @@ use std::sync::{Arc, LazyLock};
 
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{
-    Apm, BitCoder, ContextTable, Counter, CounterSlot, Prior, SimdStateMap, SlotIndex, WIDTH, hash, logistic,
-    probabilities, remember_all, update_all,
+    Apm, BitCoder, ContextTable, Counter, CounterSlot, Prior, SimdStateMap, SlotIndex, hash, logistic, probabilities,
+    remember_all, update_all,
 };
 use dualcomp_tokens::{BYTE_TREE, ByteNode, Node};
 use fearless_simd::prelude::*;
@@ -16,14 +16,9 @@ use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::bytes::below::{Below, MixingStart};
 use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
 use crate::codec::v1::bytes::history::{History, LONGEST};
-use crate::codec::v1::bytes::mixer_set::{BIAS, CLASSES, KNOWN, MATCHES, MixerSet, NETWORK};
+use crate::codec::v1::bytes::mixer_set::{CLASSES, KNOWN, MATCHES, MixerSet};
 use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::format::bytes_params::BytesParams;
-
-// Inputs of the mixers: the logits of the state map, these four, and the logits of the last four counters. The second
-// group adds the logits of its state map and of its counters (docs/spec/bytes.md, section 3.1).
-const MATCH: usize = 1;
-const ALONE: usize = 2;
 
 /// Limit of context counters, by hand (experiments/0022).
 const LIMIT: i32 = 80;
@@ -93,6 +88,22 @@ pub(crate) struct Decision {
     pub(crate) network: i32,
     /// What to encode.
     pub(crate) bit: bool,
+}
+
+/// A decision that was coded and is still to be learned.
+pub(crate) struct Made<S: Simd, const GROUPS: usize> {
+    pub(crate) bit: bool,
+    node: usize,
+    ends: bool,
+    /// The node's index in the slots.
+    index: usize,
+    /// The contexts' counters, what followed such ones, and where that is.
+    words: [i32x8<S>; GROUPS],
+    follows: [i32x8<S>; GROUPS],
+    states: [[u32; CONTEXTS]; GROUPS],
+    inputs: [i32x16<S>; GROUPS],
+    /// The place of the match's counter, and what it expects.
+    expected: Option<(usize, bool)>,
 }
 
 impl<const GROUPS: usize> Mixing<GROUPS> {
@@ -211,7 +222,8 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         }
     }
 
-    /// Codes a decision of the current node group and learns it.
+    /// Codes a decision of the current node group. Before the next one it is to be [learned](Self::learn): in between, memory
+    /// is asked for that takes as long as learning.
     #[inline(always)]
     pub(crate) fn code<S: Simd>(
         &mut self,
@@ -220,53 +232,40 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         cursor: &Cursor<GROUPS>,
         history: &History,
         coder: &mut impl BitCoder,
-    ) -> bool {
-        let (slots, mixer_set) = (&mut self.current.slots, &mut self.mixer_set);
-        let ends = decision.byte_node == Node::END;
+    ) -> Made<S, GROUPS> {
+        let mixer_set = &mut self.mixer_set;
         let (node, byte_node) = (usize::from(decision.byte_node), BYTE_TREE.get(usize::from(decision.byte_node)));
+        let ends = decision.byte_node == Node::END;
         let (index, class) =
             byte_node.map_or((1, 0), |f| (usize::from(f.index), 1 + usize::from(f.depth).min(CLASSES - 2)));
         let none = i32x8::splat(simd, 0);
-        let (mut words, mut follows, mut logits) = ([none; GROUPS], [none; GROUPS], [none; GROUPS]);
+        let (mut words, mut follows) = ([none; GROUPS], [none; GROUPS]);
         let mut states = [[0; CONTEXTS]; GROUPS];
-        for group in 0..GROUPS {
-            let mut word = [0; CONTEXTS];
-            for i in 0..CONTEXTS {
-                let slot = &mut slots[group][i];
-                word[i] = if ends { slot.before().widen() } else { *slot.counter(index) }.word() as i32;
-            }
-            words[group] = i32x8::from_slice(simd, &word);
-            states[group] = SimdStateMap::<2>::states(words[group]);
-            let known_to_follow = mixer_set.states[group].read(usize::from(ends), &states[group]);
-            for i in 0..CONTEXTS {
-                word[i] = known_to_follow[i].word() as i32;
-            }
-            follows[group] = i32x8::from_slice(simd, &word);
-            logits[group] = logistic::stretch_all(probabilities(follows[group]));
+        // One by one: a loop stays one, with all of it in memory, where a vector waits for the last of eight words.
+        (words[0], states[0], follows[0]) = read(simd, &mut self.current.slots[0], &mixer_set.states[0], (ends, index));
+        if GROUPS > 1 {
+            (words[1], states[1], follows[1]) =
+                read(simd, &mut self.current.slots[1], &mixer_set.states[1], (ends, index));
         }
         let (known, which) = knowledge(words[0]);
-        let mut inputs = [0; WIDTH - CONTEXTS];
-        inputs[NETWORK] = decision.network;
-        let expected = expected(byte_node, cursor, history);
-        let mut length = 0;
-        if let Some((bit, agreed)) = expected {
+        let expects = expected(byte_node, cursor, history);
+        let (mut length, mut by_match, mut expected) = (0, 0, None);
+        if let Some((bit, agreed)) = expects {
             length = agreed.min(LONGEST) as usize;
             if cursor.refuted {
                 length = LONGEST as usize + 1;
             }
+            expected = Some((length * 2 + usize::from(ends), bit));
             let p = logistic::stretch_coarse(mixer_set.matches[length * 2 + usize::from(ends)].p());
-            inputs[MATCH] = if bit { p } else { -p };
+            by_match = if bit { p } else { -p };
         }
-        inputs[ALONE] = logistic::stretch_coarse(mixer_set.alone[node].p());
-        inputs[BIAS] = 256;
-        let mut others = [none; GROUPS];
-        for group in 0..GROUPS {
-            others[group] = logistic::stretch_all(probabilities(words[group]));
-        }
-        others[0] = i32x4::from_slice(simd, &inputs[..4]).combine(others[0].split().1);
+        let alone = logistic::stretch_coarse(mixer_set.alone[node].p());
+        let single = i32x4::load_array(simd, [decision.network, by_match, alone, 256]);
         let mut inputs = [i32x16::splat(simd, 0); GROUPS];
-        for group in 0..GROUPS {
-            inputs[group] = logits[group].combine(others[group]);
+        let (logits, others) = (logits(follows[0]), logits(words[0]));
+        inputs[0] = logits.combine(single.combine(others.split().1));
+        if GROUPS > 1 {
+            inputs[1] = self::logits(follows[1]).combine(self::logits(words[1]));
         }
 
         let last = cursor.last as u32 & 0xFF;
@@ -288,7 +287,14 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             p = (p + by_two.refine(logit, refined_by_two)) >> 1;
         }
         let bit = coder.code(decision.bit, p.clamp(1, 65535));
+        Made { bit, node, ends, index, words, follows, states, inputs, expected }
+    }
 
+    /// Learns the decision that was coded last.
+    #[inline(always)]
+    pub(crate) fn learn<S: Simd>(&mut self, simd: S, made: Made<S, GROUPS>) {
+        let (slots, mixer_set) = (&mut self.current.slots, &mut self.mixer_set);
+        let Made { bit, node, ends, index, words, follows, states, inputs, expected } = made;
         let limits = i32x8::splat(simd, LIMIT).combine(i32x8::splat(simd, WORTH));
         for group in 0..GROUPS {
             let mut learned = [0; 2 * CONTEXTS];
@@ -297,16 +303,20 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             let mut follows = [Counter::default(); CONTEXTS];
             for i in 0..CONTEXTS {
                 follows[i] = Counter::from_word(learned[CONTEXTS + i] as u32);
-                if ends {
+            }
+            mixer_set.states[group].write(usize::from(ends), &states[group], &follows);
+            if ends {
+                for i in 0..CONTEXTS {
                     slots[group][i].before().update(bit);
-                } else {
+                }
+            } else {
+                for i in 0..CONTEXTS {
                     *slots[group][i].counter(index) = Counter::from_word(learned[i] as u32);
                 }
             }
-            mixer_set.states[group].write(usize::from(ends), &states[group], &follows);
         }
-        if let Some((expected, _)) = expected {
-            mixer_set.matches[length * 2 + usize::from(ends)].update(bit == expected, 511);
+        if let Some((place, expected)) = expected {
+            mixer_set.matches[place].update(bit == expected, 511);
         }
         mixer_set.alone[node].update(bit, 511);
         mixer_set.network.update(&inputs, bit);
@@ -315,8 +325,41 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         if let Some(by_two) = &mut self.by_two {
             by_two.update(bit);
         }
-        bit
     }
+}
+
+/// The words of a group's counters at an index, or of those for ends; what follows such counters, and where that is.
+#[inline(always)]
+fn read<S: Simd>(
+    simd: S,
+    slots: &mut [CounterSlot; CONTEXTS],
+    map: &SimdStateMap<2>,
+    (ends, index): (bool, usize),
+) -> (i32x8<S>, [u32; CONTEXTS], i32x8<S>) {
+    let mut words = [0; CONTEXTS];
+    if ends {
+        for i in 0..CONTEXTS {
+            words[i] = slots[i].before().widen().word() as i32;
+        }
+    } else {
+        for i in 0..CONTEXTS {
+            words[i] = slots[i].counter(index).word() as i32;
+        }
+    }
+    let words = i32x8::load_array(simd, words);
+    let states = SimdStateMap::<2>::states(words);
+    let known_to_follow = map.read(usize::from(ends), &states);
+    let mut follows = [0; CONTEXTS];
+    for i in 0..CONTEXTS {
+        follows[i] = known_to_follow[i].word() as i32;
+    }
+    (words, states, i32x8::load_array(simd, follows))
+}
+
+/// Logits of the probabilities of counters.
+#[inline(always)]
+fn logits<S: Simd>(words: i32x8<S>) -> i32x8<S> {
+    logistic::stretch_all(probabilities(words))
 }
 
 /// A fresh APM by bytes. It has many contexts, so it learns at half the rate (experiments/0022).
@@ -376,7 +419,8 @@ mod tests {
                 mixing.fetch(&cursor, 0, Some(0), &history);
                 mixing.look_up(simd);
                 let decision = Decision { byte_node: 0, network: 0, bit };
-                mixing.code(simd, decision, &cursor, &history, &mut coder);
+                let made = mixing.code(simd, decision, &cursor, &history, &mut coder);
+                mixing.learn(simd, made);
                 mixing.put_back();
             }
         });

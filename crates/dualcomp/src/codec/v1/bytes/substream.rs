@@ -89,6 +89,8 @@ pub(crate) struct Learned<const GROUPS: usize> {
     pub(crate) token_match: TokenMatch,
     /// The last token, as the network must be fed it; none before the first.
     pub(crate) token: Option<u32>,
+    /// Whether memory was asked for that the next decisions need.
+    pub(crate) fetched: bool,
     /// The last token of this block: the next byte cannot make it longer.
     pub(crate) previous: Option<u32>,
 }
@@ -114,6 +116,7 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
                 mixing: Mixing::new(params),
                 token_match: TokenMatch::new(params),
                 token: None,
+                fetched: false,
                 previous: None,
             },
             network: None,
@@ -195,6 +198,7 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
         self.network = Some(network);
         learned.cursor.open(learned.history.len());
         learned.previous = None;
+        learned.fetched = false;
         let end = learned.history.len() + len;
         let (vocabulary, session): (_, Option<&mut (dyn TextSession + Send)>) = match (predictor, &mut self.session) {
             (None, _) => (&*BYTES, None),

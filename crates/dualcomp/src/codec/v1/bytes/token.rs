@@ -7,7 +7,7 @@ use fearless_simd::Simd;
 
 use crate::codec::v1::bytes::mixing::Decision;
 use crate::codec::v1::bytes::substream::{Block, LANE, Learned};
-use crate::codec::v1::bytes::token_match::ExpectedToken;
+use crate::codec::v1::bytes::token_match::{ExpectedToken, LEAST};
 use crate::{Error, Result};
 
 impl<const GROUPS: usize> Learned<GROUPS> {
@@ -23,6 +23,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
     ) -> Result<()> {
         let vocabulary = block.vocabulary;
         self.cursor.refuted = false;
+        let mut fetched = std::mem::take(&mut self.fetched);
         let (left, target, expected) = loop {
             let left = block.end - self.history.len();
             if left == 0 {
@@ -30,9 +31,11 @@ impl<const GROUPS: usize> Learned<GROUPS> {
             }
             let target = block.raw.map(|raw| vocabulary.longest_match(&raw[raw.len() - left..]));
             // A look-up for a match takes as long as it takes to fetch the counters of the next decisions.
-            let seeks = self.cursor.seeks();
-            if seeks {
-                self.mixing.fetch(&self.cursor, 0, Some(0), &self.history);
+            if self.cursor.seeks() {
+                if !fetched {
+                    self.mixing.fetch(&self.cursor, 0, Some(0), &self.history);
+                    fetched = true;
+                }
                 self.cursor.seek(&mut self.history);
             }
             let repeat = self.token_match.expect(&self.cursor, &self.history, left);
@@ -42,9 +45,10 @@ impl<const GROUPS: usize> Learned<GROUPS> {
             {
                 self.push(vocabulary.token(id), 0);
                 self.note(id, network.is_some());
+                fetched = false;
                 continue;
             }
-            if !seeks {
+            if !fetched {
                 self.mixing.fetch(&self.cursor, 0, Some(0), &self.history);
             }
             self.cursor.refuted = asked.is_some();
@@ -55,14 +59,13 @@ impl<const GROUPS: usize> Learned<GROUPS> {
             session.advance(&[LANE], &[last]).map_err(Error::Model)?;
         }
         let target = target.map_or(&[][..], |id| vocabulary.token(id));
-        let (id, spelled) = self.spell(simd, vocabulary, network.as_deref(), target, left, coder)?;
+        let id = self.spell(simd, vocabulary, network.as_deref(), target, left, coder)?;
         let token = vocabulary.token(id);
         if let Some(repeat) = expected {
             let came = token == repeat.bytes(&self.history);
             self.token_match.learn(&repeat, came);
             self.cursor.count(came);
         }
-        self.push(token, spelled);
         self.note(id, network.is_some());
         Ok(())
     }
@@ -91,7 +94,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
         Ok(Some(id))
     }
 
-    /// Codes the decisions of a token, and returns it and how many of its bytes are pushed.
+    /// Codes the decisions of a token, appends its bytes, and returns it.
     #[inline(always)]
     fn spell<S: Simd>(
         &mut self,
@@ -101,46 +104,71 @@ impl<const GROUPS: usize> Learned<GROUPS> {
         target: &[u8],
         left: usize,
         coder: &mut impl BitCoder,
-    ) -> Result<(u32, usize)> {
+    ) -> Result<u32> {
         let (mut spelled, mut current) = (0, 0);
-        let mut branch = vocabulary.root();
+        let Branch::Node(mut number) = vocabulary.root() else { return Err(too_long()) };
         self.mixing.look_up(simd);
         loop {
-            let (number, node) = match branch {
-                Branch::Node(number) => (number, vocabulary.node(number)),
-                Branch::Token(id) if vocabulary.token(id).len() <= left => {
-                    self.mixing.put_back();
-                    return Ok((id, spelled));
+            let node = vocabulary.node(number);
+            let (made, branch) = match self.only(vocabulary, spelled, node.byte_node) {
+                Some(only) => (None, node.branches[usize::from(only)]),
+                None => {
+                    let bit = if node.byte_node == Node::END {
+                        target.len() == spelled
+                    } else {
+                        target.get(spelled).is_some_and(|&byte| byte >= BYTE_TREE[usize::from(node.byte_node)].split)
+                    };
+                    let network = network.map_or(0, |session| session.logit(LANE, number));
+                    let decision = Decision { byte_node: node.byte_node, network, bit };
+                    let made = self.mixing.code(simd, decision, &self.cursor, &self.history, coder);
+                    let branch = node.branches[usize::from(made.bit)];
+                    (Some(made), branch)
                 }
-                Branch::Token(_) => return Err(too_long()),
             };
-            let (depth, ends) = (usize::from(node.depth), node.byte_node == Node::END);
-            if depth >= left + usize::from(ends) {
-                return Err(too_long());
+            // The memory that comes next is asked for, which takes about as long as learning.
+            let mut moves = false;
+            match branch {
+                Branch::Node(next) => {
+                    number = next;
+                    let node = vocabulary.node(number);
+                    let (depth, ends) = (usize::from(node.depth), node.byte_node == Node::END);
+                    if depth >= left + usize::from(ends) {
+                        return Err(too_long());
+                    }
+                    let group = if ends { 0 } else { BYTE_TREE[usize::from(node.byte_node)].group };
+                    moves = (depth, group) != (spelled, current);
+                    if moves {
+                        self.push(&vocabulary.token(node.sample)[..depth], spelled);
+                        let begins = (spelled < depth).then_some(node.depth);
+                        (spelled, current) = (depth, group);
+                        self.mixing.fetch(&self.cursor, group, begins, &self.history);
+                    }
+                }
+                Branch::Token(id) => {
+                    let token = vocabulary.token(id);
+                    if token.len() > left {
+                        return Err(too_long());
+                    }
+                    self.push(token, spelled);
+                    // The next decisions are of the next byte, unless that comes as a whole.
+                    self.fetched = network.is_none() && self.cursor.found.is_none_or(|(_, agreed)| agreed < LEAST);
+                    if self.fetched {
+                        self.mixing.fetch(&self.cursor, 0, Some(0), &self.history);
+                    }
+                }
             }
-            let group = if ends { 0 } else { BYTE_TREE[usize::from(node.byte_node)].group };
-            if (depth, group) != (spelled, current) {
+            if let Some(made) = made {
+                self.mixing.learn(simd, made);
+            }
+            if let Branch::Token(id) = branch {
                 self.mixing.put_back();
-                self.push(&vocabulary.token(node.sample)[..depth], spelled);
-                let moved = (spelled < depth).then_some(node.depth);
-                (spelled, current) = (depth, group);
-                self.mixing.fetch(&self.cursor, group, moved, &self.history);
+                return Ok(id);
+            }
+            if moves {
+                self.mixing.put_back();
                 self.cursor.seek(&mut self.history);
                 self.mixing.look_up(simd);
             }
-            let bit = if ends {
-                target.len() == depth
-            } else {
-                target.get(depth).is_some_and(|&byte| byte >= BYTE_TREE[usize::from(node.byte_node)].split)
-            };
-            if let Some(only) = self.only(vocabulary, depth, node.byte_node) {
-                branch = node.branches[usize::from(only)];
-                continue;
-            }
-            let network = network.map_or(0, |session| session.logit(LANE, number));
-            let decision = Decision { byte_node: node.byte_node, network, bit };
-            let bit = self.mixing.code(simd, decision, &self.cursor, &self.history, coder);
-            branch = node.branches[usize::from(bit)];
         }
     }
 

@@ -9,7 +9,7 @@ use crate::codec::v1::bytes::history::{COUNTED, History};
 use crate::format::bytes_params::BytesParams;
 
 /// A token is expected where at least this many bytes agree: shorter matches make streams larger (experiments/0013).
-const LEAST: u32 = 8;
+pub(crate) const LEAST: u32 = 8;
 /// Bytes of such a token at most.
 const MOST: usize = 32;
 /// A token is asked for from this probability on, in 1/65536; the second one applies in the light form
