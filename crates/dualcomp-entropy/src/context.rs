@@ -50,6 +50,14 @@ impl CounterSlot {
         Self { before: self.before, counters: self.counters.map(|counter| counter.capped(limit)) }
     }
 
+    /// Sets the counters 1 to 15 to these [words](Counter::word); the first one means nothing.
+    #[inline(always)]
+    pub fn start(&mut self, words: &[u32; SLOT_COUNTERS]) {
+        for i in 1..SLOT_COUNTERS {
+            self.counters[i - 1] = Counter::from_word(words[i]);
+        }
+    }
+
     /// Counter `index`, in 1..=15.
     ///
     /// # Panics

@@ -36,13 +36,13 @@ static STEP: [u32; 512] = {
 impl Counter {
     /// A counter of probability `p`, in 1/65536, that weighs as much as `count` decisions (below 512).
     #[inline(always)]
-    pub fn new(p: u16, count: u32) -> Self {
-        Self((u32::from(p) << 16 | count) ^ FLIP)
+    pub const fn new(p: u16, count: u32) -> Self {
+        Self(((p as u32) << 16 | count) ^ FLIP)
     }
 
     /// As [`Self::new`], marked for ever as pretrained: its start was learned beforehand on other data.
     #[inline(always)]
-    pub fn pretrained(p: u16, count: u32) -> Self {
+    pub const fn pretrained(p: u16, count: u32) -> Self {
         Self(Self::new(p, count).0 | PRETRAINED)
     }
 
@@ -66,7 +66,7 @@ impl Counter {
 
     /// The counter as a word, for [`update_all`].
     #[inline(always)]
-    pub fn word(self) -> u32 {
+    pub const fn word(self) -> u32 {
         self.0
     }
 

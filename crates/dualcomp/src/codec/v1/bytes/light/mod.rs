@@ -6,7 +6,7 @@ mod lane;
 #[cfg(feature = "__train")]
 pub(crate) mod learn;
 mod mixing;
-mod states;
+pub(crate) mod states;
 mod table;
 mod tree;
 

@@ -4,18 +4,19 @@
 mod planes;
 
 use dualcomp_entropy::{ContextPrior, Counter, CounterSlot};
-use dualcomp_tokens::{BYTE_TREE, GROUP_NODES};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, u16x16};
 use prefetch_index::prefetch_index;
+
+use crate::codec::v1::bytes::light::states::PATHS;
 
 /// Entries of two bytes in buckets of sixteen. A context's hash picks a bucket and ten bits that mark its entries. An
 /// entry has the count of one exit of a node group, or the probability of a token's end.
 #[derive(Clone, Copy)]
 pub(crate) struct Pretrained {
     buckets: &'static [[u8; BUCKET]],
-    /// The decisions of the node group that is filled.
-    nodes: &'static [u8],
+    /// The node group that is filled.
+    group: u8,
 }
 
 /// Bytes of the artefact. A file of another length does not compile.
@@ -72,18 +73,18 @@ impl Pretrained {
     /// The counts inside this library, joined when they are first needed.
     #[cfg(target_family = "wasm")]
     pub(crate) fn embedded() -> Self {
-        Self { buckets: &EMBEDDED, nodes: &[] }
+        Self { buckets: &EMBEDDED, group: 0 }
     }
 
     /// These counts, as many buckets as they fill.
     pub(crate) fn new(counts: &'static [u8]) -> Self {
-        Self { buckets: counts.as_chunks().0, nodes: &[] }
+        Self { buckets: counts.as_chunks().0, group: 0 }
     }
 
     /// The same, for slots of this node group.
     #[inline(always)]
     pub(crate) fn of_group(self, number: u8) -> Self {
-        Self { nodes: dualcomp_tokens::node_group(number.into()), ..self }
+        Self { group: number, ..self }
     }
 }
 
@@ -134,25 +135,66 @@ impl ContextPrior for Pretrained {
         if exits == 0 {
             return;
         }
-        // Exits, then nodes.
-        let mut counts = [0; 16 + GROUP_NODES + 1];
+        let paths = &PATHS[usize::from(self.group)];
+        let mut words = [0; SLOTS];
+        if exits & (exits - 1) == 0 {
+            let (exit, weight) = self::exit(marked[exits.trailing_zeros() as usize % SLOTS]);
+            let (zeros, ones, [zero, one]) = (&paths.zeros[exit], &paths.ones[exit], ALONE[weight]);
+            for i in 0..SLOTS {
+                // Masks of 16 bits become such of 32.
+                words[i] = zeros[i] as i16 as u32 & zero | ones[i] as i16 as u32 & one;
+            }
+            entry.start(&words);
+            return;
+        }
+        // The last one of an exit counts.
+        let (mut weights, mut known) = ([0; SLOTS], 0u32);
         while exits != 0 {
-            let slot = marked[exits.trailing_zeros() as usize];
-            counts[usize::from(slot >> 2 & 15)] = WEIGHTS[usize::from(slot & 3)];
+            let (exit, weight) = self::exit(marked[exits.trailing_zeros() as usize % SLOTS]);
+            weights[exit] = WEIGHTS[weight] as u16;
+            known |= 1 << exit;
             exits &= exits - 1;
         }
-        for index in (1..=self.nodes.len()).rev() {
-            let byte_node = BYTE_TREE[usize::from(self.nodes[index - 1])];
-            let (zeros, ones) = (counts[usize::from(byte_node.exits[0])], counts[usize::from(byte_node.exits[1])]);
-            let both = zeros + ones;
-            counts[16 + index] = both;
-            if both > 0 {
-                let p = ((ones * 10 + 4) << 16) / (both * 10 + 8);
-                *entry.counter(index) = Counter::pretrained(p as u16, WORTH[(both.ilog2() as usize).min(7)]);
-            }
+        let none = u16x16::splat(simd, 0);
+        let (mut zeros, mut ones) = (none, none);
+        while known != 0 {
+            let exit = known.trailing_zeros() as usize % SLOTS;
+            zeros += u16x16::from_slice(simd, &paths.zeros[exit]) & weights[exit];
+            ones += u16x16::from_slice(simd, &paths.ones[exit]) & weights[exit];
+            known &= known - 1;
         }
+        let mut passed = (zeros | ones).simd_gt(0).to_bitmask();
+        let mut counts = [[0; SLOTS]; 2];
+        zeros.store_slice(&mut counts[0]);
+        ones.store_slice(&mut counts[1]);
+        while passed != 0 {
+            let index = passed.trailing_zeros() as usize % SLOTS;
+            words[index] = start(counts[0][index].into(), counts[1][index].into()).word();
+            passed &= passed - 1;
+        }
+        entry.start(&words);
     }
 }
+
+/// What a node begins with that was passed so often with each outcome.
+#[inline(always)]
+const fn start(zeros: u32, ones: u32) -> Counter {
+    let both = zeros + ones;
+    let p = ((ones * 10 + 4) << 16) / (both * 10 + 8);
+    let log = both.ilog2() as usize;
+    Counter::pretrained(p as u16, WORTH[if log < 7 { log } else { 7 }])
+}
+
+/// By the weight of the only exit that is known: what the nodes before it begin with that were passed with 0, or with 1.
+static ALONE: [[u32; 2]; WEIGHTS.len()] = {
+    let mut alone = [[0; 2]; WEIGHTS.len()];
+    let mut i = 0;
+    while i < alone.len() {
+        alone[i] = [start(WEIGHTS[i], 0).word(), start(0, WEIGHTS[i]).word()];
+        i += 1;
+    }
+    alone
+};
 
 #[cfg(test)]
 mod tests {
