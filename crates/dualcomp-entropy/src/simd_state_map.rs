@@ -78,7 +78,8 @@ impl<const CLASSES: usize> SimdStateMap<CLASSES> {
             let fresh = (i / LEVELS % CERTAINTIES).is_multiple_of(CERTAINTIES / 2);
             Counter::new(if fresh { 1 << 15 } else { TYPICAL[i % LEVELS] }, FIRST)
         };
-        let one: [Counter; STATES * CONTEXTS] = core::array::from_fn(|i| state(i % STATES));
+        let context: [Counter; STATES] = core::array::from_fn(state);
+        let one: [Counter; STATES * CONTEXTS] = core::array::from_fn(|i| context[i % STATES]);
         // Goes by the heap, since it is large.
         let all: Box<[[Counter; STATES * CONTEXTS]]> = vec![one; CLASSES].into_boxed_slice();
         let Ok(probabilities) = all.try_into() else { unreachable!("there are as many as classes") };

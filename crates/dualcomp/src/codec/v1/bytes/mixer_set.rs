@@ -1,11 +1,14 @@
 //! The mixer set of a substream. Two instances exist: for pieces with the network and for those without
 //! (experiments/0015).
 
+use std::any::Any;
 use std::array;
+use std::sync::{Arc, OnceLock};
 
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{Apm, Counter, MixingNetwork, Prior, SimdMixer, SimdStateMap, WIDTH};
 
+use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::bytes::contexts::CONTEXTS;
 use crate::codec::v1::bytes::history::LONGEST;
 
@@ -63,6 +66,25 @@ impl<const GROUPS: usize> MixerSet<GROUPS> {
             network: MixingNetwork::new(mixers, CLASSES * MATCHES, BLEND_RATE).slowing(LEAST_RATE, SLOWING),
             by_match: Apm::new(NODES * MATCHES, 6),
         }
+    }
+
+    /// As a prior for this number of groups begins, and what the prior has beside: unpacked once, as streams may be short
+    /// and many.
+    pub(crate) fn begun(prior: PriorKind) -> Arc<(Self, Prior<'static>)> {
+        static BEGUN: [OnceLock<Arc<dyn Any + Send + Sync>>; 4] = [const { OnceLock::new() }; 4];
+        let place = match prior {
+            PriorKind::NetworkBytes => 0,
+            PriorKind::MixedBytes => 1,
+            PriorKind::WideBytes => 2,
+            _ => 3,
+        };
+        let begun = BEGUN[place].get_or_init(|| {
+            let (mut mixer_set, mut prior) = (Self::new(), prior.prior());
+            mixer_set.load(&mut prior);
+            Arc::new((mixer_set, prior))
+        });
+        let Ok(begun) = begun.clone().downcast() else { unreachable!("a prior is for one number of groups") };
+        begun
     }
 
     /// Takes over what a prior has learned.

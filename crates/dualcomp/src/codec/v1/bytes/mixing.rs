@@ -145,16 +145,13 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
 
     /// Switches between pieces with the network and without; the first switch loads `prior`.
     pub(crate) fn switch(&mut self, prior: PriorKind) {
-        let other = self.other.get_or_insert_with(|| {
-            let mut mixer_set = MixerSet::new();
-            mixer_set.load(&mut prior.prior());
-            Box::new(mixer_set)
-        });
+        let other = self.other.get_or_insert_with(|| Box::new(MixerSet::begun(prior).0.clone()));
         std::mem::swap(&mut self.mixer_set, other);
     }
 
-    /// Begins with the APM by bytes that all streams have.
-    pub(crate) fn begin_by_byte(&mut self) {
+    /// Begins with this mixer set, and the APM by bytes that all streams have.
+    pub(crate) fn begin(&mut self, mixer_set: &MixerSet<GROUPS>) {
+        self.mixer_set.clone_from(mixer_set);
         self.by_byte.clone_from(&BY_BYTE);
     }
 

@@ -13,6 +13,7 @@ use crate::codec::v1::bytes::contexts::Cursor;
 use crate::codec::v1::bytes::dictionary::{NoLogits, Prepared, Tables};
 use crate::codec::v1::bytes::history::History;
 use crate::codec::v1::bytes::light::LightCoder;
+use crate::codec::v1::bytes::mixer_set::MixerSet;
 use crate::codec::v1::bytes::mixing::Mixing;
 use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::codec::v1::bytes::token_match::TokenMatch;
@@ -189,8 +190,9 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
         };
         match self.network {
             None => {
-                learned.load(&mut prior.prior());
-                learned.mixing.begin_by_byte();
+                let (mixer_set, rest) = &*MixerSet::begun(prior);
+                learned.mixing.begin(mixer_set);
+                learned.token_match.load(&mut rest.clone());
             }
             Some(had) if had != network => learned.mixing.switch(prior),
             Some(_) => {}
