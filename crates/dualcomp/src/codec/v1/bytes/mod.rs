@@ -7,6 +7,7 @@ mod below;
 pub(crate) mod contexts;
 pub(crate) mod dictionary;
 pub(crate) mod history;
+mod lane;
 pub(crate) mod light;
 mod mixer_set;
 mod mixing;
@@ -15,6 +16,7 @@ mod structure;
 pub(crate) mod substream;
 mod token;
 mod token_match;
+mod turns;
 
 use std::sync::Arc;
 
@@ -27,7 +29,6 @@ use crate::options::thread_count;
 use crate::runtime::join::join;
 use crate::{Error, Result};
 use dictionary::Tables;
-use light::LightCoder;
 pub(crate) use mixing::BY_BYTE_NUMBERS;
 use substream::{NetworkPrefix, Substream, substream};
 
@@ -80,7 +81,7 @@ impl BytesCoder {
         let (first, second) = raw.split_at(plan.substreams.first_of(raw.len()));
         let alone =
             |substream: &mut dyn Substream, prefix: Option<NetworkPrefix<'_>>, raw| substream.encode(prefix, raw);
-        let [first, second] = self.each(plan, [first, second], alone, light::encode_two)?;
+        let [first, second] = self.each(plan, [first, second], alone, turns::encode)?;
         self.share(raw, plan.substreams);
         if plan.substreams == Substreams::One {
             return Ok(first);
@@ -108,7 +109,7 @@ impl BytesCoder {
         let alone = |substream: &mut dyn Substream, prefix: Option<NetworkPrefix<'_>>, (payload, len)| {
             substream.decode(prefix, payload, len)
         };
-        let [mut bytes, second] = self.each(plan, work, alone, light::decode_two)?;
+        let [mut bytes, second] = self.each(plan, work, alone, turns::decode)?;
         bytes.extend_from_slice(&second);
         self.share(&bytes, plan.substreams);
         Ok(bytes)
@@ -123,14 +124,18 @@ impl BytesCoder {
         }
     }
 
-    /// Runs `work` for each substream, in parallel if there are two and threads for them; on one thread, those of the light
-    /// form take `turns`. Without a second substream its result is empty.
+    /// Runs `work` for each substream, in parallel if there are two and threads for them; on one thread they take `turns`.
+    /// Without a second substream its result is empty.
     fn each<W: Send>(
         &mut self,
         plan: BlockPlan,
         [first, second]: [W; SUBSTREAMS],
         work: impl Fn(&mut dyn Substream, Option<NetworkPrefix<'_>>, W) -> Result<Vec<u8>> + Sync,
-        turns: impl Fn([&mut LightCoder; SUBSTREAMS], [W; SUBSTREAMS]) -> Result<[Vec<u8>; SUBSTREAMS]>,
+        turns: impl Fn(
+            [&mut dyn Substream; SUBSTREAMS],
+            Option<NetworkPrefix<'_>>,
+            [W; SUBSTREAMS],
+        ) -> Result<[Vec<u8>; SUBSTREAMS]>,
     ) -> Result<[Vec<u8>; SUBSTREAMS]> {
         let len = match plan.network {
             NetworkSpan::None => 0,
@@ -159,14 +164,12 @@ impl BytesCoder {
             [] => fresh.insert(substream(self.params, self.dictionary.clone())),
         };
         two.open(plan.record);
-        let light = if self.threads > 1 { None } else { one.as_light().zip(two.as_light()) };
-        let made = match light {
-            Some((one, two)) => turns([one, two], [first, second])?,
-            None => {
-                let (first, second) =
-                    join(self.threads, || work(&mut **one, prefix, first), || work(&mut **two, prefix, second));
-                [first?, second?]
-            }
+        let made = if self.threads > 1 {
+            let (first, second) =
+                join(self.threads, || work(&mut **one, prefix, first), || work(&mut **two, prefix, second));
+            [first?, second?]
+        } else {
+            turns([&mut **one, &mut **two], prefix, [first, second])?
         };
         substreams.extend(fresh);
         self.substreams = substreams;
@@ -305,6 +308,28 @@ mod tests {
                     "{len}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn turns_after_a_prefix_with_the_network_change_nothing() {
+        let raw: Vec<u8> = (0..1000u32).flat_map(|i| format!("{} and {}, ", i % 31, i % 7).into_bytes()).collect();
+        for params in [BytesParams::new(18), BytesParams::new(18).with_second_group()] {
+            let mut coders = [1, 2].map(|threads| {
+                BytesCoder::new(params, Some(Arc::new(Ignorant(Vocabulary::bytes_only()))), None, threads)
+            });
+            // Of all of both parts, of all of the second alone, and of some.
+            for (len, prefix) in [(raw.len(), 0), (raw.len(), 1000), (2001, 1000), (300, 150)] {
+                let plan = plan(true, NetworkSpan::prefix(prefix));
+                let [one, two] = coders.each_mut().map(|coder| coder.encode(&raw[..len], plan).unwrap());
+                assert!(one == two, "{len} {prefix}");
+            }
+            let mut coder = BytesCoder::new(params, Some(Arc::new(Ignorant(Vocabulary::bytes_only()))), None, 1);
+            let plan = plan(true, NetworkSpan::prefix(500));
+            let payload = BytesCoder::new(params, Some(Arc::new(Ignorant(Vocabulary::bytes_only()))), None, 2)
+                .encode(&raw, plan)
+                .unwrap();
+            assert!(coder.decode(&payload, raw.len(), plan).unwrap() == raw);
         }
     }
 }

@@ -1,17 +1,20 @@
 //! One substream of the blocks of a stream: a coder of its own.
 
+use std::any::Any;
 use std::sync::{Arc, LazyLock};
 
 use dualcomp_entropy::predictor::{Predictor, TextSession};
 use dualcomp_entropy::{Number, Prior};
 use dualcomp_tokens::Vocabulary;
-use fearless_simd::{Level, Simd};
+use fearless_simd::Level;
 
 use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::bytes::WINDOW;
 use crate::codec::v1::bytes::contexts::Cursor;
 use crate::codec::v1::bytes::dictionary::{NoLogits, Prepared, Tables};
 use crate::codec::v1::bytes::history::History;
+use crate::codec::v1::bytes::lane;
+use crate::codec::v1::bytes::lane::Lane;
 use crate::codec::v1::bytes::light::LightCoder;
 use crate::codec::v1::bytes::mixer_set::MixerSet;
 use crate::codec::v1::bytes::mixing::Mixing;
@@ -20,7 +23,6 @@ use crate::codec::v1::bytes::token_match::TokenMatch;
 use crate::codec::v1::direction::Direction;
 use crate::format::block::RecordLen;
 use crate::format::bytes_params::BytesParams;
-use crate::runtime::at_level::at_level;
 use crate::runtime::float_environment;
 use crate::{Error, Result};
 
@@ -46,10 +48,8 @@ pub(crate) trait Substream: Send {
     /// Appends bytes that another substream has coded to the history, to find matches there.
     fn take_over(&mut self, bytes: &[u8], starts: &[u64]);
 
-    /// The same in the light form, if it has that.
-    fn as_light(&mut self) -> Option<&mut LightCoder> {
-        None
-    }
+    /// The same as what it is, to find two of a kind.
+    fn as_any(&mut self) -> &mut dyn Any;
 }
 
 /// The first bytes of a part of a block, which are coded with the network.
@@ -154,6 +154,45 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
         coder: &mut Direction<'_>,
         raw: Option<&[u8]>,
     ) -> Result<()> {
+        if let Some(first) = self.code_with_network(level, prefix, len, coder, raw)? {
+            self.piece(level, None, len - first, coder, raw.map(|raw| &raw[first..]))?;
+        }
+        Ok(())
+    }
+
+    /// As [`Self::code`] for two substreams in turns, of a length and the bytes to encode each.
+    pub(crate) fn code_two(
+        [one, two]: [&mut Self; 2],
+        level: Level,
+        prefix: Option<NetworkPrefix<'_>>,
+        parts: [(usize, Option<&[u8]>); 2],
+        [a, b]: [&mut Direction<'_>; 2],
+    ) -> Result<()> {
+        let [(x, raw_x), (y, raw_y)] = parts;
+        let first = one.code_with_network(level, prefix, x, a, raw_x)?;
+        let second = two.code_with_network(level, prefix, y, b, raw_y)?;
+        match (first, second) {
+            (Some(i), Some(j)) => {
+                let one = one.lane(x - i, a, raw_x.map(|raw| &raw[i..]));
+                let two = two.lane(y - j, b, raw_y.map(|raw| &raw[j..]));
+                lane::run(level, &mut [one, two])
+            }
+            (Some(i), None) => one.piece(level, None, x - i, a, raw_x.map(|raw| &raw[i..])),
+            (None, Some(j)) => two.piece(level, None, y - j, b, raw_y.map(|raw| &raw[j..])),
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// Makes room for a part of a block and codes what has the network of it, so many bytes; none if there is no piece
+    /// without the network.
+    fn code_with_network(
+        &mut self,
+        level: Level,
+        prefix: Option<NetworkPrefix<'_>>,
+        len: usize,
+        coder: &mut Direction<'_>,
+        raw: Option<&[u8]>,
+    ) -> Result<Option<usize>> {
         float_environment::check()?;
         if let Some(tables) = self.dictionary.take() {
             self.learned.begin_above(&*tables.prepared(prefix.map(|prefix| prefix.predictor))?, self.params);
@@ -165,10 +204,18 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
         if let Some(NetworkPrefix { predictor, .. }) = prefix {
             self.piece(level, Some(predictor), first, coder, raw.map(|raw| &raw[..first]))?;
         }
-        if prefix.is_none() || first < len {
-            self.piece(level, None, len - first, coder, raw.map(|raw| &raw[first..]))?;
-        }
-        Ok(())
+        Ok((prefix.is_none() || first < len).then_some(first))
+    }
+
+    /// A piece without the network that is about to be coded.
+    fn lane<'a, 'b>(
+        &'a mut self,
+        len: usize,
+        coder: &'a mut Direction<'b>,
+        raw: Option<&'a [u8]>,
+    ) -> Lane<'a, 'b, GROUPS> {
+        let end = self.open_piece(false, len);
+        Lane::new(&mut self.learned, Block { end, vocabulary: &BYTES, raw }, None, coder)
     }
 
     /// Codes bytes with the network if there is a predictor, or without.
@@ -180,7 +227,18 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
         coder: &mut Direction<'_>,
         raw: Option<&[u8]>,
     ) -> Result<()> {
-        let network = predictor.is_some();
+        let Some(predictor) = predictor else { return lane::run(level, &mut [self.lane(len, coder, raw)]) };
+        let end = self.open_piece(true, len);
+        let session = match &mut self.session {
+            Some(session) => session,
+            none => none.insert(predictor.text(1).map_err(Error::Model)?),
+        };
+        let block = Block { end, vocabulary: predictor.vocabulary(), raw };
+        lane::run(level, &mut [Lane::new(&mut self.learned, block, Some(&mut **session), coder)])
+    }
+
+    /// Begins a piece with the network or without; returns where it ends in the history.
+    fn open_piece(&mut self, network: bool, len: usize) -> usize {
         let learned = &mut self.learned;
         let prior = match (GROUPS, network) {
             (1, true) => PriorKind::NetworkBytes,
@@ -201,17 +259,7 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
         learned.cursor.open(learned.history.len());
         learned.previous = None;
         learned.fetched = false;
-        let end = learned.history.len() + len;
-        let (vocabulary, session): (_, Option<&mut (dyn TextSession + Send)>) = match (predictor, &mut self.session) {
-            (None, _) => (&*BYTES, None),
-            (Some(predictor), Some(session)) => (predictor.vocabulary(), Some(&mut **session)),
-            (Some(predictor), none) => {
-                let session = none.insert(predictor.text(1).map_err(Error::Model)?);
-                (predictor.vocabulary(), Some(&mut **session))
-            }
-        };
-        let block = Block { end, vocabulary, raw };
-        at_level!(level, simd => learned.run(simd, block, session, coder))
+        learned.history.len() + len
     }
 }
 
@@ -263,6 +311,10 @@ impl<const GROUPS: usize> Substream for SubstreamCoder<GROUPS> {
     fn take_over(&mut self, bytes: &[u8], starts: &[u64]) {
         self.learned.history.take_over(bytes, starts, WINDOW);
     }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
 }
 
 impl<const GROUPS: usize> Learned<GROUPS> {
@@ -276,21 +328,6 @@ impl<const GROUPS: usize> Learned<GROUPS> {
     fn load(&mut self, prior: &mut Prior<'_>) {
         self.mixing.load(prior);
         self.token_match.load(prior);
-    }
-
-    /// Codes all tokens of a block.
-    #[inline(always)]
-    fn run<S: Simd>(
-        &mut self,
-        simd: S,
-        block: Block<'_>,
-        mut network: Option<&mut (dyn TextSession + Send)>,
-        coder: &mut Direction<'_>,
-    ) -> Result<()> {
-        while self.history.len() < block.end {
-            self.tokens(simd, block, &mut network, coder)?;
-        }
-        Ok(())
     }
 }
 

@@ -10,24 +10,38 @@ use crate::codec::v1::bytes::substream::{Block, LANE, Learned};
 use crate::codec::v1::bytes::token_match::{ExpectedToken, LEAST};
 use crate::{Error, Result};
 
+/// A token that is being spelled.
+#[derive(Clone, Copy)]
+pub(crate) struct Spelling<'a> {
+    /// The bytes to encode; none to a decoder.
+    target: &'a [u8],
+    /// Bytes left in the block before the token.
+    left: usize,
+    /// The token that is expected, unless it was asked for.
+    expected: Option<ExpectedToken>,
+    /// The next node, how many bytes of the token are appended, and the node group.
+    number: u32,
+    spelled: usize,
+    group: u8,
+}
+
 impl<const GROUPS: usize> Learned<GROUPS> {
-    /// Codes whole tokens for as long as they come, then spells one. The network sees the last token before the spelled
-    /// one.
+    /// Codes whole tokens for as long as they come, and begins to spell one unless the block is complete. The network sees
+    /// the last token before the spelled one.
     #[inline(always)]
-    pub(crate) fn tokens<S: Simd>(
+    pub(crate) fn begin<'a>(
         &mut self,
-        simd: S,
-        block: Block<'_>,
+        block: Block<'a>,
         network: &mut Option<&mut (dyn TextSession + Send)>,
         coder: &mut impl BitCoder,
-    ) -> Result<()> {
+    ) -> Result<Option<Spelling<'a>>> {
         let vocabulary = block.vocabulary;
         self.cursor.refuted = false;
         let mut fetched = std::mem::take(&mut self.fetched);
         let (left, target, expected) = loop {
             let left = block.end - self.history.len();
             if left == 0 {
-                return Ok(());
+                return Ok(None);
             }
             let target = block.raw.map(|raw| vocabulary.longest_match(&raw[raw.len() - left..]));
             // A look-up for a match takes as long as it takes to fetch the counters of the next decisions.
@@ -59,15 +73,8 @@ impl<const GROUPS: usize> Learned<GROUPS> {
             session.advance(&[LANE], &[last]).map_err(Error::Model)?;
         }
         let target = target.map_or(&[][..], |id| vocabulary.token(id));
-        let id = self.spell(simd, vocabulary, network.as_deref(), target, left, coder)?;
-        let token = vocabulary.token(id);
-        if let Some(repeat) = expected {
-            let came = token == repeat.bytes(&self.history);
-            self.token_match.learn(&repeat, came);
-            self.cursor.count(came);
-        }
-        self.note(id, network.is_some());
-        Ok(())
+        let Branch::Node(number) = vocabulary.root() else { return Err(too_long()) };
+        Ok(Some(Spelling { target, left, expected, number, spelled: 0, group: 0 }))
     }
 
     /// Codes whether a token comes, and returns which one if it does.
@@ -94,19 +101,20 @@ impl<const GROUPS: usize> Learned<GROUPS> {
         Ok(Some(id))
     }
 
-    /// Codes the decisions of a token, appends its bytes, and returns it.
+    /// Codes the decisions of one byte and one node group. After the last ones of a token appends its bytes, and returns
+    /// true.
     #[inline(always)]
-    fn spell<S: Simd>(
+    pub(crate) fn spell<S: Simd>(
         &mut self,
         simd: S,
-        vocabulary: &Vocabulary,
+        block: Block<'_>,
         network: Option<&(dyn TextSession + Send)>,
-        target: &[u8],
-        left: usize,
+        spelling: &mut Spelling<'_>,
         coder: &mut impl BitCoder,
-    ) -> Result<u32> {
-        let (mut spelled, mut current) = (0, 0);
-        let Branch::Node(mut number) = vocabulary.root() else { return Err(too_long()) };
+    ) -> Result<bool> {
+        let Spelling { target, left, mut number, mut spelled, .. } = *spelling;
+        let vocabulary = block.vocabulary;
+        self.cursor.seek(&mut self.history);
         self.mixing.look_up(simd);
         loop {
             let node = vocabulary.node(number);
@@ -136,11 +144,11 @@ impl<const GROUPS: usize> Learned<GROUPS> {
                         return Err(too_long());
                     }
                     let group = if ends { 0 } else { BYTE_TREE[usize::from(node.byte_node)].group };
-                    moves = (depth, group) != (spelled, current);
+                    moves = (depth, group) != (spelled, spelling.group);
                     if moves {
                         self.push(&vocabulary.token(node.sample)[..depth], spelled);
                         let begins = (spelled < depth).then_some(node.depth);
-                        (spelled, current) = (depth, group);
+                        (spelled, spelling.group) = (depth, group);
                         self.mixing.fetch(&self.cursor, group, begins, &self.history);
                     }
                 }
@@ -162,12 +170,18 @@ impl<const GROUPS: usize> Learned<GROUPS> {
             }
             if let Branch::Token(id) = branch {
                 self.mixing.put_back();
-                return Ok(id);
+                if let Some(repeat) = spelling.expected {
+                    let came = vocabulary.token(id) == repeat.bytes(&self.history);
+                    self.token_match.learn(&repeat, came);
+                    self.cursor.count(came);
+                }
+                self.note(id, network.is_some());
+                return Ok(true);
             }
             if moves {
                 self.mixing.put_back();
-                self.cursor.seek(&mut self.history);
-                self.mixing.look_up(simd);
+                (spelling.number, spelling.spelled) = (number, spelled);
+                return Ok(false);
             }
         }
     }

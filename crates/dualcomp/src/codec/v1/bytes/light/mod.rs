@@ -10,6 +10,7 @@ pub(crate) mod states;
 mod table;
 mod tree;
 
+use std::any::Any;
 use std::sync::LazyLock;
 
 use dualcomp_entropy::{BitCoder, Number, Prior, RangeDecoder, RangeEncoder};
@@ -137,8 +138,8 @@ impl Substream for LightCoder {
         self.history.take_over(bytes, starts, WINDOW);
     }
 
-    fn as_light(&mut self) -> Option<&mut LightCoder> {
-        Some(self)
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
     }
 }
 
@@ -164,7 +165,7 @@ pub(crate) fn decode_two(two: [&mut LightCoder; 2], parts: [(&[u8], usize); 2]) 
     Ok([a.history.last(lens[0]).to_vec(), b.history.last(lens[1]).to_vec()])
 }
 
-fn without_network(prefix: Option<NetworkPrefix<'_>>) -> Result<()> {
+pub(crate) fn without_network(prefix: Option<NetworkPrefix<'_>>) -> Result<()> {
     match prefix {
         Some(_) => Err(Error::corrupt("a block with the network in a stream of the light form")),
         None => Ok(()),
