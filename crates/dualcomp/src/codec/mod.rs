@@ -66,6 +66,12 @@ pub(crate) fn original_file_work(rows_len: u64, data_len: u64) -> u64 {
     DEFLATE_WORK + rows_len / 8 + 2 * rows_len.saturating_add(data_len)
 }
 
+/// The kind of chunk that says what a tile's payload needs: that of its numbers, if it is mapped.
+pub(crate) fn kind_within(kind: ChunkKind, payload: &[u8]) -> ChunkKind {
+    let within = if kind == ChunkKind::TileMapped { v1::image::mapped::kind_of(payload) } else { None };
+    within.unwrap_or(kind)
+}
+
 /// Units of work of a tile of this shape.
 pub(crate) fn tile_work(kind: ChunkKind, shape: TileShape) -> u64 {
     let per_sample = match kind {
@@ -121,7 +127,7 @@ impl BytesDecoder {
 }
 
 /// The bytes of a tile that is coded as chunks of this kind say; none if these are no coded tiles. Any payload gives some
-/// bytes.
+/// bytes or an error.
 pub(crate) fn decode_tile(
     version: FormatVersion,
     kind: ChunkKind,
@@ -130,28 +136,7 @@ pub(crate) fn decode_tile(
     predictor: Option<&dyn Predictor>,
 ) -> Option<Result<Vec<u8>>> {
     match version {
-        FormatVersion::V1 => {
-            if let Some(profile) = v1::image::lattice::profile_of(kind) {
-                return Some(v1::image::lattice::decode(payload, shape, profile, predictor));
-            }
-            if kind == ChunkKind::TileBytes {
-                return Some(v1::image::nested::decode(payload, shape));
-            }
-            if kind == ChunkKind::Drawn {
-                return v1::image::drawn::fits(shape.color).then(|| v1::image::drawn::decode(payload, shape));
-            }
-            if kind == ChunkKind::TileBlocks {
-                return Some(v1::image::blocks::decode(payload, shape));
-            }
-            if kind == ChunkKind::PhotoFast {
-                return v1::image::fast::fits(shape).then(|| Ok(v1::image::fast::decode(payload, shape)));
-            }
-            if kind == ChunkKind::LatticeFast {
-                return v1::image::fast::fits(shape).then(|| v1::image::lattice::decode_fast(payload, shape));
-            }
-            let profile = v1::image::tile::Profile::of_kind(kind)?;
-            Some(v1::image::tile::decode_tile(payload, shape, profile, predictor))
-        }
+        FormatVersion::V1 => v1::image::tile_kinds::decode(kind, payload, shape, predictor),
     }
 }
 
@@ -184,10 +169,13 @@ pub(crate) fn decode_deflate(
 /// Bytes that decoding a tile of this shape takes at most on a thread, roughly.
 pub(crate) fn tile_memory(version: FormatVersion, shape: TileShape) -> u64 {
     match version {
-        FormatVersion::V1 => v1::image::tile::tile_memory(shape)
-            .max(v1::image::fast::tile_memory(shape))
-            .max(v1::image::drawn::tile_memory(shape))
-            .max(v1::image::nested::tile_memory(shape))
-            .max(v1::image::blocks::tile_memory(shape)),
+        FormatVersion::V1 => {
+            let coded = v1::image::tile::tile_memory(shape)
+                .max(v1::image::fast::tile_memory(shape))
+                .max(v1::image::drawn::tile_memory(shape))
+                .max(v1::image::nested::tile_memory(shape))
+                .max(v1::image::blocks::tile_memory(shape));
+            coded + v1::image::mapped::tile_memory(shape)
+        }
     }
 }

@@ -102,7 +102,7 @@ pub(crate) fn best(
 }
 
 /// The rows in the middle of a tile, and their shape.
-fn middle(raw: &[u8], shape: TileShape) -> (&[u8], TileShape) {
+pub(super) fn middle(raw: &[u8], shape: TileShape) -> (&[u8], TileShape) {
     let rows = shape.height.div_ceil(TRIED).max(TRIED_PIXELS.div_ceil(shape.width)).max(LEAST_ROWS).min(shape.height);
     let row = shape.width as usize * shape.color.bytes_per_pixel();
     let sample = &raw[(shape.height - rows) as usize / 2 * row..][..rows as usize * row];

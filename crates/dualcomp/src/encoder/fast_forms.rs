@@ -1,7 +1,7 @@
 //! How the groups of planes of a fast tile are coded.
 
 use crate::ColorType;
-use crate::codec::v1::image::fast::{Form, Group, groups};
+use crate::codec::v1::image::fast::{Coding, Form, Group, MOST_SPARE, groups};
 
 /// Pixels of a tile with a mask at least: smaller ones say too little about which colours there are.
 const LEAST: usize = 1 << 14;
@@ -33,7 +33,11 @@ fn form(raw: &[u8], color: ColorType, group: Group) -> Form {
         group.len() > 1 && pixels().all(|pixel| group.iter().all(|&c| sample(pixel, c) == sample(pixel, group[0])));
     let coded = if alike { &group[..1] } else { group };
     let mask = depth == 1 && raw.len() / size >= LEAST && is_rough(raw, size, coded);
-    if alike { Form::Alike { mask } } else { Form::Planes { mask } }
+    let all = pixels().flat_map(|pixel| coded.iter().map(|&channel| sample(pixel, channel)));
+    let spare =
+        if depth == 1 { 0 } else { (all.fold(0, |bits, sample| bits | sample).leading_zeros() as u8).min(MOST_SPARE) };
+    let coding = Coding { mask, spare };
+    if alike { Form::Alike(coding) } else { Form::Planes(coding) }
 }
 
 /// Whether the histogram of differences between the channels, or of the values of the only one, is rough: whether the
@@ -86,21 +90,24 @@ mod tests {
     #[test]
     fn constant_and_alike_groups_are_found() {
         let raw: Vec<u8> = noise(50).iter().flat_map(|&grey| [grey, grey, grey, 255]).collect();
-        assert_eq!(forms(&raw, ColorType::Rgba8), [Form::Alike { mask: false }, Form::Constant(255)]);
-        assert_eq!(forms(&raw, ColorType::La16)[0], Form::Planes { mask: false });
+        assert_eq!(forms(&raw, ColorType::Rgba8), [Form::Alike(Coding::default()), Form::Constant(255)]);
+        assert_eq!(forms(&raw, ColorType::La16)[0], Form::Planes(Coding::default()));
         assert_eq!(forms(&[1, 2, 1, 2], ColorType::L16), [Form::Constant(0x102)]);
+        for (raw, spare) in [([3, 0, 1, 0], 6), ([0, 3, 0, 9], 7), ([0, 0, 128, 0], 0)] {
+            assert_eq!(forms(&raw, ColorType::L16), [Form::Planes(Coding { mask: false, spare })]);
+        }
     }
 
     #[test]
     fn gaps_in_histograms_are_found() {
         let even: Vec<u8> = noise(LEAST).iter().map(|x| 100 + x / 4).collect();
-        assert_eq!(forms(&even, ColorType::L8), [Form::Planes { mask: false }]);
+        assert_eq!(forms(&even, ColorType::L8), [Form::Planes(Coding { mask: false, spare: 0 })]);
         let gaps: Vec<u8> = even.iter().map(|x| x & !1).collect();
-        assert_eq!(forms(&gaps, ColorType::L8), [Form::Planes { mask: true }]);
-        assert_eq!(forms(&gaps[1..], ColorType::L8), [Form::Planes { mask: false }], "too small");
+        assert_eq!(forms(&gaps, ColorType::L8), [Form::Planes(Coding { mask: true, spare: 0 })]);
+        assert_eq!(forms(&gaps[1..], ColorType::L8), [Form::Planes(Coding { mask: false, spare: 0 })], "too small");
         let colours: Vec<u8> = noise(3 * LEAST).iter().map(|x| 100 + x / 32).collect();
-        assert_eq!(forms(&colours, ColorType::Rgb8), [Form::Planes { mask: false }]);
+        assert_eq!(forms(&colours, ColorType::Rgb8), [Form::Planes(Coding { mask: false, spare: 0 })]);
         let gaps: Vec<u8> = colours.iter().map(|x| x * 2).collect();
-        assert_eq!(forms(&gaps, ColorType::Rgb8), [Form::Planes { mask: true }]);
+        assert_eq!(forms(&gaps, ColorType::Rgb8), [Form::Planes(Coding { mask: true, spare: 0 })]);
     }
 }

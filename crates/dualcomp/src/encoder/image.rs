@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
+use crate::codec::kind_within;
 use crate::codec::v1::image::tile_bytes::take_tile;
 use crate::encoder::choose_blocks::out_of_blocks;
-use crate::encoder::choose_tile::{best, wants_network};
+use crate::encoder::choose_map::best;
+use crate::encoder::choose_tile::wants_network;
 use crate::encoder::classify::{drawn, single_pixel};
 use crate::encoder::files::original_file::{self, KeepFile};
 use crate::encoder::tiling::tile_size;
@@ -19,7 +21,7 @@ use crate::format::image::metadata::Metadata;
 use crate::format::image::stream_sum::StreamSum;
 use crate::format::image::tile_grid::Grid;
 use crate::format::version::FormatVersion;
-use crate::format::{ChunkKind, Header, Kind, put_chunk, put_number, with_checksum};
+use crate::format::{CHECKSUM_LEN, ChunkKind, Header, Kind, put_chunk, put_number, with_checksum};
 use crate::options::{EncoderOptions, thread_count};
 use crate::runtime::join::join;
 use crate::runtime::model_source::ModelSource;
@@ -68,6 +70,12 @@ pub fn encode_image_with(
 struct Coded {
     kind: ChunkKind,
     body: Vec<u8>,
+}
+
+impl Coded {
+    fn uses_network(&self) -> bool {
+        kind_within(self.kind, self.body.get(CHECKSUM_LEN..).unwrap_or_default()).uses_network()
+    }
 }
 
 pub(crate) fn encode(
@@ -204,7 +212,7 @@ fn code<'a>(
         Ok(())
     })?;
     let tiles: Vec<Coded> = tiles.into_iter().flatten().collect();
-    let model = match tiles.iter().any(|tile| tile.kind.uses_network()) {
+    let model = match tiles.iter().any(Coded::uses_network) {
         true => source.of_pixels().map_or([0; 4], |predictor| predictor.id()),
         false => [0; 4],
     };

@@ -54,6 +54,8 @@ pub enum ChunkKind {
     Window,
     /// Copies of earlier bytes, between those that follow.
     Copies,
+    /// A tile of numbers that stand for its samples, as not all values occur, coded as a tile of another kind.
+    TileMapped,
 }
 
 /// The code of a chunk that this library does not know.
@@ -62,7 +64,7 @@ pub struct UnknownChunkKind(pub u8);
 
 impl ChunkKind {
     /// All kinds with their codes in a stream and their names.
-    const TABLE: [(Self, u8, &'static str); 24] = [
+    const TABLE: [(Self, u8, &'static str); 25] = [
         (Self::Empty, 0, "empty"),
         (Self::Stored, 1, "stored"),
         (Self::ContextsOnly, 2, "contexts-only"),
@@ -87,6 +89,7 @@ impl ChunkKind {
         (Self::TileBlocks, 21, "tile-blocks"),
         (Self::Window, 22, "window"),
         (Self::Copies, 23, "copies"),
+        (Self::TileMapped, 24, "tile-mapped"),
     ];
 
     fn row(self) -> &'static (Self, u8, &'static str) {

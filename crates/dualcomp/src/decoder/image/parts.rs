@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use crate::codec::{CHUNK_WORK, tile_memory, tile_work};
+use crate::codec::{CHUNK_WORK, kind_within, tile_memory, tile_work};
 use crate::decoder::image::ImageDecoder;
 use crate::decoder::image::chunks::{body, checksum_of, next_chunk};
 use crate::decoder::image::tile::Tile;
@@ -127,11 +127,13 @@ impl<R: Read> ImageDecoder<R> {
         let longest = CHECKSUM_LEN + if chunk.is(ChunkKind::Fill) { 5 + 8 } else { raw_len };
         let body = body(&mut self.reader, &mut self.parser, &chunk, longest)?;
         self.sums.add(checksum_of(&body));
-        if let Some(kind) = chunk.kind() {
+        let payload = body.get(CHECKSUM_LEN..).unwrap_or_default();
+        let kind = chunk.kind().map(|kind| kind_within(kind, payload));
+        if let Some(kind) = kind {
             self.charge(tile_work(kind, area.shape(self.info.color)))?;
         }
         let mut predictor = None;
-        if chunk.kind().is_some_and(ChunkKind::uses_network) {
+        if kind.is_some_and(ChunkKind::uses_network) {
             predictor = self.source.predictor_with(self.header.model);
             if predictor.is_none() {
                 return Err(Error::UnknownModel { id: self.header.model });

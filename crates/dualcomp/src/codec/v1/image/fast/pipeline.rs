@@ -12,7 +12,6 @@ use super::predict::regressors::{Alone, Channel, First, PLANES, Rings, Second, T
 use super::predict::slow::Slow;
 use super::rans::{Coder, STATES};
 use super::symbols::{Expected, PlaneCoder};
-use super::tables::WIDE;
 
 /// Samples, errors and residuals before the first pixel.
 const BEGIN: [f32; 3] = [128.0, 1.0, 0.0];
@@ -26,8 +25,8 @@ const MIDDLE: f32 = 256.5;
 /// What the samples of a group are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Format {
-    /// Samples of 16 bits, else of 8.
-    pub(super) wide: bool,
+    /// Bits of a sample: 8, or 9 to 16.
+    pub(super) bits: u32,
     /// Whether there is a mask.
     pub(super) mask: bool,
 }
@@ -35,7 +34,7 @@ pub(super) struct Format {
 impl Format {
     /// Samples of one level of eight bits.
     fn unit(self) -> f32 {
-        if self.wide { (1 << WIDE) as f32 } else { 1.0 }
+        (1 << (self.bits - 8)) as f32
     }
 }
 
@@ -219,7 +218,7 @@ pub(super) fn code_group<S: Simd>(
         _ => Group::Three(Plane::new(&timing, format), Plane::new(&timing, format), Plane::new(&timing, format)),
     };
     let mut places = Places::new(&timing);
-    let (unit, largest) = (format.unit(), if format.wide { 65535 } else { 255 });
+    let (unit, largest) = (format.unit(), (1 << format.bits) - 1);
     let delay = timing.pitch - LANES * SKEW;
     for segment in 0..timing.steps() / SKEW {
         match &mut group {

@@ -41,7 +41,7 @@ pub(super) struct Expected {
 impl PlaneCoder {
     pub(super) fn new(plane: usize, format: Format) -> Self {
         Self {
-            tables: Tables::new(format.wide),
+            tables: Tables::new(format.bits),
             mask: format.mask.then(|| Mask::new(plane)),
             lower: vec![[(TOTAL / 2) as u16; 4]; ENERGIES * SYMBOLS],
             symbols: 0,

@@ -85,9 +85,6 @@ static DITHER: [i16; 64] = {
     dither
 };
 
-/// Bits of a sample that stand for less than a level of eight bits, where samples have sixteen.
-pub(super) const WIDE: u32 = 8;
-
 /// Bits that symbols leave out at each energy.
 static SHIFTS: [u8; ENERGIES] = {
     let mut shifts = [0; ENERGIES];
@@ -104,10 +101,11 @@ static SHIFTS: [u8; ENERGIES] = {
     shifts
 };
 
-/// The energy of which 16-bit samples of each energy begin with the tables: one of those that leave out one bit or two,
-/// at the same place between two powers of two.
+/// The energy of which samples of more than eight bits begin with the tables, for each energy in units of their own: itself
+/// where nothing is left out, else one of those that leave out one bit, at the same place between two powers of two.
 const fn alike(q: usize) -> usize {
-    (if q % 4 < 2 { 6 } else { 5 }) * 4 + q % 4
+    let one = (if q % 4 < 2 { 6 } else { 5 }) * 4 + q % 4;
+    if q < one { q } else { one }
 }
 
 /// The expected error in the middle of a level.
@@ -194,19 +192,17 @@ pub(super) struct Choice {
 }
 
 impl Tables {
-    /// Tables for samples of 8 bits, or of 16.
-    pub(super) fn new(wide: bool) -> Self {
+    /// Tables for samples of 8 bits, or of 9 to 16.
+    pub(super) fn new(bits: u32) -> Self {
         let (mut shifts, mut kinds, mut energy) = (SHIFTS, [0; ENERGIES], BEGIN);
         for q in 0..ENERGIES {
-            if SHIFTS[q] > 0 {
-                kinds[q] = (FRACTIONS - 1) as u8 + SHIFTS[q];
+            if bits > 8 {
+                let own = q + 4 * (bits as usize - 8);
+                energy[q] = BEGIN[alike(own)];
+                shifts[q] = SHIFTS[alike(own)] + (own / 4 - alike(own) / 4) as u8;
             }
-        }
-        if wide {
-            for q in 0..ENERGIES {
-                shifts[q] = SHIFTS[alike(q)] + (WIDE as usize + q / 4 - alike(q) / 4) as u8;
-                kinds[q] = FRACTIONS as u8;
-                energy[q] = BEGIN[alike(q)];
+            if shifts[q] > 0 {
+                kinds[q] = (FRACTIONS - 1) as u8 + if bits > 8 { 1 } else { shifts[q] };
             }
         }
         let contexts = || vec![Table([0; SYMBOLS]); CONTEXTS * KINDS];

@@ -38,24 +38,37 @@ pub(crate) fn groups(color: ColorType) -> &'static [Group] {
 /// How a group is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// Plane by plane, with a mask or without. Only 8-bit samples have masks.
-    Planes { mask: bool },
+    /// Plane by plane.
+    Planes(Coding),
     /// All planes are alike: the first one is coded.
-    Alike { mask: bool },
+    Alike(Coding),
     /// Every sample is this one.
     Constant(u16),
 }
 
-/// The codes of forms; one more where there is a mask.
+/// How planes are coded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Coding {
+    /// Whether there is a mask. Only 8-bit samples have masks.
+    pub(crate) mask: bool,
+    /// Upper bits that are 0 in all samples of 16 bits, at most [`MOST_SPARE`].
+    pub(crate) spare: u8,
+}
+
+/// Samples of 16 bits have nine that count at least.
+pub(crate) const MOST_SPARE: u8 = 7;
+
+/// The codes of forms; one more where there is a mask. Spare bits stand above.
 const PLANES: u8 = 0;
 const ALIKE: u8 = 2;
 const CONSTANT: u8 = 4;
+const SPARE_SHIFT: u32 = 4;
 
 impl Form {
     fn put(self, out: &mut Vec<u8>) {
         match self {
-            Self::Planes { mask } => out.push(PLANES + u8::from(mask)),
-            Self::Alike { mask } => out.push(ALIKE + u8::from(mask)),
+            Self::Planes(coding) => out.push(PLANES + coding.code()),
+            Self::Alike(coding) => out.push(ALIKE + coding.code()),
             Self::Constant(value) => {
                 out.push(CONSTANT);
                 out.extend_from_slice(&value.to_le_bytes());
@@ -67,20 +80,34 @@ impl Form {
     fn take(data: &mut &[u8]) -> Self {
         let mut byte = || data.split_off_first().copied().unwrap_or(0);
         let code = byte();
-        let mask = code % 2 == 1;
+        let coding = Coding { mask: code % 2 == 1, spare: (code >> SPARE_SHIFT).min(MOST_SPARE) };
         match code & 6 {
-            PLANES => Self::Planes { mask },
-            ALIKE => Self::Alike { mask },
+            PLANES => Self::Planes(coding),
+            ALIKE => Self::Alike(coding),
             _ => Self::Constant(u16::from_le_bytes([byte(), byte()])),
         }
     }
 
-    /// Planes that are coded of this many, and whether they are masked.
-    fn coded(self, planes: usize) -> (usize, bool) {
+    /// Planes that are coded of this many, and how.
+    fn coded(self, planes: usize) -> (usize, Coding) {
         match self {
-            Self::Planes { mask } => (planes, mask),
-            Self::Alike { mask } => (1, mask),
-            Self::Constant(_) => (0, false),
+            Self::Planes(coding) => (planes, coding),
+            Self::Alike(coding) => (1, coding),
+            Self::Constant(_) => (0, Coding::default()),
+        }
+    }
+}
+
+impl Coding {
+    fn code(self) -> u8 {
+        self.spare << SPARE_SHIFT | u8::from(self.mask)
+    }
+
+    /// The same of samples of this tile.
+    fn format(self, shape: TileShape) -> Format {
+        match is_wide(shape) {
+            true => Format { bits: 16 - u32::from(self.spare), mask: false },
+            false => Format { bits: 8, mask: self.mask },
         }
     }
 }
@@ -122,9 +149,9 @@ fn encode_at(level: Level, raw: &[u8], shape: TileShape, forms: &[Form]) -> Vec<
     let mut coder = Coder::Encoder(Encoder::new(pixels * shape.color.channels() * 9 / 8));
     for (group, &form) in groups(shape.color).iter().zip(forms) {
         form.put(&mut out);
-        let (count, mask) = form.coded(group.len());
+        let (count, coding) = form.coded(group.len());
         let mut planes: Vec<_> = group[..count].iter().map(|&channel| take(raw, shape, channel)).collect();
-        code_at(level, shape, mask, &mut coder, &mut planes);
+        code_at(level, shape, coding, &mut coder, &mut planes);
     }
     out.extend_from_slice(&coder.finish());
     out
@@ -142,9 +169,9 @@ fn decode_at(level: Level, mut payload: &[u8], shape: TileShape) -> Vec<u8> {
     let pixels = shape.pixels() as usize;
     let mut raw = vec![0; pixels * shape.color.bytes_per_pixel()];
     for (group, form) in groups.iter().zip(forms) {
-        let (count, mask) = form.coded(group.len());
+        let (count, coding) = form.coded(group.len());
         let mut planes = vec![vec![0; pixels]; count];
-        code_at(level, shape, mask, &mut coder, &mut planes);
+        code_at(level, shape, coding, &mut coder, &mut planes);
         if let Form::Constant(value) = form {
             planes.push(vec![value; pixels]);
         }
@@ -156,8 +183,8 @@ fn decode_at(level: Level, mut payload: &[u8], shape: TileShape) -> Vec<u8> {
 }
 
 /// Codes planes, if there are any, as it was compiled for one of several kinds of processors, which all do the same.
-fn code_at(level: Level, shape: TileShape, mask: bool, coder: &mut Coder<'_>, planes: &mut [Vec<u16>]) {
-    let format = Format { wide: is_wide(shape), mask: mask && !is_wide(shape) };
+fn code_at(level: Level, shape: TileShape, coding: Coding, coder: &mut Coder<'_>, planes: &mut [Vec<u16>]) {
+    let format = coding.format(shape);
     if !planes.is_empty() {
         at_level!(level, simd => code(simd, shape, format, coder, planes));
     }
@@ -195,7 +222,7 @@ mod tests {
     }
 
     fn forms(color: ColorType) -> Vec<Form> {
-        groups(color).iter().map(|_| Form::Planes { mask: true }).collect()
+        groups(color).iter().map(|_| Form::Planes(Coding { mask: true, spare: 0 })).collect()
     }
 
     #[test]
@@ -217,7 +244,8 @@ mod tests {
     fn every_form_comes_back() {
         let shape = TileShape { width: 20, height: 30, color: ColorType::Rgba8 };
         let raw: Vec<u8> = picture(20, 30, 1).iter().flat_map(|&grey| [grey, grey, grey, 9]).collect();
-        let payload = encode_at(Level::new(), &raw, shape, &[Form::Alike { mask: true }, Form::Constant(9)]);
+        let payload =
+            encode_at(Level::new(), &raw, shape, &[Form::Alike(Coding { mask: true, spare: 0 }), Form::Constant(9)]);
         assert_eq!(payload[..4], [3, 4, 9, 0]);
         assert!(decode_at(Level::new(), &payload, shape) == raw);
     }
