@@ -7,7 +7,7 @@ KINDS = {
     5: "photo", 6: "linear", 7: "deep", 8: "image header", 9: "metadata",
     10: "end", 11: "lattice photo", 12: "lattice linear", 13: "lattice deep",
     14: "file span", 15: "file header", 16: "fast", 17: "tile bytes", 18: "lattice fast", 19: "original file",
-    20: "drawn", 21: "tile blocks", 22: "window", 23: "copies",
+    20: "drawn", 21: "tile blocks", 22: "window", 23: "copies", 24: "tile mapped",
 }
 
 

@@ -117,6 +117,20 @@ def drawn():
     return bytes(out)
 
 
+def deep():
+    numbers, out = Numbers(19), b""
+    for i in range(48 * 40):
+        for n in (i % 48 * 60 + i // 48 * 20 + numbers.below(40), 4000 + numbers.below(90)):
+            out += (n << 4 | n >> 8).to_bytes(2, "big")
+    return out
+
+
+def gaps():
+    numbers = Numbers(20)
+    slope = lambda i: i // 3 % 64 // 2 + i // 192 // 3 + 9 * (i % 3)
+    return bytes((slope(i) + numbers.below(6)) * 3 for i in range(64 * 48 * 3))
+
+
 def records():
     numbers, out = Numbers(16), b""
     for i in range(900):
@@ -222,9 +236,12 @@ BY_STEM = {
     "blocks-zune": lambda: out_of_blocks(160, 128, zune=True),
     "colours": colours,
     "copies": lambda: Numbers(15).bytes(6000) + text(6000) * 180 + Numbers(15).bytes(6000),
+    "deep": deep,
     "dictionary": lambda: text(12_000)[10_000:],
     "drawn": drawn,
+    "eight": lambda: bytes(v for v in from_luma_and_chroma(64, 48) for _ in range(2)),
     "empty": lambda: b"",
+    "gaps": gaps,
     "grey": lambda: picture(40, 30, 1),
     "gz-fastest": file("deflate/fastest.gz"),
     "gz-zopfli": file("deflate/zopfli.gz"),

@@ -73,12 +73,14 @@ def begin(q, fraction):
 
 
 class PlaneCoder:
-    def __init__(self, plane, wide, mask):
+    def __init__(self, bits, mask):
         self.shifts, self.kinds, source = list(SHIFTS), list(SHIFTS), list(range(44))
-        if wide:
-            source = [(24 if q % 4 < 2 else 20) + q % 4 for q in range(44)]
-            self.shifts = [SHIFTS[s] + 8 + q // 4 - s // 4 for q, s in enumerate(source)]
-            self.kinds = [1] * 44
+        if bits > 8:
+            own = [q + 4 * (bits - 8) for q in range(44)]
+            one = [(24 if q % 4 < 2 else 20) + q % 4 for q in range(44)]
+            source = [min(pair) for pair in zip(own, one)]
+            self.shifts = [int(o >= n) + o // 4 - s // 4 for o, n, s in zip(own, one, source)]
+            self.kinds = [min(shift, 1) for shift in self.shifts]
         self.energy = {(q, f): [begin(source[q], f), 8] for q in range(44) for f in range(4)}
         self.contexts = [{}, {}]
         self.lower = {}

@@ -29,9 +29,9 @@ def clamp(v, low, high):
 
 
 class Plane:
-    def __init__(self, planes, plane, timing, wide, mask):
+    def __init__(self, planes, plane, timing, bits, mask):
         self.slow, self.local = Slow(planes, plane), Local(planes, plane, timing.pitch // SKEW)
-        self.coder = PlaneCoder(plane, wide, mask)
+        self.coder = PlaneCoder(bits, mask)
         self.energy = [f32(w / 1000) for w in ENERGY[planes][plane]]
         self.rows = [[None, None] for _ in range(SKEW)]
         self.weights = [None] * SKEW
@@ -58,11 +58,11 @@ class Store:
         return self.steps[step][lane] if step >= 0 else self.begin
 
 
-def decode_group(decoder, width, height, count, wide, mask):
+def decode_group(decoder, width, height, count, bits, mask):
     timing = Timing(width, height)
-    unit, largest = (256.0, 65535) if wide else (1.0, 255)
+    unit, largest = float(1 << bits - 8), (1 << bits) - 1
     out = [[0] * (width * height) for _ in range(count)]
-    planes = [Plane(count, plane, timing, wide, mask) for plane in range(count)]
+    planes = [Plane(count, plane, timing, bits, mask) for plane in range(count)]
     stores = {
         kind: [Store(begin, timing.pitch) for _ in range(3)]
         for kind, begin in (("sample", 128.0), ("error", 1.0), ("residual", 0.0))
@@ -190,17 +190,18 @@ GROUPS = {1: [[0]], 2: [[0], [1]], 3: [[0, 2, 1]], 4: [[0, 2, 1], [3]]}
 def code_fast(payload, width, height, channels, size):
     at, forms = 0, []
     for _ in GROUPS[channels]:
-        code = int.from_bytes(payload[at : at + 1], "little") % 8
-        forms.append((code, int.from_bytes(payload[at + 1 : at + 3], "little")))
+        byte = int.from_bytes(payload[at : at + 1], "little")
+        code, bits = byte % 8, 16 - min(byte >> 4, 7) if size == 2 else 8
+        forms.append((code, int.from_bytes(payload[at + 1 : at + 3], "little"), bits))
         at += 3 if code >= 4 else 1
     decoder = Range(payload[at:])
     samples = [None] * channels
-    for group, (code, value) in zip(GROUPS[channels], forms):
+    for group, (code, value, bits) in zip(GROUPS[channels], forms):
         if code >= 4:
             planes = [[value] * (width * height)]
         else:
             count = 1 if code & 2 else len(group)
-            planes = decode_group(decoder, width, height, count, size == 2, code % 2 == 1 and size == 1)
+            planes = decode_group(decoder, width, height, count, bits, code % 2 == 1 and size == 1)
         for i, channel in enumerate(group):
             samples[channel] = planes[min(i, len(planes) - 1)]
     return b"".join(

@@ -2,12 +2,13 @@
 
 from blocks_tile import code_blocks
 from byte_coder import Parameters, Substream
-from container import Reader, need
+from container import KINDS, Reader, need
 from drawn_tile import code_drawn
 from entropy import Prior, RangeDecoder, clamp
 from fast_tile import code_fast
 from image_coder import AllContexts, code_colors, code_plane
 from lattice import from_triples, read_transform
+from mapped import CODED, read_map, samples, small
 from network import PixelNetwork, weights_of
 from photo import Photo, code_photo
 from spec import artefact
@@ -50,6 +51,18 @@ def code_bytes(payload, length):
     return b"".join(out)
 
 
+# Section 15.
+def code_mapped(payload, width, height, color, model):
+    channels, size = CHANNELS[color]
+    reader = Reader(payload)
+    code = reader.byte()
+    need(code in CODED, "the numbers have no such kind")
+    maps = [read_map(reader, size) for _ in range(channels)]
+    inner = 1 if small(maps, size) else 2
+    data = code_tile(KINDS[code], reader.rest(), width, height, channels - 1 + 4 * (inner - 1), model)
+    return samples(data, maps, size, inner)
+
+
 # Section 1.1.
 def code_tile(kind, payload, width, height, color, model):
     channels, size = CHANNELS[color]
@@ -58,6 +71,8 @@ def code_tile(kind, payload, width, height, color, model):
         return code_fast(payload, width, height, channels, size)
     if kind == "tile bytes":
         return code_bytes(payload, width * height * channels * size)
+    if kind == "tile mapped":
+        return code_mapped(payload, width, height, color, model)
     if kind == "tile blocks":
         return code_blocks(payload, width, height, channels, size)
     if kind == "lattice fast":

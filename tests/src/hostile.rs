@@ -17,7 +17,7 @@ pub struct Hostile {
 }
 
 /// Kinds of coded tiles: name, code, the bytes that its payload must begin with, whether any colours will do.
-const TILES: [(&str, u8, &[u8], bool); 12] = [
+const TILES: [(&str, u8, &[u8], bool); 13] = [
     ("contexts", 2, &[], true),
     ("network", 3, &[], true),
     ("photo", 5, &[], true),
@@ -30,6 +30,7 @@ const TILES: [(&str, u8, &[u8], bool); 12] = [
     ("bytes", 17, &[0], true),
     ("blocks", 21, &BLOCKS, false),
     ("drawn", 20, &[], true),
+    ("mapped photo", 24, &[5, 0, 0, 0, 0], true),
 ];
 /// A transform, chroma of full size, two tables of steps, and coefficients of two bytes.
 const BLOCKS: [u8; 138] = {

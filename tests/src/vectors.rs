@@ -59,7 +59,7 @@ impl Vector {
             .flat_map(|&level| bytes(level).into_iter().chain(images(level)))
             .chain([repeats(), strands(), part(), prefix(), spaced(), long(), tiles(), linear(), colours()])
             .chain(levels.map(with))
-            .chain([copies(), records(), strokes(), drawn()])
+            .chain([copies(), records(), strokes(), drawn(), deep(), eight(), gaps()])
             .chain([Level::Fast, Level::Default, Level::Max].map(lattice))
             .chain([Level::Fast, Level::Default].map(|level| blocks("blocks", level, Decoder::Usual)))
             .chain([blocks("blocks-zune", Level::Fast, Decoder::Zune)])
@@ -231,7 +231,8 @@ fn linear() -> Vector {
     Vector { name: "rgb-linear.dci".into(), level: Level::Default, content }
 }
 
-/// A photograph of even numbers: its histogram has gaps, so that its fast tile has a mask. Two bands, the second not full.
+/// A photograph of even numbers: its histogram has gaps, so that its fast tile had a mask when it was stored; today it is a mapped
+/// one. Two bands, the second not full.
 fn colours() -> Vector {
     let info = ImageInfo::new(700, 24, ColorType::Rgb8);
     let mut numbers = Numbers::new(15);
@@ -258,6 +259,34 @@ fn drawn() -> Vector {
     }
     let content = Content::Image { model: true, info, pixels, metadata: Box::default() };
     Vector { name: "drawn-fast.dci".into(), level: Level::Fast, content }
+}
+
+/// A grey photograph with opacity, of twelve bits that became sixteen.
+fn deep() -> Vector {
+    let info = ImageInfo::new(48, 40, ColorType::La16);
+    let mut numbers = Numbers::new(19);
+    let twelve = (0..48 * 40).flat_map(|i| [i % 48 * 60 + i / 48 * 20 + numbers.below(40), 4000 + numbers.below(90)]);
+    let samples = twelve.flat_map(|n: u32| ((n << 4 | n >> 8) as u16).to_ne_bytes());
+    let content = Content::Image { model: true, info, pixels: samples.collect(), metadata: Box::default() };
+    Vector { name: "deep-fast.dci".into(), level: Level::Fast, content }
+}
+
+/// Colours of eight bits that became sixteen, from luma and chroma.
+fn eight() -> Vector {
+    let info = ImageInfo::new(64, 48, ColorType::Rgb16);
+    let pixels = from_luma_and_chroma(64, 48).iter().flat_map(|&value| [value, value]).collect();
+    let content = Content::Image { model: true, info, pixels, metadata: Box::default() };
+    Vector { name: "eight-fast.dci".into(), level: Level::Fast, content }
+}
+
+/// A photograph that has every third value, coded with the network.
+fn gaps() -> Vector {
+    let info = ImageInfo::new(64, 48, ColorType::Rgb8);
+    let mut numbers = Numbers::new(20);
+    let slope = |i: u32| i / 3 % 64 / 2 + i / 192 / 3 + 9 * (i % 3);
+    let pixels = (0..64 * 48 * 3).map(|i| (slope(i) + numbers.below(6)) as u8 * 3).collect();
+    let content = Content::Image { model: true, info, pixels, metadata: Box::default() };
+    Vector { name: "gaps-default.dci".into(), level: Level::Default, content }
 }
 
 /// Structures of twelve bytes: a time, a number of two bytes that nothing tells, one of five kinds, a counter.

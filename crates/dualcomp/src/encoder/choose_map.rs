@@ -19,6 +19,9 @@ type Coded = (Vec<u8>, ChunkKind);
 /// A tile of deep samples takes several times the time of a fast one: below the highest level it must save this part.
 const DEEP_GAIN: usize = 100;
 
+/// What numbers must save in rows that are to tell of a whole tile.
+const MAP_GAIN: usize = 100;
+
 /// What tiles are coded for.
 #[derive(Clone, Copy)]
 struct Setting<'a> {
@@ -40,10 +43,13 @@ pub(crate) fn best(
     if color.bytes_per_sample() == 2 {
         return deep(raw, setting);
     }
-    match of_gaps(raw, color) {
-        Some(maps) if shorter(raw, &maps, setting)? => as_numbers(raw, &maps, setting),
-        _ => as_samples(raw, setting),
+    let Some(maps) = of_gaps(raw, color) else { return as_samples(raw, setting) };
+    if level == Level::Fast {
+        // Where tiles are quick, all of it is tried.
+        let (numbers, samples) = (as_numbers(raw, &maps, setting)?, as_samples(raw, setting)?);
+        return Ok(if numbers.0.len() < samples.0.len() { numbers } else { samples });
     }
+    if shorter(raw, &maps, setting)? { as_numbers(raw, &maps, setting) } else { as_samples(raw, setting) }
 }
 
 fn as_samples(raw: &[u8], setting: Setting<'_>) -> Result<Coded, Error> {
@@ -56,14 +62,15 @@ fn as_numbers(raw: &[u8], maps: &[SampleMap], setting: Setting<'_>) -> Result<Co
     Ok(([mapped::head(kind, maps, setting.color), payload].concat(), ChunkKind::TileMapped))
 }
 
-/// Whether the rows in the middle of a tile are shorter as numbers.
+/// Whether the rows in the middle of a tile are shorter by a hundredth as numbers.
 fn shorter(raw: &[u8], maps: &[SampleMap], setting: Setting<'_>) -> Result<bool, Error> {
     let (sample, shape) = middle(raw, setting.area.shape(setting.color));
     let area = Area { height: shape.height, ..*setting.area };
     let setting = Setting { area: &area, network: None, ..setting };
     // Tables stand before all rows, not before these alone.
     let head = mapped::head(ChunkKind::TileMapped, maps, setting.color).len();
-    Ok(as_numbers(sample, maps, setting)?.0.len() - head < as_samples(sample, setting)?.0.len())
+    let (numbers, samples) = (as_numbers(sample, maps, setting)?.0.len() - head, as_samples(sample, setting)?.0.len());
+    Ok(numbers + samples / MAP_GAIN < samples)
 }
 
 /// The same of a tile of 16-bit samples: as numbers of eight bits if there are so few, else as a fast tile or as another one.
