@@ -20,7 +20,7 @@ type Coded = (Vec<u8>, ChunkKind);
 const DEEP_GAIN: usize = 100;
 
 /// What numbers must save in rows that are to tell of a whole tile.
-const MAP_GAIN: usize = 100;
+const MAP_GAIN: u64 = 100;
 
 /// What tiles are coded for.
 #[derive(Clone, Copy)]
@@ -44,8 +44,8 @@ pub(crate) fn best(
         return deep(raw, setting);
     }
     let Some(maps) = of_gaps(raw, color) else { return as_samples(raw, setting) };
-    if level == Level::Fast {
-        // Where tiles are quick, all of it is tried.
+    if level == Level::Fast || repeats(raw, area.width, color, few(level)) {
+        // Where tiles are quick, or a part of them says little of the rest, all of it is tried.
         let (numbers, samples) = (as_numbers(raw, &maps, setting)?, as_samples(raw, setting)?);
         return Ok(if numbers.0.len() < samples.0.len() { numbers } else { samples });
     }
@@ -66,11 +66,12 @@ fn as_numbers(raw: &[u8], maps: &[SampleMap], setting: Setting<'_>) -> Result<Co
 fn shorter(raw: &[u8], maps: &[SampleMap], setting: Setting<'_>) -> Result<bool, Error> {
     let (sample, shape) = middle(raw, setting.area.shape(setting.color));
     let area = Area { height: shape.height, ..*setting.area };
-    let setting = Setting { area: &area, network: None, ..setting };
-    // Tables stand before all rows, not before these alone.
+    let setting = Setting { area: &area, ..setting };
+    let (numbers, samples) = (as_numbers(sample, maps, setting)?.0.len(), as_samples(sample, setting)?.0.len());
+    // Tables stand once before all rows.
     let head = mapped::head(ChunkKind::TileMapped, maps, setting.color).len();
-    let (numbers, samples) = (as_numbers(sample, maps, setting)?.0.len() - head, as_samples(sample, setting)?.0.len());
-    Ok(numbers + samples / MAP_GAIN < samples)
+    let all = |len: usize| len as u64 * raw.len() as u64 / sample.len() as u64;
+    Ok(all(numbers - head) + head as u64 + all(samples) / MAP_GAIN < all(samples))
 }
 
 /// The same of a tile of 16-bit samples: as numbers of eight bits if there are so few, else as a fast tile or as another one.
