@@ -1,6 +1,7 @@
 """Images: docs/spec/format.md, section 5."""
 
-from container import need
+from bytes_file import read_bytes
+from container import Reader, Stream, need
 from tiles import CHANNELS, code_tile
 
 
@@ -34,10 +35,15 @@ def read_image(stream):
             need(False, "an empty chunk in an image")
         elif chunk.kind == "metadata":
             need(not pieces, "metadata stands before tiles")
-            code = chunk.checked_rest().byte()
+            content = chunk.checked_rest()
+            byte = content.byte()
+            code = byte & 127
             need(1 <= code <= 16 or chunk.type & 0x80, "metadata of unknown code may not be skipped")
             need(code not in kinds or code > 16, "metadata twice")
             kinds.add(code)
+            if byte & 128 and code <= 16:
+                length, reader = content.number(), Reader(content.rest())
+                need(len(read_bytes(Stream(reader))) == length and reader.done(), "coded metadata has another length")
         else:
             area = next(tiles, None)
             need(area is not None, "there are too many tiles")

@@ -267,7 +267,9 @@ fn deep() -> Vector {
     let mut numbers = Numbers::new(19);
     let twelve = (0..48 * 40).flat_map(|i| [i % 48 * 60 + i / 48 * 20 + numbers.below(40), 4000 + numbers.below(90)]);
     let samples = twelve.flat_map(|n: u32| ((n << 4 | n >> 8) as u16).to_ne_bytes());
-    let content = Content::Image { model: true, info, pixels: samples.collect(), metadata: Box::default() };
+    // So long that it is coded.
+    let metadata = Box::new(Metadata::default().with_xmp(text(600)));
+    let content = Content::Image { model: true, info, pixels: samples.collect(), metadata };
     Vector { name: "deep-fast.dci".into(), level: Level::Fast, content }
 }
 

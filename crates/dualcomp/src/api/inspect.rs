@@ -9,7 +9,7 @@ use crate::format::file::header::{FileFormat, ImageFileInfo};
 use crate::format::file::span::FileSpan;
 use crate::format::image::header::parse_header;
 use crate::format::image::info::ImageInfo;
-use crate::format::image::metadata::MetadataKind;
+use crate::format::image::metadata::{CODED, MetadataKind};
 use crate::format::image::original_file::OriginalFile;
 use crate::format::image::tile_grid::Grid;
 use crate::format::{
@@ -196,7 +196,7 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
         let coded_len = parser.offset() - chunk.offset;
         // Behind the checksum.
         let metadata = match kind {
-            Some(ChunkKind::Metadata) => body.get(4).and_then(|&code| MetadataKind::from_code(code)),
+            Some(ChunkKind::Metadata) => body.get(4).and_then(|&code| MetadataKind::from_code(code & !CODED)),
             _ => None,
         };
         found.chunks.push(ChunkInfo {

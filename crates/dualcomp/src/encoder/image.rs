@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
+use crate::api::oneshot::compress_with;
 use crate::codec::kind_within;
 use crate::codec::v1::image::tile_bytes::take_tile;
 use crate::encoder::choose_blocks::out_of_blocks;
@@ -17,12 +18,12 @@ use crate::error::{Error, Result};
 use crate::format::image::area::Area;
 use crate::format::image::header::{MAX_SIDE, header_content};
 use crate::format::image::info::ImageInfo;
-use crate::format::image::metadata::Metadata;
+use crate::format::image::metadata::{CODED, Metadata};
 use crate::format::image::stream_sum::StreamSum;
 use crate::format::image::tile_grid::Grid;
 use crate::format::version::FormatVersion;
 use crate::format::{CHECKSUM_LEN, ChunkKind, Header, Kind, put_chunk, put_number, with_checksum};
-use crate::options::{EncoderOptions, thread_count};
+use crate::options::{EncoderOptions, Level, thread_count};
 use crate::runtime::join::join;
 use crate::runtime::model_source::ModelSource;
 use crate::runtime::parallel as work;
@@ -156,6 +157,21 @@ impl CodedImage<'_> {
     }
 }
 
+/// Bytes of metadata at least that are coded: below, the frame of a stream takes what might be gained.
+const CODED_LEAST: usize = 64;
+
+/// Metadata as a length and a stream of bytes, if that is shorter. Without the network: readers want it at once.
+fn coded_metadata(content: &[u8], threads: usize) -> Result<Option<Vec<u8>>> {
+    if content.len() < CODED_LEAST {
+        return Ok(None);
+    }
+    let options = EncoderOptions::default().with_level(Level::Fast).with_threads(threads);
+    let mut coded = Vec::new();
+    put_number(&mut coded, content.len() as u64);
+    coded.extend(compress_with(content, &options, None)?);
+    Ok((coded.len() < content.len()).then_some(coded))
+}
+
 fn code<'a>(
     pixels: &[u8],
     info: &ImageInfo,
@@ -171,7 +187,12 @@ fn code<'a>(
     if info.bytes() != Some(pixels.len() as u64) {
         return Err(Error::parameter("the length of the pixels does not match the size of the image"));
     }
-    let pieces = metadata.pieces(info.color)?;
+    let mut pieces = metadata.pieces(info.color)?;
+    for piece in &mut pieces {
+        if let Some(coded) = coded_metadata(&piece.1, options.threads)? {
+            *piece = (piece.0 | CODED, Cow::Owned(coded));
+        }
+    }
     let wide = drawn(pixels, info.color) || out_of_blocks(pixels, info, options.level)?;
     let (tile_width, tile_height) = tile_size(info.width, info.height, wide, options.level);
     let grid = Grid { width: info.width, height: info.height, tile_width, tile_height };

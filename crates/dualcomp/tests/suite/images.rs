@@ -136,6 +136,36 @@ fn metadata_comes_back() {
 }
 
 #[test]
+fn long_metadata_is_coded() {
+    let info = ImageInfo::new(1, 1, ColorType::L8);
+    let xmp = b"<rdf:li xml:lang='x-default'>A long description of a picture</rdf:li>\n".repeat(20);
+    let metadata = Metadata::default().with_xmp(xmp.clone());
+    let data = encode(&[7], &info, &metadata, 1);
+    assert!(data.len() < xmp.len() / 4, "{}", data.len());
+    assert_eq!(decode(&data).unwrap().metadata, metadata);
+    let found = dualcomp::inspect(data.as_slice()).unwrap();
+    assert_eq!(found.streams[0].chunks[1].metadata, Some(dualcomp::MetadataKind::Xmp));
+    // Its length is counted before anything is decoded.
+    let limits = dualcomp::Limits::default().with_max_metadata_bytes(xmp.len() as u64);
+    let options = DecoderOptions::default().with_limits(limits);
+    assert!(matches!(dualcomp::decode_image_with(&data, &options, NO_MODEL), Err(Error::LimitsExceeded(_))));
+    // The code, then the length that it claims, then the stream; the checksum before them is made right.
+    let chunk = &found.streams[0].chunks[1];
+    let (start, end) = (chunk.offset as usize, (chunk.offset + chunk.coded_len) as usize);
+    // Behind the type and the length of the body, a number.
+    let body = start + 2 + usize::from(data[start + 1] >= 0x80);
+    assert_eq!(data[body + 4], 0x80 | 3);
+    for at in [5, 6, 8, (end - body) / 2] {
+        let mut damaged = data.clone();
+        damaged[body + at] ^= 0x11;
+        let sum = crc32fast::hash(&damaged[body + 4..end]).to_le_bytes();
+        damaged[body..body + 4].copy_from_slice(&sum);
+        let error = ImageDecoder::with_predictor(damaged.as_slice(), Default::default(), NO_MODEL).unwrap_err();
+        assert!(matches!(error, Error::Format(_) | Error::LimitsExceeded(_)), "{at}: {error}");
+    }
+}
+
+#[test]
 fn metadata_of_an_unknown_code_is_skipped_only_where_it_may_be() {
     let info = ImageInfo::new(1, 1, ColorType::L8);
     let metadata = Metadata::default().with_icc(Some(b"profile".to_vec()));

@@ -339,6 +339,11 @@ impl Decoder {
         }
     }
 
+    /// Units of work so far.
+    pub(in crate::decoder) fn work(&self) -> u64 {
+        self.work
+    }
+
     /// Counts work, before it is done.
     fn charge(&mut self, units: u64) -> Result<()> {
         self.work = self.work.saturating_add(units);

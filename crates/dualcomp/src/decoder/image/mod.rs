@@ -3,6 +3,7 @@
 mod chunks;
 mod original_file;
 mod parts;
+mod stream_inside;
 mod tile;
 
 use std::io::Read;

@@ -2,18 +2,13 @@
 
 use crate::codec::v1::deflate::samples::Samples;
 use crate::codec::{self, Budget, original_file_work};
-use crate::decoder::bytes::Decoder;
+use crate::decoder::image::stream_inside;
 use crate::error::{Error, Result};
 use crate::format::agree;
 use crate::format::image::info::ImageInfo;
 use crate::format::image::original_file::OriginalFile;
 use crate::format::version::FormatVersion;
-use crate::options::DecoderOptions;
-use crate::progress::Status;
 use crate::runtime::model_source::ModelSource;
-
-/// Room made for bytes at a time.
-const STEP: usize = 1 << 16;
 
 /// Makes the file that `content` tells of, of the pixels of the image.
 pub(super) fn decode(
@@ -35,8 +30,8 @@ pub(super) fn decode(
     budget.limits.check_memory(held)?;
     *budget.work = budget.work.saturating_add(original_file_work(rows.len(), made.data_len));
     budget.limits.check_work(*budget.work, budget.read)?;
-    let budget = Budget { held, ..budget };
-    let others = others(&made, made.file_len - made.data_len + height, source, &budget)?;
+    let mut budget = Budget { held, ..budget };
+    let others = stream_inside::bytes(made.others, made.file_len - made.data_len + height, source, &mut budget)?;
     let (head, rest) = others.split_at(made.head_len as usize);
     let (filters, tail) = rest.split_at(info.height as usize);
     let text = rows.filtered(&samples, filters)?;
@@ -46,34 +41,4 @@ pub(super) fn decode(
         return Err(Error::corrupt("the original file does not match its checksum"));
     }
     Ok(file)
-}
-
-/// The bytes of the file beside its image data, and the filters, which must be so many.
-fn others(made: &OriginalFile<'_>, len: u64, source: &ModelSource, budget: &Budget<'_>) -> Result<Vec<u8>> {
-    let limits = budget.limits.with_work_left(*budget.work, budget.read).with_max_output_bytes(len);
-    let limits = limits.with_max_memory_bytes(budget.limits.max_memory_bytes.saturating_sub(budget.held));
-    let options = DecoderOptions::default().with_limits(limits).with_threads(budget.threads);
-    let mut decoder = Decoder::with_source(options, source.clone());
-    // The length is a claim: memory is taken as data comes.
-    let (mut out, mut taken) = (Vec::new(), 0);
-    loop {
-        let given = out.len();
-        out.resize(given + STEP.min(len as usize - given), 0);
-        let progress = decoder.decode(&made.others[taken..], &mut out[given..]).map_err(inside)?;
-        taken += progress.consumed;
-        out.truncate(given + progress.produced);
-        match progress.status {
-            Status::NeedsOutput if (out.len() as u64) < len => {}
-            Status::Done if out.len() as u64 == len && taken == made.others.len() => return Ok(out),
-            _ => return Err(Error::corrupt("the original file is not as long as its chunk says")),
-        }
-    }
-}
-
-/// An error of a stream inside a chunk, whose places and ends are not those of the stream around it.
-fn inside(error: Error) -> Error {
-    match error {
-        Error::Format(_) => Error::corrupt("what is around the image data of the original file is damaged"),
-        other => other,
-    }
 }

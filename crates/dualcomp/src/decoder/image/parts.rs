@@ -1,16 +1,18 @@
 //! The chunks of an image in their order: metadata, tiles, what makes the original file, the end.
 
+use std::borrow::Cow;
 use std::io::Read;
 
-use crate::codec::{CHUNK_WORK, kind_within, tile_memory, tile_work};
+use crate::codec::{Budget, CHUNK_WORK, kind_within, tile_memory, tile_work};
 use crate::decoder::image::ImageDecoder;
 use crate::decoder::image::chunks::{body, checksum_of, next_chunk};
+use crate::decoder::image::stream_inside;
 use crate::decoder::image::tile::Tile;
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::image::area::Area;
-use crate::format::image::metadata::MetadataKind;
+use crate::format::image::metadata::{CODED, MetadataKind};
 use crate::format::image::stream_sum::StreamSum;
-use crate::format::{CHECKSUM_LEN, Chunk, ChunkKind, Event, next_event, plain_body};
+use crate::format::{CHECKSUM_LEN, Chunk, ChunkKind, Event, next_event, plain_body, take_number};
 use crate::options::thread_count;
 
 impl<R: Read> ImageDecoder<R> {
@@ -33,9 +35,15 @@ impl<R: Read> ImageDecoder<R> {
             self.annotated = true;
             let content = plain_body(&body, &chunk).map_err(|error| error.at(chunk.offset))?;
             let (&code, content) = content.split_first().ok_or(chunk.corrupt("the metadata has no code"))?;
-            match MetadataKind::from_code(code) {
+            match MetadataKind::from_code(code & !CODED) {
                 Some(kind) => {
-                    self.metadata.take(kind, content, self.info.color).map_err(|error| error.at(chunk.offset))?;
+                    let content = match code & CODED {
+                        0 => Cow::Borrowed(content),
+                        _ => Cow::Owned(
+                            self.coded_metadata(content, &mut total).map_err(|error| error.at(chunk.offset))?,
+                        ),
+                    };
+                    self.metadata.take(kind, &content, self.info.color).map_err(|error| error.at(chunk.offset))?;
                 }
                 None if chunk.skippable => {}
                 None => {
@@ -44,6 +52,18 @@ impl<R: Read> ImageDecoder<R> {
                 }
             }
         }
+    }
+
+    /// The bytes of metadata that is a length and a stream of bytes; `total` are those of all metadata.
+    fn coded_metadata(&mut self, mut content: &[u8], total: &mut u64) -> Result<Vec<u8>> {
+        let len = take_number(&mut content)?;
+        *total = len.saturating_add(*total);
+        self.options.limits.check_metadata(*total)?;
+        let held = len.saturating_add(content.len() as u64);
+        self.options.limits.check_memory(held)?;
+        let (limits, threads, read) = (&self.options.limits, self.options.threads, self.parser.offset());
+        let mut budget = Budget { limits, held, threads, work: &mut self.work, read };
+        stream_inside::bytes(content, len, &self.source, &mut budget)
     }
 
     /// As many threads as are wanted and as there is memory for.

@@ -10,6 +10,9 @@ use crate::format::image::info::ColorType;
 pub use kind::MetadataKind;
 pub use resolution::{Resolution, ResolutionUnit};
 
+/// Set in the code of metadata that is coded as a stream of bytes.
+pub(crate) const CODED: u8 = 0x80;
+
 /// What comes with an image. Kept byte for byte, never interpreted: the colours of pixels do not change with it.
 ///
 /// What names a chunk of PNG has the layout of its content in PNG's third edition, section 11.3.

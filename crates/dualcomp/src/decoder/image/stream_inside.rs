@@ -1,0 +1,44 @@
+//! Streams of bytes inside a chunk of an image.
+
+use crate::codec::Budget;
+use crate::decoder::bytes::Decoder;
+use crate::error::{Error, Result};
+use crate::options::DecoderOptions;
+use crate::progress::Status;
+use crate::runtime::model_source::ModelSource;
+
+/// Room made for bytes at a time.
+const STEP: usize = 1 << 16;
+
+/// The bytes of a stream, which must be so many. Its work is added to that of the image.
+pub(super) fn bytes(stream: &[u8], len: u64, source: &ModelSource, budget: &mut Budget<'_>) -> Result<Vec<u8>> {
+    let limits = budget.limits.with_work_left(*budget.work, budget.read).with_max_output_bytes(len);
+    let limits = limits.with_max_memory_bytes(budget.limits.max_memory_bytes.saturating_sub(budget.held));
+    let options = DecoderOptions::default().with_limits(limits).with_threads(budget.threads);
+    let mut decoder = Decoder::with_source(options, source.clone());
+    // The length is a claim: memory is taken as data comes.
+    let (mut out, mut taken) = (Vec::new(), 0);
+    loop {
+        let given = out.len();
+        out.resize(given + STEP.min(len as usize - given), 0);
+        let progress = decoder.decode(&stream[taken..], &mut out[given..]).map_err(inside)?;
+        taken += progress.consumed;
+        out.truncate(given + progress.produced);
+        match progress.status {
+            Status::NeedsOutput if (out.len() as u64) < len => {}
+            Status::Done if out.len() as u64 == len && taken == stream.len() => {
+                *budget.work = budget.work.saturating_add(decoder.work());
+                return Ok(out);
+            }
+            _ => return Err(Error::corrupt("a stream inside a chunk is not as long as the chunk says")),
+        }
+    }
+}
+
+/// An error of a stream inside a chunk, whose places and ends are not those of the stream around it.
+fn inside(error: Error) -> Error {
+    match error {
+        Error::Format(_) => Error::corrupt("a stream inside a chunk is damaged"),
+        other => other,
+    }
+}
