@@ -4,7 +4,7 @@ use dualcomp_entropy::predictor::Predictor;
 
 use crate::codec::v1::image::fast;
 use crate::codec::v1::image::mapped::{self, SampleMap};
-use crate::encoder::choose_tile::{self, middle};
+use crate::encoder::choose_tile::{self, SMALL, middle};
 use crate::encoder::classify::{drawn, few, repeats};
 use crate::encoder::fast_forms::forms;
 use crate::encoder::sample_maps::{of_deep, of_gaps};
@@ -99,7 +99,8 @@ fn deep(raw: &[u8], setting: Setting<'_>) -> Result<Coded, Error> {
             ([mapped::head(ChunkKind::PhotoFast, maps, color), payload].concat(), ChunkKind::TileMapped)
         }
     };
-    if level == Level::Fast && !drawn(raw, color) && !repeats(raw, area.width, color, few(level)) {
+    let quick = level == Level::Fast && area.pixels() > SMALL;
+    if quick && !drawn(raw, color) && !repeats(raw, area.width, color, few(level)) {
         return Ok(fast);
     }
     let other = as_samples(raw, setting)?;

@@ -154,7 +154,7 @@ fn colors_repeat(raw: &[u8], size: usize) -> bool {
 
 /// Pixels of a tile at most that is also coded by sub-predictors at the level `fast`: what it learns, it learns in few
 /// of them.
-const SMALL: u64 = 1 << 16;
+pub(super) const SMALL: u64 = 1 << 16;
 
 /// The payload of a photograph's tile at the level `fast`: as a fast tile, or by sub-predictors, which take eight times
 /// the time, where they save a quarter of few bytes.
