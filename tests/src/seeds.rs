@@ -79,6 +79,11 @@ fn images() -> Vec<Vec<u8>> {
             all.push(encode_image_with(&pixels, &info, &metadata, &options, tiny()).expect("it can be coded"));
         }
     }
+    // A mapped tile, and metadata that is coded.
+    let deep: Vec<u8> = picture(14, 11, 3).iter().flat_map(|&value| [value, value]).collect();
+    let (info, metadata) = (ImageInfo::new(14, 11, ColorType::Rgb16), Metadata::default().with_xmp(text(200)));
+    let options = EncoderOptions::default().with_level(Level::Fast).with_threads(1);
+    all.push(encode_image_with(&deep, &info, &metadata, &options, tiny()).expect("it can be coded"));
     all
 }
 
