@@ -1,6 +1,6 @@
 """Images: docs/spec/format.md, section 5."""
 
-from bytes_file import read_bytes
+import bytes_file
 from container import Reader, Stream, need
 from tiles import CHANNELS, code_tile
 
@@ -43,7 +43,7 @@ def read_image(stream):
             kinds.add(code)
             if byte & 128 and code <= 16:
                 length, reader = content.number(), Reader(content.rest())
-                need(len(read_bytes(Stream(reader))) == length and reader.done(), "coded metadata has another length")
+                need(len(bytes_file.read_bytes(Stream(reader))) == length and reader.done(), "coded metadata has another length")
         else:
             area = next(tiles, None)
             need(area is not None, "there are too many tiles")
