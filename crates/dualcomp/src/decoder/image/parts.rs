@@ -56,8 +56,10 @@ impl<R: Read> ImageDecoder<R> {
 
     /// The bytes of metadata that is a length and a stream of bytes; `total` are those of all metadata.
     fn coded_metadata(&mut self, mut content: &[u8], total: &mut u64) -> Result<Vec<u8>> {
+        let coded = content.len() as u64;
         let len = take_number(&mut content)?;
-        *total = len.saturating_add(*total);
+        // Counted as if it were not coded.
+        *total = total.saturating_add(len.saturating_sub(coded));
         self.options.limits.check_metadata(*total)?;
         let held = len.saturating_add(content.len() as u64);
         self.options.limits.check_memory(held)?;
