@@ -88,7 +88,7 @@ fn deep(raw: &[u8], setting: Setting<'_>) -> Result<Coded, Error> {
             as_samples(raw, setting)
         };
     }
-    if !fast::fits(area.shape(color)) {
+    if !fast::fits(area.shape(color)) || level == Level::Fast && maps.is_none() {
         return as_samples(raw, setting);
     }
     let fast = match &maps {

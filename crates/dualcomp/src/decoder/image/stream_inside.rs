@@ -16,17 +16,18 @@ pub(super) fn bytes(stream: &[u8], len: u64, source: &ModelSource, budget: &mut 
     let limits = limits.with_max_memory_bytes(budget.limits.max_memory_bytes.saturating_sub(budget.held));
     let options = DecoderOptions::default().with_limits(limits).with_threads(budget.threads);
     let mut decoder = Decoder::with_source(options, source.clone());
+    let len = usize::try_from(len).map_err(|_| Error::corrupt("a stream inside a chunk is too long"))?;
     // The length is a claim: memory is taken as data comes.
     let (mut out, mut taken) = (Vec::new(), 0);
     loop {
         let given = out.len();
-        out.resize(given + STEP.min(len as usize - given), 0);
+        out.resize(given + STEP.min(len - given), 0);
         let progress = decoder.decode(&stream[taken..], &mut out[given..]).map_err(inside)?;
         taken += progress.consumed;
         out.truncate(given + progress.produced);
         match progress.status {
-            Status::NeedsOutput if (out.len() as u64) < len => {}
-            Status::Done if out.len() as u64 == len && taken == stream.len() => {
+            Status::NeedsOutput if out.len() < len => {}
+            Status::Done if out.len() == len && taken == stream.len() => {
                 *budget.work = budget.work.saturating_add(decoder.work());
                 return Ok(out);
             }
