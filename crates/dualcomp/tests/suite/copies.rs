@@ -1,6 +1,6 @@
 //! Long strings that come again are told as copies, however far apart they are.
 
-use dualcomp::{DecoderOptions, EncoderOptions, Limits, inspect};
+use dualcomp::{DecoderOptions, EncoderOptions, Level, Limits, inspect};
 
 use super::malformed::{checked, end, stream};
 use super::*;
@@ -55,6 +55,28 @@ fn what_comes_again_far_behind_takes_no_room() {
     }
     // Streams that are known to be short have no window.
     assert!(coded(&data, Some(MIB as u64)).len() > 7_000_000);
+}
+
+#[test]
+fn what_copies_leave_may_be_one_block() {
+    for (unit, times) in [(noise(400_000), 25), (text(400_000), 3), (text(MIB - 1), 5), (noise(1100), 10_000)] {
+        let data = unit.repeat(times);
+        for hint in [None, Some(data.len() as u64), Some(100 * MIB as u64)] {
+            let stream = coded(&data, hint);
+            assert!(decompress(&stream).unwrap() == data, "{times} times {}, {hint:?}", unit.len());
+        }
+        for flushes in [&[][..], &[1], &[0, 2]] {
+            let stream = encode_sliced(&data, &[MIB + 77], &[MIB], flushes);
+            assert!(decompress(&stream).unwrap() == data, "{times} times {}, {flushes:?}", unit.len());
+        }
+    }
+    // A run and its copies; a run, then what comes again behind it.
+    let run = [&vec![9; 5000][..], &noise(1200)].concat().repeat(400);
+    for level in [Level::Fast, Level::Default, Level::Max] {
+        let options = EncoderOptions::default().with_level(level).with_size_hint(5 << 20);
+        let stream = dualcomp::compress_with(&run, &options, NO_MODEL).unwrap();
+        assert!(stream.len() < 5000 && decompress(&stream).unwrap() == run, "{level}");
+    }
 }
 
 #[test]

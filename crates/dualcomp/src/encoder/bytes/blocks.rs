@@ -148,8 +148,8 @@ impl Encoder {
                 self.blocks += 1;
             }
             self.started = true;
-            // What is in one chunk has no copies.
-            if !last {
+            // What is in one chunk has no window, unless it is one because copies left no more of the stream.
+            if !last || self.has_copies() {
                 self.put_window();
             }
         }

@@ -55,6 +55,11 @@ impl Encoder {
         }
     }
 
+    /// Whether copies were found that no chunk has yet.
+    pub(super) fn has_copies(&self) -> bool {
+        self.copies.as_ref().is_some_and(|copies| !copies.found.is_empty())
+    }
+
     /// Gives out the copies found so far, in front of the bytes that stand behind them.
     pub(super) fn put_copies(&mut self) -> Result<()> {
         let found = self.copies.as_mut().map(|copies| std::mem::take(&mut copies.found)).unwrap_or_default();
