@@ -6,7 +6,8 @@ its end.
 With `--part` it writes half of them, so that contexts counted in one half can be tried on the other (beside.py); with
 `--join` several of a category are one document, so that contexts have had the time to learn.
 Every tenth document is left to `samples.py`: what has been counted must not be trusted more than it deserves elsewhere.
-With `--held-out` it writes these instead, for a network that is trained beside the released contexts.
+With `--held-out` it writes these instead, with `--beyond` those that come after the last one counted: for a network that is
+trained beside the released contexts.
 """
 import argparse
 import lzma
@@ -29,6 +30,7 @@ def main():
     ap.add_argument("--part", type=int, choices=(0, 1), help="only every second document, from the first or the second")
     ap.add_argument("--join", type=int, default=0, help="bytes that joined documents have at least, but for the last of a category")
     ap.add_argument("--held-out", action="store_true", help="the documents that are left out otherwise")
+    ap.add_argument("--beyond", action="store_true", help="the documents after the first --bytes")
     a = ap.parse_args()
     rng = np.random.default_rng(a.seed)
     weight = sum(vocabulary.CATEGORIES.values())
@@ -39,14 +41,14 @@ def main():
             docs = [d for i, d in enumerate(docs) if (i % HELD_OUT == 0) == a.held_out and len(d) >= 100]
             left, joined = a.bytes * share // weight, b""
             for place, i in enumerate(rng.permutation(len(docs))):
-                if a.part in (None, place % 2):
+                if left <= 0 and not a.beyond:
+                    break
+                if a.part in (None, place % 2) and (left <= 0) == a.beyond:
                     joined += docs[i][:LONGEST]
                     if len(joined) >= a.join:
                         out.write(joined + b"\0")
                         joined = b""
                 left -= len(docs[i][:LONGEST])
-                if left <= 0:
-                    break
             if joined:
                 out.write(joined + b"\0")
 
