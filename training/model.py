@@ -195,10 +195,28 @@ class Expert(nn.Module):
         self.in_step = nn.Parameter(torch.tensor(math.log(5 / 127)))
         self.hidden_step = nn.Parameter(torch.tensor(math.log(4 / 127)))
 
-    def forward(self, z, in_step=None):
-        """`in_step` is that of the expert whose place it takes."""
-        h = torch.relu(linear(z, self.in_step if in_step is None else in_step, self.key())).square()
+    def forward(self, z):
+        h = torch.relu(linear(z, self.in_step, self.key())).square()
         return linear(h, self.hidden_step, self.value())
+
+
+def picked(experts, z, pick, in_step):
+    """Rows through the expert that each picks, and only through that: sorted by it they are multiplied in groups."""
+    order = pick.argsort(stable=True)
+    of = pick[order]
+    ends = F.one_hot(pick, len(experts)).sum(0).cumsum(0)
+
+    def product(x, log_step, merged):
+        w = [m() for m in merged]
+        step = torch.stack([row_step(m) for m in w])
+        whole = torch.stack([rounded(m / s[:, None]) for m, s in zip(w, step)])
+        return native.grouped(x, whole.to(FACTORS), ends).float() * (step[of] * torch.exp(log_step))
+
+    x = int8(z, in_step).to(FACTORS)[order]
+    h = torch.relu(product(x, in_step, [e.key for e in experts])).square()
+    hidden_step = torch.stack([e.hidden_step for e in experts])[of][:, None]
+    y = product(int8(h, hidden_step).to(FACTORS), hidden_step, [e.value for e in experts])
+    return y[order.argsort()]
 
 
 class ChannelMix(nn.Module):
@@ -227,12 +245,12 @@ class ChannelMix(nn.Module):
             return own(z), 0.0
         logits = linear(z, own.in_step, self.router[MODALITIES[m]])
         first, second = logits.topk(2, -1).values.unbind(-1)
-        chosen = F.one_hot(logits.argmax(-1), logits.shape[-1]).float()
+        pick = logits.argmax(-1)
         # Least where all are chosen as often.
-        balance = (chosen.mean((0, 1)) * torch.softmax(logits, -1).mean((0, 1))).sum() * logits.shape[-1]
-        weighed = chosen * (2 * gate(first - second))[..., None]
-        experts = [own, *self.common]
-        return sum(weighed[..., i: i + 1] * expert(z, own.in_step) for i, expert in enumerate(experts)), balance
+        share = F.one_hot(pick, logits.shape[-1]).float().mean((0, 1))
+        balance = (share * torch.softmax(logits, -1).mean((0, 1))).sum() * logits.shape[-1]
+        y = picked([own, *self.common], z.flatten(0, 1), pick.flatten(), own.in_step)
+        return y.view(z.shape) * (2 * gate(first - second))[..., None], balance
 
 
 def compress(d):

@@ -67,6 +67,39 @@ wkv7.register_autograd(
     setup_context=lambda ctx, inputs, output: ctx.save_for_backward(*inputs))
 
 
+def groups(ends):
+    ends = ends.tolist()
+    return [slice(a, b) for a, b in zip([0, *ends], ends)]
+
+
+@torch.library.custom_op("dualcomp::grouped", mutates_args=())
+def grouped(x: torch.Tensor, w: torch.Tensor, ends: torch.Tensor) -> torch.Tensor:
+    """Rows of x, [N, I], times the matrix of their group, w: [G, O, I]; each group ends before its place in `ends`."""
+    return torch.cat([x[rows] @ m.T for rows, m in zip(groups(ends), w)])
+
+
+@grouped.register_fake
+def _(x, w, ends):
+    return x.new_empty(x.shape[0], w.shape[1])
+
+
+@torch.library.custom_op("dualcomp::grouped_backward", mutates_args=())
+def _grouped_backward(x: torch.Tensor, w: torch.Tensor, ends: torch.Tensor, dy: torch.Tensor) -> list[torch.Tensor]:
+    parts = groups(ends)
+    dx = torch.cat([dy[rows] @ m for rows, m in zip(parts, w)])
+    return [dx, torch.stack([dy[rows].T @ x[rows] for rows in parts])]
+
+
+@_grouped_backward.register_fake
+def _(x, w, ends, dy):
+    return [x.new_empty(x.shape), w.new_empty(w.shape)]
+
+
+grouped.register_autograd(
+    lambda ctx, dy: (*_grouped_backward(*ctx.saved_tensors, dy.contiguous()), None),
+    setup_context=lambda ctx, inputs, output: ctx.save_for_backward(*inputs))
+
+
 class TreeLoss(torch.autograd.Function):
     """Nats of each target token; h: [M, D], head: [V - 1, D], paths: (offsets, nodes, bits)."""
 

@@ -8,6 +8,7 @@ import beside
 import native
 import vocabulary
 import walk
+import model
 from model import mixture_bits
 
 
@@ -87,8 +88,23 @@ def main():
     nats = -torch.log(torch.where(bits, p, 1 - p).double()).sum().item()
     assert abs(native.coded(p, bits) * 8 * math.log(2) / nats - 1) < 0.01
 
+    model.FACTORS = torch.float32
+    c = model.Config(channels=16, hidden=32)
+    experts = [model.Expert(c, c.hidden) for _ in range(4)]
+    for expert in experts:
+        torch.nn.init.normal_(expert.value.plain, std=0.2)
+        expert.in_step = experts[0].in_step
+    rows, pick = torch.randn(50, c.channels).requires_grad_(), torch.randint(0, 3, (50,))
+    ours = model.picked(experts, rows, pick, experts[0].in_step)
+    dense = torch.stack([expert(rows) for expert in experts])[pick, torch.arange(len(pick))]
+    close(ours, dense)
+    # The last expert is never picked.
+    inputs, g = [rows, *{p for expert in experts for p in expert.parameters()}], torch.randn(ours.shape)
+    for x, y in zip(*(torch.autograd.grad(out, inputs, g) for out in (ours, dense))):
+        close(x, y)
+
     assert [vocab[i] for i in native.greedy(vocab)(b"then an\xff")] == [b"then", b" an", b"\xff"]
-    print("7 passed, 0 failed")
+    print("8 passed, 0 failed")
 
 
 if __name__ == "__main__":
