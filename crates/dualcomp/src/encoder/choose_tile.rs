@@ -8,7 +8,7 @@ use crate::codec::v1::image::lattice::{self, Transform};
 use crate::codec::v1::image::nested;
 use crate::codec::v1::image::tile::{Profile, encode_tile};
 use crate::encoder::choose_blocks::{as_blocks, many_colours, named};
-use crate::encoder::classify::{drawn, few, repeats};
+use crate::encoder::classify::{drawn, few, partly_flat, repeats};
 use crate::encoder::fast_forms::forms;
 use crate::encoder::lattice::{Lattice, find};
 use crate::format::ChunkKind;
@@ -61,7 +61,8 @@ pub(crate) fn best(
     let found = found.as_ref().filter(|_| !drawn);
     if level == Level::Fast {
         let shape = area.shape(color);
-        let as_drawn = drawn_tile::fits(color) && (drawn || !photo && shorter_as_drawn(raw, shape)?);
+        let in_part = !photo || partly_flat(raw, color);
+        let as_drawn = drawn_tile::fits(color) && (drawn || in_part && shorter_as_drawn(raw, shape)?);
         if as_drawn {
             let payload = drawn_tile::encode(raw, shape)?;
             return Ok(match as_triples(raw, shape, found) {

@@ -12,9 +12,19 @@ pub(crate) fn single_pixel(raw: &[u8], color: ColorType) -> Option<&[u8]> {
 
 /// Whether most pixels equal the one before them: screenshots, charts, icons, but hardly a photograph.
 pub(crate) fn drawn(pixels: &[u8], color: ColorType) -> bool {
+    equal(pixels, color) > pixels.len() / color.bytes_per_pixel() / 2
+}
+
+/// Whether at least one pixel in five equals the one before it: drawings on photographs and photographs on a ground of one
+/// colour, which are worth a trial (experiments/0084).
+pub(crate) fn partly_flat(pixels: &[u8], color: ColorType) -> bool {
+    equal(pixels, color) >= pixels.len() / color.bytes_per_pixel() / 5
+}
+
+/// Pixels that equal the one before them.
+fn equal(pixels: &[u8], color: ColorType) -> usize {
     let size = color.bytes_per_pixel();
-    let equal = pixels.chunks_exact(size).zip(pixels[size..].chunks_exact(size)).filter(|(a, b)| a == b).count();
-    equal > pixels.len() / size / 2
+    pixels.chunks_exact(size).zip(pixels[size..].chunks_exact(size)).filter(|(a, b)| a == b).count()
 }
 
 /// Entries of the table of [`repeats`].

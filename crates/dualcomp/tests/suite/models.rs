@@ -269,8 +269,12 @@ fn photos_that_repeat_nothing_have_tiles_of_their_own() {
     let info = ImageInfo::new(96, 64, ColorType::Rgb8);
     let photo: Vec<u8> = noise(96 * 64 * 3).into_iter().enumerate().map(|(i, n)| (i / 9) as u8 / 2 + n % 8).collect();
     let pattern = photo[..96 * 3 * 4].repeat(16);
+    // On a white ground, of which the first and the last columns are left.
+    let on_white = photo.iter().enumerate().map(|(i, &x)| if (i / 3 + 15) % 96 < 30 { 255 } else { x }).collect();
     for (pixels, level, kind) in [
         (&photo, Level::Fast, ChunkKind::PhotoFast),
+        (&on_white, Level::Fast, ChunkKind::Drawn),
+        (&on_white, Level::Default, ChunkKind::Photo),
         (&photo, Level::Default, ChunkKind::Photo),
         (&photo, Level::Max, ChunkKind::PhotoDeep),
         (&pattern, Level::Fast, ChunkKind::Drawn),
