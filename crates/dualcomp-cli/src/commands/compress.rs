@@ -70,17 +70,13 @@ pub(crate) fn run(args: &CompressArgs) -> ExitCode {
     if let Some(root) = &args.for_web {
         return for_web::run(args, root);
     }
-    let inputs = match expand(&or_standard_input(&args.inputs), args.common.recursive) {
-        Ok(inputs) => inputs,
-        Err(Failure::Message(reason)) => terminal::usage_error(reason),
-        Err(Failure::Closed) => return terminal::closed(),
-    };
+    let inputs = expand(&or_standard_input(&args.inputs), args.common.recursive);
     let destination = args.common.destination(inputs.len());
     terminal::run(&inputs, |input| &input.path, |input| compress(args, &destination, input))
 }
 
 fn compress(args: &CompressArgs, destination: &Destination, found: &Found) -> Result<(), Failure> {
-    let mut input = Input::open(&found.path)?;
+    let mut input = found.open()?;
     if codec::detect(&input.peek(codec::SIGNATURE)?).is_some() {
         match (found.walked, args.common.force) {
             (true, _) => return Ok(()),
@@ -240,9 +236,9 @@ fn picture_of(
                 }
                 Ok((_, left_out)) => {
                     let reason = format!("pixels would leave out {}; --pixels does", left_out.join(", "));
-                    (format!("{format:?}"), reason)
+                    (format.to_string(), reason)
                 }
-                Err(reason) => (format!("{format:?}"), reason),
+                Err(reason) => (format.to_string(), reason),
             }
         }
     };

@@ -35,17 +35,13 @@ pub(crate) struct DecompressArgs {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &DecompressArgs) -> ExitCode {
-    let inputs = match expand(&or_standard_input(&args.inputs), args.common.recursive) {
-        Ok(inputs) => inputs,
-        Err(Failure::Message(reason)) => terminal::usage_error(reason),
-        Err(Failure::Closed) => return terminal::closed(),
-    };
+    let inputs = expand(&or_standard_input(&args.inputs), args.common.recursive);
     let destination = args.common.destination(inputs.len());
     terminal::run(&inputs, |input| &input.path, |input| decompress(args, &destination, input))
 }
 
 fn decompress(args: &DecompressArgs, destination: &Destination, found: &Found) -> Result<(), Failure> {
-    let mut input = Input::open(&found.path)?;
+    let mut input = found.open()?;
     match codec::detect(&input.peek(codec::SIGNATURE)?) {
         Some(Kind::Image) => decompress_picture(args, destination, found, input),
         // The file comes out that went in.
@@ -96,7 +92,7 @@ fn decompress_picture(
     if !left_out.is_empty() {
         if talk.notes() {
             let names = left_out.join(" and ");
-            terminal::note(&found.path, &format!("{format:?} takes no {names}: left out"));
+            terminal::note(&found.path, &format!("{format} has no place for {names}: left out"));
         }
         // The input is all that still has it.
         return Ok(());

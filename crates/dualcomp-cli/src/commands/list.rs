@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::codec;
-use crate::files::{Found, Input, expand};
+use crate::files::{Found, expand};
 use crate::terminal::{self, Failure, display_name};
 
 /// Show a line for each compressed file: kind, sizes, ratio, how it is coded, model, dictionary
@@ -26,17 +26,13 @@ pub(crate) struct ListArgs {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &ListArgs) -> ExitCode {
-    let inputs = match expand(&args.inputs, args.recursive) {
-        Ok(inputs) => inputs,
-        Err(Failure::Message(reason)) => terminal::usage_error(reason),
-        Err(Failure::Closed) => return terminal::closed(),
-    };
+    let inputs = expand(&args.inputs, args.recursive);
     let mut first = true;
     terminal::run(&inputs, |input| &input.path, |input| list(input, &mut first))
 }
 
 fn list(found: &Found, first: &mut bool) -> Result<(), Failure> {
-    let mut input = Input::open(&found.path)?;
+    let mut input = found.open()?;
     if codec::detect(&input.peek(codec::SIGNATURE)?).is_none() {
         return match found.walked {
             true => Ok(()),

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::options::{Dictionaries, or_standard_input};
 use crate::codec::{self, Kind};
-use crate::files::{Found, Input, expand};
+use crate::files::{Found, expand};
 use crate::terminal::{self, Failure, Meter, Talk};
 
 /// Decode files, write nothing, and say which are damaged
@@ -35,11 +35,8 @@ pub(crate) struct TestArgs {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &TestArgs) -> ExitCode {
-    match expand(&or_standard_input(&args.inputs), args.recursive) {
-        Ok(inputs) => terminal::run(&inputs, |input| &input.path, |input| test(args, input)),
-        Err(Failure::Message(reason)) => terminal::usage_error(reason),
-        Err(Failure::Closed) => terminal::closed(),
-    }
+    let inputs = expand(&or_standard_input(&args.inputs), args.recursive);
+    terminal::run(&inputs, |input| &input.path, |input| test(args, input))
 }
 
 fn test(args: &TestArgs, found: &Found) -> Result<(), Failure> {
@@ -48,7 +45,7 @@ fn test(args: &TestArgs, found: &Found) -> Result<(), Failure> {
         (_, true) => Talk::Verbose,
         _ => Talk::Normal,
     };
-    let mut input = Input::open(&found.path)?;
+    let mut input = found.open()?;
     let kind = codec::detect(&input.peek(codec::SIGNATURE)?);
     let size = input.size;
     match kind {

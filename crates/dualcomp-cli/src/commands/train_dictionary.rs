@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::options::parse_size;
 use crate::codec;
-use crate::files::{Manner, Output, expand};
+use crate::files::{Manner, Output, expand_whole};
 use crate::terminal::{self, Failure, Meter, Talk, context, shown};
 
 /// Make a dictionary of samples: bodies that are like those to be compressed
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &TrainArgs) -> ExitCode {
 
 fn train(args: &TrainArgs) -> Result<(), Failure> {
     let mut samples = Vec::new();
-    for found in expand(&args.inputs, true)? {
+    for found in expand_whole(&args.inputs)? {
         let bytes = fs::read(&found.path).map_err(context(format!("cannot read {}", shown(&found.path))))?;
         match args.lines {
             true => samples.extend(bytes.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::to_vec)),

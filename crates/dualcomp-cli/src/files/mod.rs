@@ -10,4 +10,4 @@ mod walk;
 pub(crate) use destination::Destination;
 pub(crate) use input::{Attributes, Input};
 pub(crate) use output::{Manner, Output};
-pub(crate) use walk::{Found, expand};
+pub(crate) use walk::{Found, expand, expand_whole};

@@ -1,9 +1,11 @@
 //! Inputs, and the files in folders that are inputs.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::terminal::{Failure, context, is_standard, shown};
+use super::Input;
+use crate::terminal::{Failure, is_standard, shown};
 
 /// A file to work on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,42 +15,79 @@ pub(crate) struct Found {
     pub(crate) below: PathBuf,
     /// Whether it was found in a folder, not named.
     pub(crate) walked: bool,
+    /// Why it is a folder of which not all could be read.
+    unread: Option<String>,
 }
 
 impl Found {
     fn named(path: &Path) -> Self {
-        Self { path: path.to_owned(), below: PathBuf::new(), walked: false }
+        Self { path: path.to_owned(), below: PathBuf::new(), walked: false, unread: None }
+    }
+
+    /// Opens it.
+    ///
+    /// # Errors
+    /// If that cannot be, and if it stands for a folder.
+    pub(crate) fn open(&self) -> Result<Input, Failure> {
+        if let Some(reason) = &self.unread {
+            return Err(reason.clone().into());
+        }
+        Input::open(&self.path).map_err(|error| match error.kind() {
+            ErrorKind::IsADirectory => Failure::Message("is a folder; --recursive works on the files in it".to_owned()),
+            _ => error.into(),
+        })
     }
 }
 
 /// The inputs; with `recursive` the files in folders instead of these, in the order of names. Links to folders are not
-/// followed, and hidden files that are unfinished outputs are left out.
-pub(crate) fn expand(inputs: &[PathBuf], recursive: bool) -> Result<Vec<Found>, Failure> {
+/// followed, and hidden files that are unfinished outputs are left out. A folder of which not all can be read stands
+/// among its files, and cannot be opened.
+pub(crate) fn expand(inputs: &[PathBuf], recursive: bool) -> Vec<Found> {
     let mut found = Vec::new();
     for input in inputs {
         if recursive && !is_standard(input) && fs::metadata(input).is_ok_and(|metadata| metadata.is_dir()) {
-            visit(input, Path::new(""), &mut found)?;
+            visit(input, Path::new(""), &mut found);
         } else {
             found.push(Found::named(input));
         }
     }
-    Ok(found)
+    found
 }
 
-fn visit(folder: &Path, below: &Path, found: &mut Vec<Found>) -> Result<(), Failure> {
-    let cannot = || context(format!("cannot read {}", shown(folder)));
-    let mut entries = fs::read_dir(folder).map_err(cannot())?.collect::<Result<Vec<_>, _>>().map_err(cannot())?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let (path, name) = (entry.path(), entry.file_name());
-        let kind = entry.file_type().map_err(cannot())?;
+/// The files in folders, and other inputs, as [`expand`] finds them.
+///
+/// # Errors
+/// Names a folder of which not all could be read.
+pub(crate) fn expand_whole(inputs: &[PathBuf]) -> Result<Vec<Found>, Failure> {
+    let found = expand(inputs, true);
+    match found.iter().find_map(|found| Some((&found.path, found.unread.as_ref()?))) {
+        Some((path, reason)) => Err(format!("cannot read {}: {reason}", shown(path)).into()),
+        None => Ok(found),
+    }
+}
+
+fn visit(folder: &Path, below: &Path, found: &mut Vec<Found>) {
+    let mut entries = Vec::new();
+    let read = fs::read_dir(folder).and_then(|listed| {
+        for entry in listed {
+            let entry = entry?;
+            entries.push((entry.file_name(), entry.file_type()?));
+        }
+        Ok(())
+    });
+    if let Err(error) = read {
+        let path = folder.to_owned();
+        found.push(Found { path, below: below.to_owned(), walked: true, unread: Some(error.to_string()) });
+    }
+    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+    for (name, kind) in entries {
+        let path = folder.join(&name);
         if kind.is_dir() {
-            visit(&path, &below.join(name), found)?;
+            visit(&path, &below.join(name), found);
         } else if !name.as_encoded_bytes().starts_with(b".dualcomp-")
             && fs::metadata(&path).is_ok_and(|metadata| metadata.is_file())
         {
-            found.push(Found { path, below: below.to_owned(), walked: true });
+            found.push(Found { path, below: below.to_owned(), walked: true, unread: None });
         }
     }
-    Ok(())
 }

@@ -14,7 +14,7 @@ use self::kinds::{Form, form_of};
 use self::manifest::{Entry, Manifest};
 use super::compress::{CompressArgs, settings};
 use crate::codec;
-use crate::files::{Found, Input, Manner, Output, expand};
+use crate::files::{Found, Input, Manner, Output, expand_whole};
 use crate::terminal::{self, Failure, Meter, context, shown};
 
 /// What the name of a coded body ends in.
@@ -55,7 +55,7 @@ fn folder(args: &CompressArgs, root: &Path) -> Result<ExitCode, Failure> {
         return Err("is no folder".to_owned().into());
     }
     let old = Manifest::read(root)?;
-    let files = expand(&[root.to_owned()], true)?;
+    let files = expand_whole(&[root.to_owned()])?;
     let mut new = Manifest::new(args.digits.level(args.level));
     let mut totals = Totals::default();
     let code = terminal::run(&files, |found| &found.path, |found| asset(args, found, &old, &mut new, &mut totals));
