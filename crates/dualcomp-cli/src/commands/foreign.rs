@@ -5,15 +5,16 @@ use std::ffi::OsString;
 use crate::terminal::usage_error;
 
 /// Options by their names up to a value, and what to say of them.
-const FOREIGN: [(&[&str], &str); 8] = [
+const FOREIGN: [(&[&str], &str); 9] = [
     (&["--long", "--ultra"], "the window is always as large as the format allows"),
-    (&["-e", "--extreme"], "-9 or --level max is the most effort there is"),
+    (&["-e", "--extreme", "--best"], "-9 or --level max is the most effort there is"),
+    (&["--fast"], "-1 or --level fast is the least effort there is"),
     (&["-S", "--suffix"], "extensions are .dci and .dcs; --output names a file otherwise"),
     (&["-F", "--format"], "there is one format"),
     (&["-C", "--check", "--no-check"], "every block has a checksum, which is always checked"),
     (&["-M", "--memlimit", "--memory"], "memory has a fixed bound"),
     (&["-n", "-N", "--name", "--no-name"], "a .dcs file has the name of its file, and says no other"),
-    (&["-D"], "a dictionary is given by the library only"),
+    (&["-D"], "--dictionary names a dictionary"),
 ];
 
 /// Ends the program with an explanation if an option in front of `--` is one of another compressor.

@@ -45,6 +45,9 @@ pub(crate) struct PlainArgs {
     /// Keep image files byte for byte too
     #[arg(short, long, conflicts_with = "pixels")]
     bytes: bool,
+    /// Have image files come back to the last byte whatever that costs
+    #[arg(long, conflicts_with_all = ["pixels", "bytes"])]
+    exact: bool,
     /// Make pixels of image files also where something is left out
     #[arg(long)]
     pixels: bool,
@@ -63,7 +66,7 @@ impl PlainArgs {
 /// Runs the command that the options stand for. `commands` are the names of all there are: one that stands behind options
 /// is no file, unless there is such a file.
 pub(crate) fn run(args: PlainArgs, commands: &[&str]) -> ExitCode {
-    let PlainArgs { mut inputs, common, digits, level, threads, bytes, pixels, dictionaries, .. } = args;
+    let PlainArgs { mut inputs, common, digits, level, threads, bytes, exact, pixels, dictionaries, .. } = args;
     if inputs.is_empty() {
         inputs.push(PathBuf::from("-"));
     }
@@ -82,7 +85,7 @@ pub(crate) fn run(args: PlainArgs, commands: &[&str]) -> ExitCode {
             digits,
             threads,
             bytes,
-            exact: false,
+            exact,
             pixels,
             dictionaries,
             for_web: None,

@@ -14,6 +14,8 @@ mod tiff;
 mod tiff_tags;
 mod webp;
 
+use std::fmt;
+
 use dualcomp::Metadata;
 
 pub(crate) use pixels::read;
@@ -29,6 +31,18 @@ pub(crate) enum Format {
     Tiff,
     Bmp,
     Pnm,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Png => "PNG",
+            Self::WebP => "WebP",
+            Self::Tiff => "TIFF",
+            Self::Bmp => "BMP",
+            Self::Pnm => "PNM",
+        })
+    }
 }
 
 /// What a file says besides its pixels.

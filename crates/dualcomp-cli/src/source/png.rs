@@ -78,6 +78,9 @@ pub(super) fn audit(file: &[u8]) -> Result<(Audit, Layout), String> {
             return Err("its header is out of place".to_owned());
         }
         if kind == b"IEND" {
+            if len > 0 {
+                walk.audit.leave_out("a malformed IEND chunk");
+            }
             break;
         }
         walk.chunk([kind[0], kind[1], kind[2], kind[3]], content)?;

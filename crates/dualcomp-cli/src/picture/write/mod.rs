@@ -8,6 +8,7 @@ mod reduce;
 mod tiff;
 mod webp;
 
+use std::fmt;
 use std::path::Path;
 
 use dualcomp::MetadataKind;
@@ -26,6 +27,18 @@ pub(crate) enum OutputFormat {
     Pnm,
     Tiff,
     Bmp,
+}
+
+impl fmt::Display for OutputFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Png => "PNG",
+            Self::WebP => "WebP",
+            Self::Pnm => "PNM",
+            Self::Tiff => "TIFF",
+            Self::Bmp => "BMP",
+        })
+    }
 }
 
 impl OutputFormat {
@@ -58,7 +71,7 @@ pub(crate) fn encode(picture: &Picture, format: OutputFormat) -> Result<(Vec<u8>
         OutputFormat::Png | OutputFormat::Pnm | OutputFormat::Tiff => true,
     };
     if !holds {
-        return Err(format!("{format:?} cannot hold {color:?} pixels; PNG can"));
+        return Err(format!("{format} cannot hold {color:?} pixels; PNG can"));
     }
     let mut left_out = LeftOut(picture.metadata.kinds().map(|kind| (kind, kind.to_string())).collect());
     let file = match format {

@@ -54,7 +54,7 @@ pub(super) fn put_rest(file: &mut Vec<u8>, metadata: &Metadata, left_out: &mut L
         put(file, b"pHYs", &content);
         match exact {
             true => left_out.kept(MetadataKind::Resolution),
-            false => left_out.rename(MetadataKind::Resolution, "resolution but rounded"),
+            false => left_out.rename(MetadataKind::Resolution, "the exact resolution"),
         }
     }
     if let Some(time) = &metadata.modified {
