@@ -2,6 +2,8 @@
 
 use std::fs::{File, Metadata, Permissions};
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
+#[cfg(unix)]
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -16,6 +18,9 @@ pub(crate) struct Attributes {
     pub(crate) permissions: Permissions,
     pub(crate) modified: Option<SystemTime>,
     pub(crate) accessed: Option<SystemTime>,
+    /// Numbers of user and group.
+    #[cfg(unix)]
+    pub(crate) owner: [u32; 2],
 }
 
 impl Attributes {
@@ -24,6 +29,8 @@ impl Attributes {
             permissions: metadata.permissions(),
             modified: metadata.modified().ok(),
             accessed: metadata.accessed().ok(),
+            #[cfg(unix)]
+            owner: [metadata.uid(), metadata.gid()],
         }
     }
 }

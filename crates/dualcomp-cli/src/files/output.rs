@@ -4,6 +4,8 @@ use std::fs::{self, File, FileTimes, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::{NamedTempFile, PersistError};
+
 use super::input::Attributes;
 use super::signals;
 use super::sparse::SparseFile;
@@ -26,6 +28,8 @@ pub(crate) struct Manner {
 /// One output being written. Dropped without [`commit`](Self::commit), a file leaves no trace.
 pub(crate) struct Output {
     sink: Sink,
+    /// What errors call it.
+    name: String,
     manner: Manner,
     written: u64,
 }
@@ -58,7 +62,8 @@ impl Output {
             }
             Some(path) => Self::open(path, manner, private)?,
         };
-        Ok(Self { sink, manner, written: 0 })
+        let name = path.map_or("standard output".to_owned(), shown);
+        Ok(Self { sink, name, manner, written: 0 })
     }
 
     fn open(path: &Path, manner: Manner, private: bool) -> Result<Sink, Failure> {
@@ -92,21 +97,23 @@ impl Output {
 
     /// Finishes the output: all is written and, for a file, moved to its name. Returns its length.
     pub(crate) fn commit(self, attributes: Option<&Attributes>) -> Result<u64, Failure> {
+        let cannot = |error| cannot_write(&self.name, &error);
         match self.sink {
-            Sink::Stdout(mut writer) => writer.flush()?,
-            Sink::Device(mut writer) => writer.flush()?,
+            Sink::Stdout(mut writer) => writer.flush().map_err(cannot)?,
+            Sink::Device(mut writer) => writer.flush().map_err(cannot)?,
             Sink::File { writer, path } => {
-                let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
+                let file = writer.into_inner().map_err(io::IntoInnerError::into_error);
+                let file = file.and_then(SparseFile::finish).map_err(cannot)?;
                 if let Some(attributes) = attributes {
-                    give(file.as_file(), attributes)?;
+                    give(file.as_file(), attributes);
                 }
                 if self.manner.sync {
-                    file.as_file().sync_all()?;
+                    file.as_file().sync_all().map_err(cannot)?;
                 }
                 let temporary = file.path().to_owned();
                 let moved = match self.manner.force {
                     true => file.persist(&path).map(drop),
-                    false => file.persist_noclobber(&path).map(drop),
+                    false => name_anew(file, &path),
                 };
                 signals::release(&temporary);
                 moved.map_err(|error| match error.error.kind() {
@@ -114,7 +121,7 @@ impl Output {
                     _ => context(format!("cannot create {}", shown(&path)))(plain(&error.error)),
                 })?;
                 if self.manner.sync {
-                    sync_folder(&path)?;
+                    sync_folder(&path).map_err(cannot)?;
                 }
             }
         }
@@ -122,23 +129,51 @@ impl Output {
     }
 }
 
-/// Permissions, but not the right to run as somebody else, and the times.
-fn give(file: &File, attributes: &Attributes) -> io::Result<()> {
+/// Owner and group where the user may give them, permissions, but not the right to run as somebody else, and the times.
+fn give(file: &File, attributes: &Attributes) {
     let permissions = attributes.permissions.clone();
     #[cfg(unix)]
     let permissions = {
-        use std::os::unix::fs::PermissionsExt;
-        fs::Permissions::from_mode(permissions.mode() & 0o777)
+        use std::os::unix::fs::{PermissionsExt, fchown};
+        let [user, group] = attributes.owner;
+        // Few users may give a file away: then it is theirs.
+        let _ = fchown(file, Some(user), None);
+        let mode = match fchown(file, None, Some(group)) {
+            Ok(()) => permissions.mode() & 0o777,
+            Err(_) => for_another_group(permissions.mode()),
+        };
+        fs::Permissions::from_mode(mode)
     };
-    file.set_permissions(permissions)?;
+    // File systems that have no permissions or times refuse them; then the file stays as private as it was made.
+    let _ = file.set_permissions(permissions);
     if let Some(modified) = attributes.modified {
         let mut times = FileTimes::new().set_modified(modified);
         if let Some(accessed) = attributes.accessed {
             times = times.set_accessed(accessed);
         }
-        file.set_times(times)?;
+        let _ = file.set_times(times);
     }
-    Ok(())
+}
+
+/// Permissions of a file that is of another group now: of that, and of all others, no more than both had.
+#[cfg(unix)]
+fn for_another_group(mode: u32) -> u32 {
+    let both = mode >> 3 & mode & 0o007;
+    mode & 0o700 | both << 3 | both
+}
+
+/// Moves a file to a name that nothing has.
+fn name_anew(file: NamedTempFile, path: &Path) -> Result<(), PersistError> {
+    match file.persist_noclobber(path) {
+        // Some file systems can do so in one step by no means; between two, somebody else can take the name.
+        Err(PersistError { error, file }) if error.kind() != io::ErrorKind::AlreadyExists => {
+            match fs::symlink_metadata(path) {
+                Err(found) if found.kind() == io::ErrorKind::NotFound => file.persist(path).map(drop),
+                _ => Err(PersistError { error, file }),
+            }
+        }
+        named => named.map(drop),
+    }
 }
 
 /// Makes the new name last, where folders can be opened.
@@ -152,21 +187,23 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 
 impl Write for Output {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        let count = match &mut self.sink {
+        let written = match &mut self.sink {
             Sink::Stdout(writer) => writer.write(data),
             Sink::Device(writer) => writer.write(data),
             Sink::File { writer, .. } => writer.write(data),
-        }?;
+        };
+        let count = written.map_err(|error| cannot_write(&self.name, &error))?;
         self.written += count as u64;
         Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.sink {
+        let flushed = match &mut self.sink {
             Sink::Stdout(writer) => writer.flush(),
             Sink::Device(writer) => writer.flush(),
             Sink::File { writer, .. } => writer.flush(),
-        }
+        };
+        flushed.map_err(|error| cannot_write(&self.name, &error))
     }
 }
 
@@ -174,11 +211,33 @@ fn exists(path: &Path) -> Failure {
     Failure::Message(format!("{} exists; --force overwrites it", shown(path)))
 }
 
+/// An error of writing, which names what was written. A pipe that nobody reads stays what it is.
+fn cannot_write(name: &str, error: &io::Error) -> io::Error {
+    match error.kind() {
+        kind @ (io::ErrorKind::BrokenPipe | io::ErrorKind::Interrupted) => kind.into(),
+        kind => io::Error::new(kind, format!("cannot write {name}: {error}")),
+    }
+}
+
 /// An error without what a library added to it.
 fn plain(error: &io::Error) -> io::Error {
     let inner = error.get_ref().and_then(|inner| inner.source()?.downcast_ref::<io::Error>());
     match inner.unwrap_or(error).raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code),
+        // The name is new: what is not found is its folder.
+        None if error.kind() == io::ErrorKind::NotFound => io::Error::other("there is no such folder"),
         None => error.kind().into(),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_group_gets_no_more_than_all_have() {
+        for (mode, given) in [(0o640, 0o600), (0o644, 0o644), (0o664, 0o644), (0o604, 0o600), (0o777, 0o777)] {
+            assert_eq!(for_another_group(mode), given, "{mode:o}");
+        }
     }
 }

@@ -55,7 +55,7 @@ fn digits_are_levels() {
 #[test]
 fn options_that_there_are_not_say_why() {
     let folder = Folder::new();
-    for option in ["--long=27", "--ultra", "-e", "-S", "-M", "--format=xz"] {
+    for option in ["--long=27", "--ultra", "-e", "-S", "-M", "--format=xz", "--best", "--fast=3", "-D"] {
         assert!(folder.fails(&format!("compress {option} a"), 2).contains("there is no option"), "{option}");
     }
 }
@@ -151,6 +151,29 @@ fn messages_do_not_name_temporary_files() {
 }
 
 #[test]
+fn messages_say_what_to_do() {
+    let folder = Folder::new();
+    folder.write("a.txt", TEXT);
+    for command in ["compress .", "decompress .", "test .", "list .", "-c ."] {
+        assert!(folder.fails(command, 1).contains("is a folder; --recursive"), "{command}");
+    }
+    assert!(folder.fails("compress a.txt -o missing/a.dcs", 1).contains("there is no such folder"));
+    assert!(String::from_utf8(folder.ok("--help")).unwrap().contains("Exit status"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn errors_of_writing_name_the_output() {
+    let folder = Folder::new();
+    folder.write("a.txt", TEXT);
+    folder.ok("compress a.txt");
+    for command in ["compress a.txt -o /dev/full", "decompress a.txt.dcs -o /dev/full"] {
+        let said = folder.fails(command, 1);
+        assert!(said.contains(": cannot write /dev/full: No space left"), "{said}");
+    }
+}
+
+#[test]
 fn a_last_line_says_what_came_of_it() {
     let folder = Folder::new();
     folder.write("a.txt", TEXT);
@@ -172,7 +195,7 @@ fn bench_opens_its_files_before_it_measures() {
 #[cfg(unix)]
 mod permissions {
     use std::fs::{Permissions, metadata, read_to_string, set_permissions};
-    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
     use std::os::unix::process::ExitStatusExt;
     use std::process::{Child, Command, Stdio};
     use std::thread::sleep;
@@ -187,6 +210,40 @@ mod permissions {
         set_permissions(folder.path("f"), Permissions::from_mode(0o6755)).unwrap();
         folder.ok("compress f");
         assert_eq!(metadata(folder.path("f.dcs")).unwrap().permissions().mode() & 0o7777, 0o755);
+    }
+
+    #[test]
+    fn outputs_have_the_owner_of_their_inputs() {
+        let folder = Folder::new();
+        folder.write("f", TEXT);
+        set_permissions(folder.path("f"), Permissions::from_mode(0o640)).unwrap();
+        if chown(folder.path("f"), Some(1234), Some(2345)).is_err() {
+            return; // Only root may.
+        }
+        folder.ok("compress --rm f");
+        folder.ok("decompress f.dcs");
+        for name in ["f.dcs", "f"] {
+            let found = metadata(folder.path(name)).unwrap();
+            assert_eq!((found.uid(), found.gid(), found.mode() & 0o777), (1234, 2345, 0o640), "{name}");
+        }
+    }
+
+    #[test]
+    fn folders_that_cannot_be_read_do_not_stop_the_others() {
+        let folder = Folder::new();
+        for name in ["a", "b", "c"] {
+            fs::create_dir_all(folder.path("in").join(name)).unwrap();
+            folder.write(&format!("in/{name}/x"), TEXT);
+        }
+        set_permissions(folder.path("in/b"), Permissions::from_mode(0o000)).unwrap();
+        if fs::read_dir(folder.path("in/b")).is_ok() {
+            return; // Root reads all.
+        }
+        let said = folder.fails("compress -r in", 1);
+        assert!(said.contains("dualcomp: in/b: Permission denied") && said.lines().count() == 1, "{said}");
+        assert!(folder.path("in/a/x.dcs").exists() && folder.path("in/c/x.dcs").exists());
+        folder.fails("compress --for-web in", 1);
+        set_permissions(folder.path("in/b"), Permissions::from_mode(0o700)).unwrap();
     }
 
     #[test]
