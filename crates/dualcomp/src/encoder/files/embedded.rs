@@ -63,6 +63,10 @@ impl Embedded {
         if let FileKind::Png(header) = kind
             && let Some((filters, payload)) = png_rows::apart(&text, header, options, source)
         {
+            // Some rows are shorter as strings that repeat than as pixels.
+            if found.spans[0].payload.len() + payload.len() + 2 * OVERHEAD >= file.len() {
+                return None;
+            }
             let (len, file_len, sum) = (filters.len(), text.len(), crc32fast::hash(&text));
             found.spans[0].len = len;
             found.spans.push(CodedSpan { start: 0, len, file_len, method: SpanMethod::Rows, sum, payload });
