@@ -3,45 +3,25 @@
 
 use std::sync::{Arc, LazyLock};
 
-use dualcomp_entropy::Number;
-use dualcomp_entropy::{
-    Apm, BitCoder, ContextTable, Counter, CounterSlot, Prior, SimdStateMap, SlotIndex, hash, logistic, probabilities,
-    remember_all, update_all,
-};
-use dualcomp_tokens::{BYTE_TREE, ByteNode, Node};
+use dualcomp_entropy::{Apm, BitCoder, Counter, Number, Prior, hash, logistic, remember_all, update_all};
+use dualcomp_tokens::{BYTE_TREE, Node};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x4, i32x8, i32x16};
 
 use crate::codec::v1::artefacts::PriorKind;
-use crate::codec::v1::bytes::below::{Below, MixingStart};
+use crate::codec::v1::bytes::below::MixingStart;
 use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
 use crate::codec::v1::bytes::history::{History, LONGEST};
+use crate::codec::v1::bytes::inputs::{self, expected, knowledge, read};
 use crate::codec::v1::bytes::mixer_set::{CLASSES, KNOWN, MATCHES, MixerSet};
 use crate::codec::v1::bytes::pretrained::Pretrained;
+use crate::codec::v1::bytes::slots::ContextSlots;
 use crate::format::bytes_params::BytesParams;
 
 /// Limit of context counters, by hand (experiments/0022).
 const LIMIT: i32 = 80;
 /// Limit of the state map's counters: the largest that nine bits hold.
 const WORTH: i32 = 511;
-/// For a set of contexts, the sum of 3^i over those that select weights: orders 3, 4 and 6, one word, two words.
-static WEIGHTS: [u8; 256] = {
-    const CONTEXTS: [usize; 5] = [2, 3, 4, 5, 7];
-    let mut sums = [0; 256];
-    let mut set = 0;
-    while set < sums.len() {
-        let (mut i, mut power) = (0, 1);
-        while i < CONTEXTS.len() {
-            sums[set] += power * (set >> CONTEXTS[i] & 1) as u8;
-            (i, power) = (i + 1, power * 3);
-        }
-        set += 1;
-    }
-    sums
-};
-/// The contexts of 2, 3, 4 and 6 bytes as a set.
-const ORDERS: usize = 0b1_1110;
-
 /// Logarithm of the contexts of the APM by the last byte, and of that by the last two.
 const REFINED: u32 = 12;
 const REFINED_BY_TWO: u32 = 16;
@@ -54,23 +34,8 @@ static BY_BYTE: LazyLock<Apm> = LazyLock::new(|| {
 /// Numbers of that APM in a prior.
 pub(crate) const BY_BYTE_NUMBERS: usize = Apm::POINTS << REFINED;
 
-/// Decisions that are made together.
-struct Current<const GROUPS: usize> {
-    /// Hashes of the contexts of the byte.
-    contexts: [[u32; CONTEXTS]; GROUPS],
-    /// The number of the node group, the hashes of its contexts, where these are found, and their counters.
-    number: u8,
-    hashes: [[u32; CONTEXTS]; GROUPS],
-    places: [[SlotIndex; CONTEXTS]; GROUPS],
-    slots: [[CounterSlot; CONTEXTS]; GROUPS],
-}
-
 pub(crate) struct Mixing<const GROUPS: usize> {
-    table: ContextTable,
-    /// The contexts of a dictionary.
-    below: Option<Arc<ContextTable>>,
-    current: Current<GROUPS>,
-    pretrained: Pretrained,
+    pub(crate) slots: ContextSlots<GROUPS>,
     mixer_set: MixerSet<GROUPS>,
     /// The mixer set that is not in use: with the network if the current piece has none, else without.
     other: Option<Box<MixerSet<GROUPS>>>,
@@ -109,16 +74,7 @@ pub(crate) struct Made<S: Simd, const GROUPS: usize> {
 impl<const GROUPS: usize> Mixing<GROUPS> {
     pub(crate) fn new(params: BytesParams) -> Self {
         Self {
-            table: ContextTable::new(params.counters()),
-            below: None,
-            current: Current {
-                contexts: [[0; CONTEXTS]; GROUPS],
-                number: 0,
-                hashes: [[0; CONTEXTS]; GROUPS],
-                places: [[SlotIndex::default(); CONTEXTS]; GROUPS],
-                slots: [[CounterSlot::default(); CONTEXTS]; GROUPS],
-            },
-            pretrained: Pretrained::embedded(),
+            slots: ContextSlots::new(params),
             mixer_set: MixerSet::new(),
             other: None,
             by_byte: by_byte(),
@@ -128,14 +84,14 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
 
     /// Begins with what a dictionary has learned.
     pub(crate) fn begin_above(&mut self, start: &MixingStart<GROUPS>) {
-        self.below = Some(start.table.clone());
+        self.slots.below = Some(start.table.clone());
         self.mixer_set.clone_from(&start.mixer_set);
         self.by_byte.clone_from(&start.by_byte);
     }
 
     /// What a dictionary keeps.
     pub(crate) fn into_dictionary(self) -> MixingStart<GROUPS> {
-        MixingStart { table: Arc::new(self.table), mixer_set: self.mixer_set, by_byte: self.by_byte }
+        MixingStart { table: Arc::new(self.slots.table), mixer_set: self.mixer_set, by_byte: self.by_byte }
     }
 
     /// Loads a prior, which has neither the APM by bytes nor the context table.
@@ -158,7 +114,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
     /// Begins with the APM by bytes of a prior, and with these pretrained contexts.
     pub(crate) fn begin_with(&mut self, prior: &mut Prior<'_>, pretrained: Pretrained) {
         self.by_byte.load(prior);
-        self.pretrained = pretrained;
+        self.slots.pretrained = pretrained;
     }
 
     /// Writes the APM by bytes as [`Self::begin_with`] reads it.
@@ -169,54 +125,6 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
     /// Writes what [`Self::load`] reads.
     pub(crate) fn save(&self, out: &mut Vec<Number>) {
         self.mixer_set.save(out);
-    }
-
-    /// Fetches what the decisions of a node group will need. At a new byte, `depth` says how many bytes of the token
-    /// are spelled.
-    #[inline(always)]
-    pub(crate) fn fetch(&mut self, cursor: &Cursor<GROUPS>, node_group: u8, depth: Option<u8>, history: &History) {
-        let current = &mut self.current;
-        if let Some(depth) = depth {
-            current.contexts = cursor.hash_contexts(depth, history);
-        }
-        current.number = node_group;
-        for group in 0..GROUPS {
-            for i in 0..CONTEXTS {
-                current.hashes[group][i] = hash(current.contexts[group][i], node_group.into());
-            }
-        }
-        let below = self.below.as_deref();
-        self.table.prefetch(&current.hashes[0], &Below { table: below, prior: self.pretrained });
-        for group in 1..GROUPS {
-            self.table.prefetch(&current.hashes[group], &Below { table: below, prior: () });
-        }
-    }
-
-    /// Finds the counters of the node group that [`Self::fetch`] has named.
-    #[inline(always)]
-    pub(crate) fn look_up<S: Simd>(&mut self, simd: S) {
-        let current = &mut self.current;
-        let below = self.below.as_deref();
-        let prior = Below { table: below, prior: self.pretrained.of_group(current.number) };
-        current.places[0] = self.table.find(simd, &current.hashes[0], &prior);
-        for group in 1..GROUPS {
-            current.places[group] = self.table.find(simd, &current.hashes[group], &Below { table: below, prior: () });
-        }
-        for group in 0..GROUPS {
-            for i in 0..CONTEXTS {
-                current.slots[group][i] = *self.table.slot(current.places[group][i]);
-            }
-        }
-    }
-
-    /// Puts the counters back, after they have learned.
-    #[inline(always)]
-    pub(crate) fn put_back(&mut self) {
-        for group in 0..GROUPS {
-            for i in 0..CONTEXTS {
-                *self.table.slot(self.current.places[group][i]) = self.current.slots[group][i];
-            }
-        }
     }
 
     /// Codes a decision of the current node group. Before the next one it is to be [learned](Self::learn): in between, memory
@@ -239,10 +147,10 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         let (mut words, mut follows) = ([none; GROUPS], [none; GROUPS]);
         let mut states = [[0; CONTEXTS]; GROUPS];
         // One by one: a loop stays one, with all of it in memory, where a vector waits for the last of eight words.
-        (words[0], states[0], follows[0]) = read(simd, &mut self.current.slots[0], &mixer_set.states[0], (ends, index));
+        (words[0], states[0], follows[0]) = read(simd, &mut self.slots.current[0], &mixer_set.states[0], (ends, index));
         if GROUPS > 1 {
             (words[1], states[1], follows[1]) =
-                read(simd, &mut self.current.slots[1], &mixer_set.states[1], (ends, index));
+                read(simd, &mut self.slots.current[1], &mixer_set.states[1], (ends, index));
         }
         let (known, which) = knowledge(words[0]);
         let expects = expected(byte_node, cursor, history);
@@ -259,10 +167,10 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         let alone = logistic::stretch_coarse(mixer_set.alone[node].p());
         let single = i32x4::load_array(simd, [decision.network, by_match, alone, 256]);
         let mut inputs = [i32x16::splat(simd, 0); GROUPS];
-        let (logits, others) = (logits(follows[0]), logits(words[0]));
+        let (logits, others) = (inputs::logits(follows[0]), inputs::logits(words[0]));
         inputs[0] = logits.combine(single.combine(others.split().1));
         if GROUPS > 1 {
-            inputs[1] = self::logits(follows[1]).combine(self::logits(words[1]));
+            inputs[1] = inputs::logits(follows[1]).combine(inputs::logits(words[1]));
         }
 
         let last = cursor.last as u32 & 0xFF;
@@ -290,7 +198,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
     /// Learns the decision that was coded last.
     #[inline(always)]
     pub(crate) fn learn<S: Simd>(&mut self, simd: S, made: Made<S, GROUPS>) {
-        let (slots, mixer_set) = (&mut self.current.slots, &mut self.mixer_set);
+        let (slots, mixer_set) = (&mut self.slots.current, &mut self.mixer_set);
         let Made { bit, node, ends, index, words, follows, states, inputs, expected } = made;
         let limits = i32x8::splat(simd, LIMIT).combine(i32x8::splat(simd, WORTH));
         for group in 0..GROUPS {
@@ -325,67 +233,9 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
     }
 }
 
-/// The words of a group's counters at an index, or of those for ends; what follows such counters, and where that is.
-#[inline(always)]
-fn read<S: Simd>(
-    simd: S,
-    slots: &mut [CounterSlot; CONTEXTS],
-    map: &SimdStateMap<2>,
-    (ends, index): (bool, usize),
-) -> (i32x8<S>, [u32; CONTEXTS], i32x8<S>) {
-    let mut words = [0; CONTEXTS];
-    if ends {
-        for i in 0..CONTEXTS {
-            words[i] = slots[i].before().widen().word() as i32;
-        }
-    } else {
-        for i in 0..CONTEXTS {
-            words[i] = slots[i].counter(index).word() as i32;
-        }
-    }
-    let words = i32x8::load_array(simd, words);
-    let states = SimdStateMap::<2>::states(words);
-    let known_to_follow = map.read(usize::from(ends), &states);
-    let mut follows = [0; CONTEXTS];
-    for i in 0..CONTEXTS {
-        follows[i] = known_to_follow[i].word() as i32;
-    }
-    (words, states, i32x8::load_array(simd, follows))
-}
-
-/// Logits of the probabilities of counters.
-#[inline(always)]
-fn logits<S: Simd>(words: i32x8<S>) -> i32x8<S> {
-    logistic::stretch_all(probabilities(words))
-}
-
 /// A fresh APM by bytes. It has many contexts, so it learns at half the rate (experiments/0022).
 fn by_byte() -> Apm {
     Apm::new(1 << REFINED, 7)
-}
-
-/// How many of the orders 2 to 6 were seen, and how often each of five contexts was (docs/spec/bytes.md, section 3.3).
-#[inline(always)]
-fn knowledge<S: Simd>(words: i32x8<S>) -> (usize, usize) {
-    let seen = words & 511;
-    let (once, more) = (seen.simd_gt(0).to_bitmask() as usize & 255, seen.simd_gt(2).to_bitmask() as usize & 255);
-    let known = (once & ORDERS).count_ones() as usize;
-    (known, usize::from(WEIGHTS[once]) + usize::from(WEIGHTS[more]))
-}
-
-/// The outcome of a node or an end that the match expects, and how many bytes agree before it.
-#[inline(always)]
-fn expected<const GROUPS: usize>(
-    byte_node: Option<&ByteNode>,
-    cursor: &Cursor<GROUPS>,
-    history: &History,
-) -> Option<(bool, u32)> {
-    let (place, agreed) = cursor.found?;
-    let byte = history.byte(place as usize)?;
-    match byte_node {
-        None => Some((history.starts(place as usize), agreed)),
-        Some(node) => (node.first <= byte && byte <= node.last).then_some((byte >= node.split, agreed)),
-    }
 }
 
 #[cfg(test)]
@@ -396,16 +246,6 @@ mod tests {
     use super::*;
     use crate::runtime::at_level::at_level;
 
-    #[test]
-    fn contexts_are_known_by_how_often_they_were_seen() {
-        let seen = |counts: [i32; 8]| at_level!(Level::new(), simd => knowledge(i32x8::from_slice(simd, &counts)));
-        // Orders 1 to 4 and 6, then a word, two words, the line above; orders 2 to 6 count as known.
-        assert_eq!(seen([0; 8]), (0, 0));
-        assert_eq!(seen([1; 8]), (4, 1 + 3 + 9 + 27 + 81));
-        assert_eq!(seen([9; 8]), (4, 2 * (1 + 3 + 9 + 27 + 81)));
-        assert_eq!(seen([1, 0, 3, 0, 0, 0, 0, 0]), (1, 2));
-    }
-
     /// Bytes of a range coder for a bit that comes so often under the same contexts.
     fn length(bits: impl Iterator<Item = bool>) -> usize {
         let mut mixing = Mixing::<1>::new(BytesParams::new(14));
@@ -413,12 +253,12 @@ mod tests {
         let mut coder = RangeEncoder::new();
         at_level!(Level::new(), simd => {
             for bit in bits {
-                mixing.fetch(&cursor, 0, Some(0), &history);
-                mixing.look_up(simd);
+                mixing.slots.fetch(&cursor, 0, Some(0), &history);
+                mixing.slots.look_up(simd);
                 let decision = Decision { byte_node: 0, network: 0, bit };
                 let made = mixing.code(simd, decision, &cursor, &history, &mut coder);
                 mixing.learn(simd, made);
-                mixing.put_back();
+                mixing.slots.put_back();
             }
         });
         coder.finish().len()

@@ -47,7 +47,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
             // A look-up for a match takes as long as it takes to fetch the counters of the next decisions.
             if self.cursor.seeks() {
                 if !fetched {
-                    self.mixing.fetch(&self.cursor, 0, Some(0), &self.history);
+                    self.mixing.slots.fetch(&self.cursor, 0, Some(0), &self.history);
                     fetched = true;
                 }
                 self.cursor.seek(&mut self.history);
@@ -63,7 +63,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
                 continue;
             }
             if !fetched {
-                self.mixing.fetch(&self.cursor, 0, Some(0), &self.history);
+                self.mixing.slots.fetch(&self.cursor, 0, Some(0), &self.history);
             }
             self.cursor.refuted = asked.is_some();
             break (left, target, repeat.filter(|_| asked.is_none()));
@@ -115,7 +115,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
         let Spelling { target, left, mut number, mut spelled, .. } = *spelling;
         let vocabulary = block.vocabulary;
         self.cursor.seek(&mut self.history);
-        self.mixing.look_up(simd);
+        self.mixing.slots.look_up(simd);
         loop {
             let node = vocabulary.node(number);
             let (made, branch) = match self.only(vocabulary, spelled, node.byte_node) {
@@ -149,7 +149,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
                         self.push(&vocabulary.token(node.sample)[..depth], spelled);
                         let begins = (spelled < depth).then_some(node.depth);
                         (spelled, spelling.group) = (depth, group);
-                        self.mixing.fetch(&self.cursor, group, begins, &self.history);
+                        self.mixing.slots.fetch(&self.cursor, group, begins, &self.history);
                     }
                 }
                 Branch::Token(id) => {
@@ -161,7 +161,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
                     // The next decisions are of the next byte, unless that comes as a whole.
                     self.fetched = network.is_none() && self.cursor.found.is_none_or(|(_, agreed)| agreed < LEAST);
                     if self.fetched {
-                        self.mixing.fetch(&self.cursor, 0, Some(0), &self.history);
+                        self.mixing.slots.fetch(&self.cursor, 0, Some(0), &self.history);
                     }
                 }
             }
@@ -169,7 +169,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
                 self.mixing.learn(simd, made);
             }
             if let Branch::Token(id) = branch {
-                self.mixing.put_back();
+                self.mixing.slots.put_back();
                 if let Some(repeat) = spelling.expected {
                     let came = vocabulary.token(id) == repeat.bytes(&self.history);
                     self.token_match.learn(&repeat, came);
@@ -179,7 +179,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
                 return Ok(true);
             }
             if moves {
-                self.mixing.put_back();
+                self.mixing.slots.put_back();
                 (spelling.number, spelling.spelled) = (number, spelled);
                 return Ok(false);
             }
