@@ -19,7 +19,7 @@ pub(crate) struct ListArgs {
     /// Files to look at; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(super) inputs: Vec<PathBuf>,
-    /// Work on the files in folders
+    /// Work on the files in folders; links in them are passed over
     #[arg(short, long)]
     pub(super) recursive: bool,
 }

@@ -40,7 +40,7 @@ pub(super) struct Common {
     /// Remove each input when its output is complete
     #[arg(long, conflicts_with_all = ["keep", "stdout"])]
     pub(super) rm: bool,
-    /// Work on the files in folders
+    /// Work on the files in folders; links in them are passed over
     #[arg(short, long)]
     pub(super) recursive: bool,
     /// Have each output on the disk before it gets its name

@@ -20,7 +20,7 @@ pub(crate) struct TestArgs {
     /// Threads; 0 is one per processor
     #[arg(short, visible_short_alias = 'T', long, default_value_t = 0, value_name = "N")]
     pub(super) threads: usize,
-    /// Work on the files in folders
+    /// Work on the files in folders; links in them are passed over
     #[arg(short, long)]
     pub(super) recursive: bool,
     /// No progress bar

@@ -39,14 +39,19 @@ impl Found {
     }
 }
 
-/// The inputs; with `recursive` the files in folders instead of these, in the order of names. Links to folders are not
-/// followed, and hidden files that are unfinished outputs are left out. A folder of which not all can be read stands
-/// among its files, and cannot be opened.
+/// The inputs; with `recursive` the files in folders instead of these, in the order of names. Links in folders are passed
+/// over, as by gzip and zstd: what they name would be worked on twice. So are unfinished outputs. A folder of which not
+/// all can be read stands among its files, and cannot be opened.
 pub(crate) fn expand(inputs: &[PathBuf], recursive: bool) -> Vec<Found> {
+    walk(inputs, recursive, false)
+}
+
+/// `links`: whether links in folders to files count as files.
+fn walk(inputs: &[PathBuf], recursive: bool, links: bool) -> Vec<Found> {
     let mut found = Vec::new();
     for input in inputs {
         if recursive && !is_standard(input) && fs::metadata(input).is_ok_and(|metadata| metadata.is_dir()) {
-            visit(input, Path::new(""), &mut found);
+            visit(input, Path::new(""), links, &mut found);
         } else {
             found.push(Found::named(input));
         }
@@ -54,19 +59,19 @@ pub(crate) fn expand(inputs: &[PathBuf], recursive: bool) -> Vec<Found> {
     found
 }
 
-/// The files in folders, and other inputs, as [`expand`] finds them.
+/// The files in folders, and those that links in them name, and other inputs: for what reads only.
 ///
 /// # Errors
 /// Names a folder of which not all could be read.
 pub(crate) fn expand_whole(inputs: &[PathBuf]) -> Result<Vec<Found>, Failure> {
-    let found = expand(inputs, true);
+    let found = walk(inputs, true, true);
     match found.iter().find_map(|found| Some((&found.path, found.unread.as_ref()?))) {
         Some((path, reason)) => Err(format!("cannot read {}: {reason}", shown(path)).into()),
         None => Ok(found),
     }
 }
 
-fn visit(folder: &Path, below: &Path, found: &mut Vec<Found>) {
+fn visit(folder: &Path, below: &Path, links: bool, found: &mut Vec<Found>) {
     let mut entries = Vec::new();
     let read = fs::read_dir(folder).and_then(|listed| {
         for entry in listed {
@@ -83,9 +88,9 @@ fn visit(folder: &Path, below: &Path, found: &mut Vec<Found>) {
     for (name, kind) in entries {
         let path = folder.join(&name);
         if kind.is_dir() {
-            visit(&path, &below.join(name), found);
+            visit(&path, &below.join(name), links, found);
         } else if !name.as_encoded_bytes().starts_with(b".dualcomp-")
-            && fs::metadata(&path).is_ok_and(|metadata| metadata.is_file())
+            && (kind.is_file() || links && fs::metadata(&path).is_ok_and(|metadata| metadata.is_file()))
         {
             found.push(Found { path, below: below.to_owned(), walked: true, unread: None });
         }

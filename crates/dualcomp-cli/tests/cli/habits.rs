@@ -195,7 +195,7 @@ fn bench_opens_its_files_before_it_measures() {
 #[cfg(unix)]
 mod permissions {
     use std::fs::{Permissions, metadata, read_to_string, set_permissions};
-    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
     use std::os::unix::process::ExitStatusExt;
     use std::process::{Child, Command, Stdio};
     use std::thread::sleep;
@@ -226,6 +226,26 @@ mod permissions {
             let found = metadata(folder.path(name)).unwrap();
             assert_eq!((found.uid(), found.gid(), found.mode() & 0o777), (1234, 2345, 0o640), "{name}");
         }
+    }
+
+    #[test]
+    fn links_in_folders_are_passed_over() {
+        let folder = Folder::new();
+        fs::create_dir(folder.path("logs")).unwrap();
+        folder.write("logs/app.log", TEXT);
+        folder.write("outside", TEXT);
+        for (to, name) in [("app.log", "logs/a-link"), ("app.log", "logs/z-link"), ("../outside", "logs/b")] {
+            symlink(to, folder.path(name)).unwrap();
+        }
+        folder.ok("compress -r --rm logs -q");
+        let mut left: Vec<_> =
+            fs::read_dir(folder.path("logs")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["a-link", "app.log.dcs", "b", "z-link"]);
+        // One that is named is what it names.
+        folder.ok("compress logs/b");
+        folder.ok("decompress logs/b.dcs -o back");
+        assert_eq!(folder.read("back"), TEXT.as_bytes());
     }
 
     #[test]
