@@ -26,7 +26,6 @@ use commands::{compress, decompress, inspect, list, manual, plain, test, train_d
 #[derive(Parser)]
 #[command(
     name = "dualcomp",
-    arg_required_else_help = true,
     args_conflicts_with_subcommands = true,
     override_usage = "dualcomp <COMMAND>\n       dualcomp [OPTIONS] [--] <FILE>...",
     after_help = "Exit status: 0 if all went well, 1 if an input failed, 2 if the command line is wrong."

@@ -17,7 +17,7 @@ use crate::terminal::usage_error;
 /// Options without a command.
 #[derive(Args)]
 pub(crate) struct PlainArgs {
-    /// Without a command: files to compress, or what the options below say; - is standard input
+    /// Without a command: files to compress, or what the options below say; - or none is standard input
     #[arg(value_name = "FILE")]
     inputs: Vec<PathBuf>,
     /// Compress, which is the default
@@ -56,10 +56,9 @@ pub(crate) struct PlainArgs {
 }
 
 impl PlainArgs {
-    /// Whether there is anything to do: files, or standard input that is no terminal with an option that asks for it.
+    /// Whether there is nothing to do: no files, and standard input is a terminal.
     pub(crate) fn is_empty(&self) -> bool {
-        let asked = self.compress || self.decompress || self.test || self.list || self.common.stdout;
-        self.inputs.is_empty() && (!asked || io::stdin().is_terminal())
+        self.inputs.is_empty() && io::stdin().is_terminal()
     }
 }
 

@@ -99,7 +99,6 @@ fn message(output: &Output) -> String {
 #[test]
 fn a_wrong_command_line_exits_with_2() {
     let folder = Folder::new();
-    folder.fails("", 2);
     folder.fails("compress --no-such-option", 2);
     folder.fails("compress a b -o c", 2);
     folder.fails("compress a --level enormous", 2);
