@@ -294,6 +294,25 @@ fn photos_that_repeat_nothing_have_tiles_of_their_own() {
 }
 
 #[test]
+fn large_photographs_on_white_are_quick_to_open() {
+    // White cells of 16 by 8 pixels. Two tiles of 2^18 pixels are drawn, two of a row more are not.
+    let cells = noise(64 * 65);
+    for (height, kind) in [(256, ChunkKind::Drawn), (257, ChunkKind::PhotoFast)] {
+        let info = ImageInfo::new(1024, 2 * height, ColorType::Rgb8);
+        let sample = |(i, n): (usize, u8)| {
+            let (place, column) = (i / 3, i / 3 % 1024);
+            if cells[place / 1024 / 8 * 64 + column / 16] < 102 { 255 } else { (place / 2) as u8 / 2 + n % 32 }
+        };
+        let pixels: Vec<u8> = noise(info.bytes().unwrap() as usize).into_iter().enumerate().map(sample).collect();
+        let options = EncoderOptions::default().with_level(Level::Fast);
+        let data = dualcomp::encode_image(&pixels, &info, &Metadata::default(), &options).unwrap();
+        let found = inspect(data.as_slice()).unwrap().streams.swap_remove(0);
+        assert_eq!(found.chunks.iter().filter(|chunk| chunk.kind == Some(kind)).count(), 2, "{height}");
+        assert!(dualcomp::decode_image(&data, &DecoderOptions::default()).unwrap().pixels == pixels);
+    }
+}
+
+#[test]
 fn the_upper_rows_of_a_pattern_choose_at_the_highest_level() {
     // Four rows of noise again and again; 16 rows of 512 pixels are enough of a sample, seven are not.
     for (width, height, color, rows) in
