@@ -3,10 +3,8 @@
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-#[cfg(feature = "rwkv")]
-use dualcomp::ChunkKind;
 use dualcomp::predictor::{Depth, ImageSession, Mixture, PredictorError, Site, TextSession};
-use dualcomp::{ColorType, ImageInfo, Level, Metadata, Vocabulary, inspect, write};
+use dualcomp::{ChunkKind, ColorType, ImageInfo, Level, Metadata, Vocabulary, inspect, write};
 
 use super::*;
 
