@@ -20,6 +20,7 @@ pin_project! {
         current: Bytes,
         gathered: BytesMut,
         taken: u64,
+        expected: Option<u64>,
         ended: bool,
         failed: bool,
         waiting: bool,
@@ -35,12 +36,19 @@ impl<B: Body> Source<B> {
             current: Bytes::new(),
             gathered: BytesMut::new(),
             taken: 0,
+            expected: None,
             ended: false,
             failed: false,
             waiting: false,
             trailers: None,
             error: None,
         }
+    }
+
+    /// Fails at the end of a body that has another size than it said.
+    pub(crate) fn expecting(mut self, size: Option<u64>) -> Self {
+        self.expected = size;
+        self
     }
 
     /// Bytes that were read.
@@ -98,6 +106,12 @@ impl<B: Body> Source<B> {
     }
 }
 
+/// The error of a body that has another size than it said. Without a coding the server would find it out, as it sends that
+/// size; coded content would be taken for whole.
+pub(crate) fn wrong_size() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the body has another size than it said")
+}
+
 fn failed() -> io::Error {
     io::Error::other("the body has failed")
 }
@@ -127,6 +141,9 @@ impl<B: Body> AsyncBufRead for Source<B> {
         }
         if this.current.is_empty() && std::mem::take(this.failed) {
             return Poll::Ready(Err(failed()));
+        }
+        if this.current.is_empty() && this.expected.take().is_some_and(|size| size != *this.taken) {
+            return Poll::Ready(Err(wrong_size()));
         }
         Poll::Ready(Ok(this.current))
     }

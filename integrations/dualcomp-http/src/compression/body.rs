@@ -66,9 +66,11 @@ impl<B: Body> CompressionBody<B> {
         Self { state: State::Gathered { content, then } }
     }
 
-    pub(crate) fn stream(body: B, config: EncoderConfig, permit: Permit) -> Self {
+    /// Codes a body on its way, which must have this size if one is known.
+    pub(crate) fn stream(body: B, size: Option<u64>, config: EncoderConfig, permit: Permit) -> Self {
         // Given back with the last byte, or once no thread has the codec any more.
-        let encoder = DualCompEncoder::with_config(Source::new(body), config.with_guard(permit));
+        let source = Source::new(body).expecting(size);
+        let encoder = DualCompEncoder::with_config(source, config.with_guard(permit));
         Self { state: State::Coded { encoder, buffer: BytesMut::new() } }
     }
 

@@ -22,6 +22,7 @@ use crate::accept::AcceptEncoding;
 use crate::coding::Coding;
 use crate::headers;
 use crate::predicate::{Predicate, size_of};
+use crate::source;
 
 pin_project! {
     /// The response to come. Where its content is coded as a whole, it comes when that is done.
@@ -42,6 +43,7 @@ pin_project! {
         Gathering {
             head: Option<Parts>,
             coding: Coding,
+            size: u64,
             gather: Gather<B>,
         },
         Coding {
@@ -85,15 +87,15 @@ where
             let next = match this.state.as_mut().project() {
                 Projected::Waiting { inner } => match this.plan.apply(ready!(inner.poll(cx))?) {
                     Outcome::Ready(response) => return Poll::Ready(Ok(response)),
-                    Outcome::Whole(head, body, coding) => {
-                        State::Gathering { head: Some(head), coding, gather: Gather::new(body, WHOLE) }
+                    Outcome::Whole(head, body, size, coding) => {
+                        State::Gathering { head: Some(head), coding, size, gather: Gather::new(body, WHOLE) }
                     }
                 },
-                Projected::Gathering { head, coding, gather } => {
+                Projected::Gathering { head, coding, size, gather } => {
                     let gathered = ready!(gather.poll(cx));
                     // Taken once: no other state comes back to this one.
                     let head = head.take().unwrap_or_else(empty_head);
-                    match begin(&this.plan.engine, *coding, gathered, head) {
+                    match begin(&this.plan.engine, *coding, *size, gathered, head) {
                         ControlFlow::Continue(state) => state,
                         ControlFlow::Break(response) => return Poll::Ready(Ok(response)),
                     }
@@ -121,6 +123,7 @@ fn empty_head() -> Parts {
 fn begin<F, B>(
     engine: &Arc<Engine>,
     coding: Coding,
+    size: u64,
     gathered: Gathered<B>,
     head: Parts,
 ) -> ControlFlow<Response<CompressionBody<B>>, State<F, B>>
@@ -129,6 +132,9 @@ where
     B::Error: Into<BoxError>,
 {
     let (content, then) = match gathered {
+        Gathered::Whole(content, _) if content.len() as u64 != size => {
+            (content, Then::Error(Some(source::wrong_size().into())))
+        }
         Gathered::Whole(content, trailers) => {
             let keep = !headers::forbids_store(&head.headers);
             match job::begin(engine, coding, &content, keep) {
@@ -228,9 +234,9 @@ impl<P: Predicate> Plan<P> {
         if size == Some(0) {
             return Outcome::plain(response);
         }
-        if size.is_some_and(|size| size <= WHOLE as u64) {
+        if let Some(size) = size.filter(|&size| size <= WHOLE as u64) {
             let (head, body) = response.into_parts();
-            return Outcome::Whole(head, body, coding);
+            return Outcome::Whole(head, body, size, coding);
         }
         let Some(permit) = self.engine.budget.try_take_stream() else {
             self.engine.counters.refused();
@@ -240,7 +246,7 @@ impl<P: Predicate> Plan<P> {
         headers::mark_coded(response.headers_mut(), coding);
         Outcome::Ready(response.map(|body| {
             let config = self.engine.config(coding, size);
-            CompressionBody::stream(body, config, permit)
+            CompressionBody::stream(body, size, config, permit)
         }))
     }
 }
@@ -253,8 +259,8 @@ const WHOLE: usize = 1 << 20;
 #[expect(clippy::large_enum_variant, reason = "it lives for a moment")]
 enum Outcome<B: Body> {
     Ready(Response<CompressionBody<B>>),
-    /// A body to code as a whole.
-    Whole(Parts, B, Coding),
+    /// A body of this size to code as a whole.
+    Whole(Parts, B, u64, Coding),
 }
 
 impl<B: Body> Outcome<B> {

@@ -215,7 +215,7 @@ impl<P: Predicate> Plan<P> {
             response.headers_mut().insert(DICTIONARY_ID, id);
         }
         let config = self.layer.config.clone().with_size_hint(size);
-        response.map(|body| DictionaryBody::of(CompressionBody::stream(body, config, permit)))
+        response.map(|body| DictionaryBody::of(CompressionBody::stream(body, size, config, permit)))
     }
 }
 

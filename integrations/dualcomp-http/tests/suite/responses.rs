@@ -336,6 +336,23 @@ async fn an_error_of_the_body_is_passed_on() {
 
 #[tokio::test]
 async fn an_empty_response_stays_empty() {
+#[tokio::test]
+async fn a_body_of_another_size_than_it_says_is_not_taken_for_whole() {
+    let budget = Budget::new(1);
+    for said in ["2569", "5000", "2000000"] {
+        let handler = on_get(move || async move {
+            let stream = futures::stream::iter([Ok::<_, Infallible>(page())]);
+            ([("content-type", "text/html"), ("content-length", said)], Body::from_stream(stream)).into_response()
+        });
+        let layer = layer().with_budget(budget.clone());
+        let layer = layer.with_predicate(DefaultPredicate::new().with_sizes(0..=1 << 30));
+        let request = http::Request::builder().uri("/").header("accept-encoding", US).body(Body::empty()).unwrap();
+        let body = Router::new().route("/", handler).layer(layer).oneshot(request).await.unwrap().into_body();
+        body.collect().await.unwrap_err();
+    }
+    assert_eq!((budget.available(), budget.available_streams()), (1, 1));
+}
+
     let always = |_: StatusCode, _: http::Version, _: &HeaderMap, _: &http::Extensions| true;
     let app = Router::new().route("/", on_get(|| async {})).layer(layer().with_predicate(always));
     let received = get(serve(app).await, "/", US).await;
