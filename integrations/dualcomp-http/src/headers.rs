@@ -63,6 +63,12 @@ pub(crate) fn add_vary(headers: &mut HeaderMap) {
 /// Makes the fields those of content that was given the coding.
 pub(crate) fn mark_coded(headers: &mut HeaderMap, coding: Coding) {
     headers.insert(CONTENT_ENCODING, coding.header_value());
+    mark_known(headers);
+}
+
+/// Makes the fields of an answer without content those of coded content, which the client has: it would take over whatever
+/// is said here (RFC 9111, section 3.2).
+pub(crate) fn mark_known(headers: &mut HeaderMap) {
     headers.remove(CONTENT_LENGTH);
     // Ranges would be of the coded content, which is made anew each time.
     headers.remove(ACCEPT_RANGES);
@@ -78,7 +84,7 @@ fn strong_etag(headers: &HeaderMap) -> Option<&[u8]> {
 }
 
 /// Two codings of the same content are equivalent but not the same bytes: RFC 9110, section 8.8.1.
-pub(crate) fn weaken_etag(headers: &mut HeaderMap) {
+fn weaken_etag(headers: &mut HeaderMap) {
     let weak = strong_etag(headers).and_then(|tag| HeaderValue::from_bytes(&[b"W/", tag].concat()).ok());
     if let Some(weak) = weak {
         headers.insert(ETAG, weak);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue};
+use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use http::response::Parts;
 use http::{Method, Request, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
@@ -208,7 +208,7 @@ impl<P: Predicate> Plan<P> {
         let status = response.status();
         // The service compared the tag as weak, and what the client has is coded: RFC 9111, section 4.3.4.
         if status == StatusCode::NOT_MODIFIED && headers::is_known(&self.if_none_match, response.headers()) {
-            headers::weaken_etag(response.headers_mut());
+            headers::mark_known(response.headers_mut());
             headers::add_vary(response.headers_mut());
         }
         if self.forbidden
@@ -310,10 +310,9 @@ impl Body for Unsent {
     }
 }
 
-/// RFC 9110, section 15.4.5: the fields stay, the content does not.
-fn not_modified<B: Body>(mut response: Response<B>) -> Response<CompressionBody<B>> {
+/// RFC 9110, section 15.4.5: the fields of the coded content, without it.
+pub(crate) fn not_modified<B: Body>(mut response: Response<B>) -> Response<CompressionBody<B>> {
     *response.status_mut() = StatusCode::NOT_MODIFIED;
-    response.headers_mut().remove(CONTENT_LENGTH);
-    headers::weaken_etag(response.headers_mut());
+    headers::mark_known(response.headers_mut());
     response.map(|_| CompressionBody::empty())
 }

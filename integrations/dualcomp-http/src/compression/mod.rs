@@ -13,5 +13,6 @@ pub use body::CompressionBody;
 #[cfg(feature = "fallback")]
 pub use fallback::{Fallback, FallbackLayer};
 pub use future::ResponseFuture;
+pub(crate) use future::not_modified;
 pub use layer::CompressionLayer;
 pub use service::Compression;

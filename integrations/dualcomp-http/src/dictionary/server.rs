@@ -18,7 +18,7 @@ use tower_service::Service;
 use super::fields::{self, DICTIONARY_ID, USE_AS_DICTIONARY, UseAs};
 use crate::accept::AcceptEncoding;
 use crate::coding::Coding;
-use crate::compression::CompressionBody;
+use crate::compression::{self, CompressionBody};
 use crate::predicate::{DefaultPredicate, Predicate, size_of};
 use crate::{BoxError, Budget, headers};
 
@@ -182,9 +182,11 @@ impl<P: Predicate> Plan<P> {
     fn apply<B: Body>(&self, mut response: Response<B>) -> Response<DictionaryBody<B>> {
         let plain = |response: Response<B>| response.map(|body| DictionaryBody::of(CompressionBody::plain(body)));
         let status = response.status();
+        let is_known = self.fits && headers::is_known(&self.if_none_match, response.headers());
         // The service compared the tag as weak, and what the client has may be coded.
-        if status == StatusCode::NOT_MODIFIED && headers::is_known(&self.if_none_match, response.headers()) {
-            headers::weaken_etag(response.headers_mut());
+        if status == StatusCode::NOT_MODIFIED && is_known {
+            headers::mark_known(response.headers_mut());
+            fields::add_vary(response.headers_mut());
         }
         let size = size_of(response.headers(), &response.body().size_hint());
         if !self.fits
@@ -204,6 +206,10 @@ impl<P: Predicate> Plan<P> {
                 response.headers_mut().append(LINK, link);
             }
             return plain(response);
+        }
+        let is_get = self.method == Method::GET || self.method == Method::HEAD;
+        if is_get && status == StatusCode::OK && is_known {
+            return compression::not_modified(response).map(DictionaryBody::of);
         }
         if self.method == Method::HEAD {
             headers::mark_coded(response.headers_mut(), Coding::with_dictionary());

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
+use base64::Engine;
 use bytes::Bytes;
 use dualcomp::{Dictionary, Level};
 use dualcomp_http::dictionary::{CODING, DictionaryClientLayer, DictionaryLayer, DictionaryStore};
@@ -168,4 +169,31 @@ async fn a_response_with_a_dictionary_that_was_not_named_stays_coded() {
     let response = ServiceBuilder::new().layer(layer).service(server).oneshot(get("https://a.example/")).await.unwrap();
     assert_eq!(response.headers()["content-encoding"], CODING);
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "anything");
+}
+
+#[tokio::test]
+async fn who_has_the_coded_answer_is_told_so() {
+    let service = wire(Arc::default());
+    let ask = async |tag: &'static str, named: bool| {
+        let mut request = get("https://a.example/api/x");
+        request.headers_mut().insert("accept-encoding", CODING.parse().unwrap());
+        if named {
+            let digest = base64::engine::general_purpose::STANDARD.encode(dictionary().digest());
+            request.headers_mut().insert("available-dictionary", format!(":{digest}:").parse().unwrap());
+        }
+        request.headers_mut().insert("if-none-match", tag.parse().unwrap());
+        service.clone().oneshot(request).await.unwrap()
+    };
+    // The service below has not compared the tag: as weak ones, the two are the same.
+    let response = ask("W/\"one\"", true).await;
+    assert_eq!(
+        (response.status(), response.headers()["etag"].as_bytes()),
+        (StatusCode::NOT_MODIFIED, &b"W/\"one\""[..])
+    );
+    assert!(!response.headers().contains_key("content-encoding"));
+    let vary: Vec<_> = response.headers().get_all("vary").iter().collect();
+    assert_eq!(vary, ["accept-encoding", "available-dictionary"]);
+    assert!(response.into_body().collect().await.unwrap().to_bytes().is_empty());
+    assert_eq!(ask("W/\"two\"", true).await.status(), StatusCode::OK);
+    assert_eq!(ask("W/\"one\"", false).await.status(), StatusCode::OK);
 }
