@@ -10,7 +10,11 @@ pub(crate) type Weight = u16;
 
 pub(crate) const FULL: Weight = 1000;
 
-/// The preferences of a request. Members that break the grammar are as if they were not there.
+/// Members that are read of a request's fields together. Nobody has so many codings, and each costs time.
+const MOST: usize = 64;
+
+/// The preferences of a request. Members that break the grammar are as if they were not there, and so are those after the
+/// first [`MOST`].
 #[derive(Debug, Default)]
 pub(crate) struct AcceptEncoding {
     members: Vec<(String, Weight)>,
@@ -19,7 +23,7 @@ pub(crate) struct AcceptEncoding {
 impl AcceptEncoding {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let lines = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
-        Self { members: lines.flat_map(|line| line.split(',')).filter_map(member).collect() }
+        Self { members: lines.flat_map(|line| line.split(',')).take(MOST).filter_map(member).collect() }
     }
 
     /// The weight that the request gives this coding by name. Of several the lowest counts, as it costs nothing to
@@ -202,6 +206,14 @@ mod tests {
         select(" dualcomp-1 ; q=0.5 ", Some("dualcomp-1"));
         select("\tdualcomp-1\t;\tq=1,,", Some("dualcomp-1"));
         assert_eq!(chosen(&["gzip", "br;q=0.3, dualcomp-1"], &["gzip"]).as_deref(), Some("dualcomp-1"));
+    }
+
+    #[test]
+    fn no_more_is_read_than_anybody_says() {
+        let line = |members| format!("{}dualcomp-1", "x,".repeat(members));
+        assert_eq!(chosen(&[&line(MOST - 1)], &[]).as_deref(), Some("dualcomp-1"));
+        assert_eq!(chosen(&[&line(MOST)], &[]), None);
+        assert_eq!(chosen(&[&line(MOST / 2), &line(MOST / 2)], &[]).as_deref(), Some("dualcomp-1"));
     }
 
     #[test]

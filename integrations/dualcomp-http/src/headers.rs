@@ -104,9 +104,15 @@ pub(crate) fn if_none_match(headers: &HeaderMap) -> Vec<HeaderValue> {
     headers.get_all(IF_NONE_MATCH).iter().cloned().collect()
 }
 
-/// The codings of the content in the order in which they were applied; none if the field cannot be read.
+/// Codings of one content at most. Nobody applies so many, and each costs time.
+const MOST_CODINGS: usize = 16;
+
+/// The codings of the content in the order in which they were applied; none if the field cannot be read or has more than
+/// [`MOST_CODINGS`].
 pub(crate) fn content_codings(headers: &HeaderMap) -> Option<Vec<String>> {
-    if headers.get_all(CONTENT_ENCODING).iter().any(|line| line.to_str().is_err()) {
+    if headers.get_all(CONTENT_ENCODING).iter().any(|line| line.to_str().is_err())
+        || members(headers, &CONTENT_ENCODING).nth(MOST_CODINGS).is_some()
+    {
         return None;
     }
     let codings = members(headers, &CONTENT_ENCODING).map(str::to_ascii_lowercase);
@@ -227,5 +233,9 @@ mod tests {
         assert_eq!(map, headers(&[("content-encoding", "gzip")]));
         mark_decoded(&mut map, &[]);
         assert_eq!(map, HeaderMap::new());
+        for (count, read) in [(MOST_CODINGS, true), (MOST_CODINGS + 1, false)] {
+            let map = headers(&[("content-encoding", &"x,".repeat(count))]);
+            assert_eq!(content_codings(&map).is_some(), read);
+        }
     }
 }
