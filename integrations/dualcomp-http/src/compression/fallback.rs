@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::Request;
-use http::header::ACCEPT_ENCODING;
+use http::header::{ACCEPT_ENCODING, UPGRADE};
+use http::{Method, Request};
 use tower_http::compression;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -23,7 +23,10 @@ impl<P> CompressionLayer<P> {
     /// our coding and refuses plain content, because it does not know our coding.
     ///
     /// Codings that `layer` does not offer should not be among [`Self::with_other_codings`]. What tower-http codes
-    /// follows its rules: it keeps a strong `ETag`, for instance.
+    /// follows its rules: it keeps a strong `ETag` and digests, for instance, and does not heed `no-transform`. A request that
+    /// refuses plain content and every coding at hand (`identity;q=0`) gets its 406, with what the handler made as content;
+    /// this layer alone sends it with its own status. RFC 9110, section 12.5.3, allows both. A handshake of another protocol
+    /// is never refused.
     ///
     /// ```
     /// use axum::{Router, routing::get};
@@ -86,8 +89,9 @@ where
         let accept = AcceptEncoding::of(request.headers());
         let coding = self.engine.choose(&accept);
         let mut rest = accept.without(&self.engine.codings);
-        if coding.is_some() {
-            // Something acceptable is there, so theirs must not answer 406.
+        // Theirs must not answer 406 where something acceptable is there, nor to a handshake, which has no content.
+        let switches = request.method() == Method::CONNECT || request.headers().contains_key(UPGRADE);
+        if coding.is_some() || switches {
             rest = rest.with_identity();
         }
         let accept_encoding = request.headers().get_all(ACCEPT_ENCODING).iter().cloned().collect();

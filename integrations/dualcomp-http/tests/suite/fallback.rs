@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 
 use axum::Router;
+use axum::body::Body;
 use axum::routing::get as on_get;
 use dualcomp_http::{Budget, CompressionLayer, Level};
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use tower::ServiceExt;
 use tower_http::compression;
 
 use crate::server::{get, send, serve};
@@ -100,6 +102,18 @@ async fn with_fallback_does_not_refuse_what_is_acceptable() {
     .await;
     for line in ["identity;q=0", "*;q=0", "dualcomp-1;q=0, *;q=0"] {
         assert_eq!(get(address, "/page", line).await.status, StatusCode::NOT_ACCEPTABLE, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_handshake_is_not_refused() {
+    for (method, status) in [(Method::CONNECT, StatusCode::OK), (Method::GET, StatusCode::SWITCHING_PROTOCOLS)] {
+        let handler = move || async move { (status, [(header::UPGRADE, "websocket")]) };
+        let service = Router::new().fallback(handler).layer(ours().with_fallback(theirs()));
+        let request = Request::builder().method(method).uri("/").header("upgrade", "websocket");
+        let request = request.header("accept-encoding", "identity;q=0").body(Body::empty()).unwrap();
+        let response = service.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), status);
     }
 }
 
