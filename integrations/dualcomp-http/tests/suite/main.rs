@@ -14,3 +14,4 @@ mod places;
 mod requests;
 mod responses;
 mod server;
+mod versions;
