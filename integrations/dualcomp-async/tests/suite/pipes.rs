@@ -2,8 +2,9 @@
 
 use dualcomp_async::tokio::{bufread, write};
 use dualcomp_async::{DecoderConfig, EncoderConfig};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, BufStream};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, BufStream, DuplexStream};
 use tokio_util::compat::{FuturesAsyncReadCompatExt, TokioAsyncReadCompatExt};
+use tokio_util::io::{ReaderStream, StreamReader};
 
 use crate::support::{compress, decompress, fast, noise, text};
 
@@ -46,6 +47,52 @@ async fn both_directions_of_a_socket() {
     reading.read_exact(&mut word).await.unwrap();
     assert_eq!(&word, b"compressed");
     let (_, _) = tokio::join!(reading.shutdown(), writing.shutdown());
+}
+
+/// Two proxies with a compressed line between them.
+#[tokio::test]
+async fn a_conversation_through_proxies() {
+    let (mut caller, near) = tokio::io::duplex(64);
+    let (here, there) = tokio::io::duplex(64);
+    let (far, mut callee) = tokio::io::duplex(64);
+    let proxy = async |mut plain: DuplexStream, line: DuplexStream| {
+        let (reader, writer) = tokio::io::split(line);
+        let reader = bufread::DualCompDecoder::new(BufReader::new(reader));
+        let mut line = tokio::io::join(reader, write::DualCompEncoder::with_config(writer, fast()));
+        tokio::io::copy_bidirectional(&mut plain, &mut line).await.unwrap()
+    };
+    let talk = async {
+        let mut heard = [0; 5];
+        for word in [b"hello", b"there"] {
+            caller.write_all(word).await.unwrap();
+            callee.read_exact(&mut heard).await.unwrap();
+            callee.write_all(&heard).await.unwrap();
+            caller.read_exact(&mut heard).await.unwrap();
+            assert_eq!(&heard, word);
+        }
+        // One side has said all, the other not yet.
+        caller.shutdown().await.unwrap();
+        assert_eq!(callee.read(&mut heard).await.unwrap(), 0);
+        callee.write_all(b"bye").await.unwrap();
+        callee.shutdown().await.unwrap();
+        let mut last = String::new();
+        caller.read_to_string(&mut last).await.unwrap();
+        assert_eq!(last, "bye");
+    };
+    let (one, other, ()) = tokio::join!(proxy(near, here), proxy(far, there), talk);
+    assert_eq!((one, other), ((10, 13), (13, 10)));
+}
+
+#[tokio::test]
+async fn frames_of_bytes_between_readers() {
+    let bytes = text(5000);
+    let encoder = bufread::DualCompEncoder::with_config(&bytes[..], fast());
+    let frames = ReaderStream::with_capacity(encoder, 7);
+    let mut decoder = bufread::DualCompDecoder::new(StreamReader::new(frames));
+    let mut out = Vec::new();
+    decoder.read_to_end(&mut out).await.unwrap();
+    assert!(out == bytes);
+    assert_eq!(decoder.read(&mut [0; 9]).await.unwrap(), 0);
 }
 
 #[tokio::test]
