@@ -36,11 +36,8 @@ fn files_that_need_the_network_say_so() {
     let message = error.to_string();
     assert!(message.contains("built without the network (the feature `rwkv`)"), "{message}");
     // The header can be read all the same.
-    let decoder = reader_of(&NEEDS_THE_NETWORK).into_decoder().unwrap();
+    let reader = ImageReader::new(Cursor::new(&NEEDS_THE_NETWORK)).with_guessed_format().unwrap();
+    let decoder = reader.into_decoder().unwrap();
     let size = (image::ImageDecoder::dimensions(&decoder), image::ImageDecoder::color_type(&decoder));
     assert_eq!(size, ((12, 12), ColorType::L8));
-}
-
-fn reader_of(file: &[u8]) -> ImageReader<Cursor<&[u8]>> {
-    ImageReader::new(Cursor::new(file)).with_guessed_format().unwrap()
 }
