@@ -1,0 +1,10 @@
+//! The layer of a server.
+
+mod body;
+mod future;
+mod layer;
+mod offer;
+mod plan;
+
+pub use body::DictionaryBody;
+pub use layer::{DictionaryLayer, DictionaryService};

@@ -1,0 +1,50 @@
+//! The dictionary and its file.
+
+use bytes::Bytes;
+use dualcomp::Dictionary;
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderValue};
+use http::{Response, StatusCode};
+
+use crate::dictionary::fields::{self, USE_AS_DICTIONARY, UseAs};
+
+/// What is said of the dictionary.
+#[derive(Debug)]
+pub(super) struct Offer {
+    pub(super) dictionary: Dictionary,
+    pub(super) path: String,
+    pub(super) pattern: String,
+    file: Bytes,
+    /// How long it may be kept: in seconds.
+    max_age: u32,
+}
+
+impl Offer {
+    pub(super) fn new(dictionary: Dictionary, path: String, pattern: String) -> Self {
+        let file = dictionary.to_bytes().into();
+        Self { dictionary, path, pattern, file, max_age: 7 * 24 * 3600 }
+    }
+
+    /// The file, or that the client has it.
+    pub(super) fn answer(&self, if_none_match: Option<&HeaderValue>, is_get: bool) -> Response<Bytes> {
+        let id = fields::id(&self.dictionary);
+        let tag = format!("\"{id}\"");
+        let known = if_none_match.and_then(|value| value.to_str().ok());
+        let known = known.is_some_and(|value| value.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
+        let body = if is_get && !known { self.file.clone() } else { Bytes::new() };
+        let mut response = Response::new(body);
+        let map = response.headers_mut();
+        let fields = [
+            (CACHE_CONTROL, HeaderValue::from_str(&format!("public, max-age={}", self.max_age)).ok()),
+            (ETAG, HeaderValue::from_str(&tag).ok()),
+            (CONTENT_TYPE, Some(HeaderValue::from_static("application/octet-stream"))),
+            (USE_AS_DICTIONARY, UseAs { pattern: self.pattern.clone(), id: Some(id) }.value()),
+        ];
+        map.extend(fields.into_iter().filter_map(|(name, value)| Some((name, value?))));
+        if known {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+        } else {
+            response.headers_mut().insert(CONTENT_LENGTH, self.file.len().into());
+        }
+        response
+    }
+}
