@@ -9,8 +9,8 @@ use tower_http::compression;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::future::Negotiated;
 use super::layer::{CompressionLayer, Engine};
+use super::plan::Negotiated;
 use super::service::Compression;
 use crate::accept::AcceptEncoding;
 use crate::predicate::Predicate;

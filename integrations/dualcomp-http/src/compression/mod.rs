@@ -7,12 +7,13 @@ mod future;
 mod gather;
 mod job;
 mod layer;
+mod plan;
 mod service;
 
 pub use body::CompressionBody;
 #[cfg(feature = "fallback")]
 pub use fallback::{Fallback, FallbackLayer};
 pub use future::ResponseFuture;
-pub(crate) use future::not_modified;
 pub use layer::CompressionLayer;
+pub(crate) use plan::not_modified;
 pub use service::Compression;

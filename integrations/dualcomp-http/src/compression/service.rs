@@ -8,8 +8,9 @@ use http_body::Body;
 use tower_service::Service;
 
 use super::body::CompressionBody;
-use super::future::{Plan, ResponseFuture};
+use super::future::ResponseFuture;
 use super::layer::Engine;
+use super::plan::Plan;
 use crate::BoxError;
 
 /// What [`CompressionLayer`](super::CompressionLayer) makes of a service.
