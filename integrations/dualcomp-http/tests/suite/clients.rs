@@ -1,32 +1,26 @@
 //! Clients, against servers that do what they are told.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get as on_get;
 use dualcomp_http::decompression::Decompression;
-use dualcomp_http::{
-    BoxError, CompressionLayer, DecompressionLayer, DecompressionOptions, DualCompMiddleware, Level, LimitExceeded,
-};
-use futures::FutureExt;
+use dualcomp_http::{BoxError, CompressionLayer, DecompressionLayer, DecompressionOptions, Level, LimitExceeded};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use tower::{Layer, Service, ServiceExt};
 
 use crate::server::{bomb, claim, coded, gzip, serve};
 
-const US: &str = "dualcomp-1";
+pub(crate) const US: &str = "dualcomp-1";
 
-fn text() -> String {
+pub(crate) fn text() -> String {
     (0..100).map(|line| format!("line {line} of what is fetched\n")).collect()
 }
 
@@ -46,7 +40,7 @@ fn with_trailers() -> Response {
     ([("content-encoding", US), ("trailer", "x-sum")], body).into_response()
 }
 
-async fn server() -> SocketAddr {
+pub(crate) async fn server() -> SocketAddr {
     let gzipped = gzip(text().as_bytes()).await;
     let stacked = coded(&gzipped);
     let fixed = |coding: &'static str, body: Vec<u8>| {
@@ -80,11 +74,11 @@ async fn server() -> SocketAddr {
 }
 
 /// The same whether this build has a model or not.
-fn options() -> DecompressionOptions {
+pub(crate) fn options() -> DecompressionOptions {
     DecompressionOptions::new().with_predictor(None)
 }
 
-fn tower_client() -> Decompression<Client<HttpConnector, Body>> {
+pub(crate) fn tower_client() -> Decompression<Client<HttpConnector, Body>> {
     DecompressionLayer::with_options(options()).layer(Client::builder(TokioExecutor::new()).build_http())
 }
 
@@ -96,7 +90,7 @@ fn request(address: SocketAddr, method: Method, path: &str, fields: &[(&str, &st
     request.body(Body::empty()).unwrap()
 }
 
-fn get(address: SocketAddr, path: &str) -> Request<Body> {
+pub(crate) fn get(address: SocketAddr, path: &str) -> Request<Body> {
     request(address, Method::GET, path, &[])
 }
 
@@ -218,104 +212,9 @@ async fn a_bomb_is_an_error_at_the_cap() {
 }
 
 #[tokio::test]
-async fn bodies_wait_for_their_turn() {
-    let address = server().await;
-    let options = options().with_budget(dualcomp_http::Budget::new(1));
-    let client = DecompressionLayer::with_options(options).layer(Client::builder(TokioExecutor::new()).build_http());
-    let mut responses = Vec::new();
-    for _ in 0..4 {
-        responses.push(client.clone().oneshot(get(address, "/ours")).await.unwrap());
-    }
-    // In another order than they came, and at once.
-    let bodies = responses.into_iter().rev().map(|response| response.into_body().collect());
-    for body in futures::future::join_all(bodies).await {
-        assert_eq!(body.unwrap().to_bytes(), text());
-    }
-}
-
-#[tokio::test]
-async fn half_read_bodies_do_not_hold_up_others() {
-    let text = text().repeat(130);
-    let stream = coded(text.as_bytes());
-    let app = Router::new().route("/", on_get(move || async move { ([("content-encoding", US)], stream.clone()) }));
-    let address = serve(app).await;
-    for room in [1, 4] {
-        let options = options().with_budget(dualcomp_http::Budget::new(room));
-        let layer = DecompressionLayer::with_options(options);
-        let client = layer.layer(Client::builder(TokioExecutor::new()).build_http());
-        let mut half_read = Vec::new();
-        for _ in 0..5 {
-            let mut body = client.clone().oneshot(get(address, "/")).await.unwrap().into_body();
-            let first = tokio::time::timeout(Duration::from_secs(60), body.frame()).await.expect("it has its turn");
-            half_read.push((first.unwrap().unwrap().into_data().unwrap(), body));
-        }
-        for (first, body) in half_read {
-            let rest = body.collect().await.unwrap().to_bytes();
-            assert!([first, rest].concat() == text.as_bytes());
-        }
-    }
-}
-
-/// Who asks, and does something else before the answer is there, may wait for others meanwhile.
-#[tokio::test]
-async fn a_body_that_is_left_while_it_is_decoded_holds_up_nobody() {
-    let stream = coded(text().repeat(10).as_bytes());
-    let whole = tower::service_fn(move |_: Request<Body>| {
-        let response = http::Response::builder().header("content-encoding", US);
-        std::future::ready(Ok::<_, Infallible>(response.body(Body::from(stream.clone())).unwrap()))
-    });
-    let client = DecompressionLayer::with_options(options().with_budget(dualcomp_http::Budget::new(1))).layer(whole);
-    let ask = || client.clone().oneshot(Request::new(Body::empty()));
-    let mut left = ask().await.unwrap().into_body();
-    // All that was received is there at once, so what is pending is the codec.
-    assert!(left.frame().now_or_never().is_none());
-    let other = ask().await.unwrap().into_body().collect();
-    let other = tokio::time::timeout(Duration::from_secs(60), other).await.expect("it has its turn");
-    assert!(other.unwrap().to_bytes() == text().repeat(10));
-    assert!(left.collect().await.unwrap().to_bytes() == text().repeat(10));
-}
-
-#[tokio::test]
 async fn a_coded_body_of_no_length_is_empty() {
     let app = Router::new().route("/", on_get(|| async { ([("content-encoding", US)], "") }));
     let address = serve(app).await;
     let response = tower_client().oneshot(get(address, "/")).await.unwrap();
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "");
-    let response = reqwest_client().get(format!("http://{address}/")).send().await.unwrap();
-    assert_eq!(response.text().await.unwrap(), "");
-}
-
-fn reqwest_client() -> ClientWithMiddleware {
-    let middleware = DualCompMiddleware::with_options(options()).with_other_codings(["gzip"]);
-    ClientBuilder::new(reqwest::Client::new()).with(middleware).build()
-}
-
-#[tokio::test]
-async fn reqwest_decodes_beside_its_own() {
-    let address = server().await;
-    for path in ["/ours", "/gzip", "/layer", "/plain"] {
-        let response = reqwest_client().get(format!("http://{address}{path}")).send().await.unwrap();
-        assert_eq!(response.url().path(), path);
-        assert_eq!(response.headers().get("content-encoding"), None, "{path}");
-        if path != "/layer" {
-            assert_eq!(response.headers()["x-asked"], "dualcomp-1, gzip");
-        }
-        assert_eq!(response.text().await.unwrap(), text(), "{path}");
-    }
-    let response = reqwest_client().get(format!("http://{address}/moved")).send().await.unwrap();
-    assert_eq!((response.url().path(), response.remote_addr()), ("/ours", Some(address)));
-    assert_eq!(response.text().await.unwrap(), text());
-}
-
-#[tokio::test]
-async fn reqwest_reports_what_is_wrong() {
-    let address = server().await;
-    for path in ["/cut", "/longer", "/bomb", "/claim"] {
-        let response = reqwest_client().get(format!("http://{address}{path}")).send().await.unwrap();
-        let error = response.bytes().await.unwrap_err();
-        let mut chain = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
-        assert_eq!(chain.any(|error| error.is::<LimitExceeded>()), ["/bomb", "/claim"].contains(&path));
-    }
-    let response = reqwest_client().head(format!("http://{address}/ours")).send().await.unwrap();
-    assert_eq!(response.headers()["content-encoding"], US);
 }

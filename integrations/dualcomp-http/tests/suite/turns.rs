@@ -1,0 +1,76 @@
+//! Bodies of a client that wait for each other.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::get as on_get;
+use dualcomp_http::DecompressionLayer;
+use futures::FutureExt;
+use http::Request;
+use http_body_util::BodyExt;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use tower::{Layer, ServiceExt};
+
+use crate::clients::{US, get, options, server, text};
+use crate::server::{coded, serve};
+
+#[tokio::test]
+async fn bodies_wait_for_their_turn() {
+    let address = server().await;
+    let options = options().with_budget(dualcomp_http::Budget::new(1));
+    let client = DecompressionLayer::with_options(options).layer(Client::builder(TokioExecutor::new()).build_http());
+    let mut responses = Vec::new();
+    for _ in 0..4 {
+        responses.push(client.clone().oneshot(get(address, "/ours")).await.unwrap());
+    }
+    // In another order than they came, and at once.
+    let bodies = responses.into_iter().rev().map(|response| response.into_body().collect());
+    for body in futures::future::join_all(bodies).await {
+        assert_eq!(body.unwrap().to_bytes(), text());
+    }
+}
+
+#[tokio::test]
+async fn half_read_bodies_do_not_hold_up_others() {
+    let text = text().repeat(130);
+    let stream = coded(text.as_bytes());
+    let app = Router::new().route("/", on_get(move || async move { ([("content-encoding", US)], stream.clone()) }));
+    let address = serve(app).await;
+    for room in [1, 4] {
+        let options = options().with_budget(dualcomp_http::Budget::new(room));
+        let layer = DecompressionLayer::with_options(options);
+        let client = layer.layer(Client::builder(TokioExecutor::new()).build_http());
+        let mut half_read = Vec::new();
+        for _ in 0..5 {
+            let mut body = client.clone().oneshot(get(address, "/")).await.unwrap().into_body();
+            let first = tokio::time::timeout(Duration::from_secs(60), body.frame()).await.expect("it has its turn");
+            half_read.push((first.unwrap().unwrap().into_data().unwrap(), body));
+        }
+        for (first, body) in half_read {
+            let rest = body.collect().await.unwrap().to_bytes();
+            assert!([first, rest].concat() == text.as_bytes());
+        }
+    }
+}
+
+/// Who asks, and does something else before the answer is there, may wait for others meanwhile.
+#[tokio::test]
+async fn a_body_that_is_left_while_it_is_decoded_holds_up_nobody() {
+    let stream = coded(text().repeat(10).as_bytes());
+    let whole = tower::service_fn(move |_: Request<Body>| {
+        let response = http::Response::builder().header("content-encoding", US);
+        std::future::ready(Ok::<_, Infallible>(response.body(Body::from(stream.clone())).unwrap()))
+    });
+    let client = DecompressionLayer::with_options(options().with_budget(dualcomp_http::Budget::new(1))).layer(whole);
+    let ask = || client.clone().oneshot(Request::new(Body::empty()));
+    let mut left = ask().await.unwrap().into_body();
+    // All that was received is there at once, so what is pending is the codec.
+    assert!(left.frame().now_or_never().is_none());
+    let other = ask().await.unwrap().into_body().collect();
+    let other = tokio::time::timeout(Duration::from_secs(60), other).await.expect("it has its turn");
+    assert!(other.unwrap().to_bytes() == text().repeat(10));
+    assert!(left.collect().await.unwrap().to_bytes() == text().repeat(10));
+}
