@@ -84,6 +84,13 @@ impl<B: Body> CompressionBody<B> {
     }
 }
 
+/// Nothing. Layers around this one make it for answers of their own.
+impl<B: Body> Default for CompressionBody<B> {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
 impl<B> Body for CompressionBody<B>
 where
     B: Body,

@@ -65,6 +65,13 @@ impl<B: Body> DecompressionBody<B> {
     }
 }
 
+/// Nothing. Layers around this one make it for answers of their own.
+impl<B: Body> Default for DecompressionBody<B> {
+    fn default() -> Self {
+        Self { state: State::Ended }
+    }
+}
+
 impl<B> Body for DecompressionBody<B>
 where
     B: Body,

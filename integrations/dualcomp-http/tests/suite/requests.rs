@@ -1,12 +1,20 @@
 //! Requests with a coding.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use axum::Router;
 use axum::body::Body;
 use axum::routing::post;
-use dualcomp_http::{Budget, DecompressionOptions, RequestDecompressionLayer};
-use http::{HeaderMap, Request, StatusCode};
+use dualcomp::Dictionary;
+use dualcomp_http::dictionary::DictionaryLayer;
+use dualcomp_http::{
+    Budget, CompressionLayer, DecompressionLayer, DecompressionOptions, Level, RequestDecompressionLayer,
+};
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body_util::BodyExt;
+use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower_http::compression::CompressionLayer as Compression;
 use tower_http::decompression::RequestDecompressionLayer as Theirs;
 
 use crate::server::{Received, bomb, claim, coded, gzip, send_body, serve};
@@ -83,6 +91,24 @@ async fn what_is_not_supported_is_refused_with_a_list() {
     let lists: Vec<_> = received.headers.get_all("accept-encoding").iter().collect();
     assert_eq!(lists, ["gzip,br", US]);
     assert_eq!(put(address, Some("dualcomp-2"), "x").await.header("accept-encoding"), Some(US));
+}
+
+/// Without axum, which gives every layer the same body.
+#[tokio::test]
+async fn layers_refuse_around_other_layers() {
+    let handler = service_fn(async |_: Request<_>| Ok::<_, Infallible>(Response::new(Body::empty())));
+    let dictionary = Dictionary::from_raw(b"anything").unwrap();
+    let server = ServiceBuilder::new()
+        .layer(layer())
+        .layer(CompressionLayer::new().with_level(Level::Fast).with_fallback(Compression::new()))
+        .layer(DictionaryLayer::new(dictionary, "/dictionary", "/*"))
+        .service(handler);
+    let client =
+        ServiceBuilder::new().layer(layer()).layer(DecompressionLayer::with_options(options())).service(server);
+    let request = Request::post("/").header("content-encoding", "dualcomp-9").body(Body::empty()).unwrap();
+    let response = client.oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert!(response.into_body().collect().await.unwrap().to_bytes().is_empty());
 }
 
 #[tokio::test]

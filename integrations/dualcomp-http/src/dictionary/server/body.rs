@@ -44,6 +44,13 @@ impl<B: Body> DictionaryBody<B> {
     }
 }
 
+/// Nothing. Layers around this one make it for answers of their own.
+impl<B: Body> Default for DictionaryBody<B> {
+    fn default() -> Self {
+        Self::of(CompressionBody::default())
+    }
+}
+
 impl<B> Body for DictionaryBody<B>
 where
     B: Body,
