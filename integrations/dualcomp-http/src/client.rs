@@ -54,6 +54,10 @@ impl DualCompMiddleware {
     /// Uses the dictionaries that servers offer, as [`DictionaryClientLayer`](dictionary::DictionaryClientLayer) does, and
     /// keeps them here. Default: no dictionaries.
     ///
+    /// reqwest follows redirects below this middleware, and takes the name of the dictionary along to other origins, as all
+    /// fields but those of authentication and cookies. Where these must not learn what the client has, let it follow none
+    /// ([`reqwest::redirect::Policy::none`]).
+    ///
     /// ```
     /// use dualcomp_http::DualCompMiddleware;
     /// use dualcomp_http::dictionary::DictionaryStore;
