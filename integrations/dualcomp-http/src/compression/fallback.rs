@@ -19,6 +19,8 @@ impl<P> CompressionLayer<P> {
     /// This layer and tower-http's as one, which negotiates over the codings of both. What this layer does not
     /// code, because the request does not ask for it, the predicate refuses it or the budget is spent, is tower-http's.
     ///
+    /// Of the codings of tower-http, this crate's feature brings gzip alone; for others a program names their features itself.
+    ///
     /// The layers may as well be nested, tower-http's outside. Only that then answers 406 where a request accepts
     /// our coding and refuses plain content, because it does not know our coding.
     ///
