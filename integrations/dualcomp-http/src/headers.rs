@@ -2,7 +2,7 @@
 
 use http::header::{
     ACCEPT_ENCODING, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName,
-    IF_NONE_MATCH, VARY,
+    IF_NONE_MATCH, IF_RANGE, RANGE, VARY,
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
@@ -98,6 +98,15 @@ pub(crate) fn is_known(if_none_match: &[HeaderValue], response: &HeaderMap) -> b
     // A comma inside a tag makes two members that match nothing, which costs a body and no more.
     let lines = if_none_match.iter().filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(',')).any(|member| member.trim().strip_prefix("W/") == Some(tag))
+}
+
+/// Takes the range off a request whose `If-Range` has a weak tag, which is never equal (RFC 9110, section 13.1.5). Not every
+/// service looks at that field, and the part that the client has may be of coded content.
+pub(crate) fn drop_false_range(headers: &mut HeaderMap) {
+    if headers.get(IF_RANGE).is_some_and(|value| value.as_bytes().starts_with(b"W/")) {
+        headers.remove(RANGE);
+        headers.remove(IF_RANGE);
+    }
 }
 
 pub(crate) fn if_none_match(headers: &HeaderMap) -> Vec<HeaderValue> {

@@ -42,8 +42,9 @@ use crate::predicate::{DefaultPredicate, Predicate};
 ///
 /// What is coded loses `Content-Length`, `Accept-Ranges` and digests of the content, and its `ETag` becomes weak. A
 /// request that comes back with that weak tag in `If-None-Match` is answered with 304, even where the service below
-/// compares it as strong; where the service answers so itself, that 304 gets the weak tag and `Vary`. Trailers and
-/// errors of the body pass through.
+/// compares it as strong; where the service answers so itself, that 304 gets the weak tag and `Vary`. A weak tag in
+/// `If-Range` is never equal, so the service below sees neither it nor the range. Trailers and errors of the body pass
+/// through.
 ///
 /// Layers of other codings go around this one; with the feature `fallback`, `with_fallback` takes one in.
 #[derive(Clone, Debug)]

@@ -49,6 +49,7 @@ pub(super) struct Plan<P> {
 
 impl<P: Predicate> Plan<P> {
     pub(super) fn new<B>(request: &mut Request<B>, predicate: P, engine: Arc<Engine>) -> Self {
+        headers::drop_false_range(request.headers_mut());
         let coding = match Negotiated::take(request) {
             Some(coding) => coding,
             None => engine.choose(&AcceptEncoding::of(request.headers())),

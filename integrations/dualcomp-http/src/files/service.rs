@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::header::{ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, RANGE};
+use http::header::{ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, IF_RANGE, RANGE};
 use http::uri::PathAndQuery;
 use http::{Method, Request, Response, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
@@ -38,7 +38,8 @@ use crate::headers;
 /// names the coding in `Accept-Encoding` and prefers no other, asks for no range, and the coded body is of what the file
 /// holds now; if not, it sees the request as it was, and may have `.br` and `.gz` beside the file. For `/folder/` the file
 /// is `index.html`, as for tower-http's `ServeDir`. A request for a range that names our coding loses its
-/// `Accept-Encoding`: ranges are of the content itself. Answers to GET and HEAD say `Vary: Accept-Encoding`.
+/// `Accept-Encoding`: ranges are of the content itself. With `If-Range`, the whole is sent of a file that has a coded body:
+/// who has a part of one form must not get the rest of the other. Answers to GET and HEAD say `Vary: Accept-Encoding`.
 ///
 /// A coded body is trusted only if its SHA-256 and that of the file are those of the manifest. Both are read when they are
 /// first asked for and when they have changed since (by length, times and number of the file); else a request costs a
@@ -134,10 +135,17 @@ where
     let file = if accept.names_ours() { file_of(request.uri()) } else { None };
     let mut found = None;
     if let Some(file) = file {
-        if request.headers().contains_key(RANGE) {
-            request.headers_mut().remove(ACCEPT_ENCODING);
-        } else {
+        let [is_part, is_rest] = [RANGE, IF_RANGE].map(|name| request.headers().contains_key(name));
+        if !is_part || is_rest {
             found = coding_of(folder, file).await;
+        }
+        let fields = request.headers_mut();
+        if is_part && found.is_some() {
+            // Nobody knows of which form the client has a part: ServeDir does not compare the tag.
+            fields.remove(RANGE);
+            fields.remove(IF_RANGE);
+        } else if is_part {
+            fields.remove(ACCEPT_ENCODING);
         }
     }
     let found = found.filter(|(coding, _)| accept.choose(&[*coding], &others).is_some());

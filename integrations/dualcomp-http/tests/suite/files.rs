@@ -143,6 +143,17 @@ async fn ranges_are_of_the_content() {
     assert_eq!((received.status, received.coding()), (StatusCode::PARTIAL_CONTENT, None));
     assert_eq!(received.body, style()[10..20]);
     assert_eq!(received.header("content-range"), Some(&format!("bytes 10-19/{}", style().len())[..]));
+    // Who has a part of the coded body, or may have, gets the whole.
+    let ours = get(address, "/a%20style.css", US).await;
+    for tag in [ours.header("etag").unwrap(), "\"another\""] {
+        let fields = [("accept-encoding", US), ("range", "bytes=10-19"), ("if-range", tag)];
+        let received = send(address, Method::GET, "/a%20style.css", &fields).await;
+        assert_eq!((received.status, received.coding()), (StatusCode::OK, Some(US)));
+        assert_eq!(received.body, ours.body);
+    }
+    // Of a file without one there is nothing to confuse.
+    let fields = [("accept-encoding", US), ("range", "bytes=0-1"), ("if-range", "\"another\"")];
+    assert_eq!(send(address, Method::GET, "/plain.txt", &fields).await.status, StatusCode::PARTIAL_CONTENT);
 }
 
 #[tokio::test]

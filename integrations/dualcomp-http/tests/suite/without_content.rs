@@ -20,6 +20,21 @@ async fn ranges_are_left_alone() {
 }
 
 #[tokio::test]
+async fn a_part_is_not_added_to_what_was_coded() {
+    // As many services, it does not look at `If-Range`.
+    let handler = on_get(async |fields: HeaderMap| match fields.contains_key("range") {
+        true => with_status(StatusCode::PARTIAL_CONTENT, &[("content-range", "bytes 0-9/20"), ("etag", "\"a\"")]),
+        false => html(&[("etag", "\"a\"")]),
+    });
+    let address = serve(Router::new().route("/", handler).layer(layer())).await;
+    for (tag, whole) in [("W/\"a\"", true), ("\"a\"", false), ("Mon, 01 Jan 2024 00:00:00 GMT", false)] {
+        let fields = [("accept-encoding", US), ("range", "bytes=0-9"), ("if-range", tag)];
+        let received = send(address, Method::GET, "/", &fields).await;
+        assert_eq!((received.status == StatusCode::OK, received.coding().is_some()), (whole, whole), "{tag}");
+    }
+}
+
+#[tokio::test]
 async fn a_status_without_content_is_left_alone() {
     for status in [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT, StatusCode::NOT_MODIFIED] {
         let always = |_: StatusCode, _: http::Version, _: &HeaderMap, _: &http::Extensions| true;

@@ -15,8 +15,8 @@ use super::body::DictionaryBody;
 use super::future::ResponseFuture;
 use super::offer::Offer;
 use super::plan::Plan;
-use crate::Budget;
 use crate::predicate::{DefaultPredicate, Predicate};
+use crate::{Budget, headers};
 
 /// Offers a dictionary, and codes responses with it for clients that have it.
 ///
@@ -100,13 +100,14 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let offer = &self.layer.offer;
         let is_get = request.method() == Method::GET || request.method() == Method::HEAD;
         if is_get && request.uri().path() == offer.path {
             let answer = offer.answer(request.headers().get(IF_NONE_MATCH), request.method() == Method::GET);
             return ResponseFuture::served(answer);
         }
+        headers::drop_false_range(request.headers_mut());
         let plan = Plan::new(&request, self.layer.clone());
         ResponseFuture::passed(self.inner.call(request), plan)
     }
