@@ -72,10 +72,20 @@ pub(crate) fn mark_known(headers: &mut HeaderMap) {
     headers.remove(CONTENT_LENGTH);
     // Ranges would be of the coded content, which is made anew each time.
     headers.remove(ACCEPT_RANGES);
+    drop_digests(headers);
+    weaken_etag(headers);
+}
+
+fn drop_digests(headers: &mut HeaderMap) {
     for digest in &DIGESTS {
         headers.remove(digest);
     }
-    weaken_etag(headers);
+}
+
+/// What is left of trailers when the content before them has another coding.
+pub(crate) fn trailers_of_changed(mut trailers: HeaderMap) -> Option<HeaderMap> {
+    drop_digests(&mut trailers);
+    (!trailers.is_empty()).then_some(trailers)
 }
 
 /// The strong validator, which names these bytes and no others.
@@ -137,9 +147,7 @@ pub(crate) fn mark_decoded(headers: &mut HeaderMap, rest: &[String]) {
         headers.insert(CONTENT_ENCODING, value);
     }
     headers.remove(CONTENT_LENGTH);
-    for digest in &DIGESTS {
-        headers.remove(digest);
-    }
+    drop_digests(headers);
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 use tokio::io::{AsyncBufRead, AsyncRead, ReadBuf};
 
-use crate::BoxError;
+use crate::{BoxError, headers};
 
 pin_project! {
     /// Reads the data of a body, and keeps what is no data: its trailers and its error.
@@ -92,9 +92,9 @@ impl<B: Body> Source<B> {
         Poll::Ready(*this.ended)
     }
 
-    /// The trailers, which are there once the data has ended.
+    /// The trailers, which are there once the data has ended, but for digests of the data as it was.
     pub(crate) fn take_trailers(self: Pin<&mut Self>) -> Option<HeaderMap> {
-        self.project().trailers.take()
+        self.project().trailers.take().and_then(headers::trailers_of_changed)
     }
 
     /// The error of the body if it is behind that of the reader, else that of the reader.

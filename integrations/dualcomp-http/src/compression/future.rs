@@ -101,10 +101,13 @@ where
                 Projected::Coding { head, coding, content, trailers, job } => {
                     let body = ready!(Pin::new(job).poll(cx)).ok().flatten();
                     let head = head.take().unwrap_or_else(empty_head);
-                    let then = Then::Trailers(trailers.take());
+                    let trailers = trailers.take();
                     return Poll::Ready(Ok(match body {
-                        Some(body) => coded(head, *coding, body, then),
-                        None => Response::from_parts(head, CompressionBody::gathered(std::mem::take(content), then)),
+                        Some(body) => coded(head, *coding, body, trailers),
+                        None => {
+                            let (content, then) = (std::mem::take(content), Then::Trailers(trailers));
+                            Response::from_parts(head, CompressionBody::gathered(content, then))
+                        }
                     }));
                 }
             };
@@ -140,7 +143,7 @@ where
                     return ControlFlow::Continue(State::Coding { head: Some(head), coding, content, trailers, job });
                 }
                 #[cfg(feature = "cache")]
-                Begun::Done(body) => return ControlFlow::Break(coded(head, coding, body, Then::Trailers(trailers))),
+                Begun::Done(body) => return ControlFlow::Break(coded(head, coding, body, trailers)),
                 Begun::Refused => (content, Then::Trailers(trailers)),
             }
         }
@@ -150,7 +153,13 @@ where
     ControlFlow::Break(Response::from_parts(head, CompressionBody::gathered(content, then)))
 }
 
-fn coded<B: Body>(mut head: Parts, coding: Coding, body: Bytes, then: Then<B>) -> Response<CompressionBody<B>> {
+fn coded<B: Body>(
+    mut head: Parts,
+    coding: Coding,
+    body: Bytes,
+    trailers: Option<HeaderMap>,
+) -> Response<CompressionBody<B>> {
     headers::mark_coded(&mut head.headers, coding);
+    let then = Then::Trailers(trailers.and_then(headers::trailers_of_changed));
     Response::from_parts(head, CompressionBody::gathered(body, then))
 }

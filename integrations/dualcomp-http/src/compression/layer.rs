@@ -40,7 +40,7 @@ use crate::predicate::{DefaultPredicate, Predicate};
 /// answer to HEAD gets the fields that the answer to GET would have if there were room, also where the handler has left
 /// the content out itself: its size is then what `Content-Length` says, or taken to be an ordinary one.
 ///
-/// What is coded loses `Content-Length`, `Accept-Ranges` and digests of the content, and its `ETag` becomes weak. A
+/// What is coded loses `Content-Length`, `Accept-Ranges` and digests of the content, also in trailers, and its `ETag` becomes weak. A
 /// request that comes back with that weak tag in `If-None-Match` is answered with 304, even where the service below
 /// compares it as strong; where the service answers so itself, that 304 gets the weak tag and `Vary`. A weak tag in
 /// `If-Range` is never equal, so the service below sees neither it nor the range. Trailers and errors of the body pass

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get as on_get, post};
 use dualcomp_http::{
     Budget, CompressionLayer, DecompressionLayer, DecompressionOptions, Level, RequestDecompressionLayer,
 };
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedSender, unbounded};
-use http::header::{CONTENT_TYPE, TRAILER};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, TRAILER};
 use http::{HeaderMap, Request, StatusCode, Version};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
@@ -25,6 +26,8 @@ use tower::{Layer, ServiceExt};
 use crate::server::{bomb, coded, serve};
 
 const US: &str = "dualcomp-1";
+/// As gRPC has it: not compressed, five bytes.
+const MESSAGE: &[u8] = b"\0\0\0\0\x05hello";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 type Versioned = Client<HttpConnector, Body>;
@@ -50,24 +53,41 @@ fn options() -> DecompressionOptions {
     DecompressionOptions::new().with_predictor(None)
 }
 
+/// One message and its trailers, of a known length or not.
+async fn message(length: Option<HeaderValue>) -> Response {
+    let mut trailers = HeaderMap::new();
+    trailers.insert("grpc-status", "0".parse().unwrap());
+    trailers.insert("content-digest", "sha-256=:x:".parse().unwrap());
+    let frames = [Frame::data(Bytes::from_static(MESSAGE)), Frame::trailers(trailers)];
+    let body = Body::new(StreamBody::new(futures::stream::iter(frames.map(Ok::<_, Infallible>))));
+    let fields = [(CONTENT_TYPE, "application/grpc"), (TRAILER, "grpc-status, content-digest")];
+    let mut response = (fields, body).into_response();
+    response.headers_mut().extend(length.map(|length| (CONTENT_LENGTH, length)));
+    response
+}
+
 #[tokio::test]
 async fn trailers_come_through_both_layers() {
-    let handler = async || {
-        let mut trailers = HeaderMap::new();
-        trailers.insert("grpc-status", "0".parse().unwrap());
-        let frames = [Frame::data(Bytes::from_static(b"\0\0\0\0\x05hello")), Frame::trailers(trailers)];
-        let body = Body::new(StreamBody::new(futures::stream::iter(frames.map(Ok::<_, Infallible>))));
-        ([(CONTENT_TYPE, "application/grpc"), (TRAILER, "grpc-status")], body)
-    };
-    let address = serve(Router::new().route("/", on_get(handler)).layer(layer(Budget::new(1)))).await;
+    let app = Router::new()
+        .route("/stream", on_get(|| message(None)))
+        .route("/whole", on_get(|| message(Some(MESSAGE.len().into()))));
+    let address = serve(app.layer(layer(Budget::new(1)))).await;
     for (version, client) in clients() {
-        let response = client.request(ask(address, "/")).await.unwrap();
-        assert_eq!((response.version(), response.headers()["content-encoding"].as_bytes()), (version, US.as_bytes()));
-        response.into_body().collect().await.unwrap();
-        let client = DecompressionLayer::with_options(options()).layer(client);
-        let body = client.oneshot(ask(address, "/")).await.unwrap().into_body().collect().await.unwrap();
-        assert_eq!(body.trailers().unwrap()["grpc-status"], "0");
-        assert_eq!(body.to_bytes(), &b"\0\0\0\0\x05hello"[..]);
+        for path in ["/stream", "/whole"] {
+            let response = client.request(ask(address, path)).await.unwrap();
+            assert_eq!(
+                (response.version(), response.headers()["content-encoding"].as_bytes()),
+                (version, US.as_bytes())
+            );
+            let body = response.into_body().collect().await.unwrap();
+            assert_eq!(body.trailers().unwrap()["grpc-status"], "0");
+            // It was that of the content without a coding.
+            assert_eq!(body.trailers().unwrap().get("content-digest"), None);
+            let client = DecompressionLayer::with_options(options()).layer(client.clone());
+            let body = client.oneshot(ask(address, path)).await.unwrap().into_body().collect().await.unwrap();
+            assert_eq!(body.trailers().unwrap()["grpc-status"], "0");
+            assert_eq!(body.to_bytes(), MESSAGE);
+        }
     }
 }
 
