@@ -39,12 +39,22 @@ impl Layout {
         }
     }
 
+    /// Whether so many bytes can say which pixels are transparent: opacity must not be a sample, too.
+    fn has_place_for_opacity(&self, bytes: usize) -> bool {
+        match self.color {
+            0 => bytes == 2,
+            2 => bytes == 6,
+            3 => (1..=self.palette.len()).contains(&bytes),
+            _ => false,
+        }
+    }
+
     /// Bytes of the image data once inflated.
     fn data_bytes(&self) -> u64 {
         let bits = self.samples() * u64::from(self.depth);
         let part = |width: u64, height: u64| match width {
             0 => 0,
-            width => height * (1 + (width * bits).div_ceil(8)),
+            width => height.saturating_mul(1 + (width * bits).div_ceil(8)),
         };
         let (width, height) = (u64::from(self.width), u64::from(self.height));
         if !self.interlaced {
@@ -53,10 +63,10 @@ impl Layout {
         // Adam7: first column and row of each pass, and the steps between them.
         const PASSES: [[u64; 4]; 7] =
             [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
-        let sum = PASSES.iter().map(|&[left, top, right, down]| {
+        let parts = PASSES.iter().map(|&[left, top, right, down]| {
             part(width.saturating_sub(left).div_ceil(right), height.saturating_sub(top).div_ceil(down))
         });
-        sum.sum()
+        parts.fold(0, u64::saturating_add)
     }
 }
 
@@ -111,16 +121,29 @@ impl Walk {
                 let [_, _, _, _, _, _, _, _, depth, color, _, _, interlace] = *content else {
                     return Err(CUT.to_owned());
                 };
+                if !matches!((color, depth), (0 | 3, 1 | 2 | 4 | 8) | (0, 16) | (2 | 4 | 6, 8 | 16)) {
+                    return Err("its samples have a depth that there is not".to_owned());
+                }
                 *layout = Layout { width: words.u32(0)?, height: words.u32(4)?, depth, color, ..Layout::default() };
                 layout.interlaced = interlace != 0;
             }
             b"PLTE" => {
-                layout.palette = content.as_chunks::<3>().0.to_vec();
+                let (colors, rest) = content.as_chunks::<3>();
+                // Decoders read beyond the end of such palettes, each in its own way.
+                if !rest.is_empty() || !(1..=256).contains(&colors.len()) || !layout.palette.is_empty() {
+                    return Err("its palette is malformed".to_owned());
+                }
+                layout.palette = colors.to_vec();
                 if layout.color != 3 {
                     audit.leave_out("the palette it suggests");
                 }
             }
-            b"tRNS" => layout.transparency = true,
+            b"tRNS" => {
+                if layout.transparency || !layout.has_place_for_opacity(content.len()) {
+                    return Err("its transparency is malformed".to_owned());
+                }
+                layout.transparency = true;
+            }
             b"IDAT" => data.extend_from_slice(content),
             b"acTL" | b"fcTL" | b"fdAT" => audit.leave_out("the frames of its animation"),
             // How Apple's programs find the parts of the image data.

@@ -9,6 +9,7 @@ mod faults;
 mod habits;
 mod images;
 mod jpeg;
+mod malformed;
 mod manual;
 mod outputs;
 mod sources;

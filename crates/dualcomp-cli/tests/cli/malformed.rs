@@ -1,0 +1,94 @@
+//! Image files that break their format stay bytes: decoders read some of them in ways of their own, and fail on others.
+
+use std::io::Write;
+
+use crate::{Folder, message};
+
+fn stays_bytes(name: &str, file: &[u8], words: &str) {
+    let folder = Folder::new();
+    folder.write(name, file);
+    let output = folder.run(&format!("compress {name}"));
+    let said = message(&output);
+    assert!(output.status.success() && said.contains("kept as bytes") && said.contains(words), "{said}");
+    let said = folder.fails(&format!("compress --force --pixels {name}"), 1);
+    assert!(said.contains("no pixels to keep") && said.contains(words), "{said}");
+    folder.ok(&format!("decompress {name}.dcs -o back"));
+    assert_eq!(folder.read("back"), file);
+}
+
+/// A PNG file of one row of `width` pixels.
+fn png(width: u8, depth: u8, color: u8, chunks: &[(&[u8; 4], &[u8])], row: &[u8]) -> Vec<u8> {
+    let mut data = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    data.write_all(&[&[0], row].concat()).unwrap();
+    let data = data.finish().unwrap();
+    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+    let header: (&[u8; 4], &[u8]) = (b"IHDR", &[0, 0, 0, width, 0, 0, 0, 1, depth, color, 0, 0, 0]);
+    for (kind, content) in [&[header][..], chunks, &[(b"IDAT", &data), (b"IEND", &[])]].concat() {
+        let body = [&kind[..], content].concat();
+        file.extend((content.len() as u32).to_be_bytes());
+        file.extend(&body);
+        file.extend(crc32fast::hash(&body).to_be_bytes());
+    }
+    file
+}
+
+#[test]
+fn palettes_of_a_png() {
+    for palette in [&[][..], &[1], &[1, 2, 3, 4], &[0; 3 * 257]] {
+        stays_bytes("a.png", &png(1, 8, 3, &[(b"PLTE", palette)], &[0]), "palette is malformed");
+    }
+    let twice = [(b"PLTE", &[1, 2, 3][..]), (b"PLTE", &[4, 5, 6])];
+    stays_bytes("a.png", &png(1, 8, 3, &twice, &[0]), "palette is malformed");
+}
+
+#[test]
+fn transparency_of_a_png() {
+    let palette = (b"PLTE", &[1, 2, 3][..]);
+    for (color, chunks) in [
+        (3, &[palette, (b"tRNS", &[1, 2])][..]),
+        (3, &[(b"tRNS", &[1]), palette]),
+        (3, &[palette, (b"tRNS", &[1]), (b"tRNS", &[2])]),
+        (0, &[(b"tRNS", &[1])]),
+        (0, &[(b"tRNS", &[0, 1, 0, 2])]),
+        (4, &[(b"tRNS", &[0, 1])]),
+    ] {
+        stays_bytes("a.png", &png(1, 8, color, chunks, &[0, 0][..if color == 4 { 2 } else { 1 }]), "transparency");
+    }
+}
+
+#[test]
+fn depths_of_a_png() {
+    for (depth, color) in [(0, 0), (32, 0), (16, 3), (4, 2)] {
+        stays_bytes("a.png", &png(1, depth, color, &[(b"bKGD", &[0, 0])], &[0; 6]), "depth that there is not");
+    }
+}
+
+#[test]
+fn tiles_of_single_channels_of_a_tiff() {
+    // 1 x 17 RGB pixels in tiles of 16 x 16: the lower three are not whole.
+    let data: u32 = 8 + 2 + 12 * 11 + 4 + 6 + 2 * 24;
+    let lists = data - 6 - 2 * 24;
+    let tags: [[u32; 4]; 11] = [
+        [256, 3, 1, 1],
+        [257, 3, 1, 17],
+        [258, 3, 3, lists],
+        [259, 3, 1, 1],
+        [262, 3, 1, 2],
+        [277, 3, 1, 3],
+        [284, 3, 1, 2],
+        [322, 3, 1, 16],
+        [323, 3, 1, 16],
+        [324, 4, 6, lists + 6],
+        [325, 4, 6, lists + 6 + 24],
+    ];
+    let mut file = b"II\x2a\0\x08\0\0\0\x0b\0".to_vec();
+    for [tag, kind, count, value] in tags {
+        file.extend([tag as u8, (tag >> 8) as u8, kind as u8, 0]);
+        file.extend([count.to_le_bytes(), value.to_le_bytes()].concat());
+    }
+    file.extend([0, 0, 0, 0, 8, 0, 8, 0, 8, 0]);
+    file.extend((0..6).flat_map(|tile| (data + 256 * tile).to_le_bytes()));
+    file.extend((0..6).flat_map(|_| 256_u32.to_le_bytes()));
+    file.resize(data as usize + 6 * 256, 7);
+    stays_bytes("a.tif", &file, "tiles of its channels stand apart");
+}
