@@ -1,5 +1,6 @@
 //! The size of the tiles an encoder makes.
 
+use crate::format::image::header::MIN_TILE_AREA;
 use crate::options::Level;
 
 /// Images up to this many pixels are one tile of the encoder.
@@ -32,7 +33,9 @@ pub(crate) fn tile_size(width: u32, height: u32, wide: bool, level: Level) -> (u
     if u64::from(width) * u64::from(height) <= whole && width <= WHOLE_WIDTH {
         return (width, height);
     }
-    let columns = width.div_ceil(widest);
+    // Of one or two rows, tiles of the usual width would be smaller than decoders take.
+    let most = u64::from(width) * u64::from(height) / MIN_TILE_AREA;
+    let columns = u64::from(width.div_ceil(widest)).min(most) as u32;
     let tile_width = width.div_ceil(columns);
     let tallest = (area / u64::from(tile_width)) as u32;
     let least = if columns == 1 { 2 } else { 1 };
@@ -71,6 +74,24 @@ mod tests {
         assert_eq!(tile_size(5000, 300, true, Level::Default), (1667, 300));
         assert_eq!(tile_size(1 << 17, 8, true, Level::Default), (1 << 17, 8));
         assert_eq!(tile_size(1 << 20, 1, true, Level::Default), (2048, 1));
+    }
+
+    #[test]
+    fn long_stripes_have_tiles_that_decoders_take() {
+        assert_eq!(tile_size((1 << 17) + 1, 1, false, Level::Default), (1025, 1));
+        assert_eq!(tile_size((1 << 16) + 1, 2, false, Level::Max), (513, 2));
+        assert_eq!(tile_size(1 << 17, 2, false, Level::Default), (512, 2));
+        for level in [Level::Fast, Level::Default, Level::Max] {
+            for wide in [false, true] {
+                for height in 1..5 {
+                    for width in (1 << 14..1 << 20).step_by(509) {
+                        let (tile_width, tile_height) = tile_size(width, height, wide, level);
+                        let tile = u64::from(tile_width) * u64::from(tile_height);
+                        assert!(tile >= MIN_TILE_AREA, "{width} x {height}: {tile}");
+                    }
+                }
+            }
+        }
     }
 
     proptest! {

@@ -8,7 +8,7 @@ use crate::format::{Chunk, plain_body, put_number, take_number};
 /// Sides of an image at most.
 pub(crate) const MAX_SIDE: u64 = (1 << 31) - 1;
 /// Pixels of a tile at least, unless the image has fewer: each tile takes the same work to begin.
-const MIN_TILE_AREA: u64 = 1 << 10;
+pub(crate) const MIN_TILE_AREA: u64 = 1 << 10;
 /// Pixels of a tile at most.
 const MAX_TILE_AREA: u64 = 1 << 22;
 /// The longest body of an image header: checksum, four numbers, a byte.
