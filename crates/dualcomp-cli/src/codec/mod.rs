@@ -22,6 +22,15 @@ pub(crate) use summary::{Summary, summary};
 /// How many first bytes [`detect`] wants to see.
 pub(crate) const SIGNATURE: u64 = 16;
 
+/// Bytes of memory that an image, its samples, its rows and the file made of them may take for each byte of the pixels, beside what
+/// limits allow by default: at most five for the image, and four times the file.
+const FOR_PIXELS_AND_FILE: u64 = 16;
+
+/// Bytes of a file that is kept beside pixels at most, and how many more for each byte of these: what is behind its end may be
+/// anything.
+const MOST_OF_FILE: u64 = 64 << 20;
+const FOR_BYTE_OF_PIXELS: u64 = 2;
+
 /// How much is handed on at a time.
 const BUFFER: usize = 1 << 16;
 
@@ -257,7 +266,8 @@ pub(crate) fn encode_picture(
     if let Some(model) = model::named() {
         encoder = encoder.with_predictor(Some(model));
     }
-    if let Some((file, keep)) = file {
+    let most = MOST_OF_FILE + FOR_BYTE_OF_PIXELS * pixels.len() as u64;
+    if let Some((file, keep)) = file.filter(|(file, _)| file.len() as u64 <= most) {
         encoder = encoder.with_original_file(file, keep);
     }
     let coded = encoder.encode(pixels, info, metadata, told)?;
@@ -272,14 +282,23 @@ pub(crate) fn decode_picture(
     threads: usize,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<(Picture, Option<Vec<u8>>), Failure> {
-    let decoder = match model::named_by(input.fill_buf()?) {
+    let mut decoder = match model::named_by(input.fill_buf()?) {
         Some(model) => dualcomp::ImageDecoder::with_predictor(&mut input, decoder_options(threads), Some(model))?,
         None => dualcomp::ImageDecoder::new(&mut input, decoder_options(threads))?,
     };
     let (info, metadata) = (decoder.info(), decoder.metadata().clone());
     progress(0, info.pixels());
-    let (pixels, file) =
-        if wants_file { decoder.read_with_file(progress)? } else { (pixels_of(decoder, progress)?, None) };
+    let (pixels, file) = match wants_file {
+        true => {
+            // As much for an image of many pixels as these need: what was compressed comes back.
+            let memory = info.bytes().unwrap_or(u64::MAX).saturating_mul(FOR_PIXELS_AND_FILE);
+            let limits = decoder.limits().clone();
+            let memory = limits.max_memory_bytes.saturating_add(memory);
+            decoder.set_limits(limits.with_max_memory_bytes(memory))?;
+            decoder.read_with_file(progress)?
+        }
+        false => (pixels_of(decoder, progress)?, None),
+    };
     if !input.fill_buf()?.is_empty() {
         return Err("something else follows the end of the image".to_owned().into());
     }

@@ -10,10 +10,13 @@ use super::{Audit, Format, bmp, png, pnm, tiff, webp};
 use crate::picture::Picture;
 
 /// Images of more pixels are kept as bytes: a decoder with default limits would refuse them.
-const MAX_PIXELS: u64 = 1 << 28;
+pub(super) const MAX_PIXELS: u64 = 1 << 28;
 
 /// Metadata of more bytes would be refused by it, too.
 const MAX_METADATA: u64 = 16 << 20;
+
+/// What the format adds to each kind of metadata: checksum and code.
+const FRAME: u64 = 5;
 
 /// What the `image` crate may allocate beside the pixels.
 const WORKING_MEMORY: u64 = 512 << 20;
@@ -35,8 +38,9 @@ pub(crate) fn read(file: &[u8], format: Format) -> Result<(Picture, Vec<String>)
         Format::Bmp => read_bmp(file)?,
     };
     let Audit { metadata, left_out } = audit;
-    if metadata.bytes() > MAX_METADATA {
-        return Err(format!("its metadata takes {} bytes, and {MAX_METADATA} is the limit", metadata.bytes()));
+    let bytes = metadata.bytes() + FRAME * metadata.kinds().count() as u64;
+    if bytes > MAX_METADATA {
+        return Err(format!("its metadata takes {bytes} bytes, and {MAX_METADATA} is the limit"));
     }
     Ok((Picture { metadata, ..picture }, left_out))
 }

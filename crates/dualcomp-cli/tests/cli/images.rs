@@ -176,3 +176,15 @@ fn a_png_file_comes_back_to_the_last_byte() {
     folder.ok("decompress photo.bmp.dcs -o back.bmp");
     assert_eq!(folder.read("back.bmp"), folder.read("photo.bmp"));
 }
+
+#[test]
+fn images_of_many_pixels_are_not_refused_for_their_memory() {
+    // 14500 x 14500 RGB pixels, cut off behind the header and the first tile: more than half of a GiB.
+    let file = b"\x89DCI\x01\0\0\0\0\0\x08\x0D\xA6\x64\x59\xCD\xA4\x71\xA4\x71\x02\x95\x0E\xAE\x04";
+    let folder = Folder::new();
+    folder.write("a.dci", file);
+    for command in ["test a.dci", "decompress a.dci", "decompress a.dci -o a.ppm"] {
+        let said = folder.fails(command, 1);
+        assert!(!said.contains("memory"), "{said}");
+    }
+}

@@ -92,3 +92,20 @@ fn tiles_of_single_channels_of_a_tiff() {
     file.resize(data as usize + 6 * 256, 7);
     stays_bytes("a.tif", &file, "tiles of its channels stand apart");
 }
+
+#[test]
+fn metadata_that_a_decoder_would_refuse() {
+    // At random, so that it is stored as it is.
+    let mut state = 1_u32;
+    let mut random = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    let exif: Vec<u8> = (0..16 << 20).map(|_| random()).collect();
+    let of = |bytes: usize| png(1, 8, 0, &[(b"eXIf", &exif[..bytes])], &[0]);
+    stays_bytes("a.png", &of((16 << 20) - 4), "metadata");
+    let folder = Folder::new();
+    folder.write("a.png", of((16 << 20) - 5));
+    folder.ok("compress --pixels a.png -l fast");
+    folder.ok("test a.dci");
+}
