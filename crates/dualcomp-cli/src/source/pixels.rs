@@ -87,7 +87,12 @@ fn read_webp(file: &[u8]) -> Result<(Picture, Audit), String> {
 }
 
 fn read_pnm(file: &[u8]) -> Result<(Picture, Audit), String> {
-    let mut audit = pnm::audit(file)?;
+    let pnm::Pnm { mut audit, bits } = pnm::audit(file)?;
+    if let Some(bits) = bits {
+        let picture = pnm::read_narrow(file, bits)?;
+        audit.metadata.significant_bits.clone_from(&picture.metadata.significant_bits);
+        return Ok((picture, audit));
+    }
     let mut reader = Cursor::new(file);
     let picture = decode(readable(PnmDecoder::new(&mut reader))?)?;
     let rest = file.get(reader.position() as usize..).unwrap_or_default();
@@ -126,11 +131,11 @@ fn decode(mut decoder: impl ImageDecoder) -> Result<Picture, String> {
     Ok(Picture { info: ImageInfo::new(width, height, color), metadata: Default::default(), pixels })
 }
 
-fn readable<T>(result: Result<T, impl std::error::Error>) -> Result<T, String> {
+pub(super) fn readable<T>(result: Result<T, impl std::error::Error>) -> Result<T, String> {
     result.map_err(|error| format!("it is not readable: {error}"))
 }
 
-fn color(color: image::ColorType) -> Option<ColorType> {
+pub(super) fn color(color: image::ColorType) -> Option<ColorType> {
     Some(match color {
         image::ColorType::L8 => ColorType::L8,
         image::ColorType::La8 => ColorType::La8,

@@ -1,14 +1,26 @@
-//! The header of a Netpbm file, and what follows the pixels.
+//! The header of a Netpbm file, what follows the pixels, and samples that do not run to 255 or 65535.
 
-use dualcomp::Text;
+use std::io::Cursor;
+
+use dualcomp::{ImageInfo, Metadata, Text};
+use image::ImageDecoder;
+use image::codecs::pnm::PnmDecoder;
 
 use super::Audit;
+use super::pixels::{MAX_PIXELS, color, readable};
+use crate::picture::{Picture, encode_narrow, repeated};
 
 /// The keyword of the comments in a header.
 const COMMENT: &str = "Comment";
 
+/// What a file says, and how many bits its samples have where these are not 8 or 16.
+pub(super) struct Pnm {
+    pub(super) audit: Audit,
+    pub(super) bits: Option<u8>,
+}
+
 /// Looks at the header: the kind, `P1` to `P7`, and the greatest sample.
-pub(super) fn audit(file: &[u8]) -> Result<Audit, String> {
+pub(super) fn audit(file: &[u8]) -> Result<Pnm, String> {
     let mut audit = Audit::default();
     let kind = file.get(1).copied().unwrap_or_default();
     let (words, header) = match kind {
@@ -20,10 +32,13 @@ pub(super) fn audit(file: &[u8]) -> Result<Audit, String> {
     let most = words.last().map(String::as_str).unwrap_or_default();
     let full = match kind {
         b'1' | b'4' => true,
-        _ => matches!(most, "255" | "65535") || (kind == b'7' && most == "1"),
+        // Samples of other kinds beyond 1 would become 1 without a word.
+        b'7' if most == "1" => words[0].starts_with("BLACKANDWHITE"),
+        _ => matches!(most, "255" | "65535"),
     };
-    if !full {
-        return Err(format!("its samples run to {most}, not to 255 or 65535"));
+    let bits = (1..16).find(|&bits| !full && most == (u16::MAX >> (16 - bits)).to_string());
+    if !full && bits.is_none() {
+        return Err(format!("its samples run to {most}, which is no whole number of bits"));
     }
     for comment in comments(&file[..header]) {
         let text: String = comment.iter().copied().map(char::from).collect();
@@ -36,7 +51,34 @@ pub(super) fn audit(file: &[u8]) -> Result<Audit, String> {
     if matches!(kind, b'1'..=b'3') && file[header..].contains(&b'#') {
         audit.leave_out("the comments among its samples");
     }
-    Ok(audit)
+    Ok(Pnm { audit, bits })
+}
+
+/// The pixels of a file whose samples have `bits` bits, widened to 8 or 16, with a note of the bits: of this the file can be
+/// made again. Other spellings of the header, comments, samples in decimal and what follows the pixels are refused.
+pub(super) fn read_narrow(file: &[u8], bits: u8) -> Result<Picture, String> {
+    let decoder = readable(PnmDecoder::new(Cursor::new(file)))?;
+    let (width, height) = decoder.dimensions();
+    let color = color(decoder.color_type()).ok_or("its samples are not integers")?;
+    let unusual = || "it is not written in the usual way for samples of other than 8 or 16 bits".to_owned();
+    if !(1..=MAX_PIXELS).contains(&(u64::from(width) * u64::from(height))) {
+        return Err(format!("it has {width} x {height} pixels, and {MAX_PIXELS} is the limit"));
+    }
+    let length = usize::try_from(decoder.total_bytes()).map_err(|error| error.to_string())?;
+    let start = file.len().checked_sub(length).ok_or(super::CUT)?;
+    let stored = &file[start..];
+    let pixels = match color.bytes_per_sample() {
+        1 => stored.iter().map(|&sample| repeated(sample.into(), bits, 8) as u8).collect(),
+        _ => {
+            let samples = stored.as_chunks::<2>().0.iter().map(|sample| u16::from_be_bytes(*sample));
+            samples.flat_map(|sample| repeated(sample, bits, 16).to_ne_bytes()).collect()
+        }
+    };
+    let mut metadata = Metadata::default();
+    metadata.significant_bits = Some(vec![bits; color.channels()]);
+    let picture = Picture { info: ImageInfo::new(width, height, color), metadata, pixels };
+    // Samples beyond the greatest are found so, too.
+    if encode_narrow(&picture).is_some_and(|again| again == file) { Ok(picture) } else { Err(unusual()) }
 }
 
 /// As many numbers as come after the kind, and where the header ends.
@@ -60,20 +102,21 @@ fn numbers(file: &[u8], count: usize) -> Result<(Vec<String>, usize), String> {
     Err(super::CUT.to_owned())
 }
 
-/// The greatest sample of a PAM file, and where its header ends.
+/// The kind and the greatest sample of a PAM file, and where its header ends.
 fn arbitrary(file: &[u8]) -> Result<(Vec<String>, usize), String> {
     let mut at = 0;
-    let mut most = None;
+    let (mut most, mut kind) = (None, String::new());
     for line in file.split_inclusive(|&byte| byte == b'\n') {
         at += line.len();
         let line: String = line.iter().copied().map(char::from).collect();
         match line.split_whitespace().collect::<Vec<_>>()[..] {
-            ["ENDHDR"] => return most.map(|most| (vec![most], at)).ok_or(super::CUT.to_owned()),
+            ["ENDHDR"] => return most.map(|most| (vec![kind, most], at)).ok_or(super::CUT.to_owned()),
             ["MAXVAL", value] => most = Some(value.to_owned()),
             [
                 "TUPLTYPE",
-                "BLACKANDWHITE" | "GRAYSCALE" | "RGB" | "BLACKANDWHITE_ALPHA" | "GRAYSCALE_ALPHA" | "RGB_ALPHA",
-            ] => {}
+                word
+                @ ("BLACKANDWHITE" | "GRAYSCALE" | "RGB" | "BLACKANDWHITE_ALPHA" | "GRAYSCALE_ALPHA" | "RGB_ALPHA"),
+            ] => word.clone_into(&mut kind),
             ["TUPLTYPE", ..] => return Err("what its samples mean is unknown".to_owned()),
             _ => {}
         }
@@ -97,28 +140,59 @@ mod tests {
         for file in
             [&b"P5\n# by hand\n2 1\n# of two\n255\nab"[..], b"P7\n# by hand\nWIDTH 2\n# of two\nMAXVAL 255\nENDHDR\n"]
         {
-            let audit = audit(file).unwrap();
+            let audit = audit(file).unwrap().audit;
             let texts: Vec<_> = audit.metadata.texts().map(|text| text.text.to_owned()).collect();
             assert_eq!(texts, ["by hand", "of two"]);
             assert!(audit.left_out.is_empty());
         }
-        assert_eq!(audit(b"P2 1 1 255\n7 # seven\n").unwrap().left_out.len(), 1);
-        assert!(audit(b"P6 1 1 255 #!!").unwrap().left_out.is_empty(), "a pixel, no comment");
+        assert_eq!(audit(b"P2 1 1 255\n7 # seven\n").unwrap().audit.left_out.len(), 1);
+        assert!(audit(b"P6 1 1 255 #!!").unwrap().audit.left_out.is_empty(), "a pixel, no comment");
     }
 
     #[test]
-    fn only_full_ranges_are_taken() {
+    fn ranges_of_whole_bits_are_taken() {
         for (file, good) in [
             (&b"P5 2 1 100 ab"[..], false),
-            (b"P5 2 1 1 ab", false),
+            (b"P5 2 1 0 ab", false),
+            (b"P5 2 1 01 ab", false),
+            (b"P5 2 1 1 ab", true),
             (b"P5 2 1 65535 abcd", true),
             (b"P4 8 1 a", true),
-            (b"P7\nMAXVAL 1\nENDHDR\n", true),
+            (b"P7\nMAXVAL 1\nTUPLTYPE BLACKANDWHITE\nENDHDR\n", true),
             (b"P7\nMAXVAL 255\nTUPLTYPE CMYK\nENDHDR\n", false),
             (b"P7\nMAXVAL 255\n", false),
             (b"P5 2 1", false),
         ] {
             assert_eq!(audit(file).is_ok(), good, "{}", file.escape_ascii());
+        }
+        assert_eq!(audit(b"P7\nMAXVAL 1\nTUPLTYPE RGB\nENDHDR\n").unwrap().bits, Some(1));
+        assert_eq!(audit(b"P7\nMAXVAL 1\nTUPLTYPE BLACKANDWHITE\nENDHDR\n").unwrap().bits, None);
+        for (most, bits) in [("1", Some(1)), ("127", Some(7)), ("255", None), ("1023", Some(10)), ("32767", Some(15))] {
+            assert_eq!(audit(format!("P5 1 1 {most} a").as_bytes()).unwrap().bits, bits);
+        }
+    }
+
+    #[test]
+    fn only_what_can_be_made_again_is_taken() {
+        let picture = read_narrow(b"P6\n1 1\n1023\n\x02\xAA\0\0\x03\xFF", 10).unwrap();
+        let samples: Vec<_> = picture.pixels.as_chunks().0.iter().map(|sample| u16::from_ne_bytes(*sample)).collect();
+        assert_eq!(samples, [0xAAAA, 0, 0xFFFF]);
+        assert_eq!(picture.metadata.significant_bits, Some(vec![10; 3]));
+        assert_eq!(read_narrow(b"P5\n2 1\n7\n\x07\x04", 3).unwrap().pixels, [0xFF, 0x92]);
+        assert!(
+            read_narrow(b"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 2\nMAXVAL 7\nTUPLTYPE GRAYSCALE_ALPHA\nENDHDR\n\x07\x01", 3)
+                .is_ok()
+        );
+        for file in [
+            &b"P5\n2 1\n7\n\x07\x08"[..],
+            b"P5\n2 1\n7\n\x07\x04\n",
+            b"P5\n2 1\n7\n\x07",
+            b"P5 2 1\n7\n\x07\x04",
+            b"P5\n# two\n2 1\n7\n\x07\x04",
+            b"P2\n2 1\n7\n7 4\n",
+            b"P5\n0 1\n7\n",
+        ] {
+            assert!(read_narrow(file, 3).is_err(), "{}", file.escape_ascii());
         }
     }
 }

@@ -178,6 +178,21 @@ fn a_png_file_comes_back_to_the_last_byte() {
 }
 
 #[test]
+fn a_bitmap_is_written_where_there_is_nothing_but_black_and_white() {
+    let folder = Folder::new();
+    let bitmap = b"P4\n10 2\n\xA5\x40\xFF\x80";
+    folder.write("a.pbm", bitmap);
+    folder.ok("compress a.pbm -o a.dci");
+    folder.ok("decompress a.dci -o back.pbm");
+    assert_eq!(folder.read("back.pbm"), bitmap);
+    for file in [&b"P5 2 1 255 \0\x01"[..], b"P6 1 1 255 \0\0\0"] {
+        folder.write("b.pgm", file);
+        folder.ok("compress -f b.pgm -o b.dci");
+        assert!(folder.fails("decompress b.dci -o b.pbm", 1).contains("black and white"));
+    }
+}
+
+#[test]
 fn images_of_many_pixels_are_not_refused_for_their_memory() {
     // 14500 x 14500 RGB pixels, cut off behind the header and the first tile: more than half of a GiB.
     let file = b"\x89DCI\x01\0\0\0\0\0\x08\x0D\xA6\x64\x59\xCD\xA4\x71\xA4\x71\x02\x95\x0E\xAE\x04";

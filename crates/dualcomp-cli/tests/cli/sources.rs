@@ -174,3 +174,60 @@ fn a_dcs_name_asks_for_bytes() {
     let json: serde_json::Value = serde_json::from_slice(&folder.ok("inspect --json y.dcs")).unwrap();
     assert_eq!((&json["kind"], &json["file"]), (&"image".into(), &"y.dcs".into()));
 }
+
+/// A file of 30 x 20 samples, big-endian ones of 16 bits if they run beyond 255.
+fn graymap(header: &str, most: u32, sample: impl Fn(u32, u32) -> u32) -> Vec<u8> {
+    let mut file = format!("{header}\n{most}\n").into_bytes();
+    for at in 0..600 {
+        let bytes = (sample(at % 30, at / 30) as u16).to_be_bytes();
+        file.extend(&bytes[usize::from(most < 256)..]);
+    }
+    file
+}
+
+#[test]
+fn samples_of_ten_bits_come_back_to_the_last_byte() {
+    let curve = |x: u32, y: u32| x * x + y * 3 + x * y % 7;
+    for (most, bits) in [(1023, 10), (4095, 12), (32767, 15), (15, 4), (1, 1)] {
+        let folder = Folder::new();
+        let file = graymap("P5\n30 20", most, |x, y| curve(x, y) % (most + 1));
+        folder.write("a.pgm", &file);
+        let output = folder.run("compress a.pgm");
+        assert!(output.status.success() && output.stderr.is_empty(), "{}", message(&output));
+        let output = folder.run("decompress a.dci -o back.pgm");
+        assert!(output.status.success() && output.stderr.is_empty(), "{}", message(&output));
+        assert!(folder.read("back.pgm") == file, "{most}");
+        folder.ok("decompress a.dci");
+        assert_eq!(chunks(&folder.read("a.png"), b"sBIT"), [[bits]]);
+        folder.ok("compress a.png -o again.dci");
+        folder.ok("decompress again.dci -o again.pgm");
+        assert!(folder.read("again.pgm") == file, "{most}");
+    }
+}
+
+#[test]
+fn samples_of_ten_bits_stay_bytes_where_the_file_says_more() {
+    let curve = |x: u32, y: u32| x * x + y * 3;
+    for (file, words) in [
+        (graymap("P5\n# by hand\n30 20", 1023, curve), "usual way"),
+        (graymap("P5 30 20", 1023, curve), "usual way"),
+        (graymap("P5\n30 20", 1023, |x, y| 1000 + x + y), "usual way"),
+        (graymap("P5\n30 20", 1000, curve), "whole number of bits"),
+        (graymap("P5\n30 20", 1023, |x, y| x / 9 * y / 9), "drawn"),
+    ] {
+        let folder = Folder::new();
+        folder.write("a.pgm", &file);
+        let said = message(&folder.run("compress a.pgm"));
+        assert!(said.contains("PNM image kept as bytes: ") && said.contains(words), "{said}");
+        folder.ok("decompress a.pgm.dcs -o back");
+        assert!(folder.read("back") == file);
+    }
+}
+
+#[test]
+fn samples_beyond_the_greatest_are_not_cut() {
+    let folder = Folder::new();
+    folder.write("a.pam", b"P7\nWIDTH 2\nHEIGHT 1\nDEPTH 1\nMAXVAL 1\nTUPLTYPE GRAYSCALE\nENDHDR\n\x01\x02");
+    let said = message(&folder.run("compress a.pam"));
+    assert!(said.contains("kept as bytes"), "{said}");
+}

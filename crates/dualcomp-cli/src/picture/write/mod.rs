@@ -17,6 +17,7 @@ use image::ExtendedColorType;
 use super::Picture;
 use dualcomp::ColorType;
 pub(crate) use png::best_png;
+pub(crate) use pnm::{encode_narrow, repeated};
 
 /// An image file format that keeps pixels exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub(crate) enum OutputFormat {
     WebP,
     /// PGM, PPM or PAM, whichever has the colours.
     Pnm,
+    /// Black and white.
+    Pbm,
     Tiff,
     Bmp,
 }
@@ -35,6 +38,7 @@ impl fmt::Display for OutputFormat {
             Self::Png => "PNG",
             Self::WebP => "WebP",
             Self::Pnm => "PNM",
+            Self::Pbm => "PBM",
             Self::Tiff => "TIFF",
             Self::Bmp => "BMP",
         })
@@ -52,6 +56,7 @@ impl OutputFormat {
             Some("" | "png") => Ok(Self::Png),
             Some("webp") => Ok(Self::WebP),
             Some("pnm" | "pgm" | "ppm" | "pam") => Ok(Self::Pnm),
+            Some("pbm") => Ok(Self::Pbm),
             Some("tif" | "tiff") => Ok(Self::Tiff),
             Some("bmp") => Ok(Self::Bmp),
             _ => Err(format!("{}: an image is written as .png, .webp, .pnm, .tiff or .bmp", path.display())),
@@ -65,10 +70,13 @@ impl OutputFormat {
 /// Says in words why the format cannot hold these pixels.
 pub(crate) fn encode(picture: &Picture, format: OutputFormat) -> Result<(Vec<u8>, Vec<String>), String> {
     let color = picture.info.color;
+    if format == OutputFormat::Pbm && !pnm::is_bitmap(picture) {
+        return Err("PBM holds nothing but black and white; PNM holds these pixels".to_owned());
+    }
     let holds = match format {
         OutputFormat::WebP => !picture.is_16_bit(),
         OutputFormat::Bmp => matches!(color, ColorType::L8 | ColorType::Rgb8 | ColorType::Rgba8),
-        OutputFormat::Png | OutputFormat::Pnm | OutputFormat::Tiff => true,
+        OutputFormat::Png | OutputFormat::Pnm | OutputFormat::Pbm | OutputFormat::Tiff => true,
     };
     if !holds {
         return Err(format!("{format} cannot hold {color:?} pixels; PNG can"));
@@ -77,7 +85,8 @@ pub(crate) fn encode(picture: &Picture, format: OutputFormat) -> Result<(Vec<u8>
     let file = match format {
         OutputFormat::Png => png::encode(picture, &mut left_out)?,
         OutputFormat::WebP => webp::encode(picture, &mut left_out)?,
-        OutputFormat::Pnm => pnm::encode(picture),
+        OutputFormat::Pnm => pnm::encode(picture, &mut left_out),
+        OutputFormat::Pbm => pnm::encode_bitmap(picture),
         OutputFormat::Tiff => tiff::encode(picture, &mut left_out)?,
         OutputFormat::Bmp => bmp::encode(picture, &mut left_out)?,
     };
