@@ -72,5 +72,13 @@ impl Audit {
     }
 }
 
+/// What a file has behind the end that it names.
+fn behind(bytes: u64) -> String {
+    match bytes {
+        1 => "the byte behind its end".to_owned(),
+        _ => format!("the {bytes} bytes behind its end"),
+    }
+}
+
 /// The reason of a file that ends inside of something.
 const CUT: &str = "it is cut off";

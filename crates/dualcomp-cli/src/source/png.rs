@@ -6,7 +6,7 @@ use dualcomp::{Resolution, ResolutionUnit};
 use flate2::bufread::ZlibDecoder;
 
 use super::bits::{Order, Words};
-use super::{Audit, CUT, png_text};
+use super::{Audit, CUT, behind, png_text};
 
 /// Bytes of a compressed chunk, once inflated, at most: what a decoder's limits let a `.dci` carry.
 pub(super) const MAX_INFLATED: u64 = 16 << 20;
@@ -96,7 +96,7 @@ pub(super) fn audit(file: &[u8]) -> Result<(Audit, Layout), String> {
         walk.chunk([kind[0], kind[1], kind[2], kind[3]], content)?;
     }
     if file.len() as u64 > at {
-        walk.audit.leave_out(format!("the {} bytes behind its end", file.len() as u64 - at));
+        walk.audit.leave_out(behind(file.len() as u64 - at));
     }
     walk.finish()
 }

@@ -1,7 +1,7 @@
 //! The chunks of a WebP file (RFC 9649, section 2).
 
 use super::bits::{Order, Words};
-use super::{Audit, CUT};
+use super::{Audit, CUT, behind};
 
 /// What stands in front of EXIF in some files, and in JPEG always.
 const EXIF_PREFIX: &[u8] = b"Exif\0\0";
@@ -23,7 +23,7 @@ pub(super) fn audit(file: &[u8]) -> Result<WebP, String> {
     words.bytes(0, end)?;
     let mut found = WebP { audit: Audit::default(), opacity: Vec::new(), opaque: true };
     if file.len() as u64 > end + size % 2 {
-        found.audit.leave_out(format!("the {} bytes behind its end", file.len() as u64 - end));
+        found.audit.leave_out(behind(file.len() as u64 - end));
     }
     let (mut canvas, mut image) = (None, None);
     let mut at = 12;

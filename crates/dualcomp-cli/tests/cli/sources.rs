@@ -106,6 +106,10 @@ fn bytes_behind_the_end_of_a_png_are_not_dropped() {
     let output = folder.run("compress --pixels trailing.png");
     assert!(output.status.success() && message(&output).contains("left out: the"), "{}", message(&output));
     assert_eq!(folder.names(), ["trailing.dci", "trailing.png"]);
+    let folder = with("gamma.png");
+    folder.write("one.png", [&folder.read("gamma.png")[..], b"?"].concat());
+    let said = message(&folder.run("compress one.png"));
+    assert!(said.contains("leave out the byte behind its end;"), "{said}");
 }
 
 #[test]
