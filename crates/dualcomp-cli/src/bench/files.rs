@@ -11,11 +11,14 @@ pub(crate) struct BenchFile {
     pub(crate) folder: String,
 }
 
-/// All files at or below `paths`, folders in the order of names.
+/// All files at or below `paths`, folders in the order of names; at least one.
 pub(crate) fn walk(paths: &[PathBuf]) -> Result<Vec<BenchFile>, Failure> {
     let mut files = Vec::new();
     for path in paths {
         visit(path, &mut files)?;
+    }
+    if files.is_empty() {
+        return Err(format!("there is no file to measure in {}", shown(&paths[0])).into());
     }
     Ok(files)
 }

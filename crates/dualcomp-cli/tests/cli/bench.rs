@@ -47,6 +47,8 @@ fn bench_times_both_ways_of_each_peer() {
 fn bench_says_what_it_cannot_read() {
     let folder = Folder::new();
     assert!(folder.fails("bench missing", 1).contains("cannot read missing"));
+    std::fs::create_dir_all(folder.path("empty/deep")).unwrap();
+    assert!(folder.fails("bench empty", 1).contains("no file to measure in empty"));
 }
 
 #[test]
