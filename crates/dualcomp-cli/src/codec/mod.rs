@@ -70,6 +70,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
             Error::Io(error) => error.into(),
+            Error::UnknownDictionary { .. } => Self::Message(format!("{error}: name it with --dictionary")),
             other => Self::Message(other.to_string()),
         }
     }
@@ -148,7 +149,7 @@ pub(crate) fn decode_bytes(
             Ok(0) => return Ok(total),
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(Error::from_io(error).into()),
         };
         output.write_all(&buffer[..count])?;
         total += count as u64;

@@ -36,7 +36,8 @@ fn a_dictionary_is_trained_and_used() {
         assert!(said.contains(&id), "{command}: {said}");
     }
     let said = folder.fails("decompress body.json.dcs -o none", 1);
-    assert!(said.contains(&format!("needs dictionary {id}")), "{said}");
+    assert!(said.contains(&format!("needs dictionary {id}")) && said.contains("--dictionary"), "{said}");
+    assert!(folder.fails("test body.json.dcs", 1).contains("--dictionary"));
     let said = folder.fails("decompress api.dcdict -o none", 1);
     assert!(said.contains("dictionary") || said.contains("not a DualComp file"), "{said}");
 }
