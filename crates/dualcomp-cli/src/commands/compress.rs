@@ -223,13 +223,23 @@ fn picture_of(
         }
     };
     let (format, reason) = match source::sniff(&input.peek(32)?, &found.path) {
-        source::Found::Other => return Ok(None),
+        source::Found::Other => {
+            if destination.named().is_some_and(|path| path.extension().is_some_and(|end| end == "dci")) {
+                note("kept as bytes, although .dci names images: no image that is known");
+            }
+            return Ok(None);
+        }
         source::Found::Kept(name) => (name.to_owned(), "its pixels are not read".to_owned()),
         source::Found::Picture(format) if args.exact && format != source::Format::Png => return Ok(None),
         source::Found::Picture(format) => {
             let file = input.whole()?;
             let is_png = format == source::Format::Png;
             match source::read(&file, format) {
+                Ok((picture, _))
+                    if !args.pixels && destination.named().is_none() && is_better_as_bytes(format, &picture) =>
+                {
+                    (format.to_string(), "drawn images with such samples are shorter so".to_owned())
+                }
                 Ok((picture, left_out)) if args.pixels || left_out.is_empty() || args.exact && is_png => {
                     let file = Some(file).filter(|_| is_png && !args.pixels);
                     return Ok(Some(Taken { picture, left_out, file }));

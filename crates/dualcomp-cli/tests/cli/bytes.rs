@@ -82,3 +82,15 @@ fn inspect_tells_the_sizes() {
     assert_eq!(json["coded_bytes"], folder.read("play.txt.dcs").len());
     assert!(folder.fails("inspect play.txt", 1).contains("not a DualComp file"));
 }
+
+#[test]
+fn a_dci_that_is_no_image_gets_a_note() {
+    let folder = Folder::new();
+    folder.write("a.txt", "words");
+    let said = message(&folder.run("compress a.txt -o a.dci"));
+    assert!(said.contains("note: kept as bytes") && said.contains("no image"), "{said}");
+    folder.ok("decompress a.dci -o back");
+    assert_eq!(folder.read("back"), b"words");
+    assert!(folder.run("compress -q -f a.txt -o a.dci").stderr.is_empty());
+    assert!(folder.run("compress -f a.txt -o a.dcs").stderr.is_empty());
+}
