@@ -35,16 +35,16 @@ use crate::predicate::{DefaultPredicate, Predicate};
 /// - request or response say `Cache-Control: no-transform`, or
 /// - the [`Predicate`] does not accept it.
 ///
-/// Every other response says `Vary: Accept-Encoding`. It is coded if the request
-/// names one of our codings and prefers no other, and if the [`Budget`] has room; an empty one has nothing to code. The
-/// answer to HEAD gets the fields that the answer to GET would have if there were room, also where the handler has left
-/// the content out itself: its size is then what `Content-Length` says, or taken to be an ordinary one.
+/// Every other response says `Vary: Accept-Encoding`. It is coded if the request names one of our codings and prefers no
+/// other, and if the [`Budget`] has room; an empty one has nothing to code. The answer to HEAD gets the fields that the
+/// answer to GET would have if there were room, also where the handler has left the content out itself: its size is then
+/// what `Content-Length` says, or taken to be an ordinary one.
 ///
-/// What is coded loses `Content-Length`, `Accept-Ranges` and digests of the content, also in trailers, and its `ETag` becomes weak. A
-/// request that comes back with that weak tag in `If-None-Match` is answered with 304, even where the service below
-/// compares it as strong; where the service answers so itself, that 304 gets the weak tag and `Vary`. A weak tag in
-/// `If-Range` is never equal, so the service below sees neither it nor the range. Trailers and errors of the body pass
-/// through.
+/// What is coded loses `Content-Length`, `Accept-Ranges` and digests of the content, also in trailers, and its `ETag`
+/// becomes weak. A request that comes back with that weak tag in `If-None-Match` is answered with 304, even where the
+/// service below compares it as strong; where the service answers so itself, that 304 gets the weak tag and `Vary`. A weak
+/// tag in `If-Range` is never equal, so the service below sees neither it nor the range. Trailers and errors of the body
+/// pass through. A body of another size than it says is an error.
 ///
 /// Layers of other codings go around this one; with the feature `fallback`, `with_fallback` takes one in.
 #[derive(Clone, Debug)]

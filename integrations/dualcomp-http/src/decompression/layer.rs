@@ -26,8 +26,8 @@ use super::service::Decompression;
 ///     .service(client);
 /// ```
 ///
-/// A body whose turn in the [`Budget`](crate::Budget) has not come waits when it is first read. Read the bodies that
-/// were begun to their end, or drop them: they keep their place.
+/// A body whose turn in the [`Budget`](crate::Budget) has not come waits when it is read. One that is half read has no
+/// place while nobody reads it, but keeps the memory of its codec: read it to its end, or drop it.
 #[derive(Clone, Debug, Default)]
 pub struct DecompressionLayer {
     options: DecompressionOptions,

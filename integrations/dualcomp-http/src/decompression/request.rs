@@ -37,10 +37,13 @@ use crate::headers;
 ///
 /// A request of up to 256 KiB as received takes its place in the budget when all of it has come, and keeps it until its
 /// content is read; a longer one is a stream from there on. So who sends slowly keeps none of the others waiting, but
-/// should be stopped by a timeout around this layer, as for requests without a coding. A 415 of a layer inside also gets our codings added. The body fails with [`http_body_util::LengthLimitError`] when
-/// it exceeds a limit, which axum's extractors answer with 413, and with other errors when it is damaged, which they
-/// answer with 400. `RequestBodyLimitLayer` and the like bound what is received if they are outside, and the content
-/// if they are inside this layer; axum's own `DefaultBodyLimit` of 2 MB bounds the content.
+/// should be stopped by a timeout around this layer, as for requests without a coding. A 415 of a layer inside also gets
+/// our codings added.
+///
+/// The body fails with [`http_body_util::LengthLimitError`] when it exceeds a limit, which axum's extractors answer with
+/// 413, and with other errors when it is damaged, which they answer with 400. `RequestBodyLimitLayer` and the like bound
+/// what is received if they are outside, and the content if they are inside this layer; axum's own `DefaultBodyLimit` of
+/// 2 MB bounds the content.
 #[derive(Clone, Debug)]
 pub struct RequestDecompressionLayer {
     options: DecompressionOptions,
