@@ -94,6 +94,10 @@ pub(super) fn audit(file: &[u8]) -> Result<(Audit, Layout), String> {
             break;
         }
         walk.chunk([kind[0], kind[1], kind[2], kind[3]], content)?;
+        // Each text may inflate to that much, and a file may have thousands.
+        if walk.audit.metadata.bytes() > MAX_INFLATED {
+            return Err(format!("its metadata takes more than {MAX_INFLATED} bytes"));
+        }
     }
     if file.len() as u64 > at {
         walk.audit.leave_out(behind(file.len() as u64 - at));

@@ -109,3 +109,13 @@ fn metadata_that_a_decoder_would_refuse() {
     folder.ok("compress --pixels a.png -l fast");
     folder.ok("test a.dci");
 }
+
+#[test]
+fn texts_that_inflate_to_more_than_is_kept() {
+    let mut text = flate2::write::ZlibEncoder::new(b"Comment\0\0".to_vec(), flate2::Compression::fast());
+    text.write_all(&vec![b'a'; 9 << 20]).unwrap();
+    let text = text.finish().unwrap();
+    // The damage behind the second text is not reached, nor would a thousand more be.
+    let chunks = [(b"zTXt", &text[..]), (b"zTXt", &text), (b"IDAT", b"damaged")];
+    stays_bytes("a.png", &png(1, 8, 0, &chunks, &[0]), "metadata takes more than 16777216 bytes");
+}
