@@ -108,6 +108,7 @@ mod network;
 pub mod predictor;
 mod prior;
 mod range;
+mod simd_mixer;
 mod simd_state_map;
 mod state_map;
 
@@ -117,8 +118,9 @@ pub use counter::{Counter, SmallCounter, probabilities, recent, remember_all, up
 pub use distribution::Distribution;
 pub use logistics::{LOGISTICS, Logistics};
 pub use mixer::{MAX_INPUTS, Mixer};
-pub use network::{MixingNetwork, SimdMixer, WIDTH};
+pub use network::MixingNetwork;
 pub use prior::{Number, Prior, save_counters};
 pub use range::{BitCoder, RangeDecoder, RangeEncoder};
+pub use simd_mixer::{SimdMixer, WIDTH};
 pub use simd_state_map::SimdStateMap;
 pub use state_map::{StateMap, States};

@@ -2,6 +2,7 @@
 
 pub(crate) mod block;
 pub(crate) mod bytes_params;
+mod chunk;
 mod chunk_kind;
 pub(crate) mod copies;
 pub(crate) mod dictionary_file;
@@ -14,10 +15,11 @@ mod varint;
 pub(crate) mod version;
 mod writer;
 
+pub(crate) use chunk::Chunk;
 pub use chunk_kind::{ChunkKind, UnknownChunkKind};
 pub use header::{FORMAT_VERSION, Kind, detect};
 pub(crate) use header::{HEADER_LEN, Header};
-pub(crate) use parser::{Chunk, Event, Parser};
+pub(crate) use parser::{Event, Parser};
 pub(crate) use reader::next_event;
 pub(crate) use varint::{number_len, put_number, take_number};
 pub(crate) use writer::{put_chunk, with_checksum};

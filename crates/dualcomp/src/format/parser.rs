@@ -3,56 +3,13 @@
 use crc32fast::Hasher;
 
 use crate::error::{Error, FormatErrorKind, Result};
+use crate::format::chunk::Chunk;
 use crate::format::header::{HEADER_LEN, Header};
 use crate::format::varint::PartialNumber;
-use crate::format::{CHECKSUM_LEN, ChunkKind, split_checksum, with_type};
+use crate::format::{CHECKSUM_LEN, split_checksum, with_type};
 
 /// Room taken for a body before its bytes have come. A length in a chunk is a claim, not yet data.
 const FIRST_RESERVE: usize = 1 << 16;
-
-/// A chunk whose body comes next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Chunk {
-    /// The code of its kind.
-    pub(crate) code: u8,
-    /// Whether the stream ends with this chunk.
-    pub(crate) last: bool,
-    /// Whether a reader that does not know the kind may go on.
-    pub(crate) skippable: bool,
-    /// Bytes of the body.
-    pub(crate) len: u64,
-    /// Where the chunk starts.
-    pub(crate) offset: u64,
-}
-
-impl Chunk {
-    fn new(byte: u8, len: u64, offset: u64) -> Self {
-        Self { code: byte & 0x3F, last: byte & 0x40 != 0, skippable: byte & 0x80 != 0, len, offset }
-    }
-
-    /// What it is for, as far as this library knows.
-    pub(crate) fn kind(&self) -> Option<ChunkKind> {
-        ChunkKind::try_from(self.code).ok()
-    }
-
-    /// Whether it is of this kind.
-    pub(crate) fn is(&self, kind: ChunkKind) -> bool {
-        self.kind() == Some(kind)
-    }
-
-    /// The type as it is written.
-    pub(crate) fn byte(&self) -> u8 {
-        self.code | u8::from(self.last) << 6 | u8::from(self.skippable) << 7
-    }
-
-    pub(crate) fn mismatch(&self) -> Error {
-        Error::format(FormatErrorKind::Checksum, self.offset, "the chunk does not match its checksum")
-    }
-
-    pub(crate) fn corrupt(&self, detail: &'static str) -> Error {
-        Error::format(FormatErrorKind::Corrupt, self.offset, detail)
-    }
-}
 
 /// What a [`Parser`] has found.
 #[derive(Debug, PartialEq, Eq)]

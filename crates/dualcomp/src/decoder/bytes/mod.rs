@@ -4,16 +4,16 @@ mod chunks;
 mod copies;
 mod files;
 mod rows;
+mod streams;
 
 use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::api::dictionary::Dictionary;
-use crate::codec::{BytesDecoder, STREAM_WORK};
+use crate::codec::BytesDecoder;
 use crate::copies::copier::Copier;
 use crate::decoder::splice::Splicer;
-use crate::error::{Error, FormatErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::format::file::header::ImageFileInfo;
 use crate::format::file::span::FileSpan;
 use crate::format::{Chunk, ChunkKind, Event, Header, Kind, Parser};
@@ -281,61 +281,6 @@ impl Decoder {
                 Some(Event::Chunk(chunk)) => self.announce(chunk)?,
                 Some(Event::Body(body)) => self.body(&body)?,
             }
-        }
-    }
-
-    /// Begins a stream.
-    fn open(&mut self, header: Header) -> Result<()> {
-        let offset = self.parser.offset() - crate::format::HEADER_LEN as u64;
-        if self.follows && (header.kind == Kind::ImageFile || self.file.is_some()) {
-            let detail = "something else comes before or after the image file";
-            return Err(Error::format(FormatErrorKind::TrailingData, offset, detail));
-        }
-        if header.kind != Kind::ImageFile {
-            header.expect(Kind::Bytes, offset)?;
-        }
-        self.charge(STREAM_WORK)?;
-        if let Some(id) = header.dictionary
-            && self.dictionary(id).is_none()
-        {
-            return Err(Error::UnknownDictionary { id });
-        }
-        self.header = Some(header);
-        Ok(())
-    }
-
-    /// The dictionary of this name, if it is at hand.
-    fn dictionary(&self, id: [u8; 4]) -> Option<&Dictionary> {
-        self.options.dictionaries.iter().find(|dictionary| dictionary.id() == id)
-    }
-
-    /// Forgets the blocks of the stream before.
-    fn begin(&mut self) {
-        self.blocks = 0;
-        self.given = 0;
-        self.checksum = crc32fast::Hasher::new();
-        self.passed = 0;
-        self.splicer = Splicer::default();
-        self.spans_end = 0;
-        self.copier = None;
-    }
-
-    fn open_next(&mut self) {
-        self.parser.restart();
-        self.begin();
-        self.follows = true;
-        self.ended = false;
-    }
-
-    /// What does not start as a stream after a stream is something else than a wrong file.
-    fn trailing(&self, error: Error) -> Error {
-        match error {
-            Error::Format(format) if self.follows && format.kind() == FormatErrorKind::NotDualComp => Error::format(
-                FormatErrorKind::TrailingData,
-                format.offset().unwrap_or_default(),
-                "something else follows the end of the stream",
-            ),
-            error => error,
         }
     }
 
