@@ -65,7 +65,8 @@ impl PixelNetwork {
         self.sites.push(Site { slot: slot as u32, column: column as u32, above });
         let mut features = [0; FEATURES];
         around.features(med, &mut features);
-        let first = [0, local_errors.len().min(2) - 1].map(|plane| local_errors[plane].first(place));
+        let second = &local_errors[local_errors.len().min(2) - 1];
+        let first = [local_errors[0].first(place), second.first(place)];
         features[CODER_FEATURES..].copy_from_slice(&local_error::features(regressed, med[0], first));
         self.features.extend_from_slice(&features);
     }

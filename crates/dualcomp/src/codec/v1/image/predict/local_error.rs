@@ -8,6 +8,8 @@ use crate::codec::v1::image::predict::least_squares::Place;
 /// Columns beyond the tile to the left and in all.
 const LEFT: usize = 2;
 const COLUMNS: usize = 3;
+/// Neighbours from this one on count twice.
+const TWICE: usize = 4;
 /// Rows above that are read: this many slots are needed beside those of the rows under way.
 pub(crate) const ABOVE: usize = 2;
 
@@ -19,6 +21,7 @@ pub(crate) struct LocalErrors {
     local_errors: Vec<[u8; LOGISTICS]>,
 }
 
+// Index loops and no `map`: in what is compiled for other processors, closures stay calls.
 impl LocalErrors {
     /// Bytes of three planes for each pixel of the rows under way.
     pub(crate) const PIXEL: u64 = 3 * LOGISTICS as u64;
@@ -61,16 +64,28 @@ impl LocalErrors {
     /// The sum of the errors of the first sub-predictor.
     #[inline(always)]
     pub(crate) fn first(&self, place: Place) -> i32 {
-        let [once @ .., left, above] = self.near(place).map(|of| i32::from(of[0]));
-        once.iter().sum::<i32>() + 2 * (left + above)
+        let near = self.near(place);
+        let mut sum = 0;
+        for i in 0..near.len() {
+            sum += i32::from(near[i][0]) << u32::from(i >= TWICE);
+        }
+        sum
     }
 
     /// Above left, above right, second left, second above, left, above.
     #[inline(always)]
     fn near(&self, place: Place) -> [&[u8; LOGISTICS]; 6] {
-        let slot = |up: usize| if place.slot < up { place.slot + self.slots - up } else { place.slot - up };
-        let [at, above, second] = [0, 1, 2].map(|up| slot(up) * self.stride + place.column + LEFT);
-        [above - 1, above + 1, at - 2, second, at - 1, above].map(|at| &self.local_errors[at])
+        let at = self.at(place, 0);
+        let (above, second) = (self.at(place, 1), self.at(place, 2));
+        let of = &self.local_errors;
+        [&of[above - 1], &of[above + 1], &of[at - 2], &of[second], &of[at - 1], &of[above]]
+    }
+
+    /// The index of the sample that is so many rows above a place.
+    #[inline(always)]
+    fn at(&self, place: Place, up: usize) -> usize {
+        let slot = if place.slot < up { place.slot + self.slots - up } else { place.slot - up };
+        slot * self.stride + place.column + LEFT
     }
 }
 
@@ -87,7 +102,7 @@ pub(crate) fn class(sum: i32) -> usize {
 #[inline(always)]
 pub(crate) fn features(regressed: i32, med: u8, missed: [i32; 2]) -> [i8; 4] {
     let apart = regressed - 16 * i32::from(med);
-    let [first, second] = missed.map(|sum| 5 * class(sum) as i8);
+    let (first, second) = (5 * class(missed[0]) as i8, 5 * class(missed[1]) as i8);
     [apart.clamp(-127, 127) as i8, difference(((apart + 8) >> 4) as i16), first, second]
 }
 

@@ -125,7 +125,7 @@ impl PhotoCoder {
             }
             let (ones, zeros) = (i32x8::from_slice(simd, &ones), i32x8::from_slice(simd, &zeros));
             let inputs = predicted.combine(logistic::logits_of_odds(ones, zeros));
-            let selectors = [channel, activities[0], activities[1]].map(|class| class * KINDS + kind);
+            let selectors = [channel * KINDS + kind, activities[0] * KINDS + kind, activities[1] * KINDS + kind];
             let logit = network.mix(&[inputs], &selectors, activities[1]);
             let one = apm.final_probability(logit, (channel * DISAGREEMENTS + disagreement) * KINDS + kind);
             let bit = coder.code(value >= binarization.threshold, one);
