@@ -23,8 +23,19 @@ pub(crate) fn partly_flat(pixels: &[u8], color: ColorType) -> bool {
 
 /// Pixels that equal the one before them.
 fn equal(pixels: &[u8], color: ColorType) -> usize {
-    let size = color.bytes_per_pixel();
-    pixels.chunks_exact(size).zip(pixels[size..].chunks_exact(size)).filter(|(a, b)| a == b).count()
+    // By a size that is known when it is compiled a comparison is not a call.
+    match color.bytes_per_pixel() {
+        1 => equal_of::<1>(pixels),
+        2 => equal_of::<2>(pixels),
+        3 => equal_of::<3>(pixels),
+        4 => equal_of::<4>(pixels),
+        6 => equal_of::<6>(pixels),
+        _ => equal_of::<8>(pixels),
+    }
+}
+
+fn equal_of<const SIZE: usize>(pixels: &[u8]) -> usize {
+    pixels.as_chunks::<SIZE>().0.array_windows().filter(|[a, b]| a == b).count()
 }
 
 /// Entries of the table of [`repeats`].

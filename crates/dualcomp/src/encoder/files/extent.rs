@@ -66,6 +66,17 @@ const STARTS: [(FileKind, &[u8]); 8] = [
     (FileKind::Zlib, &[0x78, 0xDA]),
 ];
 
+/// Whether a file may begin with a byte.
+static FIRST: [bool; 256] = {
+    let mut first = [false; 256];
+    let mut i = 0;
+    while i < STARTS.len() {
+        first[STARTS[i].1[0] as usize] = true;
+        i += 1;
+    }
+    first
+};
+
 /// Bytes of a deflate stream that are worth a span.
 const LEAST: usize = 64;
 /// Bytes of text at most, in all and for each byte of the stream: a decoder has them in memory, and time is theirs.
@@ -74,6 +85,9 @@ pub(crate) const MAX_TEXT_PER_BYTE: usize = 64;
 
 /// The kind of file that may begin with these bytes, and whether it certainly does.
 pub(crate) fn begins(bytes: &[u8]) -> Option<(FileKind, bool)> {
+    if !FIRST[usize::from(*bytes.first()?)] {
+        return None;
+    }
     let first = STARTS.iter().find(|(_, start)| {
         let known = bytes.len().min(start.len());
         known > 0 && bytes[..known] == start[..known]

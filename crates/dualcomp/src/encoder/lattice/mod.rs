@@ -45,12 +45,16 @@ impl Lattice {
 
     /// The nearest triple that gives these colours, or else one that gives most of them, and whether it gives all.
     pub(crate) fn triple(&self, colors: [u8; 3]) -> ([u8; 3], bool) {
-        let level = [0, 1, 2].map(|c| f32::from(colors[c]) + self.offsets[c]);
-        let exact = [0, 1, 2].map(|i| {
-            let sum: f32 = (0..3).map(|c| self.inverse[i][c] * level[c]).sum();
-            if i == 0 { sum } else { sum + 128.0 }
-        });
-        let nearest = exact.map(|x| x.round() as i32);
+        let (mut level, mut exact, mut nearest) = ([0.0; 3], [0.0; 3], [0; 3]);
+        for c in 0..3 {
+            level[c] = f32::from(colors[c]) + self.offsets[c];
+        }
+        for i in 0..3 {
+            let of = self.inverse[i];
+            let sum: f32 = of[0] * level[0] + of[1] * level[1] + of[2] * level[2];
+            exact[i] = if i == 0 { sum } else { sum + 128.0 };
+            nearest[i] = exact[i].round() as i32;
+        }
         let mut best = ([0; 3], u32::MAX, f32::INFINITY);
         for step in STEPS {
             let mut triple = [0; 3];
@@ -61,7 +65,10 @@ impl Lattice {
                 distance += (value as f32 - exact[i]) * (value as f32 - exact[i]);
             }
             let made = self.transform.colors(triple);
-            let wrong = (0..3).map(|c| u32::from(made[c] != colors[c])).sum();
+            let mut wrong = 0;
+            for c in 0..3 {
+                wrong += u32::from(made[c] != colors[c]);
+            }
             if wrong == 0 && step == [0; 3] {
                 return (triple, true);
             }

@@ -87,15 +87,23 @@ impl DrawnCoder {
         let mut pixels = Pixels::new(width, height, channels);
         for (row, bytes) in raw.chunks_exact_mut(width * channels).enumerate() {
             if !decodes {
-                for (word, pixel) in pixels.row(row).iter_mut().zip(bytes.chunks_exact(channels)) {
-                    *word = pixel.iter().rev().fold(0, |word, &sample| word << 8 | u32::from(sample));
+                let words = pixels.row(row);
+                for column in 0..width {
+                    let mut word = 0;
+                    for channel in 0..channels {
+                        word |= u32::from(bytes[column * channels + channel]) << (8 * channel);
+                    }
+                    words[column] = word;
                 }
             }
             pixels.begin(row);
             self.code_row(simd, &mut pixels, [row, width, channels], coder);
             if decodes {
-                for (&mut word, pixel) in pixels.row(row).iter_mut().zip(bytes.chunks_exact_mut(channels)) {
-                    pixel.copy_from_slice(&word.to_le_bytes()[..channels]);
+                let words = pixels.row(row);
+                for column in 0..width {
+                    for channel in 0..channels {
+                        bytes[column * channels + channel] = (words[column] >> (8 * channel)) as u8;
+                    }
                 }
             }
         }

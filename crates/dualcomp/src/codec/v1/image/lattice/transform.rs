@@ -36,27 +36,40 @@ impl Transform {
     ];
 
     /// What a triple's colours are before rounding, in 1/65536 level.
+    // Index loops, here and in what follows: `map` stays a call in functions as large as the callers.
     #[inline(always)]
     fn sums(&self, triple: [u8; 3]) -> [i64; 3] {
-        let [luma, first, second] = triple.map(i64::from);
-        self.0.map(|[of_luma, of_first, of_second, one]| {
-            i64::from(of_luma) * luma
-                + i64::from(of_first) * (first - MIDDLE)
-                + i64::from(of_second) * (second - MIDDLE)
-                + i64::from(one)
-        })
+        let luma = i64::from(triple[0]);
+        let (first, second) = (i64::from(triple[1]) - MIDDLE, i64::from(triple[2]) - MIDDLE);
+        let mut sums = [0; 3];
+        for c in 0..3 {
+            let [of_luma, of_first, of_second, one] = self.0[c];
+            let chroma = i64::from(of_first) * first + i64::from(of_second) * second;
+            sums[c] = i64::from(of_luma) * luma + chroma + i64::from(one);
+        }
+        sums
     }
 
     /// Red, green and blue of a triple.
     #[inline(always)]
     pub(crate) fn colors(&self, triple: [u8; 3]) -> [u8; 3] {
-        self.sums(triple).map(|sum| (sum >> DIGITS).clamp(0, 255) as u8)
+        let sums = self.sums(triple);
+        let mut colors = [0; 3];
+        for c in 0..3 {
+            colors[c] = (sums[c] >> DIGITS).clamp(0, 255) as u8;
+        }
+        colors
     }
 
     /// The same, with the eighth of a level that rounding cut off each.
     #[inline(always)]
     pub(crate) fn colors_and_eighths(&self, triple: [u8; 3]) -> [(u8, usize); 3] {
-        self.sums(triple).map(|sum| ((sum >> DIGITS).clamp(0, 255) as u8, (sum >> (DIGITS - 3) & 7) as usize))
+        let sums = self.sums(triple);
+        let mut colors = [(0, 0); 3];
+        for c in 0..3 {
+            colors[c] = ((sums[c] >> DIGITS).clamp(0, 255) as u8, (sums[c] >> (DIGITS - 3) & 7) as usize);
+        }
+        colors
     }
 
     /// Writes it: by its number, if it has one.

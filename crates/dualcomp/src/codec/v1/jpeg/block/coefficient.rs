@@ -56,7 +56,8 @@ impl<const M: usize, const R: usize> PlaneCoder<M, R> {
         let [north_west, north_east] = [of(&around.north_west, k), of(&around.north_east, k)];
         let [far_west, far_north] = [of(&around.far_west, k), of(&around.far_north, k)];
         // What is beyond the pass's reach is 0 so far, but for one.
-        let near = NEAR[pass].map(|step| walk.magnitudes[(k as isize + step) as usize % DONE]);
+        let near_at = |i: usize| walk.magnitudes[(k as isize + NEAR[pass][i]) as usize % DONE];
+        let near = [near_at(0), near_at(1), near_at(2)];
         let d4 = match pass {
             0 => walk.magnitudes[previous % DONE],
             1 => walk.magnitudes[if k < 7 { k + 2 } else { 0 }],
@@ -123,7 +124,7 @@ impl<const M: usize, const R: usize> PlaneCoder<M, R> {
                 right_here,
                 above_here,
             ];
-            x[1][..4].copy_from_slice(&[left_here, share, state.sum as f32 * 0.1, 0.3]);
+            [x[1][0], x[1][1], x[1][2], x[1][3]] = [left_here, share, state.sum as f32 * 0.1, 0.3];
         }
         let expected = self.magnitudes[class][k].predict(simd, &x).max(0.0);
 
@@ -132,8 +133,7 @@ impl<const M: usize, const R: usize> PlaneCoder<M, R> {
         let flip = |odd: usize, value: f32| if odd & 1 == 1 { -value } else { value };
         let (value_west, value_north) = (signed(&around.west, k), signed(&around.north, k));
         let regressors = || {
-            let mut z = [[0.0; LANES]; 1];
-            z[0][..13].copy_from_slice(&[
+            [[
                 from_west,
                 from_north,
                 value_west,
@@ -155,8 +155,10 @@ impl<const M: usize, const R: usize> PlaneCoder<M, R> {
                     _ => 0.0,
                 },
                 if beside.same_size { 0.0 } else { signed(&beside.first, k) },
-            ]);
-            z
+                0.0,
+                0.0,
+                0.0,
+            ]]
         };
         // With one group only the sign needs it.
         let (mut z, mut expected_value) = ([[0.0; LANES]; 1], 0.0);

@@ -178,7 +178,7 @@ impl<const M: usize, const R: usize> PlaneCoder<M, R> {
         let (west, north, north_west) = (of(&around.west), of(&around.north), of(&around.north_west));
         let both = around.has.0 && around.has.1;
         let mut x = [[0.0; LANES]; 1];
-        x[0][..8].copy_from_slice(&[
+        let features = [
             mean_west - middle,
             mean_north - middle,
             if both { west - middle } else { 0.0 },
@@ -187,7 +187,10 @@ impl<const M: usize, const R: usize> PlaneCoder<M, R> {
             if beside.same_size { 0.1 * f32::from(beside.first[0]) } else { 0.0 },
             mean - middle,
             0.3,
-        ]);
+        ];
+        for i in 0..features.len() {
+            x[0][i] = features[i];
+        }
         let expected = (middle + self.values[class][0].predict(simd, &x)).clamp(-32768.0, 32767.0);
         let base = (expected + 65536.5) as i32 - 65536;
         let fraction = expected - base as f32;
@@ -260,7 +263,9 @@ impl<const M: usize, const R: usize> PlaneCoder<M, R> {
         plane.errors[at] = error;
         walk.done[0] = value as i16;
         let constant = value as f32 * steps[0] * 0.125;
-        edges.west = right.map(|sample| sample + constant);
-        edges.north[walk.x] = bottom.map(|sample| sample + constant);
+        for i in 0..8 {
+            edges.west[i] = right[i] + constant;
+            edges.north[walk.x][i] = bottom[i] + constant;
+        }
     }
 }

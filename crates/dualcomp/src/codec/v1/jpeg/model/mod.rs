@@ -77,7 +77,9 @@ impl<const M: usize> Model<M> {
     #[inline(always)]
     pub(crate) fn find<S: Simd>(&mut self, simd: S, contexts: &[u32; MANY], salt: u32) {
         let mut list = [0; LANES];
-        list[..Self::CONTEXTS].copy_from_slice(&contexts[..Self::CONTEXTS]);
+        for i in 0..Self::CONTEXTS {
+            list[i] = contexts[i];
+        }
         self.found = self.slots.find(simd, &list, salt);
     }
 
