@@ -126,17 +126,27 @@ pub(crate) fn find(raw: &[u8], size: usize, width: usize, thorough: bool) -> Opt
     if sample.len() < COLOURED {
         return None;
     }
-    let gain = |lattice: &Lattice| {
-        let on = sample.iter().filter(|&&colors| lattice.triple(colors).1).count();
-        gain(on as f64 / sample.len() as f64, lattice.density)
+    let worth = |lattice: &Lattice| {
+        let gain = |off: usize| gain((sample.len() - off) as f64 / sample.len() as f64, lattice.density);
+        let mut off = 0;
+        for &colors in &sample {
+            if !lattice.triple(colors).1 {
+                off += 1;
+                // The pixels that are left cannot make up for these.
+                if gain(off) < LEAST_GAIN {
+                    return None;
+                }
+            }
+        }
+        Some(gain(off)).filter(|&gain| gain >= LEAST_GAIN)
     };
     let known = Transform::KNOWN.into_iter().filter_map(Lattice::new);
-    let best = known.map(|lattice| (gain(&lattice), lattice)).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    if best.0 >= LEAST_GAIN {
-        return Some(best.1);
+    let best = known.filter_map(|lattice| Some((worth(&lattice)?, lattice))).max_by(|a, b| a.0.total_cmp(&b.0));
+    if let Some((_, lattice)) = best {
+        return Some(lattice);
     }
     let learned = if thorough { learned::learn(raw, size, width)? } else { return None };
-    (gain(&learned) >= LEAST_GAIN).then_some(learned)
+    worth(&learned).is_some().then_some(learned)
 }
 
 /// The lattice of JPEG files, if nearly all colours are on it. Pale ones are on many.
@@ -144,9 +154,10 @@ pub(crate) fn usual(raw: &[u8], size: usize) -> Option<Lattice> {
     let lattice = Lattice::new(Transform::KNOWN[0])?;
     let every = (raw.len() / size / SAMPLE).max(1);
     let sample = || raw.chunks_exact(size).step_by(every);
-    let on = sample().filter(|pixel| lattice.triple([pixel[0], pixel[1], pixel[2]]).1).count();
     // Colours that were cut off at the ends of their range may be on none.
-    (on * 16 >= sample().count() * 15).then_some(lattice)
+    let most = sample().count() / 16;
+    let off = sample().filter(|pixel| !lattice.triple([pixel[0], pixel[1], pixel[2]]).1);
+    (off.take(most + 1).count() <= most).then_some(lattice)
 }
 
 /// About how many bits of a pixel a lattice of this density saves if this share of pixels is on it: each exception costs

@@ -118,13 +118,13 @@ impl<'a> Matcher<'a> {
 
     /// Bytes that agree from both places on, up to `most`.
     fn agree(&mut self, one: usize, other: usize, most: usize) -> usize {
-        let (one, other) = (&self.text[one..one + most], &self.text[other..other + most]);
-        let len = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+        let len = common(&self.text[one..one + most], &self.text[other..other + most]);
         self.steps += len as u64 / 8;
         len
     }
 
     /// Places before this one with its hash that a match reaches, nearest first.
+    #[inline(always)]
     fn walk(&mut self, at: usize, mut chain: u32, mut see: impl FnMut(&mut Self, usize) -> bool) {
         let Some(hash) = self.hash(at) else { return };
         let mut place = self.heads[hash] as usize;
@@ -158,13 +158,18 @@ impl<'a> Matcher<'a> {
         if best.len >= most {
             return Match::default();
         }
+        let (text, here) = (self.text, &self.text[at..at + most]);
+        // Of a place that is better, this byte agrees.
+        let mut wanted = here[best.len];
         self.walk(at, chain, |this, place| {
-            if this.text[place + best.len] != this.text[at + best.len] {
+            if text[place + best.len] != wanted {
                 return false;
             }
-            let len = this.agree(place, at, most);
+            let len = common(&text[place..place + most], here);
+            this.steps += len as u64 / 8;
             if len > best.len {
                 best = Match { len, distance: at - place };
+                wanted = here[len.min(most - 1)];
             }
             len >= nice || len == most
         });
@@ -242,6 +247,22 @@ impl<'a> Matcher<'a> {
         });
         found
     }
+}
+
+/// Bytes that agree from the first ones on, of two strings of one length: eight at once.
+fn common(one: &[u8], other: &[u8]) -> usize {
+    let mut len = 0;
+    for (a, b) in one.as_chunks::<8>().0.iter().zip(other.as_chunks::<8>().0) {
+        let differ = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
+        if differ != 0 {
+            return len + differ.trailing_zeros() as usize / 8;
+        }
+        len += 8;
+    }
+    while len < one.len() && one[len] == other[len] {
+        len += 1;
+    }
+    len
 }
 
 /// Places that are looked at for a rank.

@@ -46,17 +46,15 @@ impl Rows {
             row.clear();
             self.pack(pixels, &mut row)?;
             out.push(filter);
-            let left = std::iter::repeat_n(&0, step).chain(&row);
-            let corner = std::iter::repeat_n(&0, step).chain(&above);
-            let around = left.zip(&above).zip(corner);
-            let filtered = row
-                .iter()
-                .zip(around)
-                .map(|(&byte, ((&left, &above), &corner))| byte.wrapping_sub(predicted(filter, left, above, corner)));
             if filter > 4 {
                 return Err(Error::corrupt("a row of a PNG file has no filter"));
             }
-            out.extend(filtered);
+            for i in 0..row.len().min(above.len()) {
+                let before = i >= step;
+                let left = if before { row[i - step] } else { 0 };
+                let corner = if before { above[i - step] } else { 0 };
+                out.push(row[i].wrapping_sub(predicted(filter, left, above[i], corner)));
+            }
             std::mem::swap(&mut above, &mut row);
         }
         Ok(out)
@@ -93,13 +91,15 @@ pub(crate) fn predicted(filter: u8, left: u8, above: u8, corner: u8) -> u8 {
         2 => above,
         3 => (u16::from(left) + u16::from(above)).div_euclid(2) as u8,
         4 => {
-            let [a, b, c] = [left, above, corner].map(i32::from);
-            let estimate = a + b - c;
-            let [a, b, c] = [a, b, c].map(|value| (estimate - value).abs());
-            match () {
-                () if a <= b && a <= c => left,
-                () if b <= c => above,
-                () => corner,
+            let (left_apart, above_apart) = (i32::from(above) - i32::from(corner), i32::from(left) - i32::from(corner));
+            // How far each is from their estimate, left and above less the corner.
+            let (a, b, c) = (left_apart.abs(), above_apart.abs(), (left_apart + above_apart).abs());
+            if a <= b && a <= c {
+                left
+            } else if b <= c {
+                above
+            } else {
+                corner
             }
         }
         _ => 0,
