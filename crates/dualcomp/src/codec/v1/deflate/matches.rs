@@ -69,7 +69,7 @@ pub(crate) struct Matcher<'a> {
     lazy: bool,
     reach: usize,
     heads: Vec<u32>,
-    before: Vec<u32>,
+    before: Box<[u32; WINDOW]>,
     /// Bytes up to here are entered, or left out for good.
     entered: usize,
     /// The match at a place that was looked at before its time.
@@ -91,7 +91,7 @@ impl<'a> Matcher<'a> {
             lazy: search.level >= 4,
             reach: if search.far { WINDOW } else { WINDOW - LOOKAHEAD },
             heads: vec![0; 1 << search.hash_bits],
-            before: vec![0; WINDOW],
+            before: Box::new([0; WINDOW]),
             entered: 0,
             pending: None,
             steps: 0,
@@ -132,9 +132,12 @@ impl<'a> Matcher<'a> {
         if place == at {
             place = self.before[at % WINDOW] as usize;
         }
+        if place >= at {
+            return;
+        }
         let mut reach = self.reach;
         // As in zlib, place 0 ends a chain, and all places but the first are nearer by one.
-        while place > 0 && place < at && at - place <= reach && chain > 0 {
+        while place > 0 && at - place <= reach && chain > 0 {
             self.steps += 1;
             if see(self, place) {
                 return;
