@@ -23,6 +23,10 @@ const SAMPLE: u32 = 16;
 const LEAST: u64 = 1 << 13;
 const LEAST_ROWS: u32 = 8;
 
+/// Pixels at most of a photograph's tile that has the deep network at the level `default`, too: a picture of two such tiles takes no
+/// longer than one of two whole ones (docs/experiments/0087).
+const DEEP_PIXELS: u64 = 1 << 17;
+
 /// Whether the network may code a tile.
 pub(crate) fn wants_network(raw: &[u8], color: ColorType, level: Level) -> bool {
     match level {
@@ -77,8 +81,7 @@ pub(crate) fn best(
         (false, false) => Profile::ContextsOnly,
         (false, true) => Profile::PhotoLinear,
         (true, false) => Profile::Network,
-        (true, true) if level == Level::Max => Profile::PhotoDeep,
-        (true, true) => Profile::Photo,
+        (true, true) => with_network(area.pixels(), level),
     };
     if let Some(kind) = lattice::kind_of(profile)
         && let Some((transform, triples)) = triples(raw, area.shape(color), level)?
@@ -99,6 +102,11 @@ pub(crate) fn best(
         if mixed.len() <= network.len() { (mixed, Profile::ContextsOnly) } else { (network, Profile::Network) };
     let payload = if sampled { payload(raw, area.height, profile)? } else { tried };
     Ok((payload, profile.kind()))
+}
+
+/// The profile of a photograph's tile of so many pixels that has the network.
+fn with_network(pixels: u64, level: Level) -> Profile {
+    if level == Level::Max || pixels <= DEEP_PIXELS { Profile::PhotoDeep } else { Profile::Photo }
 }
 
 /// The rows in the middle of a tile, and their shape.
@@ -220,4 +228,16 @@ fn triples(raw: &[u8], shape: TileShape, level: Level) -> Result<Option<Triples>
     let as_triples = lattice::encode(sample, shape, linear, None, &found.transform, of_sample)?;
     let as_colors = encode_tile(sample, shape, linear, None)?;
     Ok((as_triples.len() < as_colors.len()).then_some((found.transform, triples)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_tiles_have_the_deep_network() {
+        assert_eq!(with_network(DEEP_PIXELS, Level::Default), Profile::PhotoDeep);
+        assert_eq!(with_network(DEEP_PIXELS + 1, Level::Default), Profile::Photo);
+        assert_eq!(with_network(u64::MAX, Level::Max), Profile::PhotoDeep);
+    }
 }

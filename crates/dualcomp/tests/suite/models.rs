@@ -272,8 +272,8 @@ fn photos_that_repeat_nothing_have_tiles_of_their_own() {
     for (pixels, level, kind) in [
         (&photo, Level::Fast, ChunkKind::PhotoFast),
         (&on_white, Level::Fast, ChunkKind::Drawn),
-        (&on_white, Level::Default, ChunkKind::Photo),
-        (&photo, Level::Default, ChunkKind::Photo),
+        (&on_white, Level::Default, ChunkKind::PhotoDeep),
+        (&photo, Level::Default, ChunkKind::PhotoDeep),
         (&photo, Level::Max, ChunkKind::PhotoDeep),
         (&pattern, Level::Fast, ChunkKind::Drawn),
         (&pattern, Level::Default, ChunkKind::Network),
