@@ -35,7 +35,7 @@ fn equal(pixels: &[u8], color: ColorType) -> usize {
 }
 
 fn equal_of<const SIZE: usize>(pixels: &[u8]) -> usize {
-    pixels.as_chunks::<SIZE>().0.array_windows().filter(|[a, b]| a == b).count()
+    pixels.as_chunks::<SIZE>().0.windows(2).filter(|pair| pair[0] == pair[1]).count()
 }
 
 /// Entries of the table of [`repeats`].

@@ -167,6 +167,7 @@ impl StateTable {
 /// Copies `N` bytes. An index loop becomes moves, `copy_from_slice` stays a call in functions as large as the callers: 40 calls
 /// a byte.
 #[inline(always)]
+#[expect(clippy::manual_memcpy, reason = "it would be a call")]
 fn copy<const N: usize>(from: &[u8], first: usize, to: &mut [u8], at: usize) {
     for i in 0..N {
         to[at + i] = from[first + i];

@@ -188,9 +188,7 @@ impl<const M: usize, const R: usize> PlaneCoder<M, R> {
             mean - middle,
             0.3,
         ];
-        for i in 0..features.len() {
-            x[0][i] = features[i];
-        }
+        x[0][..features.len()].copy_from_slice(&features);
         let expected = (middle + self.values[class][0].predict(simd, &x)).clamp(-32768.0, 32767.0);
         let base = (expected + 65536.5) as i32 - 65536;
         let fraction = expected - base as f32;

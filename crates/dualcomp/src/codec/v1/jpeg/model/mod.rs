@@ -75,6 +75,7 @@ impl<const M: usize> Model<M> {
 
     /// Looks up the contexts of the symbol that follows; `salt` tells kinds of symbols apart.
     #[inline(always)]
+    #[expect(clippy::manual_memcpy, reason = "it would be a call")]
     pub(crate) fn find<S: Simd>(&mut self, simd: S, contexts: &[u32; MANY], salt: u32) {
         let mut list = [0; LANES];
         for i in 0..Self::CONTEXTS {
