@@ -36,13 +36,6 @@ const HIGHEST: u8 = 9;
 /// small files are often made so.
 const SMALL: u64 = 1 << 16;
 
-/// As [`SMALL`], where the rows have few different bytes: half of a megabyte of these takes Zopfli half a minute, because
-/// strings of two values come again everywhere.
-const SMALL_OF_FEW: u64 = 1 << 16;
-
-/// Up to how many different bytes are few.
-const FEW: usize = 16;
-
 /// Rounds of Zopfli; more gain less than a part in a thousand each.
 const ROUNDS: NonZero<u64> = NonZero::new(5).expect("not zero");
 
@@ -158,7 +151,7 @@ fn squeezed(data: Vec<u8>) -> Result<Vec<u8>, String> {
     let mut rows = Vec::new();
     let said = |error: std::io::Error| error.to_string();
     ZlibDecoder::new(compressed.as_slice()).take(SMALL + 1).read_to_end(&mut rows).map_err(said)?;
-    if rows.len() as u64 > most(&rows) {
+    if rows.len() as u64 > SMALL {
         return Ok(data);
     }
     let options = zopfli::Options { iteration_count: ROUNDS, ..zopfli::Options::default() };
@@ -170,13 +163,6 @@ fn squeezed(data: Vec<u8>) -> Result<Vec<u8>, String> {
     let mut chunk = Vec::new();
     png_chunks::put(&mut chunk, b"IDAT", &shorter);
     Ok(chunk)
-}
-
-/// Up to how many bytes such rows may have for Zopfli.
-fn most(rows: &[u8]) -> u64 {
-    let mut found = [false; 256];
-    rows.iter().for_each(|&byte| found[usize::from(byte)] = true);
-    if found.into_iter().filter(|&found| found).count() <= FEW { SMALL_OF_FEW } else { SMALL }
 }
 
 /// The IDAT chunks.
@@ -208,11 +194,19 @@ fn image_data(picture: &Picture, stored: &Stored<'_>, filter: Filter, level: u8)
 
 #[cfg(test)]
 mod tests {
+    use dualcomp::{ColorType, ImageInfo};
+
     use super::*;
 
     #[test]
-    fn many_bytes_of_few_values_are_not_for_zopfli() {
-        let values = |count: usize| (0..256).map(|index| (index % count) as u8).collect::<Vec<_>>();
-        assert_eq!([most(&values(1)), most(&values(FEW)), most(&values(FEW + 1))], [SMALL_OF_FEW, SMALL_OF_FEW, SMALL]);
+    fn only_few_rows_are_for_zopfli() {
+        for (width, squeezes) in [(SMALL as u32 / 64 - 1, true), (SMALL as u32 / 64, false)] {
+            let info = ImageInfo::new(width, 64, ColorType::L8);
+            let pixels = (0..width * 64).map(|i| (i * i / 97 % 7) as u8 * 36).collect();
+            let picture = Picture { info, metadata: Metadata::default(), pixels };
+            let stored = reduce::ways(&picture, &picture.metadata).swap_remove(0);
+            let data = image_data(&picture, &stored, Filter::NoFilter, HIGHEST).unwrap();
+            assert_eq!(squeezed(data.clone()).unwrap() != data, squeezes, "{width}");
+        }
     }
 }
