@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::for_web;
 use super::options::{Common, Dictionaries, Digits, or_standard_input};
+use super::verify;
 use crate::codec::{self, Dictionary, KeepFile, Level, Settings};
 use crate::files::{Destination, Found, Input, Output, expand};
 use crate::picture::Picture;
@@ -116,6 +117,7 @@ fn compress_image_file(
     let path = destination.path(found, |name| Ok(name_of_image_file(name)))?;
     let mut output = Output::create(path.as_deref(), args.common.manner(false), true, input.attributes.is_some())?;
     output.write_all(&coded)?;
+    verify::bytes(args, found, input.attributes.as_ref(), &mut output)?;
     let written = output.commit(input.attributes.as_ref())?;
     let meter = Meter::bytes(&found.path, Some(file.len() as u64), args.common.talk());
     meter.result(&found.path, path.as_deref(), [file.len() as u64, written], file.len() as u64);
@@ -174,9 +176,14 @@ fn compress_picture(
         return Ok(false);
     }
     output.write_all(&coded)?;
+    // Otherwise the file stays.
+    let is_whole = left_out.is_empty() || kept;
+    if is_whole {
+        verify::picture(args, found, input.attributes.as_ref(), &mut output, picture, kept)?;
+    }
     let written = output.commit(input.attributes.as_ref())?;
     meter.result(&found.path, path.as_deref(), [input.size.unwrap_or(0), written], picture.pixels.len() as u64);
-    if !left_out.is_empty() && !kept {
+    if !is_whole {
         if talk.notes() {
             terminal::note(&found.path, &format!("left out: {}", left_out.join(", ")));
         }
@@ -201,6 +208,7 @@ fn compress_bytes(args: &CompressArgs, destination: &Destination, found: &Found,
     let result = codec::encode_bytes(reader, &mut output, size, settings, |done| meter.set(done));
     meter.clear();
     let length = result?;
+    verify::bytes(args, found, attributes.as_ref(), &mut output)?;
     let written = output.commit(attributes.as_ref())?;
     meter.result(&found.path, path.as_deref(), [length, written], length);
     args.common.remove(&found.path, attributes.as_ref(), path.as_deref())

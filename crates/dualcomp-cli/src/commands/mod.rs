@@ -11,5 +11,6 @@ mod options;
 pub(crate) mod plain;
 pub(crate) mod test;
 pub(crate) mod train_dictionary;
+mod verify;
 
 pub(crate) use foreign::refuse_foreign;

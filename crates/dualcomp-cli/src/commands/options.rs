@@ -37,7 +37,8 @@ pub(super) struct Common {
     /// Keep the inputs, which is the default
     #[arg(short, long)]
     pub(super) keep: bool,
-    /// Remove each input when its output is complete
+    /// Remove each input when its output is complete. To compress also decodes the output, before it gets its name, and
+    /// compares: that takes as long as decompress
     #[arg(long, conflicts_with_all = ["keep", "stdout"])]
     pub(super) rm: bool,
     /// Work on the files in folders; links in them are passed over
@@ -73,6 +74,11 @@ impl Common {
         Destination::new(self.output.as_deref(), self.stdout, several).unwrap_or_else(|message| usage_error(message))
     }
 
+    /// Whether the user wants an input removed, and it is a file.
+    pub(super) fn removes(&self, attributes: Option<&Attributes>) -> bool {
+        self.rm && attributes.is_some()
+    }
+
     /// Removes an input that was a file, and whose output is one, if the user wants that.
     pub(super) fn remove(
         &self,
@@ -81,7 +87,7 @@ impl Common {
         output: Option<&Path>,
     ) -> Result<(), Failure> {
         let is_file = output.is_some_and(|output| fs::metadata(output).is_ok_and(|metadata| metadata.is_file()));
-        if self.rm && attributes.is_some() && is_file {
+        if self.removes(attributes) && is_file {
             fs::remove_file(input).map_err(context(format!("cannot remove {}", shown(input))))?;
         }
         Ok(())

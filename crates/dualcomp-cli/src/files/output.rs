@@ -95,6 +95,18 @@ impl Output {
         Ok(Sink::File { writer, path: path.to_owned() })
     }
 
+    /// All that was written so far, to be read; none if the output is no file.
+    pub(crate) fn reopen(&mut self) -> Result<Option<File>, Failure> {
+        match &mut self.sink {
+            Sink::Stdout(_) | Sink::Device(_) => Ok(None),
+            Sink::File { writer, path } => {
+                writer.flush().map_err(|error| cannot_write(&self.name, &error))?;
+                let reopened = writer.get_mut().reopen();
+                reopened.map(Some).map_err(|error| context(format!("cannot read {}", shown(path)))(plain(&error)))
+            }
+        }
+    }
+
     /// Finishes the output: all is written and, for a file, moved to its name. Returns its length.
     pub(crate) fn commit(self, attributes: Option<&Attributes>) -> Result<u64, Failure> {
         let cannot = |error| cannot_write(&self.name, &error);

@@ -1,5 +1,6 @@
 //! Holes in place of zeros.
 
+use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 
 use tempfile::NamedTempFile;
@@ -23,11 +24,23 @@ impl SparseFile {
 
     /// The file, as long as what was written to it.
     pub(super) fn finish(mut self) -> io::Result<NamedTempFile> {
+        self.close()?;
+        Ok(self.file)
+    }
+
+    /// The same from its start on, to be read.
+    pub(super) fn reopen(&mut self) -> io::Result<File> {
+        self.close()?;
+        self.file.reopen()
+    }
+
+    fn close(&mut self) -> io::Result<()> {
         if self.open {
             let length = self.file.as_file_mut().stream_position()?;
             self.file.as_file().set_len(length)?;
+            self.open = false;
         }
-        Ok(self.file)
+        Ok(())
     }
 }
 
@@ -62,6 +75,8 @@ fn is_hole(block: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use super::*;
 
     #[test]
@@ -71,8 +86,11 @@ mod tests {
             for sparse in [false, true] {
                 let mut file = SparseFile::new(NamedTempFile::new().unwrap(), sparse);
                 file.write_all(&parts[..count].concat()).unwrap();
+                let mut whole = Vec::new();
+                file.reopen().unwrap().read_to_end(&mut whole).unwrap();
+                assert!(whole == parts[..count].concat(), "{count} {sparse}");
                 let file = file.finish().unwrap();
-                assert!(std::fs::read(file.path()).unwrap() == parts[..count].concat(), "{count} {sparse}");
+                assert!(std::fs::read(file.path()).unwrap() == whole, "{count} {sparse}");
             }
         }
     }

@@ -74,6 +74,35 @@ fn rm_removes_inputs_whose_outputs_are_complete() {
 }
 
 #[test]
+fn rm_keeps_inputs_that_do_not_come_back() {
+    // Says something else whenever it is read, and so never what was compressed.
+    let input = "/proc/sys/kernel/random/uuid";
+    if !std::path::Path::new(input).exists() {
+        return;
+    }
+    let folder = Folder::new();
+    folder.write("old.dcs", "what was there");
+    for arguments in ["-o new.dcs", "-f -o old.dcs"] {
+        let said = folder.fails(&format!("compress --rm {input} {arguments}"), 1);
+        assert!(said.contains("does not come back") && said.contains("Please report"), "{said}");
+        assert!(folder.names() == ["old.dcs"] && folder.read("old.dcs") == b"what was there");
+    }
+    folder.ok(&format!("compress {input} -o new.dcs"));
+}
+
+#[test]
+fn rm_removes_images_too() {
+    let folder = Folder::new();
+    folder.write("a.pgm", [&b"P5\n64 64\n255\n"[..], &[7; 4096]].concat());
+    folder.ok("compress a.pgm");
+    folder.ok("decompress a.dci -o b.png");
+    folder.ok("decompress a.dci -o c.tiff");
+    folder.ok("compress -f --rm a.pgm b.png c.tiff");
+    assert_eq!(folder.names(), ["a.dci", "b.dci", "c.dci"]);
+    folder.ok("test a.dci b.dci c.dci");
+}
+
+#[test]
 fn folders_are_walked_and_made() {
     let folder = Folder::new();
     fs::create_dir_all(folder.path("in/deep")).unwrap();
