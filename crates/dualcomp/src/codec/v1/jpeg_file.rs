@@ -52,14 +52,28 @@ pub(crate) fn decode(text: &[u8], payload: &[u8], file_len: u64, budget: Budget<
     if bands > 1 && blocks < bands * LEAST_BAND {
         return Err(Error::corrupt("the bands of a JPEG file are too small"));
     }
-    let tables = tables * thread_count(budget.threads, bands as usize) as u64;
-    // A block has 128 bytes, and the model keeps as much again of what it knows of it.
-    budget.limits.check_memory(budget.held.saturating_add(256 * blocks + tables + file_len + text.len() as u64))?;
-    let planes = jpeg::decode(payload, &shapes(&coefficients), file_len, budget.threads)?;
+    let held = budget.held.saturating_add(shared_memory(blocks, file_len, text));
+    budget.limits.check_memory(held.saturating_add(tables))?;
+    // As many threads as there is memory for.
+    let affordable = usize::try_from((budget.limits.max_memory_bytes - held) / tables).unwrap_or(usize::MAX);
+    let threads = thread_count(budget.threads, bands as usize).min(affordable);
+    let planes = jpeg::decode(payload, &shapes(&coefficients), file_len, threads)?;
     for (component, plane) in coefficients.components.iter_mut().zip(planes) {
         component.coefficients = plane;
     }
     rebuild(&coefficients, &made, &limits).map_err(corrupt)
+}
+
+/// Bytes of memory that a decoder takes on one thread, beside others that it holds.
+pub(crate) fn memory(coefficients: &Coefficients, file_len: u64, text: &[u8], payload: &[u8]) -> u64 {
+    let tables = jpeg::tables(payload).map_or(0, |(_, tables)| tables);
+    shared_memory(coefficients.blocks() as u64, file_len, text) + tables + payload.len() as u64
+}
+
+/// Bytes of memory that all threads have in common. A block has 128 bytes, and the model keeps as much again of what it
+/// knows of it.
+fn shared_memory(blocks: u64, file_len: u64, text: &[u8]) -> u64 {
+    256 * blocks + file_len + text.len() as u64
 }
 
 fn shapes(coefficients: &Coefficients) -> Vec<PlaneShape> {

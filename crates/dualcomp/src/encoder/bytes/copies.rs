@@ -55,6 +55,11 @@ impl Encoder {
         }
     }
 
+    /// Bytes that a decoder may have in memory for copies.
+    pub(super) fn window(&self) -> u64 {
+        self.copies.as_ref().filter(|copies| copies.finder.is_some()).map_or(0, |copies| 1 << copies.log2)
+    }
+
     /// Whether copies were found that no chunk has yet.
     pub(super) fn has_copies(&self) -> bool {
         self.copies.as_ref().is_some_and(|copies| !copies.found.is_empty())

@@ -310,7 +310,8 @@ impl Encoder {
         match found {
             Found::Bytes(bytes) => self.text.extend_from_slice(bytes),
             Found::File(kind, file) => {
-                let Some(embedded) = Embedded::new(kind, file, &self.options, &self.source) else {
+                let held = self.window();
+                let Some(embedded) = Embedded::new(kind, file, &self.options, &self.source, held) else {
                     return false;
                 };
                 let start = self.position + self.text.len() as u64;

@@ -13,8 +13,10 @@ use crate::format::file::span::SpanMethod;
 use crate::options::{EncoderOptions, Level};
 use crate::runtime::model_source::ModelSource;
 
-/// Bytes of coefficients at most: decoders have them in memory beside other things, and have 512 MiB by default.
+/// Bytes of coefficients at most: decoders have them in memory twice, and have 512 MiB by default.
 const MAX_COEFFICIENTS: u64 = 256 << 20;
+/// Bytes of memory that decoders have by default.
+const MEMORY: u64 = 512 << 20;
 /// Bytes that a span costs beside its payload: a chunk's type and length, a checksum, four numbers.
 const OVERHEAD: usize = 20;
 /// Files inside each other that are looked for.
@@ -26,6 +28,15 @@ pub(crate) struct Embedded {
     pub(crate) text: Vec<u8>,
     /// The spans of the text that stand for files: first all of it, then those of files inside the file.
     pub(crate) spans: Vec<CodedSpan>,
+}
+
+/// What a file is inside of.
+#[derive(Clone, Copy)]
+struct Around {
+    /// Files inside each other, this one among them.
+    depth: u32,
+    /// Bytes of memory that a decoder holds beside the file.
+    held: u64,
 }
 
 /// A span of bytes that stands for a file.
@@ -42,14 +53,28 @@ pub(crate) struct CodedSpan {
 
 impl Embedded {
     /// Codes a file, unless it is of a kind that has no coder or would become no shorter.
-    pub(crate) fn new(kind: FileKind, file: &[u8], options: &EncoderOptions, source: &ModelSource) -> Option<Self> {
-        Self::inside(kind, file, options, source, 1)
+    ///
+    /// A decoder holds so many bytes of memory beside it.
+    pub(crate) fn new(
+        kind: FileKind,
+        file: &[u8],
+        options: &EncoderOptions,
+        source: &ModelSource,
+        held: u64,
+    ) -> Option<Self> {
+        Self::inside(kind, file, options, source, Around { depth: 1, held })
     }
 
-    fn inside(kind: FileKind, file: &[u8], options: &EncoderOptions, source: &ModelSource, depth: u32) -> Option<Self> {
+    fn inside(
+        kind: FileKind,
+        file: &[u8],
+        options: &EncoderOptions,
+        source: &ModelSource,
+        around: Around,
+    ) -> Option<Self> {
         let (text, payload, method) = match kind {
             FileKind::Jpeg => {
-                let (text, payload) = jpeg(file, options.level, options.threads)?;
+                let (text, payload) = jpeg(file, options.level, options.threads, around.held)?;
                 (text, payload, SpanMethod::Jpeg)
             }
             _ => {
@@ -74,18 +99,21 @@ impl Embedded {
             return Some(found);
         }
         let mut finder = Finder::default();
-        finder.push(&text, Ends::Flush, |part| found.append(part, options, source, depth));
+        // Meanwhile a decoder holds the text, and what makes the file of it.
+        let held = around.held + text.len() as u64 + found.spans[0].payload.len() as u64;
+        let around = Around { depth: around.depth + 1, held };
+        finder.push(&text, Ends::Flush, |part| found.append(part, options, source, around));
         found.spans[0].len = found.text.len();
         Some(found)
     }
 
     /// Appends what is inside a file, which may be a file too.
-    fn append(&mut self, found: Found<'_>, options: &EncoderOptions, source: &ModelSource, depth: u32) -> bool {
+    fn append(&mut self, found: Found<'_>, options: &EncoderOptions, source: &ModelSource, around: Around) -> bool {
         match found {
             Found::Bytes(bytes) => self.text.extend_from_slice(bytes),
-            Found::File(..) if depth == MAX_DEPTH => return false,
+            Found::File(..) if around.depth > MAX_DEPTH => return false,
             Found::File(kind, file) => {
-                let Some(inner) = Self::inside(kind, file, options, source, depth + 1) else { return false };
+                let Some(inner) = Self::inside(kind, file, options, source, around) else { return false };
                 let start = self.text.len();
                 self.spans.extend(inner.spans.into_iter().map(|span| CodedSpan { start: span.start + start, ..span }));
                 self.text.extend(inner.text);
@@ -95,8 +123,9 @@ impl Embedded {
     }
 }
 
-/// What rebuilds a JPEG file, and its coefficients, coded.
-fn jpeg(file: &[u8], level: Level, threads: usize) -> Option<(Vec<u8>, Vec<u8>)> {
+/// What rebuilds a JPEG file, and its coefficients, coded; nothing if a decoder that holds so many bytes beside them has too
+/// little memory.
+fn jpeg(file: &[u8], level: Level, threads: usize, held: u64) -> Option<(Vec<u8>, Vec<u8>)> {
     let limits = Limits::default().with_max_coefficient_bytes(MAX_COEFFICIENTS);
     let (coefficients, rebuild) = parse(file, &limits).ok()?;
     let profile = match level {
@@ -107,6 +136,9 @@ fn jpeg(file: &[u8], level: Level, threads: usize) -> Option<(Vec<u8>, Vec<u8>)>
     let payload = jpeg_file::encode(&coefficients, profile, bands(&coefficients, level), threads).ok()?;
     let mut text = Vec::new();
     rebuild.write_to(&mut text);
+    if held + jpeg_file::memory(&coefficients, file.len() as u64, &text, &payload) > MEMORY {
+        return None;
+    }
     // The bytes that stay are coded as those of the file would be.
     (text.len() + payload.len() + OVERHEAD < file.len()).then_some((text, payload))
 }
@@ -117,4 +149,47 @@ const BAND: usize = 1 << 16;
 /// Bands of a picture. At the highest level size counts more than time.
 fn bands(coefficients: &Coefficients, level: Level) -> usize {
     if level == Level::Max { 1 } else { (coefficients.blocks() / BAND).clamp(1, 16) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::{Budget, decode_jpeg};
+    use crate::format::version::FormatVersion;
+
+    /// A picture of 10,000 blocks, most of which are not in the file, and bytes behind it.
+    fn large() -> Vec<u8> {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/jpeg/grey.jpg");
+        let mut file = std::fs::read(path).unwrap();
+        let frame = file.windows(2).position(|marker| marker == [0xFF, 0xC0]).unwrap();
+        file[frame + 5..frame + 9].copy_from_slice(&[800_u16.to_be_bytes(), 800_u16.to_be_bytes()].concat());
+        file.resize(4000, b'x');
+        file
+    }
+
+    #[test]
+    fn decoders_have_the_memory_that_a_file_takes() {
+        let file = large();
+        let limits = Limits::default();
+        let (coefficients, rebuild) = parse(&file, &limits).unwrap();
+        let mut text = Vec::new();
+        rebuild.write_to(&mut text);
+        let payload = jpeg_file::encode(&coefficients, Profile::Fast, 2, 1).unwrap();
+        let need = jpeg_file::memory(&coefficients, file.len() as u64, &text, &payload);
+        let decode = |memory, threads| {
+            let limits = crate::Limits::default().with_max_memory_bytes(memory);
+            let (held, work) = (payload.len() as u64, &mut 0);
+            let budget = Budget { limits: &limits, held, threads, work, read: 1 << 20 };
+            decode_jpeg(FormatVersion::V1, &text, &payload, file.len() as u64, budget)
+        };
+        // However many threads there are.
+        for threads in [1, 2] {
+            assert!(decode(need, threads).unwrap() == file);
+            assert!(decode(need - 1, threads).is_err());
+        }
+        let (_, alone) = jpeg(&file, Level::Fast, 1, 0).unwrap();
+        let need = jpeg_file::memory(&coefficients, file.len() as u64, &text, &alone);
+        assert!(jpeg(&file, Level::Fast, 1, MEMORY - need).is_some());
+        assert!(jpeg(&file, Level::Fast, 1, MEMORY - need + 1).is_none());
+    }
 }
