@@ -27,8 +27,8 @@ const TINY: usize = 1 << 18;
 const ALL: &[Filter] =
     &[Filter::NoFilter, Filter::Adaptive, Filter::MinEntropy, Filter::Paeth, Filter::Up, Filter::Sub];
 
-/// Levels of deflate: of photographs that are not tiny, which are half a percent larger than at the highest in a third of the
-/// time, and of all others, which shrink to little.
+/// Levels of deflate: of photographs that are not tiny, which are 0.6 % larger than at the highest, 6 % if they are very smooth, in
+/// a third to an eighth of the time; and of all others, which shrink to little.
 const OF_PHOTOS: u8 = 5;
 const HIGHEST: u8 = 9;
 
