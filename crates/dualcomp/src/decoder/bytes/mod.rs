@@ -183,7 +183,7 @@ impl Decoder {
     /// Says that no more input will come.
     ///
     /// # Errors
-    /// [`FormatErrorKind::Truncated`] if the input was not whole streams, or none at all;
+    /// [`FormatErrorKind::Truncated`](crate::FormatErrorKind::Truncated) if the input was not whole streams, or none at all;
     /// [`Error::Parameter`] if the decoder failed or has more to give out.
     pub fn finish(&mut self) -> Result<()> {
         match std::mem::replace(&mut self.failure, Failure::Reported) {
