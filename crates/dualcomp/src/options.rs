@@ -24,10 +24,10 @@ pub enum Level {
     #[default]
     Default,
     /// As [`Level::Default`], but every tile of an image in which pixels are repeated is coded with the network and
-    /// without, and the smaller result kept, and of large ones that are not drawn the upper rows decide; all photos have the
-    /// network of nearly twice the work that at [`Level::Default`] only those of up to 2^18 pixels have; bytes are coded one after the other, without work side by side, and with as
-    /// many contexts again, or with those of [`Level::Default`], or by these alone, whichever makes their start
-    /// shortest.
+    /// without, and the smaller result kept, and of large ones that are not drawn the upper rows decide. All photos have
+    /// the network of nearly twice the work, which at [`Level::Default`] only those of up to 2^18 pixels have. Bytes are
+    /// coded one after the other, without work side by side, and with as many contexts again, or with those of
+    /// [`Level::Default`], or by these alone, whichever makes their start shortest.
     Max,
 }
 

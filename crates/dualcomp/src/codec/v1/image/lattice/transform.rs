@@ -36,7 +36,7 @@ impl Transform {
     ];
 
     /// What a triple's colours are before rounding, in 1/65536 level.
-    // Index loops, here and in what follows: `map` stays a call in functions as large as the callers.
+    // Index loops, here and in what follows: `map` may stay a call (experiments/0086).
     #[inline(always)]
     fn sums(&self, triple: [u8; 3]) -> [i64; 3] {
         let luma = i64::from(triple[0]);

@@ -8,8 +8,6 @@ use crate::codec::v1::image::predict::least_squares::Place;
 /// Columns beyond the tile to the left and in all.
 const LEFT: usize = 2;
 const COLUMNS: usize = 3;
-/// Neighbours from this one on count twice.
-const TWICE: usize = 4;
 /// Rows above that are read: this many slots are needed beside those of the rows under way.
 pub(crate) const ABOVE: usize = 2;
 
@@ -21,7 +19,7 @@ pub(crate) struct LocalErrors {
     local_errors: Vec<[u8; LOGISTICS]>,
 }
 
-// Index loops and no `map`: in what is compiled for other processors, closures stay calls.
+// No `map`: it may stay a call (experiments/0086).
 impl LocalErrors {
     /// Bytes of three planes for each pixel of the rows under way.
     pub(crate) const PIXEL: u64 = 3 * LOGISTICS as u64;
@@ -64,12 +62,9 @@ impl LocalErrors {
     /// The sum of the errors of the first sub-predictor.
     #[inline(always)]
     pub(crate) fn first(&self, place: Place) -> i32 {
-        let near = self.near(place);
-        let mut sum = 0;
-        for i in 0..near.len() {
-            sum += i32::from(near[i][0]) << u32::from(i >= TWICE);
-        }
-        sum
+        let [a, b, c, d, left, above] = self.near(place);
+        let once = i32::from(a[0]) + i32::from(b[0]) + i32::from(c[0]) + i32::from(d[0]);
+        once + 2 * (i32::from(left[0]) + i32::from(above[0]))
     }
 
     /// Above left, above right, second left, second above, left, above.
