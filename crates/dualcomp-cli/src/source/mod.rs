@@ -7,6 +7,7 @@ mod bits;
 mod bmp;
 mod pixels;
 mod png;
+mod png_order;
 mod png_text;
 mod pnm;
 mod sniff;

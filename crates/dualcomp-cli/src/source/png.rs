@@ -6,6 +6,7 @@ use dualcomp::{Resolution, ResolutionUnit};
 use flate2::bufread::ZlibDecoder;
 
 use super::bits::{Order, Words};
+use super::png_order::Place;
 use super::{Audit, CUT, behind, png_text};
 
 /// Bytes of a compressed chunk, once inflated, at most: what a decoder's limits let a `.dci` carry.
@@ -109,6 +110,7 @@ pub(super) fn audit(file: &[u8]) -> Result<(Audit, Layout), String> {
 struct Walk {
     audit: Audit,
     layout: Layout,
+    place: Place,
     data: Vec<u8>,
     /// In the samples of the file.
     background: Option<Vec<u8>>,
@@ -117,7 +119,13 @@ struct Walk {
 
 impl Walk {
     fn chunk(&mut self, kind: [u8; 4], content: &[u8]) -> Result<(), String> {
-        let Self { audit, layout, data, background, significant } = self;
+        let Self { audit, layout, place, data, background, significant } = self;
+        let here = *place;
+        *place = here.behind(kind)?;
+        if !here.allows(kind, layout.color == 3) {
+            audit.leave_out(format!("a misplaced {} chunk", kind.escape_ascii()));
+            return Ok(());
+        }
         let Audit { metadata, left_out } = audit;
         let words = Words::new(content, Order::Big);
         match &kind {
@@ -171,7 +179,11 @@ impl Walk {
             b"bKGD" => Audit::once(background, Some(content.to_vec()), left_out, "bKGD chunk"),
             b"tEXt" | b"zTXt" | b"iTXt" => png_text::read(kind, content, audit),
             // A lower-case first letter: not needed for the pixels. A lower-case last: may be copied unread.
-            [first, _, _, last] if first.is_ascii_lowercase() && last.is_ascii_lowercase() => {
+            [first, _, _, last]
+                if first.is_ascii_lowercase()
+                    && last.is_ascii_lowercase()
+                    && kind.iter().all(u8::is_ascii_alphabetic) =>
+            {
                 let chunks = metadata.png_chunks.get_or_insert_default();
                 chunks.extend((content.len() as u32).to_be_bytes());
                 chunks.extend(kind);

@@ -45,10 +45,10 @@ fn international(content: &[u8], audit: &mut Audit) -> Option<()> {
         (1, _) => return None,
         _ => rest.to_vec(),
     };
-    if keyword == XMP.as_bytes() && language.is_empty() && translated.is_empty() && audit.metadata.xmp.is_none() {
+    if keyword == XMP.as_bytes() && language.is_empty() && translated.is_empty() {
         // Written back as UTF-8, so that is what it must be.
         std::str::from_utf8(&text).ok()?;
-        audit.metadata.xmp = Some(text);
+        Audit::once(&mut audit.metadata.xmp, Some(text), &mut audit.left_out, "XMP chunk");
         return Some(());
     }
     let keyword: String = keyword.iter().copied().map(char::from).collect();

@@ -12,6 +12,7 @@ mod jpeg;
 mod malformed;
 mod manual;
 mod outputs;
+mod png_chunks;
 mod sources;
 mod web;
 

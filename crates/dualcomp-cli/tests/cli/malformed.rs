@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use crate::png_chunks::{Chunk, data, file, header};
 use crate::{Folder, message};
 
 fn stays_bytes(name: &str, file: &[u8], words: &str) {
@@ -17,19 +18,9 @@ fn stays_bytes(name: &str, file: &[u8], words: &str) {
 }
 
 /// A PNG file of one row of `width` pixels.
-fn png(width: u8, depth: u8, color: u8, chunks: &[(&[u8; 4], &[u8])], row: &[u8]) -> Vec<u8> {
-    let mut data = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-    data.write_all(&[&[0], row].concat()).unwrap();
-    let data = data.finish().unwrap();
-    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-    let header: (&[u8; 4], &[u8]) = (b"IHDR", &[0, 0, 0, width, 0, 0, 0, 1, depth, color, 0, 0, 0]);
-    for (kind, content) in [&[header][..], chunks, &[(b"IDAT", &data), (b"IEND", &[])]].concat() {
-        let body = [&kind[..], content].concat();
-        file.extend((content.len() as u32).to_be_bytes());
-        file.extend(&body);
-        file.extend(crc32fast::hash(&body).to_be_bytes());
-    }
-    file
+fn png(width: u8, depth: u8, color: u8, chunks: &[Chunk<'_>], row: &[u8]) -> Vec<u8> {
+    let (header, data) = (header(width, depth, color), data(row));
+    file(&[&[(b"IHDR", &header[..])][..], chunks, &[(b"IDAT", &data)]].concat())
 }
 
 #[test]

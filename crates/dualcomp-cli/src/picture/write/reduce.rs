@@ -86,6 +86,9 @@ fn narrow_grey(picture: &Picture, metadata: &Metadata) -> Option<Stored<'static>
 /// Indices into a palette, where 256 colours suffice; those with opacity come first.
 fn indexed(picture: &Picture, metadata: &Metadata) -> Option<Stored<'static>> {
     let alpha = picture.info.color.has_alpha();
+    if alpha && !is_opacity_whole(metadata.significant_bits.as_deref(), 8) {
+        return None;
+    }
     let whole = |pixel: &[u8]| [pixel[0], pixel[1], pixel[2], pixel.get(3).copied().unwrap_or(255)];
     let mut colors: Vec<[u8; 4]> = Vec::new();
     let mut found = HashMap::new();
@@ -133,6 +136,9 @@ fn indexed(picture: &Picture, metadata: &Metadata) -> Option<Stored<'static>> {
 /// No opacity but one colour that is transparent, where opacity is nothing but that.
 fn keyed(plain: &Stored<'_>) -> Option<Stored<'static>> {
     let size = if plain.depth == BitDepth::Sixteen { 2 } else { 1 };
+    if !is_opacity_whole(plain.significant.as_deref(), plain.depth as u8) {
+        return None;
+    }
     let (color, shades) = match plain.color {
         png::ColorType::GrayscaleAlpha => (png::ColorType::Grayscale, size),
         _ => (png::ColorType::Rgb, 3 * size),
@@ -160,6 +166,11 @@ fn keyed(plain: &Stored<'_>) -> Option<Stored<'static>> {
         background: plain.background.clone(),
         significant,
     })
+}
+
+/// Whether all bits of opacity are significant: an sBIT chunk counts those of a chunk of opacity not at all.
+fn is_opacity_whole(significant: Option<&[u8]>, depth: u8) -> bool {
+    significant.and_then(<[u8]>::last).is_none_or(|&bits| bits == depth)
 }
 
 fn bit_depth(bits: u8) -> Option<BitDepth> {
