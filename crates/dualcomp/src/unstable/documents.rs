@@ -13,7 +13,8 @@ use crate::codec::v1::bytes::light::LightCoder;
 #[cfg(feature = "__train")]
 pub use crate::codec::v1::bytes::light::learn::{Outcomes, first_logits};
 use crate::codec::v1::bytes::pretrained::Pretrained;
-use crate::codec::v1::bytes::substream::{NetworkPrefix, SubstreamCoder};
+use crate::codec::v1::bytes::substream::NetworkPrefix;
+use crate::codec::v1::bytes::substream::full::SubstreamCoder;
 use crate::codec::v1::direction::Direction;
 use crate::format::bytes_params::BytesParams;
 

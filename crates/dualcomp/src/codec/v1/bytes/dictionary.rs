@@ -11,7 +11,7 @@ use prefetch_index::prefetch_index;
 use crate::Result;
 use crate::codec::v1::bytes::below::MixingStart;
 use crate::codec::v1::bytes::history::{LEAST, agreeing};
-use crate::codec::v1::bytes::substream::SubstreamCoder;
+use crate::codec::v1::bytes::substream::full::SubstreamCoder;
 use crate::codec::v1::bytes::token_match::TokenMatch;
 use crate::format::bytes_params::BytesParams;
 

@@ -5,7 +5,7 @@ use dualcomp_entropy::predictor::TextSession;
 use fearless_simd::{Level, Simd};
 
 use crate::Result;
-use crate::codec::v1::bytes::substream::{Block, Learned};
+use crate::codec::v1::bytes::substream::learned::{Block, Learned};
 use crate::codec::v1::bytes::token::Spelling;
 use crate::codec::v1::direction::Direction;
 use crate::runtime::at_level::at_level;

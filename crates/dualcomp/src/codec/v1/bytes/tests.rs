@@ -5,7 +5,7 @@ use dualcomp_tokens::Vocabulary;
 use fearless_simd::Level;
 
 use super::*;
-use crate::codec::v1::bytes::substream::SubstreamCoder;
+use crate::codec::v1::bytes::substream::full::SubstreamCoder;
 use crate::codec::v1::direction::Direction;
 
 fn all_levels_do_the_same<const GROUPS: usize>() {

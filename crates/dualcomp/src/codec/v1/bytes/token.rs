@@ -6,9 +6,12 @@ use dualcomp_tokens::{BYTE_TREE, Branch, Node, Vocabulary};
 use fearless_simd::Simd;
 
 use crate::codec::v1::bytes::mixing::Decision;
-use crate::codec::v1::bytes::substream::{Block, LANE, Learned};
+use crate::codec::v1::bytes::substream::learned::{Block, Learned};
 use crate::codec::v1::bytes::token_match::{ExpectedToken, LEAST};
 use crate::{Error, Result};
+
+/// The only lane of the network's sessions.
+const LANE: u32 = 0;
 
 /// A token that is being spelled.
 #[derive(Clone, Copy)]

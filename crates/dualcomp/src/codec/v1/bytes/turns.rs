@@ -4,7 +4,8 @@ use fearless_simd::Level;
 
 use crate::Result;
 use crate::codec::v1::bytes::light::{self, LightCoder};
-use crate::codec::v1::bytes::substream::{NetworkPrefix, Substream, SubstreamCoder};
+use crate::codec::v1::bytes::substream::full::SubstreamCoder;
+use crate::codec::v1::bytes::substream::{NetworkPrefix, Substream};
 use crate::codec::v1::direction::Direction;
 
 /// Two substreams of a stream.

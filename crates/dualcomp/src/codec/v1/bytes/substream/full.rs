@@ -1,4 +1,4 @@
-//! One substream of the blocks of a stream: a coder of its own.
+//! The full form of a substream: contexts, matches and the network, mixed.
 
 use std::any::Any;
 use std::sync::{Arc, LazyLock};
@@ -10,16 +10,12 @@ use fearless_simd::Level;
 
 use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::bytes::WINDOW;
-use crate::codec::v1::bytes::contexts::Cursor;
-use crate::codec::v1::bytes::dictionary::{NoLogits, Prepared, Tables};
-use crate::codec::v1::bytes::history::History;
+use crate::codec::v1::bytes::dictionary::Tables;
 use crate::codec::v1::bytes::lane;
 use crate::codec::v1::bytes::lane::Lane;
-use crate::codec::v1::bytes::light::LightCoder;
-use crate::codec::v1::bytes::mixer_set::MixerSet;
-use crate::codec::v1::bytes::mixing::Mixing;
 use crate::codec::v1::bytes::pretrained::Pretrained;
-use crate::codec::v1::bytes::token_match::TokenMatch;
+use crate::codec::v1::bytes::substream::learned::{Block, Learned};
+use crate::codec::v1::bytes::substream::{NetworkPrefix, Substream};
 use crate::codec::v1::direction::Direction;
 use crate::format::block::RecordLen;
 use crate::format::bytes_params::BytesParams;
@@ -28,53 +24,11 @@ use crate::{Error, Result};
 
 /// The tokens of pieces without the network.
 static BYTES: LazyLock<Vocabulary> = LazyLock::new(Vocabulary::bytes_only);
-/// The only lane of the network's sessions.
-pub(crate) const LANE: u32 = 0;
-
-/// A substream that codes one part of each block after the other.
-pub(crate) trait Substream: Send {
-    /// Says what the next block consists of.
-    fn open(&mut self, record: Option<RecordLen>);
-
-    /// The payload of its part of a block.
-    fn encode(&mut self, prefix: Option<NetworkPrefix<'_>>, raw: &[u8]) -> Result<Vec<u8>>;
-
-    /// The bytes of its part of a block. Any payload gives some bytes or an error.
-    fn decode(&mut self, prefix: Option<NetworkPrefix<'_>>, payload: &[u8], len: usize) -> Result<Vec<u8>>;
-
-    /// A flag for each of the last `len` bytes: whether a token starts there.
-    fn starts(&self, len: usize) -> Vec<u64>;
-
-    /// Appends bytes that another substream has coded to the history, to find matches there.
-    fn take_over(&mut self, bytes: &[u8], starts: &[u64]);
-
-    /// The same as what it is, to find two of a kind.
-    fn as_any(&mut self) -> &mut dyn Any;
-}
-
-/// The first bytes of a part of a block, which are coded with the network.
-#[derive(Clone, Copy)]
-pub(crate) struct NetworkPrefix<'a> {
-    pub(crate) predictor: &'a dyn Predictor,
-    /// Length in bytes, at most that of the part.
-    pub(crate) len: usize,
-}
-
-/// A substream that has coded nothing, for a stream with these parameters.
-pub(crate) fn substream(params: BytesParams, dictionary: Option<Arc<Tables>>) -> Box<dyn Substream> {
-    if params.is_light() {
-        Box::new(LightCoder::new(params))
-    } else if params.has_second_group() {
-        Box::new(SubstreamCoder::<2> { dictionary, ..SubstreamCoder::new(params) })
-    } else {
-        Box::new(SubstreamCoder::<1> { dictionary, ..SubstreamCoder::new(params) })
-    }
-}
 
 /// State of a substream with `GROUPS` groups of contexts, and of the network.
 pub(crate) struct SubstreamCoder<const GROUPS: usize> {
-    session: Option<Box<dyn TextSession + Send>>,
-    learned: Learned<GROUPS>,
+    pub(super) session: Option<Box<dyn TextSession + Send>>,
+    pub(super) learned: Learned<GROUPS>,
     params: BytesParams,
     /// What the first piece begins with.
     dictionary: Option<Arc<Tables>>,
@@ -82,48 +36,14 @@ pub(crate) struct SubstreamCoder<const GROUPS: usize> {
     network: Option<bool>,
 }
 
-/// What a substream has learned, and where it stands.
-pub(crate) struct Learned<const GROUPS: usize> {
-    pub(crate) cursor: Cursor<GROUPS>,
-    pub(crate) history: History,
-    pub(crate) mixing: Mixing<GROUPS>,
-    pub(crate) token_match: TokenMatch,
-    /// The last token, as the network must be fed it; none before the first.
-    pub(crate) token: Option<u32>,
-    /// Whether memory was asked for that the next decisions need.
-    pub(crate) fetched: bool,
-    /// The last token of this block: the next byte cannot make it longer.
-    pub(crate) previous: Option<u32>,
-}
-
-/// A block that is being coded.
-#[derive(Clone, Copy)]
-pub(crate) struct Block<'a> {
-    /// Where it ends in the history.
-    pub(crate) end: usize,
-    /// The tokens that it is cut into.
-    pub(crate) vocabulary: &'a Vocabulary,
-    /// The bytes to encode.
-    pub(crate) raw: Option<&'a [u8]>,
-}
-
 impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
     pub(crate) fn new(params: BytesParams) -> Self {
-        Self {
-            session: None,
-            learned: Learned {
-                cursor: Cursor::new(),
-                history: History::new(params.places_log2(), GROUPS),
-                mixing: Mixing::new(params),
-                token_match: TokenMatch::new(params),
-                token: None,
-                fetched: false,
-                previous: None,
-            },
-            network: None,
-            params,
-            dictionary: None,
-        }
+        Self { session: None, learned: Learned::new(params), network: None, params, dictionary: None }
+    }
+
+    /// The first piece begins with this dictionary.
+    pub(super) fn with_dictionary(self, dictionary: Option<Arc<Tables>>) -> Self {
+        Self { dictionary, ..self }
     }
 
     /// Begins with a prior that is for blocks with the network, or for others, and with these pretrained contexts.
@@ -135,9 +55,7 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
 
     /// Writes what was learned as [`Self::begin_with`] reads it.
     pub(crate) fn save(&self, out: &mut Vec<Number>) {
-        self.learned.mixing.save(out);
-        self.learned.token_match.save(out);
-        self.learned.mixing.save_by_byte(out);
+        self.learned.save(out);
     }
 
     /// The last `len` bytes of the history.
@@ -219,7 +137,7 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
     }
 
     /// Codes bytes with the network if there is a predictor, or without.
-    fn piece(
+    pub(super) fn piece(
         &mut self,
         level: Level,
         predictor: Option<&dyn Predictor>,
@@ -247,11 +165,7 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
             (_, false) => PriorKind::WideMixedBytes,
         };
         match self.network {
-            None => {
-                let (mixer_set, rest) = &*MixerSet::begun(prior);
-                learned.mixing.begin(mixer_set);
-                learned.token_match.load(&mut rest.clone());
-            }
+            None => learned.start(prior),
             Some(had) if had != network => learned.mixing.switch(prior),
             Some(_) => {}
         }
@@ -260,31 +174,6 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
         learned.previous = None;
         learned.fetched = false;
         learned.history.len() + len
-    }
-}
-
-impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
-    /// Learns a sample of a dictionary; the network reads the second part of it.
-    pub(crate) fn learn(&mut self, (first, second): (&[u8], &[u8]), predictor: Option<&dyn Predictor>) -> Result<()> {
-        let Learned { history, cursor, token, .. } = &mut self.learned;
-        history.open(first.len() + second.len(), usize::MAX);
-        (*cursor, *token) = (Cursor::new(), None);
-        for (part, reads) in [(first, false), (second, true)] {
-            if part.is_empty() {
-                continue;
-            }
-            if let Some(predictor) = predictor {
-                self.session = Some(if reads { predictor.text(1).map_err(Error::Model)? } else { Box::new(NoLogits) });
-            }
-            self.piece(Level::new(), predictor, part.len(), &mut Direction::encode(), Some(part))?;
-        }
-        Ok(())
-    }
-
-    /// What a dictionary keeps.
-    pub(crate) fn into_dictionary(self) -> Prepared<GROUPS> {
-        let Learned { history, mixing, token_match, .. } = self.learned;
-        Prepared { history: Arc::new(history.into_dictionary()), mixing: mixing.into_dictionary(), token_match }
     }
 }
 
@@ -314,20 +203,6 @@ impl<const GROUPS: usize> Substream for SubstreamCoder<GROUPS> {
 
     fn as_any(&mut self) -> &mut dyn Any {
         self
-    }
-}
-
-impl<const GROUPS: usize> Learned<GROUPS> {
-    /// Begins with a dictionary.
-    fn begin_above(&mut self, prepared: &Prepared<GROUPS>, params: BytesParams) {
-        self.history = History::above(prepared.history.clone(), params.places_log2(), GROUPS);
-        self.mixing.begin_above(&prepared.mixing);
-        self.token_match.begin_above(&prepared.token_match);
-    }
-
-    fn load(&mut self, prior: &mut Prior<'_>) {
-        self.mixing.load(prior);
-        self.token_match.load(prior);
     }
 }
 
