@@ -1,6 +1,6 @@
 //! Activity: how far the samples around were from what was expected, as a level.
 
-use crate::codec::v1::image::profile::sample::ACTIVITIES;
+use crate::codec::v1::image::profile::sample::context::ACTIVITIES;
 
 /// Errors of the samples of one channel, with a border of zeros.
 pub(crate) struct Errors {

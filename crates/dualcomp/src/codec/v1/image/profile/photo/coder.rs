@@ -14,7 +14,8 @@ use crate::codec::v1::image::predict::sub_predictors::REGRESSION;
 use crate::codec::v1::image::profile::photo::sample_context::{
     ACTIVITIES, DISAGREEMENTS, PhotoContext, RESIDUAL_CONTEXTS,
 };
-use crate::codec::v1::image::profile::sample::{BLEND_RATE, COLORS, LIMIT, share, table_log2};
+use crate::codec::v1::image::profile::sample::context::COLORS;
+use crate::codec::v1::image::profile::sample::{BLEND_RATE, LIMIT, share, table_log2};
 
 /// Kinds of decisions that are mixed: all but the halvings.
 const KINDS: usize = FIRST_HALVING;

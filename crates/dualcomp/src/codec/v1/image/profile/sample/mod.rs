@@ -3,10 +3,12 @@
 //! A value is told by thresholds. The probability of each decision mixes the distribution, the sub-predictors, counters
 //! under the sample's contexts, the pixel history and the value caches.
 
+pub(crate) mod context;
+#[cfg(test)]
+mod tests;
+
 use dualcomp_entropy::Number;
-use dualcomp_entropy::{
-    Apm, BitCoder, Counter, Distribution, Logistics, MixingNetwork, Prior, SimdMixer, StateMap, WIDTH, logistic,
-};
+use dualcomp_entropy::{Apm, BitCoder, Counter, MixingNetwork, Prior, SimdMixer, StateMap, WIDTH, logistic};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x8, i32x16};
 use prefetch_index::prefetch_index;
@@ -16,16 +18,13 @@ use crate::codec::v1::image::context::hashed_contexts::{ContextCounters, HashedC
 use crate::codec::v1::image::context::pixel_history::{GROUPS, HistoryStates, PixelHistory, TEMPLATES};
 use crate::codec::v1::image::context::value_cache::{CACHES, ValueCache, VoteCounters};
 use crate::codec::v1::image::matching::pixel_match::PixelMatch;
+use context::{
+    ACTIVITIES, ACTIVITY_CONTEXTS, CHANNELS, DISAGREEMENTS, HASHED, RESIDUAL_CONTEXTS, SampleContext, first_step,
+};
 
 /// Contexts that have counters: two that are numbered, and hashed ones.
 const NUMBERED: usize = 2;
-pub(crate) const HASHED: usize = 4;
 const CONTEXTS: usize = NUMBERED + HASHED;
-/// Numbers of the first two contexts.
-pub(crate) const ACTIVITY_CONTEXTS: usize = DISAGREEMENTS * ACTIVITIES * ACTIVITIES;
-/// Channels, and classes of disagreement.
-pub(crate) const DISAGREEMENTS: usize = 16 * CHANNELS;
-pub(crate) const RESIDUAL_CONTEXTS: usize = 4096;
 
 /// Inputs before those of the sub-predictors; the last one is 0, and so are those after them.
 const INPUTS: usize = WIDTH;
@@ -33,11 +32,6 @@ const NETWORK: usize = CONTEXTS + TEMPLATES;
 const BIAS: usize = NETWORK + 1;
 const CACHE: usize = BIAS + 1;
 
-/// Levels of local activity.
-pub(crate) const ACTIVITIES: usize = 12;
-pub(crate) const CHANNELS: usize = 4;
-/// Those of them that are colours.
-pub(crate) const COLORS: usize = 3;
 /// Logarithm of the entries of all tables of a tile: a quarter of the pixels, within these bounds (experiments/0022).
 const TABLE_LOG2: std::ops::RangeInclusive<u32> = 10..=16;
 pub(crate) const LIMIT: u32 = 255;
@@ -45,25 +39,6 @@ pub(crate) const LIMIT: u32 = 255;
 pub(crate) const RATE: i32 = 240;
 const RECALL_RATE: i32 = 1000;
 pub(crate) const BLEND_RATE: i32 = 120;
-
-/// What is known about a sample.
-#[derive(Clone, Copy)]
-pub(crate) struct SampleContext {
-    /// 0..4; 3 for planes without a network.
-    pub(crate) channel: usize,
-    /// The activity of the least squares' errors, below [`ACTIVITIES`].
-    pub(crate) activity: usize,
-    pub(crate) distribution: Distribution,
-    /// The sub-predictors, if there are any.
-    pub(crate) linear: Option<Logistics>,
-    /// Numbers of contexts, below [`ACTIVITY_CONTEXTS`] and [`RESIDUAL_CONTEXTS`].
-    pub(crate) activity_context: usize,
-    pub(crate) residual_context: usize,
-    /// Context hashes, including the binarization key.
-    pub(crate) hashes: [u32; HASHED],
-    /// Hashes of the value caches, if there are any.
-    pub(crate) cache_hashes: Option<[u32; CACHES]>,
-}
 
 /// Learns while it codes the samples of one tile.
 pub(crate) struct SampleCoder {
@@ -249,18 +224,6 @@ impl SampleCoder {
     }
 }
 
-/// The first step away from the center: the spread rounded down to a power of two, so that few decisions are needed.
-#[inline(always)]
-pub(crate) fn first_step(distribution: &Distribution) -> i32 {
-    1 << (distribution.spread() / 16).max(1).ilog2()
-}
-
-/// The binarization key: what the thresholds follow from.
-#[inline(always)]
-pub(crate) fn binarization_key(distribution: &Distribution) -> u32 {
-    (distribution.center() << 16 | first_step(distribution)) as u32
-}
-
 /// Logarithm of the lines and entries of a tile's tables.
 pub(crate) fn table_log2(pixels: usize) -> u32 {
     (pixels.next_power_of_two().ilog2().saturating_sub(2)).clamp(*TABLE_LOG2.start(), *TABLE_LOG2.end())
@@ -277,70 +240,4 @@ fn upper(bounds: [u32; 2], at: u32) -> i32 {
 pub(crate) fn share(bounds: [u32; 2], at: u32) -> u32 {
     let p = (u64::from(bounds[1] - at) << 16) / u64::from(bounds[1] - bounds[0]);
     p.clamp(1, 65535) as u32
-}
-
-#[cfg(test)]
-mod tests {
-    use dualcomp_entropy::{RangeDecoder, RangeEncoder};
-    use fearless_simd::Level;
-
-    use super::*;
-    use crate::codec::v1::artefacts::PriorKind;
-    use crate::codec::v1::image::profile::plane::fallbacks;
-    use crate::runtime::at_level::at_level;
-
-    /// Codes values with nothing around them, with the same contexts for all or with others for each.
-    fn code<C: BitCoder>(coder: &mut C, values: &[u8], contexts: usize) -> Vec<u8> {
-        let mut samples = SampleCoder::new(1 << 12, PriorKind::MixedTile.prior());
-        let fallbacks = fallbacks();
-        let mut code = |(i, &value): (usize, &u8)| {
-            let (of, activity) = (i % contexts, i % ACTIVITIES);
-            let distribution = fallbacks[activity].moved(128);
-            let context = SampleContext {
-                channel: 3,
-                activity,
-                distribution,
-                linear: None,
-                activity_context: of,
-                residual_context: of,
-                hashes: [of as u32 * 0x9E37_79B9; HASHED],
-                cache_hashes: None,
-            };
-            let mut states = samples.pixel_history.look(&[0; TEMPLATES]);
-            at_level!(Level::new(), simd => samples.code(simd, &context, &mut states, coder, value))
-        };
-        values.iter().enumerate().map(&mut code).collect()
-    }
-
-    #[test]
-    fn every_value_comes_back_under_every_context() {
-        let values: Vec<u8> = (0..=255).chain((0..=255).rev()).collect();
-        for contexts in [1, 7, 300] {
-            let mut encoder = RangeEncoder::new();
-            assert!(code(&mut encoder, &values, contexts) == values);
-            let zeros = vec![0; values.len()];
-            assert!(code(&mut RangeDecoder::new(&encoder.finish()), &zeros, contexts) == values, "{contexts}");
-        }
-    }
-
-    #[test]
-    fn what_comes_again_under_a_context_gets_short() {
-        let length = |values: &[u8]| {
-            let mut encoder = RangeEncoder::new();
-            code(&mut encoder, values, 1);
-            encoder.finish().len()
-        };
-        // Far from the middle of the distribution, which predicts 128.
-        assert!(length(&[31; 2000]) < 100, "{}", length(&[31; 2000]));
-        let changing: Vec<u8> = (0..2000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-        assert!(length(&changing) > 1900);
-    }
-
-    #[test]
-    fn a_share_is_a_probability_between_any_bounds() {
-        assert_eq!(share([0, 1 << 24], 1 << 23), 1 << 15);
-        assert_eq!(share([0, 1 << 24], 1 << 24), 1);
-        assert_eq!(share([1000, 1001], 1000), 65535);
-        assert_eq!(share([100, 300], 250), 1 << 14);
-    }
 }
