@@ -3,79 +3,29 @@
 mod chunks;
 mod original_file;
 mod parts;
+mod pixels;
 mod stream_inside;
 mod tile;
+mod whole;
 
 use std::io::Read;
 use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::codec::Budget;
-use crate::codec::v1::image::tile_bytes::put_tile;
-use crate::decoder::image::chunks::{body, checksum_of, next_chunk, skip};
-use crate::decoder::image::tile::Tile;
-use crate::error::{Error, FormatErrorKind, Result};
+use crate::decoder::image::chunks::{body, checksum_of, next_chunk};
+use crate::error::{Error, Result};
 use crate::format::image::area::Area;
 use crate::format::image::header::{MAX_HEADER_BODY, parse_header};
 use crate::format::image::info::ImageInfo;
 use crate::format::image::metadata::Metadata;
 use crate::format::image::stream_sum::StreamSum;
 use crate::format::image::tile_grid::Grid;
-use crate::format::{Chunk, ChunkKind, Event, HEADER_LEN, Header, Kind, Parser, next_event, plain_body};
+use crate::format::{Chunk, ChunkKind, Event, HEADER_LEN, Header, Kind, Parser, next_event};
 use crate::limits::Limits;
 use crate::options::DecoderOptions;
 use crate::runtime::model_source::ModelSource;
-use crate::runtime::parallel as work;
-
-/// A decoded image.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Image {
-    /// Its size and layout.
-    pub info: ImageInfo,
-    /// What came with it.
-    pub metadata: Metadata,
-    /// Its rows from the top, without gaps, samples interleaved, 16-bit samples in native byte order.
-    pub pixels: Vec<u8>,
-}
-
-/// Decompresses an image.
-///
-/// # Errors
-/// [`Error::Format`], [`Error::LimitsExceeded`] and [`Error::UnknownModel`] for what the data is or needs;
-/// anything after the stream is [`FormatErrorKind::TrailingData`]. [`Error::Model`] if the model fails.
-pub fn decode_image(data: &[u8], options: &DecoderOptions) -> Result<Image> {
-    decode(data, options, ModelSource::Embedded)
-}
-
-/// As [`decode_image`], with the caller's model, or without a model at all.
-///
-/// # Errors
-/// As for [`decode_image`].
-pub fn decode_image_with(
-    data: &[u8],
-    options: &DecoderOptions,
-    predictor: Option<Arc<dyn Predictor>>,
-) -> Result<Image> {
-    decode(data, options, ModelSource::Given(predictor))
-}
-
-fn decode(mut data: &[u8], options: &DecoderOptions, source: ModelSource) -> Result<Image> {
-    let start = data.len() as u64;
-    let mut decoder = ImageDecoder::with_source(&mut data, options.clone(), source)?;
-    let info = decoder.info;
-    let metadata = std::mem::take(&mut decoder.metadata);
-    let (pixels, _) = decoder.read_all(false, |_, _| ())?;
-    if !data.is_empty() {
-        return Err(Error::format(
-            FormatErrorKind::TrailingData,
-            start - data.len() as u64,
-            "something else follows the end of the image",
-        ));
-    }
-    Ok(Image { info, metadata, pixels })
-}
+pub use whole::{Image, decode_image, decode_image_with};
 
 /// Decompresses an image from a reader, in two steps: its size and metadata, then its pixels.
 ///
@@ -242,77 +192,5 @@ impl<R: Read> ImageDecoder<R> {
     /// As for [`Self::read_pixels`].
     pub fn read_with_file(self, progress: impl FnMut(u64, u64)) -> Result<(Vec<u8>, Option<Vec<u8>>)> {
         self.read_all(true, progress)
-    }
-
-    fn read_all(mut self, wants_file: bool, progress: impl FnMut(u64, u64)) -> Result<(Vec<u8>, Option<Vec<u8>>)> {
-        let (info, bytes) = (self.info, self.info.bytes().unwrap_or(u64::MAX));
-        self.options.limits.check_memory(bytes)?;
-        let len = usize::try_from(bytes).map_err(|_| Error::parameter("the image does not fit in memory"))?;
-        let mut pixels = vec![0; len];
-        self.wants_file = wants_file;
-        self.read_tiles(&info.area(), &mut pixels, bytes, progress)?;
-        let Some((chunk, body)) = self.original.take().filter(|_| wants_file) else { return Ok((pixels, None)) };
-        let content = plain_body(&body, &chunk).map_err(|error| error.at(chunk.offset))?;
-        let (limits, threads, read) = (&self.options.limits, self.options.threads, self.parser.offset());
-        let budget = Budget { limits, held: bytes.saturating_add(chunk.len), threads, work: &mut self.work, read };
-        let file = original_file::decode(self.header.version, content, &info, &pixels, &self.source, budget);
-        Ok((pixels, Some(file.map_err(|error| error.at(chunk.offset))?)))
-    }
-
-    /// Decodes the pixels of an area, and says how many units of work that took; `held` bytes of memory are taken already.
-    pub(in crate::decoder) fn read(
-        mut self,
-        area: &Area,
-        pixels: &mut [u8],
-        held: u64,
-        progress: impl FnMut(u64, u64),
-    ) -> Result<u64> {
-        self.read_tiles(area, pixels, held, progress)?;
-        Ok(self.work)
-    }
-
-    fn read_tiles(
-        &mut self,
-        area: &Area,
-        pixels: &mut [u8],
-        held: u64,
-        mut progress: impl FnMut(u64, u64),
-    ) -> Result<()> {
-        let (info, grid) = (self.info, self.grid);
-        if area.is_empty() || area.overlap(&info.area()) != *area {
-            return Err(Error::parameter("the area is not inside the image"));
-        }
-        if area.pixels().checked_mul(info.color.bytes_per_pixel() as u64) != Some(pixels.len() as u64) {
-            return Err(Error::parameter("the length of the pixels does not match the size of the image"));
-        }
-        let threads = self.threads(held)?;
-        let mut index = 0;
-        let (end, mut finished) = (grid.end(area), 0);
-        let next = || {
-            // After the last of all tiles the end of the stream is checked.
-            while index < end || end == grid.len() {
-                let Some(chunk) = self.next_tile(index)? else { break };
-                let place = grid.area(index);
-                index += 1;
-                if place.overlap(area).is_empty() {
-                    let sum = skip(&mut self.reader, &mut self.parser)?;
-                    self.sums.add(sum);
-                } else {
-                    return self.tile(place, chunk).map(Some);
-                }
-            }
-            Ok(None)
-        };
-        work::run(
-            threads,
-            next,
-            |tile: Tile| Ok((tile.area, tile.decode(&info)?)),
-            |_, (place, raw)| {
-                put_tile(pixels, area, info.color, &place, raw);
-                finished += place.overlap(area).pixels();
-                progress(finished, area.pixels());
-                Ok(())
-            },
-        )
     }
 }
