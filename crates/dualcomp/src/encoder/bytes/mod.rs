@@ -2,6 +2,7 @@
 
 mod blocks;
 mod copies;
+mod text;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -11,12 +12,11 @@ use dualcomp_entropy::predictor::Predictor;
 use crate::codec::v1::bytes::BytesCoder;
 use crate::encoder::bytes::copies::Copies;
 use crate::encoder::choose_block::BLOCK;
-use crate::encoder::files::embedded::{CodedSpan, Embedded};
-use crate::encoder::files::find_files::{Ends, Finder, Found};
+use crate::encoder::files::embedded::CodedSpan;
+use crate::encoder::files::find_files::{Ends, Finder};
 use crate::encoder::plan::Way;
 use crate::encoder::records::Records;
 use crate::error::{Error, Result};
-use crate::format::ChunkKind;
 use crate::format::bytes_params::BytesParams;
 use crate::format::file::header::ImageFileInfo;
 use crate::options::EncoderOptions;
@@ -268,59 +268,5 @@ impl Encoder {
     /// After an error the coder's state is unknown, so nothing more may come out.
     fn guarded(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         work(self).inspect_err(|_| self.state = State::Failed)
-    }
-
-    fn end(&mut self) -> Result<()> {
-        self.absorb(Ends::Stream)?;
-        while self.text.len() > BLOCK {
-            self.block(BLOCK, false)?;
-        }
-        if !self.text.is_empty() {
-            return self.block(self.text.len(), true);
-        }
-        if self.fill.is_some() {
-            return self.put_fill(true);
-        }
-        match self.blocks {
-            0 => self.put(ChunkKind::Empty, true, &[])?,
-            _ => self.put_end()?,
-        }
-        Ok(())
-    }
-
-    /// Makes text of the buffer.
-    fn absorb(&mut self, ends: Ends) -> Result<()> {
-        let mut raw = std::mem::take(&mut self.buffer);
-        self.take_copies(&mut raw, ends)?;
-        if let Some(mut finder) = self.finder.take() {
-            finder.push(&raw, ends, |found| self.append(found));
-            self.finder = Some(finder);
-            raw.clear();
-        } else if self.text.is_empty() {
-            std::mem::swap(&mut self.text, &mut raw);
-        } else {
-            self.text.append(&mut raw);
-        }
-        self.buffer = raw;
-        Ok(())
-    }
-
-    /// Appends what was found. Returns whether it was taken.
-    fn append(&mut self, found: Found<'_>) -> bool {
-        match found {
-            Found::Bytes(bytes) => self.text.extend_from_slice(bytes),
-            Found::File(kind, file) => {
-                let held = self.window();
-                let Some(embedded) = Embedded::new(kind, file, &self.options, &self.source, held) else {
-                    return false;
-                };
-                let start = self.position + self.text.len() as u64;
-                self.begins_with_file |= start == 0;
-                self.spans.extend(embedded.spans.into_iter().map(|span| (start + span.start as u64, span)));
-                self.text.extend(embedded.text);
-                self.spans_end = self.position + self.text.len() as u64;
-            }
-        }
-        true
     }
 }

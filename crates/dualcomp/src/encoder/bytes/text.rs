@@ -1,0 +1,64 @@
+//! What blocks are made of: the input, and what stands in the place of files.
+
+use crate::encoder::bytes::Encoder;
+use crate::encoder::choose_block::BLOCK;
+use crate::encoder::files::embedded::Embedded;
+use crate::encoder::files::find_files::{Ends, Found};
+use crate::error::Result;
+use crate::format::ChunkKind;
+
+impl Encoder {
+    pub(super) fn end(&mut self) -> Result<()> {
+        self.absorb(Ends::Stream)?;
+        while self.text.len() > BLOCK {
+            self.block(BLOCK, false)?;
+        }
+        if !self.text.is_empty() {
+            return self.block(self.text.len(), true);
+        }
+        if self.fill.is_some() {
+            return self.put_fill(true);
+        }
+        match self.blocks {
+            0 => self.put(ChunkKind::Empty, true, &[])?,
+            _ => self.put_end()?,
+        }
+        Ok(())
+    }
+
+    /// Makes text of the buffer.
+    pub(super) fn absorb(&mut self, ends: Ends) -> Result<()> {
+        let mut raw = std::mem::take(&mut self.buffer);
+        self.take_copies(&mut raw, ends)?;
+        if let Some(mut finder) = self.finder.take() {
+            finder.push(&raw, ends, |found| self.append(found));
+            self.finder = Some(finder);
+            raw.clear();
+        } else if self.text.is_empty() {
+            std::mem::swap(&mut self.text, &mut raw);
+        } else {
+            self.text.append(&mut raw);
+        }
+        self.buffer = raw;
+        Ok(())
+    }
+
+    /// Appends what was found. Returns whether it was taken.
+    fn append(&mut self, found: Found<'_>) -> bool {
+        match found {
+            Found::Bytes(bytes) => self.text.extend_from_slice(bytes),
+            Found::File(kind, file) => {
+                let held = self.window();
+                let Some(embedded) = Embedded::new(kind, file, &self.options, &self.source, held) else {
+                    return false;
+                };
+                let start = self.position + self.text.len() as u64;
+                self.begins_with_file |= start == 0;
+                self.spans.extend(embedded.spans.into_iter().map(|span| (start + span.start as u64, span)));
+                self.text.extend(embedded.text);
+                self.spans_end = self.position + self.text.len() as u64;
+            }
+        }
+        true
+    }
+}
