@@ -1,7 +1,7 @@
 //! Pixels a unit of length.
 
-use super::words;
 use crate::error::{Error, Result};
+use crate::format::image::metadata::pieces::words;
 
 /// What a [`Resolution`] counts its samples by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
