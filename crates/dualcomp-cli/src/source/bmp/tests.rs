@@ -1,0 +1,82 @@
+//! What is found in files that are made for it.
+
+use super::*;
+
+/// A file of one row with a header of 40 bytes, or with masks of 56 or more.
+fn file(header: u32, bits: u16, masks: &[u32], palette: &[[u8; 4]], pixels: &[u8]) -> Vec<u8> {
+    let width = (pixels.len() * 8 / usize::from(bits)) as u32;
+    let start = 14 + header + 4 * palette.len() as u32 + if header == 40 { 4 * masks.len() as u32 } else { 0 };
+    let mut out = b"BM\0\0\0\0\0\0\0\0".to_vec();
+    out.extend(start.to_le_bytes());
+    for word in [header, width, 1, 1 | u32::from(bits) << 16, if masks.is_empty() { 0 } else { 3 }, 0, 0, 0] {
+        out.extend(word.to_le_bytes());
+    }
+    out.extend((palette.len() as u32).to_le_bytes());
+    out.extend([0; 4]);
+    out.extend(masks.iter().flat_map(|mask| mask.to_le_bytes()));
+    out.resize(start as usize - 4 * palette.len(), 0);
+    out.extend(palette.as_flattened());
+    out.extend(pixels);
+    out
+}
+
+fn left_out(file: &[u8]) -> Vec<String> {
+    audit(file).unwrap().audit.left_out
+}
+
+const NONE: &[&str] = &[];
+
+#[test]
+fn wide_masks_and_stray_bits_are_found() {
+    assert_eq!(left_out(&file(40, 32, &[], &[], &[1, 2, 3, 0])), NONE);
+    assert_eq!(left_out(&file(40, 32, &[], &[], &[1, 2, 3, 4])), ["bits of its pixels beside their samples"]);
+    assert_eq!(left_out(&file(40, 16, &[], &[], &[0, 0x80, 0, 0])), ["bits of its pixels beside their samples"]);
+    let deep = [0x3FF0_0000, 0xF_FC00, 0x3FF, 0];
+    assert_eq!(left_out(&file(56, 32, &deep, &[], &[1, 2, 3, 4])), ["the lower bits of its samples"]);
+    let narrow = audit(&file(40, 16, &[0xF800, 0x7E0, 0x1F], &[], &[1, 2, 3, 4])).unwrap();
+    assert_eq!(narrow.audit.metadata.significant_bits, Some(vec![5, 6, 5]));
+    assert!(audit(&file(56, 32, &[0xFF_0000, 0xFF00, 0xFF, 0xFF00_0000], &[], &[1, 2, 3, 4])).unwrap().opacity);
+}
+
+#[test]
+fn palettes_must_have_every_colour() {
+    let palette = [[1, 2, 3, 0], [4, 5, 6, 0]];
+    assert_eq!(left_out(&file(40, 8, &[], &palette, &[0, 1, 1, 0])), NONE);
+    assert!(audit(&file(40, 8, &[], &palette, &[0, 1, 2, 0])).is_err());
+    assert!(audit(&file(40, 4, &[], &palette, &[0x11, 0x20, 0, 0])).is_err());
+    assert_eq!(left_out(&file(40, 1, &[], &[[0, 0, 0, 7]; 2], &[0; 4])), ["the fourth bytes of its colours"]);
+}
+
+#[test]
+fn colours_and_gaps_are_looked_at() {
+    let with_space = |space: &[u8; 4]| {
+        let mut file = file(124, 24, &[], &[], &[0; 12]);
+        file[70..74].copy_from_slice(space);
+        file[122] = 4;
+        file
+    };
+    let srgb = audit(&with_space(b"BGRs")).unwrap();
+    assert_eq!((srgb.audit.metadata.srgb_intent, srgb.audit.left_out.len()), (Some(0), 0));
+    assert_eq!(left_out(&with_space(b"KNIL")), ["the name of its colour profile"]);
+    let mut profile = with_space(b"DEBM");
+    profile[126..134].copy_from_slice(&[136, 0, 0, 0, 3, 0, 0, 0]);
+    profile.extend(b"ICC");
+    assert_eq!(audit(&profile).unwrap().audit.metadata.icc.as_deref(), Some(&b"ICC"[..]));
+    assert_eq!(left_out(&profile), NONE);
+    let mut calibrated = with_space(&[0; 4]);
+    assert_eq!(left_out(&calibrated), NONE);
+    calibrated[80] = 1;
+    assert_eq!(left_out(&calibrated), ["its chromaticities and gamma"]);
+    let trailing = [&file(40, 24, &[], &[], &[0; 12])[..], b"\0\0more"].concat();
+    assert_eq!(left_out(&trailing), ["bytes that are no part of its picture"]);
+}
+
+#[test]
+fn what_cannot_be_read_is_refused() {
+    let mut rle = file(40, 8, &[], &[[0; 4]; 2], &[0; 4]);
+    rle[30] = 1;
+    assert!(audit(&rle).is_err());
+    let whole = file(40, 24, &[], &[], &[0; 12]);
+    assert!((0..whole.len()).all(|len| audit(&whole[..len]).is_err()));
+    assert!(audit(&file(64, 24, &[], &[], &[0; 12])).is_err());
+}
