@@ -14,6 +14,8 @@ mod manual;
 mod outputs;
 mod png_chunks;
 mod sources;
+#[cfg(unix)]
+mod unix;
 mod web;
 
 use std::fs;
