@@ -17,10 +17,10 @@ use crate::worker::Offload;
 ///
 /// let config = DecoderConfig::default().with_limits(Limits::default().with_max_output_bytes(64 << 20));
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct DecoderConfig {
-    limits: Limits,
-    dictionaries: Vec<Dictionary>,
+    /// Those of one stream on one thread.
+    options: DecoderOptions,
     source: Source,
     pub(crate) multiple_members: bool,
     pub(crate) offload: Offload,
@@ -28,11 +28,24 @@ pub struct DecoderConfig {
     pub(crate) after_block: Option<Hook>,
 }
 
+impl Default for DecoderConfig {
+    fn default() -> Self {
+        Self {
+            options: DecoderOptions::default().with_concatenated(false).with_threads(1),
+            source: Source::default(),
+            multiple_members: false,
+            offload: Offload::default(),
+            guard: None,
+            after_block: None,
+        }
+    }
+}
+
 impl DecoderConfig {
     /// What decoding may use. Default: [`Limits::default`], which does not bound the output.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.options.limits = limits;
         self
     }
 
@@ -46,7 +59,7 @@ impl DecoderConfig {
     /// Adds a dictionary that streams may need ([`DecoderOptions::dictionaries`]). Default: none.
     #[must_use]
     pub fn with_dictionary(mut self, dictionary: Dictionary) -> Self {
-        self.dictionaries.push(dictionary);
+        self.options.dictionaries.push(dictionary);
         self
     }
 
@@ -84,9 +97,7 @@ impl DecoderConfig {
 
     /// A decoder that stops at the end of each stream.
     pub(crate) fn decoder(&self) -> Decoder {
-        let mut options =
-            DecoderOptions::default().with_limits(self.limits.clone()).with_concatenated(false).with_threads(1);
-        options.dictionaries.clone_from(&self.dictionaries);
+        let options = self.options.clone();
         match &self.source {
             Source::Embedded => Decoder::new(options),
             Source::Given(predictor) => Decoder::with_predictor(options, predictor.clone()),
@@ -95,7 +106,8 @@ impl DecoderConfig {
 
     #[cfg(feature = "codec")]
     pub(crate) fn with_frames_of(mut self, bytes: u64) -> Self {
-        self.limits.max_output_bytes = self.limits.max_output_bytes.min(bytes);
+        let limits = &mut self.options.limits;
+        limits.max_output_bytes = limits.max_output_bytes.min(bytes);
         self
     }
 }

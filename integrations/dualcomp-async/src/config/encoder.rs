@@ -18,15 +18,26 @@ use crate::worker::Offload;
 ///
 /// let config = EncoderConfig::default().with_level(Level::Fast).with_flush(FlushPolicy::After(16 << 10));
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct EncoderConfig {
     options: EncoderOptions,
-    find_files: bool,
-    window: u64,
     source: Source,
     pub(crate) flush: Option<FlushPolicy>,
     pub(crate) offload: Offload,
     pub(crate) guard: Option<Guard>,
+}
+
+impl Default for EncoderConfig {
+    fn default() -> Self {
+        Self {
+            // The pool says how many threads there are; a block takes one of them.
+            options: EncoderOptions::default().with_threads(1).with_find_files(false).with_window(0),
+            source: Source::default(),
+            flush: None,
+            offload: Offload::default(),
+            guard: None,
+        }
+    }
 }
 
 impl EncoderConfig {
@@ -57,7 +68,7 @@ impl EncoderConfig {
     /// it has come as a whole. Default: false.
     #[must_use]
     pub fn with_find_files(mut self, find: bool) -> Self {
-        self.find_files = find;
+        self.options.find_files = find;
         self
     }
 
@@ -65,7 +76,7 @@ impl EncoderConfig {
     /// stream, on both sides. Default: 0, which means that they are not looked for.
     #[must_use]
     pub fn with_window(mut self, bytes: u64) -> Self {
-        self.window = bytes;
+        self.options.window = bytes;
         self
     }
 
@@ -102,8 +113,7 @@ impl EncoderConfig {
     }
 
     pub(crate) fn encoder(&self) -> Encoder {
-        // The pool says how many threads there are; a block takes one of them.
-        let options = self.options.clone().with_threads(1).with_find_files(self.find_files).with_window(self.window);
+        let options = self.options.clone();
         match &self.source {
             Source::Embedded => Encoder::new(options),
             Source::Given(predictor) => Encoder::with_predictor(options, predictor.clone()),
