@@ -20,10 +20,7 @@ use crate::coding::Model;
 /// ```
 #[derive(Clone, Debug)]
 pub struct DecompressionOptions {
-    output: u64,
-    ratio: u64,
-    work: (u64, u64),
-    memory: u64,
+    limits: Limits,
     budget: Budget,
     offload: Offload,
     /// The model if it is not that of the library.
@@ -35,10 +32,11 @@ impl DecompressionOptions {
     /// microseconds more for each byte after them, 128 MiB of memory for a body, and two bodies at once for each core.
     pub fn new() -> Self {
         Self {
-            output: 64 << 20,
-            ratio: 1000,
-            work: (1 << 20, 64),
-            memory: 128 << 20,
+            limits: Limits::default()
+                .with_max_output_bytes(64 << 20)
+                .with_max_ratio(1000)
+                .with_max_work(1 << 20, 64)
+                .with_max_memory_bytes(128 << 20),
             budget: Budget::default(),
             offload: Offload::default(),
             model: None,
@@ -53,7 +51,7 @@ impl DecompressionOptions {
     /// Bytes that the content of one message may decode to.
     #[must_use]
     pub fn with_max_output_bytes(mut self, bytes: u64) -> Self {
-        self.output = bytes;
+        self.limits.max_output_bytes = bytes;
         self
     }
 
@@ -62,7 +60,7 @@ impl DecompressionOptions {
     /// decoded ([`Limits::max_ratio`]).
     #[must_use]
     pub fn with_max_ratio(mut self, ratio: u64) -> Self {
-        self.ratio = ratio;
+        self.limits.max_ratio = ratio;
         self
     }
 
@@ -70,14 +68,14 @@ impl DecompressionOptions {
     /// ([`Limits::max_work`]). What would take more is refused before it is done.
     #[must_use]
     pub fn with_max_work(mut self, units: u64, per_byte: u64) -> Self {
-        self.work = (units, per_byte);
+        self.limits = self.limits.with_max_work(units, per_byte);
         self
     }
 
     /// Bytes of memory for one body, checked before they are taken.
     #[must_use]
     pub fn with_max_memory_bytes(mut self, bytes: u64) -> Self {
-        self.memory = bytes;
+        self.limits.max_memory_bytes = bytes;
         self
     }
 
@@ -104,17 +102,12 @@ impl DecompressionOptions {
     }
 
     pub(crate) fn engine(&self) -> Arc<Engine> {
-        let limits = Limits::default()
-            .with_max_output_bytes(self.output)
-            .with_max_memory_bytes(self.memory)
-            .with_max_ratio(self.ratio)
-            .with_max_work(self.work.0, self.work.1);
-        let mut config = DecoderConfig::default().with_limits(limits).with_offload(self.offload.clone());
+        let mut config = DecoderConfig::default().with_limits(self.limits.clone()).with_offload(self.offload.clone());
         let model = self.model.clone().unwrap_or_else(Model::embedded);
         if let Model::Given(predictor) = &model {
             config = config.with_predictor(predictor.clone());
         }
-        Arc::new(Engine { codings: model.codings(), config, ratio: self.ratio, budget: self.budget.clone() })
+        Arc::new(Engine { codings: model.codings(), config, ratio: self.limits.max_ratio, budget: self.budget.clone() })
     }
 }
 
