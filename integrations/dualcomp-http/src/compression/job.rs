@@ -53,15 +53,15 @@ impl Target {
 /// Codes content unless it is coded already, or is in work for others. It may be kept only if `keep`.
 pub(super) fn begin(engine: &Arc<Engine>, coding: Coding, content: &Bytes, keep: bool) -> Begun {
     #[cfg(feature = "cache")]
-    if let Some(cache) = engine.cache.as_ref().filter(|_| keep) {
+    if let Some(cache) = engine.settings.cache.as_ref().filter(|_| keep) {
         use crate::cache::{Key, Looked};
         match cache.look(Key::new(content, coding, engine.level_of(coding))) {
             Looked::Found(body) => {
-                engine.counters.hit();
+                engine.settings.counters.hit();
                 return Begun::Done(body);
             }
             Looked::Coming(job) => {
-                engine.counters.hit();
+                engine.settings.counters.hit();
                 return Begun::Job(job);
             }
             Looked::Absent(flight, job) => return start(engine, coding, content, Target::All(flight), job),
@@ -74,12 +74,12 @@ pub(super) fn begin(engine: &Arc<Engine>, coding: Coding, content: &Bytes, keep:
 }
 
 fn start(engine: &Arc<Engine>, coding: Coding, content: &Bytes, mut target: Target, job: Job) -> Begun {
-    let Some(permit) = engine.budget.try_take() else {
-        engine.counters.refused();
+    let Some(permit) = engine.settings.budget.try_take() else {
+        engine.settings.counters.refused();
         return Begun::Refused;
     };
     let (engine, content) = (engine.clone(), content.clone());
-    let offload = engine.offload.clone();
+    let offload = engine.settings.offload.clone();
     let work = move || {
         if target.is_wanted() {
             let body = code(&engine, coding, &content, permit);
@@ -98,11 +98,11 @@ fn code(engine: &Engine, coding: Coding, content: &[u8], _permit: Permit) -> Opt
     let start = Instant::now();
     match engine.code(coding, content) {
         Ok(body) => {
-            engine.counters.coded(content.len(), body.len(), start.elapsed());
+            engine.settings.counters.coded(content.len(), body.len(), start.elapsed());
             Some(body.into())
         }
         Err(_) => {
-            engine.counters.failed();
+            engine.settings.counters.failed();
             None
         }
     }

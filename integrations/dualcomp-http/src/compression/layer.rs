@@ -1,6 +1,5 @@
 //! What the layer can be told.
 
-use std::fmt;
 use std::sync::Arc;
 
 use dualcomp::predictor::Predictor;
@@ -54,17 +53,17 @@ pub struct CompressionLayer<P = DefaultPredicate> {
 }
 
 #[derive(Clone, Debug)]
-struct Settings {
+pub(super) struct Settings {
     level: Level,
     /// The model if it is not that of the library.
     model: Option<Model>,
     flush: FlushPolicy,
-    offload: Offload,
-    budget: Budget,
+    pub(super) offload: Offload,
+    pub(super) budget: Budget,
     others: Vec<String>,
-    counters: Counters,
+    pub(super) counters: Counters,
     #[cfg(feature = "cache")]
-    cache: Option<BodyCache>,
+    pub(super) cache: Option<BodyCache>,
 }
 
 impl CompressionLayer {
@@ -168,28 +167,14 @@ impl<P> CompressionLayer<P> {
     }
 
     pub(super) fn engine(&self) -> Arc<Engine> {
-        let Settings { level, model, flush, offload, budget, others, counters, .. } = &self.settings;
-        let config = EncoderConfig::default().with_level(*level).with_offload(offload.clone());
-        let (config, codings, predictor) = match model {
-            _ if *level == Level::Fast => (config, vec![Coding::without_model()], None),
-            Some(Model::Given(predictor)) => {
-                (config.with_predictor(predictor.clone()), self.codings(), Some(Given(predictor.clone())))
-            }
-            _ => (config, self.codings(), None),
+        let settings = self.settings.clone();
+        let config = EncoderConfig::default().with_level(settings.level).with_offload(settings.offload.clone());
+        let (codings, config) = match &settings.model {
+            _ if settings.level == Level::Fast => (vec![Coding::without_model()], config),
+            Some(Model::Given(predictor)) => (self.codings(), config.with_predictor(predictor.clone())),
+            _ => (self.codings(), config),
         };
-        Arc::new(Engine {
-            codings,
-            others: others.clone(),
-            level: *level,
-            predictor,
-            config,
-            flush: *flush,
-            offload: offload.clone(),
-            budget: budget.clone(),
-            counters: counters.clone(),
-            #[cfg(feature = "cache")]
-            cache: self.settings.cache.clone(),
-        })
+        Arc::new(Engine { codings, config, settings })
     }
 
     fn codings(&self) -> Vec<Coding> {
@@ -211,34 +196,25 @@ impl<S, P: Predicate> Layer<S> for CompressionLayer<P> {
 pub(super) struct Engine {
     /// The better one first.
     pub(super) codings: Vec<Coding>,
-    others: Vec<String>,
-    level: Level,
-    /// The model, or none, in place of that of the library.
-    predictor: Option<Given>,
     config: EncoderConfig,
-    flush: FlushPolicy,
-    pub(super) offload: Offload,
-    pub(super) budget: Budget,
-    pub(super) counters: Counters,
-    #[cfg(feature = "cache")]
-    pub(super) cache: Option<BodyCache>,
+    pub(super) settings: Settings,
 }
 
 impl Engine {
     /// The coding that the request asks for.
     pub(super) fn choose(&self, accept: &AcceptEncoding) -> Option<Coding> {
-        accept.choose(&self.codings, &self.others)
+        accept.choose(&self.codings, &self.settings.others)
     }
 
     /// The level at which content gets a coding.
     pub(super) fn level_of(&self, coding: Coding) -> Level {
-        if coding.model().is_some() { self.level } else { Level::Fast }
+        if coding.model().is_some() { self.settings.level } else { Level::Fast }
     }
 
     /// How a stream is coded.
     pub(super) fn config(&self, coding: Coding, size: Option<u64>) -> EncoderConfig {
         let config = self.config.clone().with_level(self.level_of(coding));
-        let flush = if size.is_some() { FlushPolicy::Never } else { self.flush };
+        let flush = if size.is_some() { FlushPolicy::Never } else { self.settings.flush };
         config.with_size_hint(size).with_flush(flush)
     }
 
@@ -249,18 +225,9 @@ impl Engine {
             .with_size_hint(content.len() as u64)
             .with_threads(1)
             .with_find_files(false);
-        match &self.predictor {
-            Some(Given(predictor)) => dualcomp::compress_with(content, &options, predictor.clone()),
-            None => dualcomp::compress(content, &options),
+        match &self.settings.model {
+            Some(Model::Given(predictor)) => dualcomp::compress_with(content, &options, predictor.clone()),
+            _ => dualcomp::compress(content, &options),
         }
-    }
-}
-
-/// A model that is not that of the library, if it is one at all.
-struct Given(Option<Arc<dyn Predictor>>);
-
-impl fmt::Debug for Given {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Given").field(&self.0.as_ref().map(|predictor| predictor.id())).finish()
     }
 }

@@ -98,11 +98,11 @@ impl<P: Predicate> Plan<P> {
             let (head, body) = response.into_parts();
             return Outcome::Whole(head, body, size, coding);
         }
-        let Some(permit) = self.engine.budget.try_take_stream() else {
-            self.engine.counters.refused();
+        let Some(permit) = self.engine.settings.budget.try_take_stream() else {
+            self.engine.settings.counters.refused();
             return Outcome::plain(response);
         };
-        self.engine.counters.stream();
+        self.engine.settings.counters.stream();
         headers::mark_coded(response.headers_mut(), coding);
         Outcome::Ready(response.map(|body| {
             let config = self.engine.config(coding, size);
