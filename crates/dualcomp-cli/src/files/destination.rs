@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -101,11 +102,16 @@ impl Destination {
         if same || (!is_standard(input) && whole(input) == key) {
             return Err(Failure::Message("is its own output".to_owned()));
         }
-        if let Some(other) = self.taken.borrow_mut().insert(key, input.to_owned()) {
-            let message = format!("{} is the output of {} already", shown(output), display_name(&other));
-            return Err(Failure::Message(message));
+        match self.taken.borrow_mut().entry(key) {
+            Entry::Vacant(free) => {
+                free.insert(input.to_owned());
+                Ok(())
+            }
+            Entry::Occupied(other) => {
+                let other = display_name(other.get());
+                Err(Failure::Message(format!("{} is the output of {other} already", shown(output))))
+            }
         }
-        Ok(())
     }
 }
 

@@ -140,6 +140,10 @@ fn two_inputs_with_one_output_are_an_error() {
     }
     let said = folder.fails("compress --force photo.pgm photo.ppm", 1);
     assert!(said.contains("photo.dci is the output of photo.pgm already"), "{said}");
+    // That which was refused has none.
+    folder.write("photo.pam", b"P5 2 1 255 ab");
+    let said = folder.fails("compress --force photo.pgm photo.ppm photo.pam", 1);
+    assert_eq!(said.matches("photo.dci is the output of photo.pgm already").count(), 2, "{said}");
 }
 
 #[test]
