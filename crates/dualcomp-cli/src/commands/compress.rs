@@ -31,6 +31,9 @@ use crate::terminal::{self, Failure, Meter, Talk};
 /// In all that is kept as bytes, JPEG files and what gzip, zlib, zip and PNG compress are found and
 /// compressed anew; they too come back to the last byte.
 ///
+/// With --stdout and several inputs, or with --stdout and --recursive, image files are kept as bytes too:
+/// what comes out decompresses to the files one after the other.
+///
 /// Other images (animations, floating-point samples, several pages; GIF, TGA and so on) are kept as
 /// bytes.
 #[derive(Args, Default)]
@@ -73,6 +76,11 @@ pub(crate) fn run(args: &CompressArgs) -> ExitCode {
     }
     let inputs = expand(&or_standard_input(&args.inputs), args.common.recursive);
     let destination = args.common.destination(inputs.len());
+    if destination.joins() && args.pixels {
+        terminal::usage_error(
+            "nothing can follow an image on standard output: with several inputs --output must be a folder",
+        );
+    }
     terminal::run(&inputs, |input| &input.path, |input| compress(args, &destination, input))
 }
 
@@ -97,9 +105,11 @@ fn compress(args: &CompressArgs, destination: &Destination, found: &Found) -> Re
     }
 }
 
-/// Whether the user wants image files as bytes; a name says so too.
+/// Whether image files are to be kept as bytes: the user says so, or a name, or others follow them.
 fn wants_bytes(args: &CompressArgs, destination: &Destination) -> bool {
-    args.bytes || destination.named().is_some_and(|path| path.extension().is_some_and(|end| end == "dcs"))
+    args.bytes
+        || destination.joins()
+        || destination.named().is_some_and(|path| path.extension().is_some_and(|end| end == "dcs"))
 }
 
 /// Makes a `.dci` that holds a JPEG file to the last byte, or says that the input is none that can be kept so.

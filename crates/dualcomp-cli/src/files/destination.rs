@@ -13,6 +13,8 @@ use crate::terminal::{Failure, display_name, is_standard, shown};
 /// Where the results of a command go, as the user said it, and which outputs there were.
 pub(crate) struct Destination {
     place: Place,
+    /// Whether there may be several inputs.
+    several: bool,
     /// The input of each output.
     taken: RefCell<HashMap<PathBuf, PathBuf>>,
 }
@@ -45,7 +47,7 @@ impl Destination {
             }
             Some(path) => Place::File(path.to_owned()),
         };
-        Ok(Self { place, taken: RefCell::default() })
+        Ok(Self { place, several: inputs > 1, taken: RefCell::default() })
     }
 
     /// The file name that the user gave to the output, if any.
@@ -54,6 +56,11 @@ impl Destination {
             Place::File(path) => Some(path),
             _ => None,
         }
+    }
+
+    /// Whether the outputs of several inputs come one after the other. Then each must be of a kind that others may follow.
+    pub(crate) fn joins(&self) -> bool {
+        self.several && matches!(self.place, Place::Stdout)
     }
 
     /// The output path for `input`, or none for standard output; `rename` makes a file name from

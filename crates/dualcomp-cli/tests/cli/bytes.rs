@@ -94,3 +94,28 @@ fn a_dci_that_is_no_image_gets_a_note() {
     assert!(folder.run("compress -q -f a.txt -o a.dci").stderr.is_empty());
     assert!(folder.run("compress -f a.txt -o a.dcs").stderr.is_empty());
 }
+
+#[test]
+fn several_files_on_standard_output_come_back_one_after_the_other() {
+    let folder = Folder::new();
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/gamma.png");
+    let jpeg = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/jpeg/baseline.jpg");
+    std::fs::create_dir(folder.path("in")).unwrap();
+    std::fs::copy(own, folder.path("in/a.png")).unwrap();
+    folder.write("in/b.log", TEXT);
+    std::fs::copy(jpeg, folder.path("in/c.jpg")).unwrap();
+    folder.write("in/d.pgm", b"P5 2 1 255 ab");
+    let names = ["in/a.png", "in/b.log", "in/c.jpg", "in/d.pgm"];
+    let whole: Vec<u8> = names.iter().flat_map(|name| folder.read(name)).collect();
+    let named = names.join(" ");
+    for arguments in [&format!("compress -c {named}"), &format!("compress --exact -o - {named}"), "-rc in"] {
+        let output = folder.run(arguments);
+        assert!(output.status.success() && output.stderr.is_empty(), "{}", message(&output));
+        assert!(folder.run_with("-dc", &output.stdout).stdout == whole, "{arguments}");
+    }
+    let coded = folder.ok(&format!("-c --dictionary in/b.log {named}"));
+    assert!(folder.run_with("-dc --dictionary in/b.log", &coded).stdout == whole);
+    folder.fails(&format!("compress --pixels -c {named}"), 2);
+    // Nothing follows a single one.
+    assert!(folder.ok("compress -c in/a.png").starts_with(b"\x89DCI"));
+}
