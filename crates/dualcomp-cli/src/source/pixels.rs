@@ -10,7 +10,7 @@ use super::{Audit, Format, bmp, png, pnm, tiff, webp};
 use crate::picture::Picture;
 
 /// Images of more pixels are kept as bytes: a decoder with default limits would refuse them.
-pub(super) const MAX_PIXELS: u64 = 1 << 28;
+const MAX_PIXELS: u64 = 1 << 28;
 
 /// Metadata of more bytes would be refused by it, too.
 const MAX_METADATA: u64 = 16 << 20;
@@ -114,10 +114,7 @@ fn read_bmp(file: &[u8]) -> Result<(Picture, Audit), String> {
 
 fn decode(mut decoder: impl ImageDecoder) -> Result<Picture, String> {
     let (width, height) = decoder.dimensions();
-    let pixels = u64::from(width) * u64::from(height);
-    if pixels == 0 || pixels > MAX_PIXELS {
-        return Err(format!("it has {width} x {height} pixels, and {MAX_PIXELS} is the limit"));
-    }
+    check_pixels(width, height)?;
     let color = color(decoder.color_type()).ok_or("its samples are not integers")?;
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(decoder.total_bytes() + WORKING_MEMORY);
@@ -129,6 +126,15 @@ fn decode(mut decoder: impl ImageDecoder) -> Result<Picture, String> {
     pixels.resize(length, 0);
     readable(decoder.read_image(&mut pixels))?;
     Ok(Picture { info: ImageInfo::new(width, height, color), metadata: Default::default(), pixels })
+}
+
+/// Whether an image has pixels, and no more than a decoder would take.
+pub(super) fn check_pixels(width: u32, height: u32) -> Result<(), String> {
+    match u64::from(width) * u64::from(height) {
+        0 => Err(format!("it has no pixels: {width} x {height}")),
+        1..=MAX_PIXELS => Ok(()),
+        _ => Err(format!("it has {width} x {height} pixels, and {MAX_PIXELS} is the limit")),
+    }
 }
 
 pub(super) fn readable<T>(result: Result<T, impl std::error::Error>) -> Result<T, String> {

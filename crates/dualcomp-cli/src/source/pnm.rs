@@ -7,7 +7,7 @@ use image::ImageDecoder;
 use image::codecs::pnm::PnmDecoder;
 
 use super::Audit;
-use super::pixels::{MAX_PIXELS, color, readable};
+use super::pixels::{check_pixels, color, readable};
 use crate::picture::{Picture, encode_narrow, repeated};
 
 /// The keyword of the comments in a header.
@@ -23,26 +23,22 @@ pub(super) struct Pnm {
 pub(super) fn audit(file: &[u8]) -> Result<Pnm, String> {
     let mut audit = Audit::default();
     let kind = file.get(1).copied().unwrap_or_default();
-    let (words, header) = match kind {
+    let Header { most, is_bitmap, length: header } = match kind {
         b'7' => arbitrary(file)?,
-        // Width, height and, but for bitmaps, the greatest sample.
-        b'1' | b'4' => numbers(file, 2)?,
-        _ => numbers(file, 3)?,
+        _ => numbers(file, kind)?,
     };
-    let most = words.last().map(String::as_str).unwrap_or_default();
-    let full = match kind {
-        b'1' | b'4' => true,
+    let full = match most {
         // Samples of other kinds beyond 1 would become 1 without a word.
-        b'7' if most == "1" => words[0].starts_with("BLACKANDWHITE"),
-        _ => matches!(most, "255" | "65535"),
+        1 => is_bitmap,
+        most => matches!(most, 255 | 65535),
     };
-    let bits = (1..16).find(|&bits| !full && most == (u16::MAX >> (16 - bits)).to_string());
+    let bits = (1..16).find(|&bits| !full && most == u32::from(u16::MAX >> (16 - bits)));
     if !full && bits.is_none() {
         return Err(format!("its samples run to {most}, which is no whole number of bits"));
     }
     for comment in comments(&file[..header]) {
         let text: String = comment.iter().copied().map(char::from).collect();
-        let text = Text { keyword: COMMENT, language: "", translated: "", text: text.trim_matches([' ', '\r']) };
+        let text = Text { keyword: COMMENT, language: "", translated: "", text: text.trim_matches(' ') };
         if audit.metadata.push_text(&text).is_err() {
             audit.leave_out("a comment");
         }
@@ -61,9 +57,7 @@ pub(super) fn read_narrow(file: &[u8], bits: u8) -> Result<Picture, String> {
     let (width, height) = decoder.dimensions();
     let color = color(decoder.color_type()).ok_or("its samples are not integers")?;
     let unusual = || "it is not written in the usual way for samples of other than 8 or 16 bits".to_owned();
-    if !(1..=MAX_PIXELS).contains(&(u64::from(width) * u64::from(height))) {
-        return Err(format!("it has {width} x {height} pixels, and {MAX_PIXELS} is the limit"));
-    }
+    check_pixels(width, height)?;
     let length = usize::try_from(decoder.total_bytes()).map_err(|error| error.to_string())?;
     let start = file.len().checked_sub(length).ok_or(super::CUT)?;
     let stored = &file[start..];
@@ -81,19 +75,33 @@ pub(super) fn read_narrow(file: &[u8], bits: u8) -> Result<Picture, String> {
     if encode_narrow(&picture).is_some_and(|again| again == file) { Ok(picture) } else { Err(unusual()) }
 }
 
-/// As many numbers as come after the kind, and where the header ends.
-fn numbers(file: &[u8], count: usize) -> Result<(Vec<String>, usize), String> {
-    let (mut words, mut word, mut comment) = (Vec::new(), String::new(), false);
+/// What a header says.
+struct Header {
+    /// The greatest sample.
+    most: u32,
+    /// Whether there is nothing but black and white.
+    is_bitmap: bool,
+    length: usize,
+}
+
+const MALFORMED: &str = "its header is malformed";
+
+/// Reads the numbers behind the kind: width, height and, but for bitmaps, the greatest sample.
+fn numbers(file: &[u8], kind: u8) -> Result<Header, String> {
+    let is_bitmap = matches!(kind, b'1' | b'4');
+    let (mut left, mut word, mut comment) = (if is_bitmap { 2 } else { 3 }, String::new(), false);
     for (at, &byte) in file.iter().enumerate().skip(2) {
         match byte {
-            _ if comment => comment = byte != b'\n',
-            b'#' => comment = true,
-            byte if byte.is_ascii_whitespace() => {
-                if !word.is_empty() {
-                    words.push(std::mem::take(&mut word));
-                }
-                if words.len() == count {
-                    return Ok((words, at));
+            _ if comment => comment = !matches!(byte, b'\n' | b'\r'),
+            b'#' if word.is_empty() => comment = true,
+            // To some programs the number goes on behind it.
+            b'#' => return Err("its header has a comment in a number".to_owned()),
+            b' ' | b'\t'..=b'\r' if word.is_empty() => {}
+            b' ' | b'\t'..=b'\r' => {
+                let value = number(&std::mem::take(&mut word))?;
+                left -= 1;
+                if left == 0 {
+                    return Ok(Header { most: if is_bitmap { 1 } else { value }, is_bitmap, length: at });
                 }
             }
             byte => word.push(char::from(byte)),
@@ -102,21 +110,23 @@ fn numbers(file: &[u8], count: usize) -> Result<(Vec<String>, usize), String> {
     Err(super::CUT.to_owned())
 }
 
-/// The kind and the greatest sample of a PAM file, and where its header ends.
-fn arbitrary(file: &[u8]) -> Result<(Vec<String>, usize), String> {
-    let mut at = 0;
-    let (mut most, mut kind) = (None, String::new());
+fn number(word: &str) -> Result<u32, String> {
+    let digits = word.bytes().all(|byte| byte.is_ascii_digit());
+    word.parse().ok().filter(|_| digits).ok_or_else(|| MALFORMED.to_owned())
+}
+
+/// Reads the header of a PAM file.
+fn arbitrary(file: &[u8]) -> Result<Header, String> {
+    let mut length = 0;
+    let (mut most, mut is_bitmap) = (None, false);
     for line in file.split_inclusive(|&byte| byte == b'\n') {
-        at += line.len();
+        length += line.len();
         let line: String = line.iter().copied().map(char::from).collect();
         match line.split_whitespace().collect::<Vec<_>>()[..] {
-            ["ENDHDR"] => return most.map(|most| (vec![kind, most], at)).ok_or(super::CUT.to_owned()),
-            ["MAXVAL", value] => most = Some(value.to_owned()),
-            [
-                "TUPLTYPE",
-                word
-                @ ("BLACKANDWHITE" | "GRAYSCALE" | "RGB" | "BLACKANDWHITE_ALPHA" | "GRAYSCALE_ALPHA" | "RGB_ALPHA"),
-            ] => word.clone_into(&mut kind),
+            ["ENDHDR"] => return Ok(Header { most: most.ok_or(MALFORMED)?, is_bitmap, length }),
+            ["MAXVAL", value] => most = Some(number(value)?),
+            ["TUPLTYPE", "BLACKANDWHITE" | "BLACKANDWHITE_ALPHA"] => is_bitmap = true,
+            ["TUPLTYPE", "GRAYSCALE" | "RGB" | "GRAYSCALE_ALPHA" | "RGB_ALPHA"] => {}
             ["TUPLTYPE", ..] => return Err("what its samples mean is unknown".to_owned()),
             _ => {}
         }
@@ -125,7 +135,7 @@ fn arbitrary(file: &[u8]) -> Result<(Vec<String>, usize), String> {
 }
 
 fn comments(header: &[u8]) -> impl Iterator<Item = &[u8]> {
-    header.split(|&byte| byte == b'\n').filter_map(|line| {
+    header.split(|&byte| matches!(byte, b'\n' | b'\r')).filter_map(|line| {
         let start = line.iter().position(|&byte| byte == b'#')?;
         Some(&line[start + 1..])
     })
@@ -154,13 +164,19 @@ mod tests {
         for (file, good) in [
             (&b"P5 2 1 100 ab"[..], false),
             (b"P5 2 1 0 ab", false),
-            (b"P5 2 1 01 ab", false),
             (b"P5 2 1 1 ab", true),
+            (b"P5 2 1 0255 ab", true),
+            (b"P5 2 1 +255 ab", false),
+            (b"P5 2 1 4294967551 ab", false),
+            (b"P5 2\x0b1 #\r255 ab", true),
+            (b"P5 2 1 255#c\nab 255 ", false),
+            (b"P7\nMAXVAL +255\nENDHDR\n", false),
             (b"P5 2 1 65535 abcd", true),
             (b"P4 8 1 a", true),
             (b"P7\nMAXVAL 1\nTUPLTYPE BLACKANDWHITE\nENDHDR\n", true),
             (b"P7\nMAXVAL 255\nTUPLTYPE CMYK\nENDHDR\n", false),
             (b"P7\nMAXVAL 255\n", false),
+            (b"P7\nENDHDR\n", false),
             (b"P5 2 1", false),
         ] {
             assert_eq!(audit(file).is_ok(), good, "{}", file.escape_ascii());

@@ -235,3 +235,23 @@ fn samples_beyond_the_greatest_are_not_cut() {
     let said = message(&folder.run("compress a.pam"));
     assert!(said.contains("kept as bytes"), "{said}");
 }
+
+#[test]
+fn headers_of_netpbm_files_are_told_in_plain_words() {
+    let folder = Folder::new();
+    for (file, words) in [
+        (&b"P6 0 4 255 "[..], "it has no pixels: 0 x 4"),
+        (b"P6 1 1 255#c\n\x1b\x07\x01\n", "its header has a comment in a number"),
+        (b"P6 1 1 \x1b[1m\x9b255\n\x01\x02\x03", "its header is malformed"),
+        (b"P5 2 1 0200\nab", "its samples run to 200, which"),
+        (b"P5 2 1 07\n\x01\x02", "it is not written in the usual way"),
+    ] {
+        folder.write("a.pnm", file);
+        let said = message(&folder.run("compress -f a.pnm"));
+        assert!(said.contains(&format!("PNM image kept as bytes: {words}")) && !said.contains("u{"), "{said}");
+    }
+    folder.write("a.pnm", [&b"P5 30 20 0255 "[..], &[7; 600]].concat());
+    assert!(folder.run("compress a.pnm").stderr.is_empty());
+    folder.ok("decompress a.dci -o back.pgm");
+    assert_eq!(folder.read("back.pgm"), [&b"P5\n30 20\n255\n"[..], &[7; 600]].concat());
+}
