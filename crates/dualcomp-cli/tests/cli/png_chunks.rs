@@ -25,9 +25,13 @@ pub(crate) fn header(width: u8, depth: u8, color: u8) -> [u8; 13] {
 
 /// Image data of one row.
 pub(crate) fn data(row: &[u8]) -> Vec<u8> {
-    let mut data = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-    data.write_all(&[&[0], row].concat()).unwrap();
-    data.finish().unwrap()
+    zlib(&[&[0], row].concat())
+}
+
+fn zlib(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
 }
 
 /// Compresses the file, which must be kept as bytes with a note that has these words.
@@ -109,4 +113,19 @@ fn the_significant_bits_of_opacity_come_back() {
         // Opacity of all bits needs no samples of its own.
         assert_eq!((same, back[25]), if bits.ends_with(&[8]) { (false, 0) } else { (true, color) }, "{bits:?}");
     }
+}
+
+#[test]
+fn metadata_that_takes_more_than_in_the_file_counts() {
+    let text = [&b"Comment\0\0"[..], &zlib(&b"abc".repeat(300))].concat();
+    let row: Vec<u8> = (0..200_u32).map(|column| (column * column % 251) as u8).collect();
+    let file = file(&[(b"IHDR", &header(200, 8, 0)), (b"zTXt", &text), (b"IDAT", &data(&row))]);
+    stays_bytes(&file, "its pixels and metadata take more");
+    // Whoever names a .dci has it.
+    let folder = Folder::new();
+    folder.write("a.png", &file);
+    assert!(folder.run("compress a.png -o a.dci").stderr.is_empty());
+    assert!(folder.read("a.dci").len() > file.len() + 64);
+    folder.ok("compress a.png");
+    assert!(folder.read("a.png.dcs").len() <= file.len() + 64);
 }
