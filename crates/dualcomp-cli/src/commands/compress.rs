@@ -172,15 +172,14 @@ fn compress_picture(
     let coded = codec::encode_picture(picture, file, &settings(args, None), |done| meter.set(done));
     meter.clear();
     let (coded, kept) = coded?;
-    // The file is a compressed image itself, and sometimes the better one: metadata is not compressed here.
+    // The file is a compressed image itself, and sometimes the better one.
     let is_longer = destination.named().is_none() && input.size.is_some_and(|size| coded.len() as u64 > size + SLACK);
     if !args.pixels && (is_longer || args.exact && !kept) {
         if let Some(path) = &path {
             destination.give_back(path);
         }
         if talk.notes() {
-            let reason =
-                if is_longer { "its pixels and metadata take more" } else { "its pixels do not give the file again" };
+            let reason = if is_longer { "its pixels take more" } else { "its pixels do not give the file again" };
             terminal::note(&found.path, &format!("image kept as bytes: {reason}"));
         }
         return Ok(false);

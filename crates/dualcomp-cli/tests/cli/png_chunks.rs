@@ -116,16 +116,15 @@ fn the_significant_bits_of_opacity_come_back() {
 }
 
 #[test]
-fn metadata_that_takes_more_than_in_the_file_counts() {
+fn long_metadata_is_no_reason_for_more_pixels() {
     let text = [&b"Comment\0\0"[..], &zlib(&b"abc".repeat(300))].concat();
-    let row: Vec<u8> = (0..200_u32).map(|column| (column * column % 251) as u8).collect();
-    let file = file(&[(b"IHDR", &header(200, 8, 0)), (b"zTXt", &text), (b"IDAT", &data(&row))]);
-    stays_bytes(&file, "its pixels and metadata take more");
+    // Strings that repeat, which pixels hold less well.
+    let row: Vec<u8> = (0..600_u32).map(|sample| ((sample % 97).pow(3) % 251) as u8).collect();
+    let file = file(&[(b"IHDR", &header(200, 8, 2)), (b"zTXt", &text), (b"IDAT", &data(&row))]);
+    stays_bytes(&file, "its pixels take more");
     // Whoever names a .dci has it.
     let folder = Folder::new();
     folder.write("a.png", &file);
     assert!(folder.run("compress a.png -o a.dci").stderr.is_empty());
     assert!(folder.read("a.dci").len() > file.len() + 64);
-    folder.ok("compress a.png");
-    assert!(folder.read("a.png.dcs").len() <= file.len() + 64);
 }
