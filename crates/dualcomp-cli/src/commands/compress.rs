@@ -119,7 +119,7 @@ fn compress_image_file(
     found: &Found,
     input: &mut Input,
 ) -> Result<bool, Failure> {
-    if source::sniff(&input.peek(32)?, &found.path) != source::Found::Kept("JPEG") {
+    if source::sniff(&input.peek(32)?, &found.path) != source::Found::Kept(JPEG) {
         return Ok(false);
     }
     let file = input.whole()?;
@@ -143,6 +143,9 @@ fn name_of_image_file(name: &OsStr) -> OsString {
         _ => appended(name, ".dci"),
     }
 }
+
+/// How JPEG files are called.
+const JPEG: &str = "JPEG";
 
 /// An image file as pixels, and what of it they leave out.
 struct Taken {
@@ -245,6 +248,10 @@ fn picture_of(
                 note("kept as bytes, although .dci names images: no image that is known");
             }
             return Ok(None);
+        }
+        // Its pixels are not what was asked for.
+        source::Found::Kept(JPEG) if !args.pixels => {
+            (JPEG.to_owned(), "its coefficients are not coded apart".to_owned())
         }
         source::Found::Kept(name) => (name.to_owned(), "its pixels are not read".to_owned()),
         source::Found::Picture(format) if args.exact && format != source::Format::Png => return Ok(None),

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::Folder;
+use crate::{Folder, message};
 
 /// A JPEG file under this name, in a folder of its own.
 fn with(jpeg: &str, name: &str) -> Folder {
@@ -59,4 +59,15 @@ fn what_a_broken_file_is_made_of_comes_back() {
         folder.ok("decompress coded -o back");
         assert!(folder.read("back") == folder.read("a.jpg"), "{name}");
     }
+}
+
+#[test]
+fn what_is_kept_as_bytes_gets_a_note_that_is_true() {
+    let folder = with("arithmetic", "a.jpg");
+    let note = "a.jpg: note: JPEG image kept as bytes: its coefficients are not coded apart\n";
+    assert_eq!(message(&folder.run("compress a.jpg")), format!("dualcomp: {note}"));
+    assert_eq!(folder.names(), ["a.jpg", "a.jpg.dcs"]);
+    // Whoever asks for bytes gets them without a word.
+    assert!(folder.run("compress -f --bytes a.jpg").stderr.is_empty());
+    assert!(folder.fails("compress -f --pixels a.jpg", 1).contains("its pixels are not read"));
 }
