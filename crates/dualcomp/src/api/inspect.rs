@@ -135,9 +135,7 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
     };
     let mut layout = None;
     let (mut tiles, mut passed) = (0, 0);
-    // Bytes of outermost spans, and of the files that come out in their place.
-    let (mut spans_end, mut spans, mut files) = (0, 0u64, 0u64);
-    let mut copied = 0u64;
+    let mut replaced = Replaced::default();
     loop {
         let Event::Chunk(chunk) = next_event(reader, parser)? else { continue };
         let kind = chunk.kind();
@@ -158,11 +156,7 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
                 parser.gather(if kind == Some(ChunkKind::Copies) { CHECKSUM_LEN + MAX_COPIES } else { PREFIX });
             }
         }
-        let body = loop {
-            if let Event::Body(body) = next_event(reader, parser)? {
-                break body;
-            }
-        };
+        let body = next_body(reader, parser)?;
         if kind == Some(ChunkKind::ImageHeader) && header.kind == Kind::Image && layout.is_none() {
             let (info, grid) = parse_header(&chunk, &body)?;
             found.image = Some(info);
@@ -175,23 +169,14 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
             found.image = Some(info.image);
             found.file = Some(info.format);
         }
-        if kind == Some(ChunkKind::FileSpan) {
-            // Of spans inside each other, the outermost is what comes out.
-            if let Ok((span, _)) = FileSpan::parse(&body) {
-                let start = found.raw_len.saturating_add(span.skip);
-                if start >= spans_end {
-                    spans_end = start.saturating_add(span.len);
-                    spans = spans.saturating_add(span.len);
-                    files = files.saturating_add(span.file_len);
-                }
+        match kind {
+            Some(ChunkKind::FileSpan) => replaced.take_span(&body, found.raw_len),
+            Some(ChunkKind::Copies) => replaced.copied = replaced.copied.saturating_add(raw_len),
+            Some(kind) if kind.is_tile() => {
+                tiles += 1;
+                found.raw_len = found.raw_len.saturating_add(raw_len);
             }
-        }
-        if kind == Some(ChunkKind::Copies) {
-            copied = copied.saturating_add(raw_len);
-        }
-        if kind.is_some_and(ChunkKind::is_tile) {
-            tiles += 1;
-            found.raw_len = found.raw_len.saturating_add(raw_len);
+            _ => {}
         }
         let coded_len = parser.offset() - chunk.offset;
         // Behind the checksum.
@@ -210,9 +195,47 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
         });
         if chunk.last {
             found.coded_len = parser.offset() - offset;
-            found.raw_len = found.raw_len.saturating_sub(spans).saturating_add(files).saturating_add(copied);
+            found.raw_len = replaced.len_of(found.raw_len);
             return Ok(found);
         }
+    }
+}
+
+fn next_body(reader: &mut impl Read, parser: &mut Parser) -> Result<Vec<u8>> {
+    loop {
+        if let Event::Body(body) = next_event(reader, parser)? {
+            return Ok(body);
+        }
+    }
+}
+
+/// What comes out beside the bytes of blocks, and in their place.
+#[derive(Default)]
+struct Replaced {
+    /// Where the last outermost span ends.
+    end: u64,
+    /// Bytes of outermost spans, and of the files that come out in their place.
+    spans: u64,
+    files: u64,
+    copied: u64,
+}
+
+impl Replaced {
+    /// Takes the body of a chunk that stands behind this many bytes.
+    fn take_span(&mut self, body: &[u8], at: u64) {
+        let Ok((span, _)) = FileSpan::parse(body) else { return };
+        let start = at.saturating_add(span.skip);
+        // Of spans inside each other, the outermost is what comes out.
+        if start >= self.end {
+            self.end = start.saturating_add(span.len);
+            self.spans = self.spans.saturating_add(span.len);
+            self.files = self.files.saturating_add(span.file_len);
+        }
+    }
+
+    /// How much comes out of this many bytes of blocks.
+    fn len_of(&self, raw_len: u64) -> u64 {
+        raw_len.saturating_sub(self.spans).saturating_add(self.files).saturating_add(self.copied)
     }
 }
 
