@@ -2,6 +2,7 @@
 
 use fearless_simd::Simd;
 
+use super::borders::{Edges, borders};
 use super::walk::Walk;
 use super::{PlaneCoder, salt};
 use crate::codec::v1::direction::Direction;
@@ -12,98 +13,59 @@ use crate::codec::v1::jpeg::quantize::{level_of, signed_level};
 use crate::codec::v1::jpeg::sets;
 use crate::codec::v1::jpeg::value::Symbol;
 
-/// cos(k pi / 16) / 2, but for k = 0 the square root of 1/8.
-const COSINES: [f32; 8] =
-    [0.353_553_4, 0.490_392_64, 0.461_939_76, 0.415_734_8, 0.353_553_4, 0.277_785_12, 0.191_341_72, 0.097_545_16];
-
-/// The basis: sample by frequency.
-const BASIS: [[f32; 8]; 8] = {
-    let mut basis = [[0.0; 8]; 8];
-    let mut sample = 0;
-    while sample < 8 {
-        let mut frequency = 0;
-        while frequency < 8 {
-            // cos((2 x + 1) u pi / 16), folded into the first quarter.
-            let turn = (2 * sample + 1) * frequency % 32;
-            let half = if turn > 16 { 32 - turn } else { turn };
-            basis[sample][frequency] = if frequency == 0 {
-                COSINES[0]
-            } else if half > 8 {
-                -COSINES[16 - half]
-            } else if half == 8 {
-                0.0
-            } else if half == 0 {
-                0.5
-            } else {
-                COSINES[half]
-            };
-            frequency += 1;
-        }
-        sample += 1;
-    }
-    basis
-};
-
-/// Samples beyond the borders of blocks, as they would go on.
-pub(super) struct Edges {
-    west: [f32; 8],
-    north: Vec<[f32; 8]>,
+/// What the samples on both sides of the borders say of the constant.
+struct Estimate {
+    /// The means of those to the west and to the north.
+    west: f32,
+    north: f32,
+    /// Of all of them, of their middle half, and how far that reaches.
+    mean: f32,
+    middle: f32,
+    spread: f32,
 }
 
-impl Edges {
-    pub(super) fn new(blocks_wide: usize) -> Self {
-        Self { west: [0.0; 8], north: vec![[0.0; 8]; blocks_wide] }
-    }
-}
-
-/// The samples of the borders of a block without its constant, extended by half a step outwards: left, right, top, bottom.
-#[inline(always)]
-fn borders(block: &Block, steps: &[f32; 64]) -> [[f32; 8]; 4] {
-    let mut values = [[0.0; 8]; 8];
-    let mut turned = [[0.0; 8]; 8];
-    for v in 0..8 {
-        for u in 0..8 {
-            let value = f32::from(block[v * 8 + u]) * steps[v * 8 + u];
-            values[v][u] = value;
-            turned[u][v] = value;
-        }
-    }
-    values[0][0] = 0.0;
-    turned[0][0] = 0.0;
-    let [left, right] = sides(&turned);
-    let [top, bottom] = sides(&values);
-    [left, right, top, bottom]
-}
-
-/// From `lines[u]`, the coefficients of frequency `u` across: the extended samples of the first and the last line.
-#[inline(always)]
-fn sides(lines: &[[f32; 8]; 8]) -> [[f32; 8]; 2] {
-    // Even and odd frequencies, of the outer and the inner samples.
-    let mut parts = [[[0.0f32; 8]; 2]; 2];
-    for inner in 0..2 {
-        for u in 0..8 {
-            for v in 0..8 {
-                parts[inner][u % 2][v] += BASIS[inner][u] * lines[u][v];
+impl Estimate {
+    #[inline(always)]
+    fn new(has: (bool, bool), edges: &Edges, x: usize, left: &[f32; 8], top: &[f32; 8], scale: f32) -> Self {
+        let mut estimates = [0.0f32; 16];
+        let mut count = 0;
+        let (mut west, mut north) = (0.0, 0.0);
+        if has.0 {
+            for i in 0..8 {
+                estimates[count] = (edges.west[i] - left[i]) * scale;
+                west += estimates[count] * 0.125;
+                count += 1;
             }
         }
-    }
-    let mut out = [[0.0; 8]; 2];
-    for last in 0..2 {
-        let mut line = [0.0; 8];
-        for v in 0..8 {
-            let sample = |inner: usize| {
-                let [even, odd] = [parts[inner][0][v], parts[inner][1][v]];
-                if last == 1 { even - odd } else { even + odd }
-            };
-            line[v] = sample(0) + (sample(0) - sample(1)) * 0.5;
-        }
-        for v in 0..8 {
-            for y in 0..8 {
-                out[last][y] += BASIS[y][v] * line[v];
+        if has.1 {
+            for i in 0..8 {
+                estimates[count] = (edges.north[x][i] - top[i]) * scale;
+                north += estimates[count] * 0.125;
+                count += 1;
             }
         }
+        match has {
+            (false, true) => west = north,
+            (true, false) => north = west,
+            _ => (),
+        }
+        let (mut middle, mut mean, mut spread) = (0.0, 0.0, 0.0);
+        if count > 0 {
+            for i in 0..count {
+                mean += estimates[i];
+            }
+            mean *= 1.0 / count as f32;
+            let sorted = &mut estimates[..count];
+            sorted.sort_unstable_by(f32::total_cmp);
+            let (low, high) = (count / 4, count - count / 4);
+            for i in low..high {
+                middle += sorted[i];
+            }
+            middle *= 1.0 / (high - low) as f32;
+            spread = sorted[high - 1] - sorted[low];
+        }
+        Self { west, north, mean, middle, spread }
     }
-    out
 }
 
 impl<const M: usize, const R: usize> PlaneCoder<M, R> {
@@ -137,43 +99,8 @@ impl<const M: usize, const R: usize> PlaneCoder<M, R> {
         let steps = &walk.scales.steps;
         let [left, right, top, bottom] = borders(&walk.done, steps);
         let scale = 8.0 / steps[0];
-        let mut estimates = [0.0f32; 16];
-        let mut count = 0;
-        let (mut mean_west, mut mean_north) = (0.0, 0.0);
-        if around.has.0 {
-            for i in 0..8 {
-                estimates[count] = (edges.west[i] - left[i]) * scale;
-                mean_west += estimates[count] * 0.125;
-                count += 1;
-            }
-        }
-        if around.has.1 {
-            for i in 0..8 {
-                estimates[count] = (edges.north[walk.x][i] - top[i]) * scale;
-                mean_north += estimates[count] * 0.125;
-                count += 1;
-            }
-        }
-        match around.has {
-            (false, true) => mean_west = mean_north,
-            (true, false) => mean_north = mean_west,
-            _ => (),
-        }
-        let (mut middle, mut mean, mut spread) = (0.0, 0.0, 0.0);
-        if count > 0 {
-            for i in 0..count {
-                mean += estimates[i];
-            }
-            mean *= 1.0 / count as f32;
-            let sorted = &mut estimates[..count];
-            sorted.sort_unstable_by(f32::total_cmp);
-            let (low, high) = (count / 4, count - count / 4);
-            for i in low..high {
-                middle += sorted[i];
-            }
-            middle *= 1.0 / (high - low) as f32;
-            spread = sorted[high - 1] - sorted[low];
-        }
+        let Estimate { west: mean_west, north: mean_north, mean, middle, spread } =
+            Estimate::new(around.has, edges, walk.x, &left, &top, scale);
         let of = |block: &Block| f32::from(block[0]);
         let (west, north, north_west) = (of(&around.west), of(&around.north), of(&around.north_west));
         let both = around.has.0 && around.has.1;
@@ -261,9 +188,6 @@ impl<const M: usize, const R: usize> PlaneCoder<M, R> {
         plane.errors[at] = error;
         walk.done[0] = value as i16;
         let constant = value as f32 * steps[0] * 0.125;
-        for i in 0..8 {
-            edges.west[i] = right[i] + constant;
-            edges.north[walk.x][i] = bottom[i] + constant;
-        }
+        edges.go_on(walk.x, &right, &bottom, constant);
     }
 }

@@ -1,5 +1,6 @@
 //! Coding of a plane, block by block: the 7x7 interior, the edges, the constant coefficient.
 
+mod borders;
 mod coefficient;
 mod constant;
 mod regions;
@@ -17,6 +18,7 @@ use crate::codec::v1::jpeg::model::linear::Linear;
 use crate::codec::v1::jpeg::model::mixing::LANES;
 use crate::codec::v1::jpeg::plane::{Around, Beside, Block, EMPTY, Plane};
 use crate::codec::v1::jpeg::sets;
+use borders::Edges;
 use walk::{Scales, State, Walk};
 
 /// Coefficients with those that are read beyond the last.
@@ -94,7 +96,7 @@ impl<const M: usize, const R: usize> PlaneCoder<M, R> {
     ) -> bool {
         let class = earlier.len().min(CLASSES - 1);
         let scales = Scales::new(&plane.shape.quantization);
-        let mut constants = constant::Edges::new(plane.shape.blocks_wide);
+        let mut constants = Edges::new(plane.shape.blocks_wide);
         for y in 0..plane.rows {
             for x in 0..plane.shape.blocks_wide {
                 let at = y * plane.shape.blocks_wide + x;
