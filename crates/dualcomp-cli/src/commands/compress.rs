@@ -1,13 +1,13 @@
 //! `dualcomp compress`.
 
-use std::ffi::{OsStr, OsString};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 
 use super::for_web;
+use super::names;
 use super::options::{Common, Dictionaries, Digits, or_standard_input};
 use super::verify;
 use crate::codec::{self, Dictionary, KeepFile, Level, Settings};
@@ -26,7 +26,9 @@ use crate::terminal::{self, Failure, Meter, Talk};
 /// it all the same and lists what is left out. --exact keeps image files to the last byte, as .dci
 /// if they are PNG files and that can be, else as .dcs; --bytes keeps every file as .dcs.
 ///
-/// A JPEG file becomes NAME.dci, a quarter smaller; `decompress` gives the very file again.
+/// A JPEG file NAME.jpg becomes NAME.dci, a quarter smaller, and NAME.jpeg NAME.jpeg.dci; `decompress`
+/// gives the very file again. Of another name it is kept as bytes, which takes no more. An image file
+/// whose extension is not that of its format keeps it: a PNG file NAME.txt becomes NAME.txt.dci.
 ///
 /// In all that is kept as bytes, JPEG files and what gzip, zlib, zip and PNG compress are found and
 /// compressed anew; they too come back to the last byte.
@@ -122,9 +124,12 @@ fn compress_image_file(
     if source::sniff(&input.peek(32)?, &found.path) != source::Found::Kept(JPEG) {
         return Ok(false);
     }
+    if hides_jpeg(destination, found) {
+        return Ok(false);
+    }
     let file = input.whole()?;
     let Some(coded) = codec::encode_image_file(&file, &settings(args, None))? else { return Ok(false) };
-    let path = destination.path(found, |name| Ok(name_of_image_file(name)))?;
+    let path = destination.path(found, |name| Ok(names::of_jpeg(name).unwrap_or_else(|| names::of_bytes(name))))?;
     let mut output = Output::create(path.as_deref(), args.common.manner(false), true, input.attributes.is_some())?;
     output.write_all(&coded)?;
     verify::bytes(args, found, input.attributes.as_ref(), &mut output)?;
@@ -135,13 +140,9 @@ fn compress_image_file(
     Ok(true)
 }
 
-/// The name of what an image file becomes: a usual extension goes, as decompression adds it; others stay.
-fn name_of_image_file(name: &OsStr) -> OsString {
-    let path = Path::new(name);
-    match path.extension() {
-        Some(extension) if extension == "jpg" => path.with_extension("dci").into_os_string(),
-        _ => appended(name, ".dci"),
-    }
+/// Whether the name of a JPEG file is to come back and does not say that it is one.
+fn hides_jpeg(destination: &Destination, found: &Found) -> bool {
+    destination.renames(found).is_some_and(|name| names::of_jpeg(name).is_none())
 }
 
 /// How JPEG files are called.
@@ -149,6 +150,7 @@ const JPEG: &str = "JPEG";
 
 /// An image file as pixels, and what of it they leave out.
 struct Taken {
+    format: source::Format,
     picture: Picture,
     left_out: Vec<String>,
     /// The file itself, if it may be kept beside its pixels.
@@ -164,9 +166,9 @@ fn compress_picture(
     destination: &Destination,
     found: &Found,
     input: &Input,
-    Taken { picture, left_out, file }: &Taken,
+    Taken { format, picture, left_out, file }: &Taken,
 ) -> Result<bool, Failure> {
-    let path = destination.path(found, |name| Ok(Path::new(name).with_extension("dci").into_os_string()))?;
+    let path = destination.path(found, |name| Ok(names::of_picture(name, *format)))?;
     let mut output = Output::create(path.as_deref(), args.common.manner(false), true, input.attributes.is_some())?;
     let talk = args.common.talk();
     let meter = Meter::pixels(&found.path, picture.info.pixels(), talk);
@@ -211,7 +213,7 @@ fn compress_picture(
 }
 
 fn compress_bytes(args: &CompressArgs, destination: &Destination, found: &Found, input: Input) -> Result<(), Failure> {
-    let path = destination.path(found, |name| Ok(appended(name, ".dcs")))?;
+    let path = destination.path(found, |name| Ok(names::of_bytes(name)))?;
     let settings = settings(args, args.dictionaries.one()?);
     let (size, attributes) = (input.size, input.attributes.clone());
     let mut output = Output::create(path.as_deref(), args.common.manner(false), true, attributes.is_some())?;
@@ -251,7 +253,9 @@ fn picture_of(
         }
         // Its pixels are not what was asked for.
         source::Found::Kept(JPEG) if !args.pixels => {
-            (JPEG.to_owned(), "its coefficients are not coded apart".to_owned())
+            let hides = hides_jpeg(destination, found);
+            let reason = if hides { "its name has no extension of JPEG" } else { "its coefficients are not coded apart" };
+            (JPEG.to_owned(), reason.to_owned())
         }
         source::Found::Kept(name) => (name.to_owned(), "its pixels are not read".to_owned()),
         source::Found::Picture(format) if args.exact && format != source::Format::Png => return Ok(None),
@@ -266,7 +270,7 @@ fn picture_of(
                 }
                 Ok((picture, left_out)) if args.pixels || left_out.is_empty() || args.exact && is_png => {
                     let file = Some(file).filter(|_| is_png && !args.pixels);
-                    return Ok(Some(Taken { picture, left_out, file }));
+                    return Ok(Some(Taken { format, picture, left_out, file }));
                 }
                 Ok((_, left_out)) => {
                     let reason = format!("pixels would leave out {}; --pixels does", left_out.join(", "));
@@ -292,10 +296,4 @@ fn is_better_as_bytes(format: source::Format, picture: &Picture) -> bool {
 
 pub(super) fn settings(args: &CompressArgs, dictionary: Option<Dictionary>) -> Settings {
     Settings { level: args.digits.level(args.level), threads: args.threads, dictionary }
-}
-
-fn appended(name: &OsStr, suffix: &str) -> OsString {
-    let mut name = name.to_owned();
-    name.push(suffix);
-    name
 }

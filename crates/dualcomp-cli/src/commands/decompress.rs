@@ -2,11 +2,12 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 
+use super::names;
 use super::options::{Common, Dictionaries, or_standard_input};
 use crate::codec::{self, Kind};
 use crate::files::{Destination, Found, Input, Output, expand};
@@ -17,7 +18,8 @@ use crate::terminal::{self, Failure, Meter};
 ///
 /// What a file is, its first bytes tell, not its name. An image becomes a PNG file (photo.dci:
 /// photo.png), the very one that was compressed if that was kept, or what the extension of --output
-/// says: .png, .webp (lossless), .pnm, .tiff, .bmp. A JPEG file becomes that very file (photo.jpg);
+/// says: .png, .webp (lossless), .pnm, .tiff, .bmp. A JPEG file becomes that very file (photo.dci:
+/// photo.jpg);
 /// everything else becomes the very file that was compressed (page.html.dcs: page.html).
 #[derive(Args, Default)]
 pub(crate) struct DecompressArgs {
@@ -45,8 +47,8 @@ fn decompress(args: &DecompressArgs, destination: &Destination, found: &Found) -
     match codec::detect(&input.peek(codec::SIGNATURE)?) {
         Some(Kind::Image) => decompress_picture(args, destination, found, input),
         // The file comes out that went in.
-        Some(Kind::ImageFile) => decompress_bytes(args, destination, found, input, name_of_jpeg),
-        Some(Kind::Bytes) => decompress_bytes(args, destination, found, input, OsStr::to_owned),
+        Some(Kind::ImageFile) => decompress_bytes(args, destination, found, input, names::jpeg_from),
+        Some(Kind::Bytes) => decompress_bytes(args, destination, found, input, names::bytes_from),
         Some(_) => Err(Failure::Message("holds what this version of the program does not know".to_owned())),
         None if found.walked => Ok(()),
         None => Err(Failure::Message("not a DualComp file".to_owned())),
@@ -59,11 +61,7 @@ fn decompress_picture(
     found: &Found,
     input: Input,
 ) -> Result<(), Failure> {
-    let path = destination.path(found, |name| {
-        let mut name = stem(name).unwrap_or(name).to_owned();
-        name.push(".png");
-        Ok(name)
-    })?;
+    let path = destination.path(found, |name| Ok(names::png_from(name)))?;
     let format = match &path {
         Some(path) => OutputFormat::from_path(path)?,
         None => OutputFormat::Png,
@@ -105,11 +103,11 @@ fn decompress_bytes(
     destination: &Destination,
     found: &Found,
     input: Input,
-    named: impl Fn(&OsStr) -> OsString,
+    named: impl Fn(&OsStr) -> Option<OsString>,
 ) -> Result<(), Failure> {
-    let path = destination.path(found, |name| match stem(name) {
-        Some(stem) => Ok(named(stem)),
-        None => Err(Failure::Message("its name does not end in .dcs: name the result with --output".to_owned())),
+    let path = destination.path(found, |name| {
+        let unknown = || Failure::Message("its name does not end in .dcs: name the result with --output".to_owned());
+        named(name).ok_or_else(unknown)
     })?;
     let (size, attributes) = (input.size, input.attributes.clone());
     let mut output = Output::create(path.as_deref(), args.common.manner(true), false, attributes.is_some())?;
@@ -123,26 +121,4 @@ fn decompress_bytes(
     output.commit(attributes.as_ref())?;
     meter.result(&found.path, path.as_deref(), [size.unwrap_or(0), length], length);
     args.common.remove(&found.path, attributes.as_ref(), path.as_deref())
-}
-
-/// Extensions of JPEG files.
-const JPEG: [&str; 5] = ["jpg", "jpeg", "jpe", "jfif", "jif"];
-
-/// The name of a JPEG file: as compression left it, or with the extension that compression took away.
-fn name_of_jpeg(stem: &OsStr) -> OsString {
-    let mut name = stem.to_owned();
-    if !Path::new(stem).extension().is_some_and(|end| JPEG.iter().any(|jpeg| end.eq_ignore_ascii_case(jpeg))) {
-        name.push(".jpg");
-    }
-    name
-}
-
-/// A file name without the extension of a compressed file.
-fn stem(name: &OsStr) -> Option<&OsStr> {
-    let path = Path::new(name);
-    let extension = path.extension()?.to_ascii_lowercase();
-    match extension.to_str() {
-        Some("dci" | "dcs") => path.file_stem(),
-        _ => None,
-    }
 }

@@ -7,6 +7,7 @@ mod foreign;
 pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod manual;
+mod names;
 mod options;
 pub(crate) mod plain;
 pub(crate) mod test;

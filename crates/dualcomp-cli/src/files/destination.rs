@@ -63,6 +63,14 @@ impl Destination {
         self.several && matches!(self.place, Place::Stdout)
     }
 
+    /// The name of an input, if its output gets a name that is made of it.
+    pub(crate) fn renames<'a>(&self, input: &'a Found) -> Option<&'a OsStr> {
+        match self.place {
+            Place::Beside | Place::Folder(_) if !is_standard(&input.path) => input.path.file_name(),
+            _ => None,
+        }
+    }
+
     /// The output path for `input`, or none for standard output; `rename` makes a file name from
     /// the input's where the user gave no name.
     ///

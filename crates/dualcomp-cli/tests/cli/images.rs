@@ -203,3 +203,17 @@ fn images_of_many_pixels_are_not_refused_for_their_memory() {
         assert!(!said.contains("memory"), "{said}");
     }
 }
+
+#[test]
+fn names_of_png_files_come_back() {
+    for (name, compressed, back) in
+        [("P.PNG", "P.PNG.dci", "P.PNG"), ("p.png", "p.dci", "p.png"), ("z.txt", "z.txt.dci", "z.txt.png")]
+    {
+        let folder = Folder::new();
+        save(&folder, name, &every_color()[2], ImageFormat::Png);
+        folder.ok(&format!("compress --rm {name}"));
+        assert_eq!(folder.names(), [compressed]);
+        folder.ok(&format!("decompress --rm {compressed}"));
+        assert_eq!(folder.names(), [back]);
+    }
+}

@@ -32,11 +32,21 @@ fn names_and_bytes_come_back() {
 }
 
 #[test]
-fn other_names_keep_all_that_they_say() {
-    let folder = with("baseline", "a.bak");
-    folder.ok("compress a.bak");
-    folder.ok("decompress a.bak.dci");
-    assert!(folder.read("a.bak.jpg") == folder.read("a.bak"));
+fn other_names_come_back_from_bytes() {
+    for name in ["a.bak", "zz.png", "noext"] {
+        let folder = with("baseline", name);
+        let file = folder.read(name);
+        let said = message(&folder.run(&format!("compress --rm {name}")));
+        assert!(said.contains("JPEG image kept as bytes: its name has no extension of JPEG"), "{said}");
+        assert!(folder.read(&format!("{name}.dcs")).len() < file.len() * 9 / 10);
+        folder.ok(&format!("decompress --rm {name}.dcs"));
+        assert_eq!(folder.names(), [name]);
+        assert!(folder.read(name) == file);
+        // Whoever names a .dci has one.
+        assert!(folder.run(&format!("compress {name} -o a.dci")).stderr.is_empty());
+        folder.ok("decompress a.dci");
+        assert!(folder.read("a.jpg") == file);
+    }
 }
 
 #[test]
