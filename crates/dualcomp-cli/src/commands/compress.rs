@@ -87,6 +87,7 @@ pub(crate) fn run(args: &CompressArgs) -> ExitCode {
 }
 
 fn compress(args: &CompressArgs, destination: &Destination, found: &Found) -> Result<(), Failure> {
+    args.common.check_links(&found.path)?;
     let mut input = found.open()?;
     if codec::detect(&input.peek(codec::SIGNATURE)?).is_some() {
         match (found.walked, args.common.force) {
@@ -254,7 +255,8 @@ fn picture_of(
         // Its pixels are not what was asked for.
         source::Found::Kept(JPEG) if !args.pixels => {
             let hides = hides_jpeg(destination, found);
-            let reason = if hides { "its name has no extension of JPEG" } else { "its coefficients are not coded apart" };
+            let reason =
+                if hides { "its name has no extension of JPEG" } else { "its coefficients are not coded apart" };
             (JPEG.to_owned(), reason.to_owned())
         }
         source::Found::Kept(name) => (name.to_owned(), "its pixels are not read".to_owned()),

@@ -43,6 +43,7 @@ pub(crate) fn run(args: &DecompressArgs) -> ExitCode {
 }
 
 fn decompress(args: &DecompressArgs, destination: &Destination, found: &Found) -> Result<(), Failure> {
+    args.common.check_links(&found.path)?;
     let mut input = found.open()?;
     match codec::detect(&input.peek(codec::SIGNATURE)?) {
         Some(Kind::Image) => decompress_picture(args, destination, found, input),

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::codec::{self, Dictionary, Level};
-use crate::files::{Attributes, Destination, Manner};
-use crate::terminal::{Failure, Talk, context, shown, usage_error};
+use crate::files::{Attributes, Destination, Manner, other_names};
+use crate::terminal::{Failure, Talk, context, is_standard, shown, usage_error};
 
 /// The inputs of a command: standard input if none is named; ends the program if that is a terminal.
 pub(super) fn or_standard_input(inputs: &[PathBuf]) -> Vec<PathBuf> {
@@ -31,14 +31,14 @@ pub(super) struct Common {
     /// Write to standard output
     #[arg(short = 'c', long, conflicts_with = "output")]
     pub(super) stdout: bool,
-    /// Overwrite files, write to a terminal, and compress again what is compressed
+    /// Overwrite files, write to a terminal, compress again what is compressed, and remove links
     #[arg(short, long)]
     pub(super) force: bool,
     /// Keep the inputs, which is the default
     #[arg(short, long)]
     pub(super) keep: bool,
     /// Remove each input when its output is complete. To compress also decodes the output, before it gets its name, and
-    /// compares: that takes as long as decompress
+    /// compares: that takes as long as decompress. Links, and files with other links, need --force
     #[arg(long, conflicts_with_all = ["keep", "stdout"])]
     pub(super) rm: bool,
     /// Work on the files in folders; links in them are passed over
@@ -77,6 +77,16 @@ impl Common {
     /// Whether the user wants an input removed, and it is a file.
     pub(super) fn removes(&self, attributes: Option<&Attributes>) -> bool {
         self.rm && attributes.is_some()
+    }
+
+    /// Refuses an input that is to be removed, if that would leave the file under another name.
+    pub(super) fn check_links(&self, input: &Path) -> Result<(), Failure> {
+        match other_names(input) {
+            Some(links) if self.rm && !self.force && !is_standard(input) => {
+                Err(format!("{links}; with --rm only --force works on it").into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Removes an input that was a file, and whose output is one, if the user wants that.

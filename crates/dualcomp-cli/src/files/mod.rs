@@ -2,6 +2,7 @@
 
 mod destination;
 mod input;
+mod links;
 mod output;
 pub(crate) mod signals;
 mod sparse;
@@ -9,5 +10,6 @@ mod walk;
 
 pub(crate) use destination::Destination;
 pub(crate) use input::{Attributes, Input};
+pub(crate) use links::other_names;
 pub(crate) use output::{Manner, Output};
 pub(crate) use walk::{Found, expand, expand_whole};

@@ -55,6 +55,29 @@ fn links_in_folders_are_passed_over() {
 }
 
 #[test]
+fn rm_refuses_inputs_that_have_other_links() {
+    let folder = Folder::new();
+    folder.write("a", TEXT);
+    fs::hard_link(folder.path("a"), folder.path("b")).unwrap();
+    assert!(folder.fails("compress --rm a", 1).contains("dualcomp: a: has 1 other link; "));
+    fs::hard_link(folder.path("a"), folder.path("c")).unwrap();
+    folder.write("d", TEXT);
+    // The others are worked on.
+    assert!(folder.fails("compress -r --rm a d", 1).contains("dualcomp: a: has 2 other links; "));
+    symlink("a", folder.path("l")).unwrap();
+    assert!(folder.fails("compress --rm l", 1).contains("dualcomp: l: is a symbolic link; "));
+    assert_eq!(folder.names(), ["a", "b", "c", "d.dcs", "l"]);
+    // Without --rm nothing is lost, and --force means what it says.
+    folder.ok("compress a");
+    folder.ok("compress --rm --force l a");
+    assert_eq!(folder.names(), ["a.dcs", "b", "c", "d.dcs", "l.dcs"]);
+    fs::hard_link(folder.path("a.dcs"), folder.path("e.dcs")).unwrap();
+    assert!(folder.fails("decompress --rm a.dcs", 1).contains("has 1 other link"));
+    folder.ok("decompress --rm --force a.dcs");
+    assert_eq!(folder.names(), ["a", "b", "c", "d.dcs", "e.dcs", "l.dcs"]);
+}
+
+#[test]
 fn folders_that_cannot_be_read_do_not_stop_the_others() {
     let folder = Folder::new();
     for name in ["a", "b", "c"] {
