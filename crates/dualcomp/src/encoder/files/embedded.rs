@@ -133,10 +133,15 @@ fn jpeg(file: &[u8], level: Level, threads: usize, held: u64) -> Option<(Vec<u8>
         Level::Default => Profile::Default,
         Level::Max => Profile::Max,
     };
-    let payload = jpeg_file::encode(&coefficients, profile, bands(&coefficients, level), threads).ok()?;
     let mut text = Vec::new();
     rebuild.write_to(&mut text);
-    if held + jpeg_file::memory(&coefficients, file.len() as u64, &text, &payload) > MEMORY {
+    let fits = |payload: &[u8]| held + jpeg_file::memory(&coefficients, file.len() as u64, &text, payload) <= MEMORY;
+    // Before it is coded, too: such files take seconds.
+    if !fits(&[]) {
+        return None;
+    }
+    let payload = jpeg_file::encode(&coefficients, profile, bands(&coefficients, level), threads).ok()?;
+    if !fits(&payload) {
         return None;
     }
     // The bytes that stay are coded as those of the file would be.
