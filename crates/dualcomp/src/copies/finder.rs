@@ -1,5 +1,7 @@
 //! How the encoder finds long strings that came before.
 
+use std::ops::Range;
+
 use crate::copies::window::Window;
 use crate::format::copies::Copy;
 
@@ -9,6 +11,9 @@ const SAMPLED: u32 = 5;
 /// Bytes of a copy at least. One takes some 8 bytes, and some more where what follows is coded without what is before
 /// (experiments/0074).
 const LEAST: u64 = 1024;
+/// A file of which at most one byte in this many is new is told as copies; others keep what they have in common with files before,
+/// as a part of a file is coded worse than the whole (experiments/0090).
+const UNCOVERED: usize = 8;
 
 /// What each byte adds to the rolling hash: 32 bits of the golden ratio's multiples, mixed.
 static GEAR: [u32; 256] = {
@@ -50,6 +55,11 @@ impl CopyFinder {
         }
     }
 
+    /// Bytes of a piece of the stream at most: what is compared must not be overwritten yet.
+    pub(crate) fn most(&self) -> usize {
+        self.window.size() / 2
+    }
+
     /// Takes note of the next piece of the stream, which stays as it is.
     pub(crate) fn pass(&mut self, raw: &[u8]) {
         self.window.push(raw);
@@ -57,13 +67,12 @@ impl CopyFinder {
         (self.hash, self.open) = (0, None);
     }
 
-    /// Takes copies out of the next piece of the stream, at most half a window, and returns them.
+    /// Takes copies out of the next piece of the stream, of at most [`Self::most`] bytes, and returns them.
     pub(crate) fn take_out(&mut self, raw: &mut Vec<u8>) -> Vec<Copy> {
         if raw.is_empty() {
             return Vec::new();
         }
-        // What is compared must not be overwritten yet.
-        debug_assert!(raw.len() <= self.window.size() / 2);
+        debug_assert!(raw.len() <= self.most());
         let base = self.window.len();
         self.window.push(raw);
         let (mut copies, mut kept) = (Vec::new(), Vec::new());
@@ -79,12 +88,8 @@ impl CopyFinder {
         // A copy that was too short, and where it ended: at the same distance nothing longer ends there.
         let (mut failed, mut failed_end) = (0, 0);
         for i in 0..raw.len() {
-            self.hash = (self.hash << 1).wrapping_add(GEAR[usize::from(raw[i])]);
-            if self.hash >> (32 - SAMPLED) != 0 {
-                continue;
-            }
+            let Some(slot) = self.roll(raw[i]) else { continue };
             let place = base + i as u64 + 1;
-            let slot = (self.hash.wrapping_mul(0x9E37_79B1) >> self.shift) as usize;
             let distance =
                 u64::from((place as u32).wrapping_sub(std::mem::replace(&mut self.places[slot], place as u32)));
             if i < done || distance == 0 || distance > self.reach(place) || (distance == failed && i < failed_end) {
@@ -109,6 +114,70 @@ impl CopyFinder {
             *raw = kept;
         }
         copies
+    }
+
+    /// Takes a file out of the stream if nearly all of it is in the window: its copies, and what is left of it. Else nothing is
+    /// noted, and the file may come again as bytes.
+    pub(crate) fn take_file(&mut self, file: &[u8]) -> Option<(Vec<Copy>, Vec<u8>)> {
+        let found = self.cover(file);
+        let covered: usize = found.iter().map(|(range, _)| range.len()).sum();
+        if covered < file.len() - file.len() / UNCOVERED {
+            return None;
+        }
+        let (mut copies, mut kept, mut done) = (Vec::new(), Vec::new(), 0);
+        for (range, distance) in found {
+            kept.extend_from_slice(&file[done..range.start]);
+            copies.push(self.copy((range.start - done) as u64, range.len() as u64, distance));
+            done = range.end;
+        }
+        kept.extend_from_slice(&file[done..]);
+        let literals = (file.len() - done) as u64;
+        self.note(file);
+        self.literals = literals;
+        Some((copies, kept))
+    }
+
+    /// Takes note of a file that stays in the stream, so that it can be copied later.
+    pub(crate) fn note(&mut self, file: &[u8]) {
+        for (i, &byte) in file.iter().enumerate() {
+            if let Some(slot) = self.roll(byte) {
+                self.places[slot] = (self.window.len() + i as u64 + 1) as u32;
+            }
+        }
+        self.pass(file);
+    }
+
+    /// The parts of a file, which comes next, that are in the window, with their distances.
+    fn cover(&mut self, file: &[u8]) -> Vec<(Range<usize>, u64)> {
+        let base = self.window.len();
+        let (mut found, mut done): (Vec<(Range<usize>, u64)>, _) = (Vec::new(), 0);
+        for (i, &byte) in file.iter().enumerate() {
+            let Some(slot) = self.roll(byte) else { continue };
+            let place = base + i as u64 + 1;
+            let distance = u64::from((place as u32).wrapping_sub(self.places[slot]));
+            // The file itself is not in the window yet.
+            if i < done || distance <= i as u64 || distance > self.window.size() as u64 || distance > base + i as u64 {
+                continue;
+            }
+            let same = |at: usize| {
+                let from = (base + at as u64).wrapping_sub(distance);
+                (base.saturating_sub(self.window.size() as u64)..base).contains(&from)
+                    && self.window.byte(from) == file[at]
+            };
+            let start = i + 1 - (done..=i).rev().take_while(|&at| same(at)).count();
+            let end = i + 1 + (i + 1..file.len()).take_while(|&at| same(at)).count();
+            if (end - start) as u64 >= LEAST {
+                found.push((start..end, distance));
+                done = end;
+            }
+        }
+        found
+    }
+
+    /// Appends a byte to the rolling hash, and returns its slot where strings are looked up.
+    fn roll(&mut self, byte: u8) -> Option<usize> {
+        self.hash = (self.hash << 1).wrapping_add(GEAR[usize::from(byte)]);
+        (self.hash >> (32 - SAMPLED) == 0).then(|| (self.hash.wrapping_mul(0x9E37_79B1) >> self.shift) as usize)
     }
 
     /// The largest distance from a place to what is kept.

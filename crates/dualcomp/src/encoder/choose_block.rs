@@ -1,6 +1,7 @@
 //! How the encoder chooses the kind of a block.
 
 use crate::codec::v1::bytes::BytesCoder;
+use crate::encoder::files::find_files::has_files;
 use crate::error::Result;
 use crate::format::block::{BlockPlan, Substreams, frame_block, is_no_shorter};
 use crate::format::bytes_params::BytesParams;
@@ -55,6 +56,14 @@ pub(crate) fn window_for(len: Option<u64>, most: u64) -> Option<u8> {
     let len = len.unwrap_or(WINDOW).min(u64::MAX >> 1);
     let log2 = len.next_power_of_two().ilog2().min(most.checked_ilog2()?) as u8;
     (len >= LONG && 1 << log2 >= LONG).then_some(log2.min(*WINDOW_LOGS.end()))
+}
+
+/// The same for a stream of which nothing is worth one but files, if one is in what it begins with: a file that comes twice is a
+/// copy then.
+pub(crate) fn window_for_files(begin: &[u8], len: Option<u64>, most: u64) -> Option<u8> {
+    let least = 1u64 << WINDOW_LOGS.start();
+    let log2 = len?.next_power_of_two().min(LONG).min(most).checked_ilog2()? as u8;
+    (len? >= least && WINDOW_LOGS.contains(&log2) && has_files(begin)).then_some(log2)
 }
 
 /// The byte that all of `raw` consists of.

@@ -1,6 +1,6 @@
 //! Long strings that come again are told as copies, however far apart they are.
 
-use dualcomp::{DecoderOptions, EncoderOptions, Level, Limits, inspect};
+use dualcomp::{ChunkKind, DecoderOptions, EncoderOptions, Level, Limits, inspect};
 
 use super::malformed::{checked, end, stream};
 use super::*;
@@ -98,6 +98,52 @@ fn copies_stand_between_runs_files_and_flushes() {
     for flushes in [&[0, 1, 2, 3, 5, 8][..], &[3], &[]] {
         let stream = encode_sliced(&data, &[MIB + 77], &[MIB], flushes);
         assert!(decompress(&stream).unwrap() == data);
+    }
+}
+
+/// A JPEG file with a profile.
+fn with_profile(jpeg: &[u8], profile: &[u8]) -> Vec<u8> {
+    let len = (profile.len() as u16 + 2).to_be_bytes();
+    [&jpeg[..2], &[0xFF, 0xE2], &len, profile, &jpeg[2..]].concat()
+}
+
+/// How many chunks of this kind a stream has.
+fn count(stream: &[u8], kind: ChunkKind) -> usize {
+    let found = inspect(stream).unwrap().streams.swap_remove(0);
+    found.chunks.iter().filter(|chunk| chunk.kind == Some(kind)).count()
+}
+
+#[test]
+fn files_that_have_something_in_common_are_still_files() {
+    let profile = noise(3000);
+    let jpegs: [&[u8]; 2] =
+        [include_bytes!("../../../../tests/jpeg/baseline.jpg"), include_bytes!("../../../../tests/jpeg/grey.jpg")];
+    let [one, two] = jpegs.map(|jpeg| with_profile(jpeg, &profile));
+    for long in [0, 5 * MIB] {
+        let data = [&text(70_000), &one, &b"between"[..], &two, &vec![7; long]].concat();
+        let stream = coded(&data, Some(data.len() as u64));
+        assert_eq!((count(&stream, ChunkKind::FileSpan), count(&stream, ChunkKind::Copies)), (2, 0));
+        assert!(decompress(&stream).unwrap() == data);
+    }
+}
+
+#[test]
+fn a_file_that_comes_again_is_a_copy() {
+    let jpeg = with_profile(include_bytes!("../../../../tests/jpeg/baseline.jpg"), &noise(20_000));
+    let mut changed = jpeg.clone();
+    changed[5000] ^= 1;
+    for again in [&jpeg, &changed] {
+        let data = [&text(70_000), &jpeg, &text(300)[..], again, b"end"].concat();
+        for hint in [None, Some(data.len() as u64), Some(1 << 30)] {
+            let stream = coded(&data, hint);
+            assert_eq!((count(&stream, ChunkKind::FileSpan), count(&stream, ChunkKind::Copies)), (1, 1));
+            assert!(decompress(&stream).unwrap() == data);
+            for (inputs, outputs) in [(&[1000, 1][..], &[7000][..]), (&[MIB], &[1, 4096])] {
+                assert!(decode_sliced(&stream, inputs, outputs, DecoderOptions::default()).0 == data);
+            }
+        }
+        let options = EncoderOptions::default().with_window(0);
+        assert_eq!(count(&dualcomp::compress_with(&data, &options, NO_MODEL).unwrap(), ChunkKind::FileSpan), 2);
     }
 }
 

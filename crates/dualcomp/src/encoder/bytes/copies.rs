@@ -2,48 +2,105 @@
 
 use crate::copies::finder::CopyFinder;
 use crate::encoder::bytes::Encoder;
-use crate::encoder::choose_block::{single_byte, window_for};
+use crate::encoder::choose_block::{single_byte, window_for, window_for_files};
 use crate::encoder::files::find_files::Ends;
 use crate::error::Result;
-use crate::format::copies::{MAX_COPIES, put_copy};
+use crate::format::copies::{Copy, MAX_COPIES, put_copy};
 use crate::format::{ChunkKind, put_chunk, with_checksum};
+use crate::options::EncoderOptions;
 
 /// What finds copies in the input, and those that no chunk has yet.
 pub(super) struct Copies {
     /// None if the stream has no window.
     finder: Option<CopyFinder>,
     log2: u8,
-    found: Vec<u8>,
+    /// Contents of chunks.
+    found: Vec<Vec<u8>>,
 }
 
 /// Bytes that a copy takes in a chunk at most: three numbers.
 const COPY: usize = 27;
 
+impl Copies {
+    /// For a stream that begins like this and goes on unless it ends or is flushed.
+    fn new(begin: &[u8], ends: Ends, options: &EncoderOptions) -> Self {
+        let (hint, most) = (options.size_hint, options.window);
+        let log2 = match ends {
+            Ends::Flush => None,
+            Ends::No => window_for(hint, most).or_else(|| window_for_files(begin, hint, most)),
+            Ends::Stream => window_for_files(begin, Some(begin.len() as u64), most),
+        };
+        let finder = log2.map(|log2| CopyFinder::new(log2.into()));
+        Self { finder, log2: log2.unwrap_or(0), found: Vec::new() }
+    }
+
+    fn add(&mut self, copies: &[Copy]) {
+        for copy in copies {
+            if self.found.last().is_none_or(|last| last.len() > MAX_COPIES - COPY) {
+                self.found.push(Vec::new());
+            }
+            if let Some(last) = self.found.last_mut() {
+                put_copy(last, copy);
+            }
+        }
+    }
+}
+
 impl Encoder {
-    /// Takes copies out of input, which goes on unless the stream ends or is flushed.
-    pub(super) fn take_copies(&mut self, raw: &mut Vec<u8>, ends: Ends) -> Result<()> {
-        let goes_on = ends == Ends::No && !self.started && self.file.is_none();
-        let log2 = window_for(self.options.size_hint, self.options.window).filter(|_| goes_on);
-        let copies = self.copies.get_or_insert_with(|| Copies {
-            finder: log2.map(|log2| CopyFinder::new(log2.into())),
-            log2: log2.unwrap_or(0),
-            found: Vec::new(),
-        });
-        let Some(finder) = &mut copies.finder else { return Ok(()) };
-        // Runs are fills.
-        if single_byte(raw).is_some() {
-            finder.pass(raw);
-            return Ok(());
-        }
-        for copy in finder.take_out(raw) {
-            if self.copies.as_ref().is_some_and(|copies| copies.found.len() > MAX_COPIES - COPY) {
-                self.put_copies()?;
+    /// Decides about the window when the stream is first looked at.
+    pub(super) fn choose_window(&mut self, begin: &[u8], ends: Ends) {
+        let ends = if self.started || self.file.is_some() { Ends::Flush } else { ends };
+        self.copies.get_or_insert_with(|| Copies::new(begin, ends, &self.options));
+    }
+
+    /// Makes text of bytes that are in no file, without what came before.
+    pub(super) fn take_loose(&mut self) {
+        let mut loose = std::mem::take(&mut self.loose);
+        if let Some(Copies { finder: Some(finder), .. }) = &mut self.copies {
+            let (mut copies, mut kept) = (Vec::new(), Vec::new());
+            for part in loose.chunks(finder.most()) {
+                // Runs are fills.
+                if single_byte(part).is_some() {
+                    finder.pass(part);
+                    kept.extend_from_slice(part);
+                } else {
+                    let mut part = part.to_vec();
+                    copies.extend(finder.take_out(&mut part));
+                    kept.append(&mut part);
+                }
             }
-            if let Some(copies) = &mut self.copies {
-                put_copy(&mut copies.found, &copy);
-            }
+            self.add_copies(&copies);
+            loose = kept;
         }
-        Ok(())
+        if self.text.is_empty() {
+            std::mem::swap(&mut self.text, &mut loose);
+        } else {
+            self.text.append(&mut loose);
+        }
+        loose.clear();
+        self.loose = loose;
+    }
+
+    /// Makes text of what is new in a file, if that is little.
+    pub(super) fn copies_file(&mut self, file: &[u8]) -> bool {
+        let Some(Copies { finder: Some(finder), .. }) = &mut self.copies else { return false };
+        let Some((copies, kept)) = finder.take_file(file) else { return false };
+        self.add_copies(&copies);
+        self.text.extend(kept);
+        true
+    }
+
+    /// Takes note of a file in whose place something else stands.
+    pub(super) fn note_file(&mut self, file: &[u8]) {
+        if let Some(Copies { finder: Some(finder), .. }) = &mut self.copies {
+            finder.note(file);
+        }
+    }
+
+    fn add_copies(&mut self, copies: &[Copy]) {
+        if let Some(known) = &mut self.copies {
+            known.add(copies);
+        }
     }
 
     /// Says how large the window is, behind the header.
@@ -68,6 +125,6 @@ impl Encoder {
     /// Gives out the copies found so far, in front of the bytes that stand behind them.
     pub(super) fn put_copies(&mut self) -> Result<()> {
         let found = self.copies.as_mut().map(|copies| std::mem::take(&mut copies.found)).unwrap_or_default();
-        if found.is_empty() { Ok(()) } else { self.put(ChunkKind::Copies, false, &with_checksum(&found)) }
+        found.iter().try_for_each(|content| self.put(ChunkKind::Copies, false, &with_checksum(content)))
     }
 }

@@ -61,6 +61,8 @@ pub struct Encoder {
     copies: Option<Copies>,
     /// What finds files in the input.
     finder: Option<Finder>,
+    /// Input that is in no file, in which copies were not looked for.
+    loose: Vec<u8>,
     /// What the next blocks are made of: input, and what stands in the place of files.
     text: Vec<u8>,
     /// Bytes of blocks that were made.
@@ -139,6 +141,7 @@ impl Encoder {
             buffer: Vec::new(),
             copies: None,
             finder,
+            loose: Vec::new(),
             text: Vec::new(),
             position: 0,
             spans: VecDeque::new(),
@@ -210,7 +213,7 @@ impl Encoder {
             return Ok(());
         }
         self.guarded(|this| {
-            this.absorb(Ends::No)?;
+            this.absorb(Ends::No);
             while this.text.len() >= BLOCK {
                 this.block(BLOCK, false)?;
             }
@@ -229,7 +232,7 @@ impl Encoder {
         }
         // Also while something waits to be given out: behind it there may be a block, or a fill that could have gone on.
         self.guarded(|this| {
-            this.absorb(Ends::Flush)?;
+            this.absorb(Ends::Flush);
             while !this.text.is_empty() {
                 this.block(BLOCK.min(this.text.len()), false)?;
             }

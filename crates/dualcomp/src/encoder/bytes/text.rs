@@ -9,7 +9,7 @@ use crate::format::ChunkKind;
 
 impl Encoder {
     pub(super) fn end(&mut self) -> Result<()> {
-        self.absorb(Ends::Stream)?;
+        self.absorb(Ends::Stream);
         while self.text.len() > BLOCK {
             self.block(BLOCK, false)?;
         }
@@ -27,38 +27,42 @@ impl Encoder {
     }
 
     /// Makes text of the buffer.
-    pub(super) fn absorb(&mut self, ends: Ends) -> Result<()> {
+    pub(super) fn absorb(&mut self, ends: Ends) {
         let mut raw = std::mem::take(&mut self.buffer);
-        self.take_copies(&mut raw, ends)?;
+        self.choose_window(&raw, ends);
         if let Some(mut finder) = self.finder.take() {
             finder.push(&raw, ends, |found| self.append(found));
             self.finder = Some(finder);
             raw.clear();
-        } else if self.text.is_empty() {
-            std::mem::swap(&mut self.text, &mut raw);
         } else {
-            self.text.append(&mut raw);
+            std::mem::swap(&mut self.loose, &mut raw);
         }
+        self.take_loose();
         self.buffer = raw;
-        Ok(())
     }
 
     /// Appends what was found. Returns whether it was taken.
     fn append(&mut self, found: Found<'_>) -> bool {
-        match found {
-            Found::Bytes(bytes) => self.text.extend_from_slice(bytes),
-            Found::File(kind, file) => {
-                let held = self.window();
-                let Some(embedded) = Embedded::new(kind, file, &self.options, &self.source, held) else {
-                    return false;
-                };
-                let start = self.position + self.text.len() as u64;
-                self.begins_with_file |= start == 0;
-                self.spans.extend(embedded.spans.into_iter().map(|span| (start + span.start as u64, span)));
-                self.text.extend(embedded.text);
-                self.spans_end = self.position + self.text.len() as u64;
+        let (kind, file) = match found {
+            Found::Bytes(bytes) => {
+                self.loose.extend_from_slice(bytes);
+                return true;
             }
+            Found::File(kind, file) => (kind, file),
+        };
+        self.take_loose();
+        if self.copies_file(file) {
+            return true;
         }
+        let Some(embedded) = Embedded::new(kind, file, &self.options, &self.source, self.window()) else {
+            return false;
+        };
+        self.note_file(file);
+        let start = self.position + self.text.len() as u64;
+        self.begins_with_file |= start == 0;
+        self.spans.extend(embedded.spans.into_iter().map(|span| (start + span.start as u64, span)));
+        self.text.extend(embedded.text);
+        self.spans_end = self.position + self.text.len() as u64;
         true
     }
 }

@@ -98,6 +98,11 @@ impl Finder {
     }
 }
 
+/// Whether a file seems to begin in these bytes, of a kind that hardly anything else begins like.
+pub(crate) fn has_files(bytes: &[u8]) -> bool {
+    (0..bytes.len()).any(|at| matches!(begins(&bytes[at..]), Some((kind, true)) if kind != FileKind::Zlib))
+}
+
 /// What follows the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ends {
