@@ -81,8 +81,8 @@ pub struct EncoderOptions {
     pub find_files: bool,
     /// Bytes behind which long strings are found that come again, in streams of 4 MiB or more, at most 2^28; less if
     /// `size_hint` says so, and 16 MiB where nothing is known to come. Strings of 1 KiB or more cost some ten bytes and no time
-    /// then. Takes as much memory in the decoder, and an eighth more in the encoder, as the stream comes. Below 4 MiB:
-    /// none. Default: 64 MiB.
+    /// then. Takes as much memory in the decoder, and an eighth more in the encoder, as the stream comes. Streams of 64 KiB to
+    /// 4 MiB have one as long as they are if they begin with files (`find_files`), shorter ones none. Default: 64 MiB.
     pub window: u64,
     /// What streams of bytes begin with: they are shorter the more they are like its samples, and decode only with it.
     /// Image files that are kept to the last byte, and images, do without. Default: none.
