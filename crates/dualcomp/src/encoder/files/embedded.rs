@@ -104,7 +104,9 @@ impl Embedded {
         let around = Around { depth: around.depth + 1, held };
         finder.push(&text, Ends::Flush, |part| found.append(part, options, source, around));
         found.spans[0].len = found.text.len();
-        Some(found)
+        // What repeats itself may be shorter as it is than the files inside it, coded.
+        let inside: usize = found.spans[1..].iter().map(|span| span.payload.len() + OVERHEAD).sum();
+        (inside + found.spans[0].payload.len() < file.len()).then_some(found)
     }
 
     /// Appends what is inside a file, which may be a file too.
