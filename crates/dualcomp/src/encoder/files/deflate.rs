@@ -19,6 +19,9 @@ const LEAST_DOUBT: usize = 1 << 10;
 /// Bytes of a sample's payload that no other search makes much smaller.
 const ENOUGH: usize = 16;
 
+/// Bytes of the payload of a glance that the right search may take: others take several times as many.
+const FEW: usize = GLANCE / 16;
+
 /// The text of a file and the payload of its span, if that is worth it.
 pub(crate) fn apart(kind: FileKind, file: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     apart_within(kind, file, file.len() / WORTH)
@@ -46,11 +49,11 @@ pub(crate) fn apart_within(kind: FileKind, file: &[u8], most: usize) -> Option<(
     }
     let (search, cost) = search(&text, &blocks);
     // The first tokens tell of the others, but where they cost little not well.
-    let tokens = blocks.iter().map(Block::tokens).sum::<usize>().max(1);
+    let tokens = blocks.iter().map(|block| block.tokens().len()).sum::<usize>().max(1);
     if cost.saturating_mul(tokens) / tokens.min(SAMPLE) > 2 * most + LEAST_DOUBT {
         return None;
     }
-    let payload = container.encode(&text, &blocks, filling, search).ok()?;
+    let payload = container.encode(&text, &blocks, filling, search, stream.len()).ok()?;
     if payload.len() > most {
         return None;
     }
@@ -93,7 +96,7 @@ fn joined(file: &[u8]) -> Option<(Vec<u8>, Parts)> {
     rest.is_empty().then_some((stream, parts))
 }
 
-/// The search that the first tokens cost least with, and what they cost.
+/// The search that the first tokens cost least with, and what they cost: all there is if the right one takes too long.
 fn search(text: &[u8], blocks: &[Block]) -> (Search, usize) {
     let usual = |level, filtered| Search { level, filtered, far: false, hash_bits: 15 };
     let cost = |search, tokens| cost(text, blocks, search, tokens).unwrap_or(usize::MAX);
@@ -101,14 +104,20 @@ fn search(text: &[u8], blocks: &[Block]) -> (Search, usize) {
     // Levels from the usual ones on, as programs choose them for files and for the rows of pictures.
     let levels = [6, 9, 1, 5, 4, 7, 8, 3, 2];
     let mut least = cost(best, GLANCE);
+    let mut too_long = least == usize::MAX;
     for search in levels.into_iter().flat_map(|level| [usual(level, false), usual(level, true)]).skip(1) {
         if least <= ENOUGH {
             break;
         }
         let new = cost(search, GLANCE);
+        too_long |= new == usize::MAX;
         if new < least {
             (least, best) = (new, search);
         }
+    }
+    // It was made by a search that takes too long.
+    if too_long && least > FEW {
+        return (best, usize::MAX);
     }
     let others = [
         Search { filtered: !best.filtered, ..best },
@@ -119,7 +128,8 @@ fn search(text: &[u8], blocks: &[Block]) -> (Search, usize) {
     ];
     let mut least = cost(best, SAMPLE);
     for search in others {
-        if least <= ENOUGH {
+        // The others take as long as one that takes too long.
+        if least <= ENOUGH || least == usize::MAX {
             break;
         }
         let new = cost(search, SAMPLE);

@@ -14,10 +14,10 @@ pub(crate) struct Block {
 
 impl Block {
     /// How many tokens it has.
-    pub(crate) fn tokens(&self) -> usize {
+    pub(crate) fn tokens(&self) -> &[Token] {
         match &self.body {
-            Body::Stored { .. } => 0,
-            Body::Fixed(tokens) | Body::Own(_, tokens) => tokens.len(),
+            Body::Stored { .. } => &[],
+            Body::Fixed(tokens) | Body::Own(_, tokens) => tokens,
         }
     }
 }

@@ -31,8 +31,15 @@ const TYPE: &[u8] = b"IDAT";
 const GROUP: u64 = 2 * size_of::<(u64, u64)>() as u64;
 
 impl Container {
-    /// Codes a stream: the payload of its span.
-    pub(crate) fn encode(&self, text: &[u8], blocks: &[Block], filling: u8, search: Search) -> Result<Vec<u8>> {
+    /// Codes a stream of `len` bytes: the payload of its span.
+    pub(crate) fn encode(
+        &self,
+        text: &[u8],
+        blocks: &[Block],
+        filling: u8,
+        search: Search,
+        len: usize,
+    ) -> Result<Vec<u8>> {
         let mut payload = vec![match self {
             Self::Plain => 0,
             Self::Gzip => 1,
@@ -49,7 +56,7 @@ impl Container {
                 put_number(&mut payload, len);
             }
         }
-        payload.extend(encode_stream(text, blocks, filling, search)?);
+        payload.extend(encode_stream(text, blocks, filling, search, len)?);
         Ok(payload)
     }
 

@@ -33,10 +33,15 @@ const FREE_STEPS: u64 = 1 << 16;
 /// Bytes of memory that a decoder takes beside text and stream.
 pub(crate) const MEMORY: u64 = TABLES + 4 * MAX_TOKENS as u64 + (1 << 18);
 
-/// Codes a stream of this text. Fails if a decoder would not make it again: searches take too long, or a block is too
-/// large.
-pub(crate) fn encode(text: &[u8], blocks: &[Block], filling: u8, search: Search) -> Result<Vec<u8>> {
-    let mut coding = Coding::new(RangeEncoder::new(), text, search, u64::MAX);
+/// Steps that searches of a text and a stream of so many bytes may take.
+fn most_steps(text: usize, stream: usize) -> u64 {
+    STEPS_PER_BYTE * (text + stream) as u64 + FREE_STEPS
+}
+
+/// Codes a stream of `len` bytes and of this text. Fails if a decoder would not make it again: searches take too long, or a
+/// block is too large.
+pub(crate) fn encode(text: &[u8], blocks: &[Block], filling: u8, search: Search, len: usize) -> Result<Vec<u8>> {
+    let mut coding = Coding::new(RangeEncoder::new(), text, search, most_steps(text.len(), len));
     for block in blocks {
         coding.block(Some(block))?;
     }
@@ -44,9 +49,11 @@ pub(crate) fn encode(text: &[u8], blocks: &[Block], filling: u8, search: Search)
     Ok(coding.coder.finish())
 }
 
-/// Bytes that the first blocks of a stream would take, of these so many tokens.
+/// Bytes that the first blocks of a stream would take, of these so many tokens; none if searches take longer than they may in
+/// the mean.
 pub(crate) fn cost(text: &[u8], blocks: &[Block], search: Search, tokens: usize) -> Option<usize> {
-    let mut coding = Coding::new(RangeEncoder::new(), text, search, u64::MAX);
+    let bytes = blocks.iter().flat_map(Block::tokens).take(tokens).map(|token| token.bytes()).sum();
+    let mut coding = Coding::new(RangeEncoder::new(), text, search, most_steps(bytes, 0));
     let mut left = tokens;
     for block in blocks {
         let block = match &block.body {
@@ -68,8 +75,7 @@ pub(crate) fn cost(text: &[u8], blocks: &[Block], search: Search, tokens: usize)
 
 /// Makes a stream of at most `most` bytes of its text and payload, and says how long it is.
 pub(crate) fn decode(text: &[u8], payload: &[u8], search: Search, most: usize) -> Result<Vec<u8>> {
-    let steps = STEPS_PER_BYTE * (text.len() + most) as u64 + FREE_STEPS;
-    let mut coding = Coding::new(RangeDecoder::new(payload), text, search, steps);
+    let mut coding = Coding::new(RangeDecoder::new(payload), text, search, most_steps(text.len(), most));
     let mut writer = Writer::new(most);
     loop {
         let start = coding.at;
