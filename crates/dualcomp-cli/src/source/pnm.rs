@@ -8,7 +8,7 @@ use image::codecs::pnm::PnmDecoder;
 
 use super::Audit;
 use super::pixels::{check_pixels, color, readable};
-use crate::picture::{Picture, encode_narrow, repeated};
+use crate::picture::{Pam, Picture, encode_narrow, repeated};
 
 /// The keyword of the comments in a header.
 const COMMENT: &str = "Comment";
@@ -71,8 +71,9 @@ pub(super) fn read_narrow(file: &[u8], bits: u8) -> Result<Picture, String> {
     let mut metadata = Metadata::default();
     metadata.significant_bits = Some(vec![bits; color.channels()]);
     let picture = Picture { info: ImageInfo::new(width, height, color), metadata, pixels };
+    let pam = if file.starts_with(b"P7") { Pam::Always } else { Pam::WithAlpha };
     // Samples beyond the greatest are found so, too.
-    if encode_narrow(&picture).is_some_and(|again| again == file) { Ok(picture) } else { Err(unusual()) }
+    if encode_narrow(&picture, pam).is_some_and(|again| again == file) { Ok(picture) } else { Err(unusual()) }
 }
 
 /// What a header says.
@@ -198,6 +199,9 @@ mod tests {
         assert!(
             read_narrow(b"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 2\nMAXVAL 7\nTUPLTYPE GRAYSCALE_ALPHA\nENDHDR\n\x07\x01", 3)
                 .is_ok()
+        );
+        assert!(
+            read_narrow(b"P7\nWIDTH 2\nHEIGHT 1\nDEPTH 1\nMAXVAL 7\nTUPLTYPE GRAYSCALE\nENDHDR\n\x07\x01", 3).is_ok()
         );
         for file in [
             &b"P5\n2 1\n7\n\x07\x08"[..],

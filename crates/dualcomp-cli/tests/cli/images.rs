@@ -53,7 +53,7 @@ fn load(folder: &Folder, name: &str) -> DynamicImage {
 }
 
 #[test]
-fn every_color_type_comes_back_as_png_and_pnm() {
+fn every_color_type_comes_back_as_png_pnm_and_pam() {
     let folder = Folder::new();
     for image in every_color() {
         save(&folder, "photo.png", &image, ImageFormat::Png);
@@ -62,8 +62,11 @@ fn every_color_type_comes_back_as_png_and_pnm() {
         assert_eq!(load(&folder, "photo.png"), image, "{:?}", image.color());
         folder.ok("decompress photo.dci --force -o photo.pnm");
         assert_eq!(load(&folder, "photo.pnm"), image, "{:?}", image.color());
+        folder.ok("decompress photo.dci --force -o photo.pam");
+        assert!(folder.read("photo.pam").starts_with(b"P7"));
+        assert_eq!(load(&folder, "photo.pam"), image, "{:?}", image.color());
     }
-    assert_eq!(folder.names(), ["photo.dci", "photo.png", "photo.pnm"]);
+    assert_eq!(folder.names(), ["photo.dci", "photo.pam", "photo.png", "photo.pnm"]);
 }
 
 #[test]

@@ -210,6 +210,22 @@ fn samples_of_ten_bits_come_back_to_the_last_byte() {
 }
 
 #[test]
+fn samples_of_ten_bits_of_a_pam_file_come_back_to_the_last_byte() {
+    for (depth, kind) in [(1, "GRAYSCALE"), (3, "RGB"), (4, "RGB_ALPHA")] {
+        let folder = Folder::new();
+        let header =
+            format!("P7\nWIDTH {}\nHEIGHT 10\nDEPTH {depth}\nMAXVAL 1023\nTUPLTYPE {kind}\nENDHDR\n", 60 / depth);
+        let samples = (0..600_u32).flat_map(|at| ((at * at % 1024) as u16).to_be_bytes());
+        let file: Vec<u8> = header.bytes().chain(samples).collect();
+        folder.write("a.pam", &file);
+        let output = folder.run("compress a.pam");
+        assert!(output.status.success() && output.stderr.is_empty(), "{kind}: {}", message(&output));
+        folder.ok("decompress a.dci -o back.pam");
+        assert!(folder.read("back.pam") == file, "{kind}");
+    }
+}
+
+#[test]
 fn samples_of_ten_bits_stay_bytes_where_the_file_says_more() {
     let curve = |x: u32, y: u32| x * x + y * 3;
     for (file, words) in [

@@ -17,7 +17,7 @@ use image::ExtendedColorType;
 use super::Picture;
 use dualcomp::ColorType;
 pub(crate) use png::best_png;
-pub(crate) use pnm::{encode_narrow, repeated};
+pub(crate) use pnm::{Pam, encode_narrow, repeated};
 
 /// An image file format that keeps pixels exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,7 @@ pub(crate) enum OutputFormat {
     WebP,
     /// PGM, PPM or PAM, whichever has the colours.
     Pnm,
+    Pam,
     /// Black and white.
     Pbm,
     Tiff,
@@ -38,6 +39,7 @@ impl fmt::Display for OutputFormat {
             Self::Png => "PNG",
             Self::WebP => "WebP",
             Self::Pnm => "PNM",
+            Self::Pam => "PAM",
             Self::Pbm => "PBM",
             Self::Tiff => "TIFF",
             Self::Bmp => "BMP",
@@ -55,7 +57,8 @@ impl OutputFormat {
         match extension.to_str() {
             Some("" | "png") => Ok(Self::Png),
             Some("webp") => Ok(Self::WebP),
-            Some("pnm" | "pgm" | "ppm" | "pam") => Ok(Self::Pnm),
+            Some("pnm" | "pgm" | "ppm") => Ok(Self::Pnm),
+            Some("pam") => Ok(Self::Pam),
             Some("pbm") => Ok(Self::Pbm),
             Some("tif" | "tiff") => Ok(Self::Tiff),
             Some("bmp") => Ok(Self::Bmp),
@@ -76,7 +79,7 @@ pub(crate) fn encode(picture: &Picture, format: OutputFormat) -> Result<(Vec<u8>
     let holds = match format {
         OutputFormat::WebP => !picture.is_16_bit(),
         OutputFormat::Bmp => matches!(color, ColorType::L8 | ColorType::Rgb8 | ColorType::Rgba8),
-        OutputFormat::Png | OutputFormat::Pnm | OutputFormat::Pbm | OutputFormat::Tiff => true,
+        OutputFormat::Png | OutputFormat::Pnm | OutputFormat::Pam | OutputFormat::Pbm | OutputFormat::Tiff => true,
     };
     if !holds {
         return Err(format!("{format} cannot hold {color:?} pixels; PNG can"));
@@ -85,7 +88,8 @@ pub(crate) fn encode(picture: &Picture, format: OutputFormat) -> Result<(Vec<u8>
     let file = match format {
         OutputFormat::Png => png::encode(picture, &mut left_out)?,
         OutputFormat::WebP => webp::encode(picture, &mut left_out)?,
-        OutputFormat::Pnm => pnm::encode(picture, &mut left_out),
+        OutputFormat::Pnm => pnm::encode(picture, Pam::WithAlpha, &mut left_out),
+        OutputFormat::Pam => pnm::encode(picture, Pam::Always, &mut left_out),
         OutputFormat::Pbm => pnm::encode_bitmap(picture),
         OutputFormat::Tiff => tiff::encode(picture, &mut left_out)?,
         OutputFormat::Bmp => bmp::encode(picture, &mut left_out)?,

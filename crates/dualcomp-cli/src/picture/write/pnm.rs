@@ -5,18 +5,26 @@ use dualcomp::{ColorType, MetadataKind};
 use super::LeftOut;
 use crate::picture::Picture;
 
-/// A PGM or PPM file where there is no alpha, a PAM file where there is. Samples have as many bits as are significant, where
-/// the others repeat these.
-pub(super) fn encode(picture: &Picture, left_out: &mut LeftOut) -> Vec<u8> {
-    if let Some(file) = encode_narrow(picture) {
+/// A PAM file if there is alpha or that is `wanted`, else a PGM or PPM file. Samples have as many bits as are significant,
+/// where the others repeat these.
+pub(super) fn encode(picture: &Picture, wanted: Pam, left_out: &mut LeftOut) -> Vec<u8> {
+    if let Some(file) = encode_narrow(picture, wanted) {
         left_out.kept(MetadataKind::SignificantBits);
         return file;
     }
-    encode_bits(picture, if picture.is_16_bit() { 16 } else { 8 })
+    encode_bits(picture, if picture.is_16_bit() { 16 } else { 8 }, wanted)
+}
+
+/// When a Netpbm file is a PAM file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pam {
+    Always,
+    /// Where PGM and PPM have no place for the opacity.
+    WithAlpha,
 }
 
 /// A file whose greatest sample says how many bits are significant; none where the pixels or the metadata do not.
-pub(crate) fn encode_narrow(picture: &Picture) -> Option<Vec<u8>> {
+pub(crate) fn encode_narrow(picture: &Picture, wanted: Pam) -> Option<Vec<u8>> {
     let (&bits, others) = picture.metadata.significant_bits.as_deref()?.split_first()?;
     // Of fewer bits than nine a file has bytes, which would be pixels of another type.
     let narrower = if picture.is_16_bit() { 9..=15 } else { 1..=7 };
@@ -26,7 +34,7 @@ pub(crate) fn encode_narrow(picture: &Picture) -> Option<Vec<u8>> {
     let all = if picture.is_16_bit() { 16 } else { 8 };
     samples(picture)
         .all(|sample| repeated(sample >> (all - bits), bits, all) == sample)
-        .then(|| encode_bits(picture, bits))
+        .then(|| encode_bits(picture, bits, wanted))
 }
 
 /// A sample of `bits` bits widened to `all` bits, of which the lower ones repeat the upper ones: 0 stays the least, and the
@@ -49,16 +57,18 @@ fn samples(picture: &Picture) -> impl Iterator<Item = u16> {
 }
 
 /// By hand, since the `image` crate's encoder does not take every 16-bit colour type.
-fn encode_bits(picture: &Picture, bits: u8) -> Vec<u8> {
+fn encode_bits(picture: &Picture, bits: u8, wanted: Pam) -> Vec<u8> {
     let (width, height) = (picture.info.width, picture.info.height);
     let maximum = u16::MAX >> (16 - bits);
     let arbitrary = |depth: u8, tuple: &str| {
         format!("P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH {depth}\nMAXVAL {maximum}\nTUPLTYPE {tuple}\nENDHDR\n")
     };
-    let mut file = match picture.info.color.channels() {
-        1 => format!("P5\n{width} {height}\n{maximum}\n"),
-        2 => arbitrary(2, "GRAYSCALE_ALPHA"),
-        3 => format!("P6\n{width} {height}\n{maximum}\n"),
+    let mut file = match (picture.info.color.channels(), wanted) {
+        (1, Pam::WithAlpha) => format!("P5\n{width} {height}\n{maximum}\n"),
+        (3, Pam::WithAlpha) => format!("P6\n{width} {height}\n{maximum}\n"),
+        (1, Pam::Always) => arbitrary(1, "GRAYSCALE"),
+        (2, _) => arbitrary(2, "GRAYSCALE_ALPHA"),
+        (3, Pam::Always) => arbitrary(3, "RGB"),
         _ => arbitrary(4, "RGB_ALPHA"),
     }
     .into_bytes();
