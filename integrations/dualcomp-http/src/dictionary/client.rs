@@ -22,8 +22,9 @@ use crate::{BoxError, headers};
 /// Uses the dictionaries that servers offer: names them in requests, and decodes responses that were coded with them.
 ///
 /// Requests need absolute addresses, as clients of hyper-util have them. A dictionary that a response offers is fetched
-/// before the next request to that origin, once; where that fails, all goes on without. It belongs outside
-/// [`DecompressionLayer`](crate::DecompressionLayer), which then also decodes the file of a dictionary.
+/// before the next request to that origin, once; where that fails, all goes on without. That one request waits for it, as long as
+/// the service inside does: give that a timeout. The layer belongs outside [`DecompressionLayer`](crate::DecompressionLayer), which
+/// then also decodes the file of a dictionary.
 ///
 /// ```
 /// use dualcomp_http::dictionary::{DictionaryClientLayer, DictionaryStore};
