@@ -45,7 +45,13 @@ impl Encoder {
     fn append(&mut self, found: Found<'_>) -> bool {
         let (kind, file) = match found {
             Found::Bytes(bytes) => {
-                self.loose.extend_from_slice(bytes);
+                // A long file that is none after all would be in memory several times.
+                for part in bytes.chunks(BLOCK) {
+                    self.loose.extend_from_slice(part);
+                    if self.loose.len() >= BLOCK {
+                        self.take_loose();
+                    }
+                }
                 return true;
             }
             Found::File(kind, file) => (kind, file),
