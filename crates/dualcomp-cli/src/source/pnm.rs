@@ -119,15 +119,22 @@ fn number(word: &str) -> Result<u32, String> {
 /// Reads the header of a PAM file.
 fn arbitrary(file: &[u8]) -> Result<Header, String> {
     let mut length = 0;
-    let (mut most, mut is_bitmap) = (None, false);
+    let (mut most, mut is_bitmap, mut is_named) = (None, false, false);
     for line in file.split_inclusive(|&byte| byte == b'\n') {
         length += line.len();
         let line: String = line.iter().copied().map(char::from).collect();
         match line.split_whitespace().collect::<Vec<_>>()[..] {
-            ["ENDHDR"] => return Ok(Header { most: most.ok_or(MALFORMED)?, is_bitmap, length }),
+            ["ENDHDR"] => {
+                let most = most.ok_or(MALFORMED)?;
+                // The `image` crate then reads a byte a sample.
+                if !is_named && most > 255 {
+                    return Err("its samples of 16 bits have no TUPLTYPE".to_owned());
+                }
+                return Ok(Header { most, is_bitmap, length });
+            }
             ["MAXVAL", value] => most = Some(number(value)?),
-            ["TUPLTYPE", "BLACKANDWHITE" | "BLACKANDWHITE_ALPHA"] => is_bitmap = true,
-            ["TUPLTYPE", "GRAYSCALE" | "RGB" | "GRAYSCALE_ALPHA" | "RGB_ALPHA"] => {}
+            ["TUPLTYPE", "BLACKANDWHITE" | "BLACKANDWHITE_ALPHA"] => (is_bitmap, is_named) = (true, true),
+            ["TUPLTYPE", "GRAYSCALE" | "RGB" | "GRAYSCALE_ALPHA" | "RGB_ALPHA"] => is_named = true,
             ["TUPLTYPE", ..] => return Err("what its samples mean is unknown".to_owned()),
             _ => {}
         }
@@ -184,6 +191,7 @@ mod tests {
         }
         assert_eq!(audit(b"P7\nMAXVAL 1\nTUPLTYPE RGB\nENDHDR\n").unwrap().bits, Some(1));
         assert_eq!(audit(b"P7\nMAXVAL 1\nTUPLTYPE BLACKANDWHITE\nENDHDR\n").unwrap().bits, None);
+        assert!(audit(b"P7\nMAXVAL 255\nENDHDR\n").is_ok() && audit(b"P7\nMAXVAL 256\nENDHDR\n").is_err());
         for (most, bits) in [("1", Some(1)), ("127", Some(7)), ("255", None), ("1023", Some(10)), ("32767", Some(15))] {
             assert_eq!(audit(format!("P5 1 1 {most} a").as_bytes()).unwrap().bits, bits);
         }
