@@ -129,13 +129,15 @@ fn compress_image_file(
         return Ok(false);
     }
     let file = input.whole()?;
-    let Some(coded) = codec::encode_image_file(&file, &settings(args, None))? else { return Ok(false) };
+    let meter = Meter::bytes(&found.path, Some(file.len() as u64), args.common.talk());
+    let coded = codec::encode_image_file(&file, &settings(args, None))?;
+    meter.clear();
+    let Some(coded) = coded else { return Ok(false) };
     let path = destination.path(found, |name| Ok(names::of_jpeg(name).unwrap_or_else(|| names::of_bytes(name))))?;
     let mut output = Output::create(path.as_deref(), args.common.manner(false), true, input.attributes.is_some())?;
     output.write_all(&coded)?;
     verify::bytes(args, found, input.attributes.as_ref(), &mut output)?;
     let written = output.commit(input.attributes.as_ref())?;
-    let meter = Meter::bytes(&found.path, Some(file.len() as u64), args.common.talk());
     meter.result(&found.path, path.as_deref(), [file.len() as u64, written], file.len() as u64);
     args.common.remove(&found.path, input.attributes.as_ref(), path.as_deref())?;
     Ok(true)
