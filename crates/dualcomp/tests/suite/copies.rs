@@ -101,6 +101,25 @@ fn copies_stand_between_runs_files_and_flushes() {
     }
 }
 
+#[test]
+fn copies_do_not_wait_for_a_block() {
+    // One of two kilobytes or the other, as it comes: nothing is new behind the first ones.
+    let units = noise(2080);
+    let data: Vec<u8> =
+        noise(40_000).iter().flat_map(|pick| &units[usize::from(pick >> 7) * 1040..][..1040]).copied().collect();
+    let mut encoder = Encoder::with_predictor(EncoderOptions::default(), NO_MODEL);
+    let (mut stream, mut taken) = (vec![0; MIB], 0);
+    let mut made = 0;
+    while taken < data.len() {
+        let progress = encoder.encode(&data[taken..], &mut stream[made..]).unwrap();
+        (taken, made) = (taken + progress.consumed, made + progress.produced);
+    }
+    let early = made;
+    made += encoder.finish(&mut stream[made..]).unwrap().produced;
+    assert!(early >= 1 << 16, "{early} of {made}");
+    assert!(decompress(&stream[..made]).unwrap() == data);
+}
+
 /// A JPEG file with a profile.
 fn with_profile(jpeg: &[u8], profile: &[u8]) -> Vec<u8> {
     let len = (profile.len() as u16 + 2).to_be_bytes();
@@ -144,6 +163,8 @@ fn a_file_that_comes_again_is_a_copy() {
         }
         let options = EncoderOptions::default().with_window(0);
         assert_eq!(count(&dualcomp::compress_with(&data, &options, NO_MODEL).unwrap(), ChunkKind::FileSpan), 2);
+        let options = EncoderOptions::default().with_find_files(false);
+        assert_eq!(count(&dualcomp::compress_with(&data, &options, NO_MODEL).unwrap(), ChunkKind::Window), 0);
     }
 }
 

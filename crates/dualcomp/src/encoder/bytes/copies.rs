@@ -25,10 +25,11 @@ impl Copies {
     /// For a stream that begins like this and goes on unless it ends or is flushed.
     fn new(begin: &[u8], ends: Ends, options: &EncoderOptions) -> Self {
         let (hint, most) = (options.size_hint, options.window);
+        let for_files = |len| if options.find_files { window_for_files(begin, len, most) } else { None };
         let log2 = match ends {
             Ends::Flush => None,
-            Ends::No => window_for(hint, most).or_else(|| window_for_files(begin, hint, most)),
-            Ends::Stream => window_for_files(begin, Some(begin.len() as u64), most),
+            Ends::No => window_for(hint, most).or_else(|| for_files(hint)),
+            Ends::Stream => for_files(Some(begin.len() as u64)),
         };
         let finder = log2.map(|log2| CopyFinder::new(log2.into()));
         Self { finder, log2: log2.unwrap_or(0), found: Vec::new() }
@@ -120,6 +121,12 @@ impl Encoder {
     /// Whether copies were found that no chunk has yet.
     pub(super) fn has_copies(&self) -> bool {
         self.copies.as_ref().is_some_and(|copies| !copies.found.is_empty())
+    }
+
+    /// Gives out the copies found so far if they fill a chunk: where all comes again, no block does it.
+    pub(super) fn put_full_copies(&mut self) -> Result<()> {
+        let full = self.copies.as_ref().is_some_and(|copies| copies.found.len() > 1);
+        if full { self.put_copies() } else { Ok(()) }
     }
 
     /// Gives out the copies found so far, in front of the bytes that stand behind them.

@@ -217,7 +217,7 @@ impl Encoder {
             while this.text.len() >= BLOCK {
                 this.block(BLOCK, false)?;
             }
-            Ok(())
+            this.put_full_copies()
         })
     }
 
