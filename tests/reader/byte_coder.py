@@ -2,7 +2,7 @@
 
 import functools
 
-from byte_position import History, Position
+from byte_position import History, Position, certainty, length_class
 from byte_table import ContextTable
 from byte_tree import BYTES, Decision, Vocabulary
 from container import need, Reader
@@ -40,8 +40,8 @@ class MixingState:
         self.matches = [Counter() for _ in range(68)]
         self.alone = [Counter() for _ in range(256)]
         rate = 1100 if groups == 1 else 850
-        self.mixers = MixerSet([216, 256, 512, 2187], 36, 16 * groups, rate, 25, (100, 1 << 22))
-        self.by_match = Apm(1024)
+        self.mixers = MixerSet([432, 256, 512, 2187], 72, 16 * groups, rate, 25, (100, 1 << 22))
+        self.by_match = Apm(2048)
         for one in self.maps:
             prior.counters(one.counters)
         prior.counters(self.matches)
@@ -81,11 +81,10 @@ class WholeTokens:
         token = hash2(data[0], 0)
         for b in data[1:]:
             token = hash2(token, b)
-        log = log2(agree)
-        length = 2 * (log - 3) + (agree >> (log - 1) & 1)
+        length = length_class(agree)
         streak, last = position.streak, position.last & 0xFFFFFFFF
         hashes = (
-            hash2(token, 16 * min(streak, 3) + log),
+            hash2(token, 16 * min(streak, 3) + log2(agree)),
             hash2(last & 0xFFFF, data[0]),
             hash2(token, position.above(0) << 8 | last & 0xFF),
         )
@@ -262,11 +261,11 @@ class Substream:
         n = [c.n for c in counters[0]]
         orders = sum(n[i] > 0 for i in (1, 2, 3, 4))
         seen = sum(3**i * ((n[c] > 0) + (n[c] > 2)) for i, c in enumerate((2, 3, 4, 5, 7)))
-        certain = (length > 0) + (length >= 16) + (length > 32)
+        certain = certainty(length)
         last = position.last & 0xFFFF
-        selectors = [(6 * kind + orders) * 4 + certain, number, 2 * (last & 0xFF) + end, 243 * kind + seen]
-        x = state.mixers.mix(inputs, selectors, 4 * kind + certain)
-        by_match = state.by_match.refine(x, 4 * number + certain)
+        selectors = [(6 * kind + orders) * 8 + certain, number, 2 * (last & 0xFF) + end, 243 * kind + seen]
+        x = state.mixers.mix(inputs, selectors, 8 * kind + certain)
+        by_match = state.by_match.refine(x, 8 * number + certain)
         by_byte = self.by_byte.refine(x, hash2(last & 0xFF, number) >> 20)
         p = (squash(x) + by_match + 2 * by_byte) >> 2
         if self.by_two:

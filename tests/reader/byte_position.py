@@ -7,7 +7,7 @@ from entropy import hash2, log2
 class History:
     def __init__(self, parameters):
         log = min(log2(parameters.counters) - 2, 21 - parameters.groups)
-        self.log, self.places = log, [0] * (1 << log)
+        self.log, self.places, self.far = log, [0] * (1 << log), {}
         # So many bytes are those of a dictionary.
         self.below, self.bytes, self.starts = 0, bytearray(), bytearray()
 
@@ -19,6 +19,7 @@ class History:
             gone = min(have, (max(have - most, 1 << 20) + 63) // 64 * 64)
             del self.bytes[below : below + gone], self.starts[below : below + gone]
             self.places = [max(place - gone, 0) for place in self.places]
+            self.far = {slot: max(place - gone, 0) for slot, place in self.far.items()}
 
     def append(self, byte, starts):
         self.bytes.append(byte)
@@ -27,9 +28,19 @@ class History:
     def byte(self, at):
         return self.bytes[at] if at < len(self.bytes) else None
 
-    def note(self, last):
-        if len(self.bytes) - self.below < 5:
+    def long(self):
+        """Where the place of the last sixteen bytes stands."""
+        if len(self.bytes) - self.below < 16:
             return None
+        w = [int.from_bytes(self.bytes[at : at + 4 or None], "little") for at in (-16, -12, -8, -4)]
+        return hash2(hash2(w[0], w[1]), hash2(w[2], w[3])) >> (34 - self.log)
+
+    def note(self, last):
+        own = len(self.bytes) - self.below
+        if own < 5:
+            return None
+        if own >= 16 and own % 4 == 0:
+            self.far[self.long()] = len(self.bytes)
         slot = hash2(last & 0xFFFFFFFF, last >> 32 & 0xFF) >> (32 - self.log)
         before, self.places[slot] = self.places[slot], len(self.bytes)
         return before
@@ -58,6 +69,17 @@ def byte_class(b):
     return 7
 
 
+# Section 4.
+def length_class(agree):
+    log = log2(agree)
+    return 2 * (log - 3) + (agree >> (log - 1) & 1)
+
+
+# Section 3.2.
+def certainty(length):
+    return sum(length >= least for least in (1, 5, 8, 16, 24, 32, 33))
+
+
 # Section 6.
 class Position:
     def __init__(self, history, groups, dictionary=None):
@@ -70,13 +92,13 @@ class Position:
         self.word = self.earlier = self.older = self.gap = 0
         self.line = self.before = self.oldest = 0
         self.shape = self.opened = self.closed = self.field = 0
-        self.match, self.pending, self.refuted, self.streak = None, False, False, 0
+        self.match, self.pending, self.refuted, self.streak, self.hint = None, False, False, 0, None
 
     def open(self, record=None):
         """A piece, of records of so many bytes or of text."""
         self.record = record
         self.line = self.before = self.oldest = len(self.history.bytes)
-        self.match, self.pending = None, False
+        self.match, self.pending, self.hint = None, False, None
 
     def append(self, b, starts):
         self.look_up()
@@ -107,8 +129,10 @@ class Position:
             self.match = (self.match[0] + 1, min(self.match[1] + 1, 1023))
         else:
             self.pending = True
-            long = self.match and self.match[1] >= 8
-            self.match = (self.match[0] + 1, 1) if long else None
+            if self.match:
+                self.match = (self.match[0] + 1, max(min(self.match[1], 24) >> 1, 1))
+        expected = history.byte(self.match[0]) if self.match else None
+        self.hint = (expected, self.match[1]) if expected is not None and self.match[1] >= 8 else None
 
     def structure(self, b, c, code):
         self.shape = (8 * self.shape + byte_class(b)) & 0xFFFFFFFF
@@ -127,14 +151,23 @@ class Position:
         if not self.pending:
             return
         self.pending = False
-        data = self.history.bytes
-        place, agree = self.history.note(self.last) or 0, 0
+        history, data = self.history, self.history.bytes
+        other = history.far.get(history.long(), 0)
+        place = history.note(self.last) or 0
+        found = place, self.agree(place)
+        if found[1] < 16 and self.agree(other) >= 16:
+            found = other, self.agree(other)
+        if found[1] < 5:
+            found = self.dictionary.match(data[history.below :]) if self.dictionary else None
+        if found and (not self.match or found[1] >= self.match[1]):
+            self.match = found
+
+    def agree(self, place):
+        """Bytes before a place that are those at the end of the history."""
+        data, agree = self.history.bytes, 0
         while agree < min(32, place - self.history.below) and data[place - 1 - agree] == data[len(data) - 1 - agree]:
             agree += 1
-        if agree >= 5:
-            self.match = (place, agree)
-        elif self.dictionary:
-            self.match = self.dictionary.match(data[self.history.below :]) or self.match
+        return agree
 
     def above(self, k):
         at = self.before + len(self.history.bytes) - self.line + k
@@ -154,6 +187,9 @@ class Position:
             hash2(up << 17 | next_up << 8 | b1, 1792),
             hash2(hash2(self.word, self.earlier), hash2(self.gap, 2048)),
         ]
+        if self.hint:
+            expected, agree = self.hint
+            first[0] = hash2(length_class(agree) << 8 | expected, 3072)
         if self.record:
             column = len(self.history.bytes) - self.line
             at = self.oldest + column

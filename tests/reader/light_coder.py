@@ -3,7 +3,7 @@
 import functools
 
 from byte_coder import WholeTokens
-from byte_position import History, Position
+from byte_position import History, Position, certainty
 from byte_table import BUCKETS, PRETRAINED
 from byte_tree import GROUPS, NODES
 from container import need
@@ -117,7 +117,7 @@ class LightSubstream:
         self.lengths = [16 * p for p in of_prior(34)]
         self.nodes = [16 * p for p in of_prior(256)]
         weight = lambda b: f32(16 * (b - 128) * abs(b - 128) / 65536)
-        self.weights = [[[weight(b) for b in prior.take(16)] for _ in range(256)] for _ in range(3)]
+        self.weights = [[[weight(b) for b in prior.take(16)] for _ in range(of)] for of in (256, 512, 256)]
         self.points = [of_prior(23) for _ in range(1 << 12)]
         self.whole = WholeTokens(parameters, prior)
         prior.end()
@@ -160,7 +160,7 @@ class LightSubstream:
                 self.put_back()
                 group = node.group
                 self.turn = self.table.find(contexts, group)
-                known = 32 * min(sum(slot[1] > 0 for _, _, slot in self.turn), 7)
+                known = 64 * min(sum(slot[1] > 0 for _, _, slot in self.turn), 7)
             bit = self.decide(node, refuted, known)
             first, last = (node.split, last) if bit else (first, node.split - 1)
             node = node.children[bit]
@@ -183,7 +183,7 @@ class LightSubstream:
             if node.first <= byte <= node.last:
                 length = 33 if refuted else min(position.match[1], 32)
                 expected = int(byte >= node.split)
-        certain = (length > 0) + (length >= 16) + (length > 32)
+        certain = certainty(length)
         last = position.last & 0xFF
         rows = [self.weights[0][node.number], self.weights[1][known + 8 * certain + (node.depth & 7)], self.weights[2][last]]
         inputs = [self.logits[i][slot[node.index]] for i, (_, _, slot) in enumerate(self.turn)]

@@ -94,7 +94,7 @@ pub fn count_outcomes(document: &[u8], setup: &DocumentSetup<'_>, before: Box<Ou
     Ok(light.counted().unwrap_or_else(|| unreachable!("given above")))
 }
 
-/// The hashes of the contexts of the first group at each byte of a document.
+/// The hashes of the contexts of the first group at each byte of a document, as if nothing were expected.
 pub struct ContextHashes {
     cursor: Cursor<1>,
     history: History,
@@ -116,8 +116,7 @@ impl ContextHashes {
 
     /// The hashes for the next byte, before which so many bytes of its token stand.
     pub fn hashes(&self, depth: u8) -> [u32; CONTEXTS] {
-        let [hashes] = self.cursor.hash_contexts(depth, &self.history);
-        hashes
+        self.cursor.first_group(depth, &self.history)
     }
 
     /// Appends a byte, with which a token may start.

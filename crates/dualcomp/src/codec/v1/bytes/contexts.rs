@@ -2,11 +2,10 @@
 
 use dualcomp_entropy::hash;
 
-use crate::codec::v1::bytes::history::{COUNTED, History};
+use crate::codec::v1::bytes::byte_match::Match;
+use crate::codec::v1::bytes::history::History;
 use crate::codec::v1::bytes::structure::Structure;
 
-/// A match of at least this many bytes goes on after a byte that differs (experiments/0022).
-const LASTING: u32 = 8;
 /// Contexts of a group: each has a counter slot for each node group.
 pub(crate) const CONTEXTS: usize = 8;
 
@@ -28,8 +27,9 @@ pub(crate) struct Cursor<const GROUPS: usize> {
     before: usize,
     oldest: usize,
     pub(crate) record: usize,
-    /// The match: the place of the byte that is expected next, and how many bytes before it agree.
-    pub(crate) found: Option<(u32, u32)>,
+    pub(crate) found: Option<Match>,
+    /// The byte that a long match expected before it was looked for anew, with the class of its length above.
+    hint: Option<u32>,
     /// Whether a look-up for a match is pending.
     seeks: bool,
     /// Whether the expected token was asked for and did not come.
@@ -53,6 +53,7 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
             oldest: 0,
             record: 0,
             found: None,
+            hint: None,
             seeks: false,
             refuted: false,
             streak: 0,
@@ -65,6 +66,7 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
         self.before = at;
         self.oldest = at;
         self.found = None;
+        self.hint = None;
         self.seeks = false;
         self.refuted = false;
     }
@@ -106,17 +108,19 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
             self.line = history.len();
         }
         self.found = match self.found {
-            Some((place, agreed)) if history.byte(place as usize) == Some(byte) => {
+            Some(found) if history.byte(found.place as usize) == Some(byte) => {
                 history.note(self.last);
-                Some((place + 1, (agreed + 1).min(COUNTED)))
+                Some(found.go_on())
             }
             found => {
                 self.seeks = true;
                 history.prefetch(self.last);
-                // What follows a long match is likely to go on after one byte that differs.
-                found.filter(|&(_, agreed)| agreed >= LASTING).map(|(place, _)| (place + 1, 1))
+                found.map(Match::pass_over)
             }
         };
+        self.hint = self
+            .found
+            .and_then(|found| Some(found.length_class()? << 8 | u32::from(history.byte(found.place as usize)?)));
     }
 
     /// Whether a match is still to be looked for.
@@ -129,7 +133,10 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
     #[inline(always)]
     pub(crate) fn seek(&mut self, history: &mut History) {
         if std::mem::take(&mut self.seeks) {
-            self.found = history.find(self.last).or(self.found);
+            let new = history.find(self.last).map(|(place, agreed)| Match { place, agreed });
+            if new.is_some_and(|new| self.found.is_none_or(|found| new.agreed >= found.agreed)) {
+                self.found = new;
+            }
         }
     }
 
@@ -137,6 +144,9 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
     #[inline(always)]
     pub(crate) fn hash_contexts(&self, depth: u8, history: &History) -> [[u32; CONTEXTS]; GROUPS] {
         let mut groups = [self.first_group(depth, history); GROUPS];
+        if let Some(hint) = self.hint {
+            groups[0][0] = hash(hint, 12 << 8);
+        }
         if self.record > 0 {
             self.of_records(&mut groups[0], history);
         }
@@ -173,8 +183,9 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
         contexts[7] = hash(hash(column, stepped), 11 << 8);
     }
 
+    /// Those of the first group where nothing is expected.
     #[inline(always)]
-    fn first_group(&self, depth: u8, history: &History) -> [u32; CONTEXTS] {
+    pub(crate) fn first_group(&self, depth: u8, history: &History) -> [u32; CONTEXTS] {
         let low = self.last as u32;
         let above = self.above(0, history);
         let salt = |order: u32| order << 8 | if order < 2 { u32::from(depth) } else { 0 };

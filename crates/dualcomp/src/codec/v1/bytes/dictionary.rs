@@ -10,7 +10,7 @@ use prefetch_index::prefetch_index;
 
 use crate::Result;
 use crate::codec::v1::bytes::below::MixingStart;
-use crate::codec::v1::bytes::history::{LEAST, agreeing};
+use crate::codec::v1::bytes::places::{LEAST, LONG, agreeing};
 use crate::codec::v1::bytes::substream::full::SubstreamCoder;
 use crate::codec::v1::bytes::token_match::TokenMatch;
 use crate::format::bytes_params::BytesParams;
@@ -19,8 +19,6 @@ use crate::format::bytes_params::BytesParams;
 pub(crate) const MODEL: [u8; 4] = [0x7d, 0x1b, 0x23, 0x06];
 /// Bytes of the samples that the network reads (experiments/0030).
 const NETWORK: usize = 64 << 10;
-/// The first look-up is for strings of this many bytes (experiments/0030).
-const LONG: usize = 16;
 
 /// Samples, and what is made of them when a stream first needs it.
 pub(crate) struct Tables {

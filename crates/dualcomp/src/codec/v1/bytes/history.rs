@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use dualcomp_entropy::hash;
-use prefetch_index::prefetch_index;
-
 use crate::codec::v1::bytes::dictionary::DictionaryHistory;
+use crate::codec::v1::bytes::places::{LEAST, Places};
 
 /// Bytes of all recent blocks, with a flag where a token starts. Those of a dictionary lie below: places count from its
 /// first byte.
@@ -16,21 +14,13 @@ pub(crate) struct History {
     bytes: Vec<u8>,
     /// A bit for each byte.
     starts: Vec<u64>,
-    /// For each hash of five bytes, the place after their last occurrence.
-    places: Vec<u32>,
-    shift: u32,
+    places: Places,
     /// The last two bytes that followed each two bytes, the latest lowest; empty for one group of contexts.
     followers: Vec<u16>,
 }
 
 /// Bits of a word.
 pub(crate) const FLAGS: usize = u64::BITS as usize;
-/// A match begins with this many bytes that agree (experiments/0022).
-pub(crate) const LEAST: usize = 5;
-/// A look-up compares at most this many bytes.
-pub(crate) const LONGEST: u32 = 32;
-/// Bytes that agree are counted up to this, in ten bits.
-pub(crate) const COUNTED: u32 = 1023;
 
 impl History {
     pub(crate) fn new(table_log2: u32, groups: usize) -> Self {
@@ -39,8 +29,7 @@ impl History {
             base: 0,
             bytes: Vec::new(),
             starts: Vec::new(),
-            places: vec![0; 1 << table_log2],
-            shift: 32 - table_log2,
+            places: Places::new(table_log2),
             followers: vec![0; if groups > 1 { 1 << 16 } else { 0 }],
         }
     }
@@ -69,9 +58,7 @@ impl History {
             let gone = (self.bytes.len() - most).max(window / 4).next_multiple_of(FLAGS).min(self.bytes.len());
             self.bytes.drain(..gone);
             self.starts.drain(..gone.div_ceil(FLAGS));
-            for place in &mut self.places {
-                *place = place.saturating_sub(gone as u32);
-            }
+            self.places.forget(gone);
         }
         if self.bytes.len() + length > window / 8 {
             // The whole window at once, rather than a copy each time that it doubles.
@@ -172,60 +159,32 @@ impl History {
     /// The place after an earlier occurrence of the last bytes, and how many agree; notes this one. The dictionary is asked
     /// if no occurrence in the stream is found.
     pub(crate) fn find(&mut self, last: u64) -> Option<(u32, u32)> {
-        let candidate = self.note(last)?;
-        let agree = agreeing(&self.bytes[..candidate as usize], &self.bytes);
-        if agree >= LEAST as u32 {
-            return Some((self.base as u32 + candidate, agree));
+        match self.places.find(last, &self.bytes) {
+            Some((place, agree)) => Some((self.base as u32 + place, agree)),
+            None => self.below.as_ref()?.find(&self.bytes),
         }
-        self.below.as_ref()?.find(&self.bytes)
     }
 
-    /// Notes the place after the last bytes, and returns the one noted for the same bytes before.
+    /// Notes the place after the last bytes.
     #[inline]
-    pub(crate) fn note(&mut self, last: u64) -> Option<u32> {
-        let at = self.bytes.len();
-        if at < LEAST {
-            return None;
-        }
-        let slot = self.slot(last);
-        Some(std::mem::replace(&mut self.places[slot], at as u32))
+    pub(crate) fn note(&mut self, last: u64) {
+        self.places.note(last, &self.bytes);
     }
 
     /// Fetches what [`Self::find`] will look at, so that it need not wait for memory.
     #[inline]
     pub(crate) fn prefetch(&self, last: u64) {
-        prefetch_index(&self.places, self.slot(last));
+        self.places.prefetch(last, &self.bytes);
         if let Some(below) = &self.below {
             below.prefetch(last);
         }
     }
-
-    #[inline]
-    fn slot(&self, last: u64) -> usize {
-        (hash(last as u32, (last >> 32) as u32 & 0xFF) >> self.shift) as usize
-    }
-}
-
-/// How many bytes at the end of both agree, at most [`LONGEST`].
-pub(crate) fn agreeing(a: &[u8], b: &[u8]) -> u32 {
-    let longest = a.len().min(b.len()).min(LONGEST as usize);
-    let mut agree = 0;
-    // Eight at a time, latest first.
-    while agree + 8 <= longest {
-        let word = |bytes: &[u8]| bytes[..bytes.len() - agree].last_chunk().map_or(0, |&last| u64::from_le_bytes(last));
-        let differ = word(a) ^ word(b);
-        if differ != 0 {
-            return agree as u32 + differ.leading_zeros() / 8;
-        }
-        agree += 8;
-    }
-    let more = a[..a.len() - agree].iter().rev().zip(b[..b.len() - agree].iter().rev());
-    agree as u32 + more.take(longest - agree).take_while(|(a, b)| a == b).count() as u32
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::v1::bytes::places::LONGEST;
 
     const LAST: u64 = u64::from_be_bytes(*b"\0\0\0abcde");
 
@@ -251,20 +210,6 @@ mod tests {
         assert_eq!(history.find(LAST), Some((60, LONGEST)));
         assert_eq!((0..12).filter(|&at| history.starts(at)).count(), 3);
         assert_eq!((history.byte(64), history.byte(65), history.starts(65)), (Some(b'e'), None, false));
-    }
-
-    #[test]
-    fn bytes_at_the_end_are_compared_one_by_one_or_in_words() {
-        let text: Vec<u8> = (0..40).collect();
-        for (agree, cut) in (0..=40).flat_map(|agree| [0, 3, 30].map(|cut| (agree, cut))) {
-            let mut other = text[cut..].to_vec();
-            let place = other.len().checked_sub(agree + 1);
-            if let Some(place) = place {
-                other[place] ^= 0x40;
-            }
-            let expected = agree.min(text.len() - cut).min(LONGEST as usize) as u32;
-            assert_eq!((agreeing(&text, &other), agreeing(&other, &text)), (expected, expected), "{agree} {cut}");
-        }
     }
 
     #[test]

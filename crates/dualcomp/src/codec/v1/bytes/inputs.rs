@@ -70,18 +70,19 @@ pub(super) fn knowledge<S: Simd>(words: i32x8<S>) -> (usize, usize) {
     (known, usize::from(WEIGHTS[once]) + usize::from(WEIGHTS[more]))
 }
 
-/// The outcome of a node or an end that the match expects, and how many bytes agree before it.
+/// The outcome of a node or an end that the match expects, and the length of the match as counters tell it apart.
 #[inline(always)]
 pub(super) fn expected<const GROUPS: usize>(
     byte_node: Option<&ByteNode>,
     cursor: &Cursor<GROUPS>,
     history: &History,
-) -> Option<(bool, u32)> {
-    let (place, agreed) = cursor.found?;
-    let byte = history.byte(place as usize)?;
+) -> Option<(bool, usize)> {
+    let found = cursor.found?;
+    let (at, length) = (found.place as usize, found.length(cursor.refuted) as usize);
+    let byte = history.byte(at)?;
     match byte_node {
-        None => Some((history.starts(place as usize), agreed)),
-        Some(node) => (node.first <= byte && byte <= node.last).then_some((byte >= node.split, agreed)),
+        None => Some((history.starts(at), length)),
+        Some(node) => (node.first <= byte && byte <= node.last).then_some((byte >= node.split, length)),
     }
 }
 

@@ -9,8 +9,8 @@ use dualcomp_entropy::Number;
 use dualcomp_entropy::{Apm, Counter, MixingNetwork, Prior, SimdMixer, SimdStateMap, WIDTH};
 
 use crate::codec::v1::artefacts::PriorKind;
+use crate::codec::v1::bytes::byte_match::{LENGTHS, MATCHES};
 use crate::codec::v1::bytes::contexts::CONTEXTS;
-use crate::codec::v1::bytes::history::LONGEST;
 
 /// Inputs behind those of the contexts: the logit of the network, and a constant one.
 pub(crate) const NETWORK: usize = 0;
@@ -21,8 +21,6 @@ pub(crate) const NODES: usize = 256;
 pub(crate) const CLASSES: usize = 9;
 /// Each of five contexts was seen never, once or twice, or more often: 3^5.
 pub(crate) const KNOWN: usize = 243;
-/// States of a match: none, below 16 bytes, 16 or more, or its token was asked for and did not come.
-pub(crate) const MATCHES: usize = 4;
 /// States of a decision: its class, how many contexts are known, the match.
 pub(crate) const STATES: usize = CLASSES * 6 * MATCHES;
 
@@ -60,7 +58,7 @@ impl<const GROUPS: usize> MixerSet<GROUPS> {
         let mixer = |selectors| SimdMixer::new(selectors, starts, RATES[GROUPS - 1]);
         let mixers = [mixer(STATES), mixer(NODES), mixer(512), mixer(CLASSES * KNOWN)];
         Self {
-            matches: vec![Counter::default(); 2 * (LONGEST as usize + 2)],
+            matches: vec![Counter::default(); 2 * LENGTHS],
             alone: vec![Counter::default(); NODES],
             states: array::from_fn(|_| SimdStateMap::new()),
             network: MixingNetwork::new(mixers, CLASSES * MATCHES, BLEND_RATE).slowing(LEAST_RATE, SLOWING),

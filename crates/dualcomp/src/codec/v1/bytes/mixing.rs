@@ -10,10 +10,11 @@ use fearless_simd::{Simd, i32x4, i32x8, i32x16};
 
 use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::bytes::below::MixingStart;
+use crate::codec::v1::bytes::byte_match::{MATCHES, certainty};
 use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
-use crate::codec::v1::bytes::history::{History, LONGEST};
+use crate::codec::v1::bytes::history::History;
 use crate::codec::v1::bytes::inputs::{self, expected, knowledge, read};
-use crate::codec::v1::bytes::mixer_set::{CLASSES, KNOWN, MATCHES, MixerSet};
+use crate::codec::v1::bytes::mixer_set::{CLASSES, KNOWN, MixerSet};
 use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::codec::v1::bytes::slots::ContextSlots;
 use crate::format::bytes_params::BytesParams;
@@ -155,11 +156,8 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         let (known, which) = knowledge(words[0]);
         let expects = expected(byte_node, cursor, history);
         let (mut length, mut by_match, mut expected) = (0, 0, None);
-        if let Some((bit, agreed)) = expects {
-            length = agreed.min(LONGEST) as usize;
-            if cursor.refuted {
-                length = LONGEST as usize + 1;
-            }
+        if let Some((bit, of_match)) = expects {
+            length = of_match;
             expected = Some((length * 2 + usize::from(ends), bit));
             let p = logistic::stretch_coarse(mixer_set.matches[length * 2 + usize::from(ends)].p());
             by_match = if bit { p } else { -p };
@@ -180,7 +178,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         if let Some(by_two) = &self.by_two {
             by_two.prefetch(refined_by_two);
         }
-        let certain = usize::from(length > 0) + usize::from(length >= 16) + usize::from(length > LONGEST as usize);
+        let certain = certainty(length);
         let state = (class * 6 + known) * MATCHES + certain;
         let selectors = [state, node, last as usize * 2 + usize::from(ends), class * KNOWN + which];
         let logit = mixer_set.network.mix(&inputs, &selectors, class * MATCHES + certain);

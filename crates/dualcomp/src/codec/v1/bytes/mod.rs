@@ -4,6 +4,7 @@
 //! a block each substream takes the bytes of the other one into its history, to find matches there (experiments/0016).
 
 mod below;
+pub(crate) mod byte_match;
 pub(crate) mod contexts;
 pub(crate) mod dictionary;
 pub(crate) mod history;
@@ -12,6 +13,7 @@ mod lane;
 pub(crate) mod light;
 mod mixer_set;
 mod mixing;
+mod places;
 pub(crate) mod pretrained;
 mod slots;
 mod structure;

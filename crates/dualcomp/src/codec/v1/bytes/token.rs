@@ -5,9 +5,10 @@ use dualcomp_entropy::predictor::TextSession;
 use dualcomp_tokens::{BYTE_TREE, Branch, Node, Vocabulary};
 use fearless_simd::Simd;
 
+use crate::codec::v1::bytes::byte_match::LONG_ENOUGH;
 use crate::codec::v1::bytes::mixing::Decision;
 use crate::codec::v1::bytes::substream::learned::{Block, Learned};
-use crate::codec::v1::bytes::token_match::{ExpectedToken, LEAST};
+use crate::codec::v1::bytes::token_match::ExpectedToken;
 use crate::{Error, Result};
 
 /// The only lane of the network's sessions.
@@ -162,7 +163,8 @@ impl<const GROUPS: usize> Learned<GROUPS> {
                     }
                     self.push(token, spelled);
                     // The next decisions are of the next byte, unless that comes as a whole.
-                    self.fetched = network.is_none() && self.cursor.found.is_none_or(|(_, agreed)| agreed < LEAST);
+                    self.fetched =
+                        network.is_none() && self.cursor.found.is_none_or(|found| found.agreed < LONG_ENOUGH);
                     if self.fetched {
                         self.mixing.slots.fetch(&self.cursor, 0, Some(0), &self.history);
                     }

@@ -4,20 +4,17 @@
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{Apm, Counter, Mixer, Prior, hash, logistic};
 
+use crate::codec::v1::bytes::byte_match::LENGTH_CLASSES;
 use crate::codec::v1::bytes::contexts::Cursor;
-use crate::codec::v1::bytes::history::{COUNTED, History};
+use crate::codec::v1::bytes::history::History;
 use crate::format::bytes_params::BytesParams;
 
-/// A token is expected where at least this many bytes agree: shorter matches make streams larger (experiments/0013).
-pub(crate) const LEAST: u32 = 8;
 /// Bytes of such a token at most.
 const MOST: usize = 32;
 /// A token is asked for from this probability on, in 1/65536; the second one applies in the light form
 /// (experiments/0013).
 const SURE: u32 = 60_000;
 const FAIRLY_SURE: u32 = 57_000;
-/// Classes of lengths, two for each power of two.
-const LENGTHS: usize = 2 * (COUNTED.ilog2() - LEAST.ilog2() + 1) as usize;
 /// Classes of streaks.
 const STREAKS: usize = 8;
 /// Counters under hashed contexts (docs/spec/bytes.md, section 4).
@@ -70,12 +67,12 @@ impl TokenMatch {
         let often = Counter::new(60_000, 20);
         let log2 = params.token_match_log2();
         Self {
-            by_length: vec![often; LENGTHS * STREAKS],
+            by_length: vec![often; LENGTH_CLASSES * STREAKS],
             hashed: std::array::from_fn(|_| vec![often; 1 << log2]),
             shift: 32 - log2,
             sure: if params.is_light() { FAIRLY_SURE } else { SURE },
-            mixer: Mixer::new(LENGTHS, [18_000, 18_000, 18_000, 18_000, 0], RATE),
-            apm: Apm::new(LENGTHS, 6),
+            mixer: Mixer::new(LENGTH_CLASSES, [18_000, 18_000, 18_000, 18_000, 0], RATE),
+            apm: Apm::new(LENGTH_CLASSES, 6),
         }
     }
 
@@ -114,8 +111,9 @@ impl TokenMatch {
         history: &History,
         left: usize,
     ) -> Option<ExpectedToken> {
-        let (place, agreed) = cursor.found.filter(|&(_, agreed)| agreed >= LEAST)?;
-        let at = place as usize;
+        let found = cursor.found?;
+        let length = found.length_class()?;
+        let at = found.place as usize;
         if !history.starts(at) {
             return None;
         }
@@ -133,18 +131,20 @@ impl TokenMatch {
             token = hash(token, byte.into());
             len += 1;
         }
-        let log = agreed.ilog2();
-        let length = 2 * (log - LEAST.ilog2()) + (agreed >> (log - 1) & 1);
         let streak = cursor.streak.min(STREAKS as u32 - 1);
         let near = cursor.above(0, history) << 8 | cursor.last as u32 & 0xFF;
-        let hashes =
-            [hash(token, streak.min(3) << 4 | log), hash(cursor.last as u32 & 0xFFFF, first.into()), hash(token, near)];
+        let hashes = [
+            hash(token, streak.min(3) << 4 | found.agreed.ilog2()),
+            hash(cursor.last as u32 & 0xFFFF, first.into()),
+            hash(token, near),
+        ];
         let mut counters = [0; HASHED];
         for i in 0..HASHED {
             counters[i] = (hashes[i] >> self.shift) as u16;
         }
         let by_length = (length * STREAKS as u32 + streak) as u16;
-        let mut repeat = ExpectedToken { place, len: len as u8, by_length, counters, inputs: [256; INPUTS], p: 0 };
+        let mut repeat =
+            ExpectedToken { place: found.place, len: len as u8, by_length, counters, inputs: [256; INPUTS], p: 0 };
         self.mix(&mut repeat);
         Some(repeat)
     }
@@ -175,11 +175,12 @@ impl TokenMatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::v1::bytes::byte_match::{LONG_ENOUGH, Match};
 
     /// Where `agreed` bytes are those before `place`.
     fn cursor(place: u32, agreed: u32) -> Cursor<1> {
         let mut cursor = Cursor::new();
-        cursor.found = Some((place, agreed));
+        cursor.found = Some(Match { place, agreed });
         cursor
     }
 
@@ -196,22 +197,21 @@ mod tests {
         // In the middle of a token, without a known end, after too few bytes, and too long for what is left.
         assert_eq!(token_match.expect(&cursor(5, 8), &history, 8), None);
         assert_eq!(token_match.expect(&cursor(8, 8), &history, 8), None);
-        assert_eq!(token_match.expect(&cursor(4, LEAST - 1), &history, 8), None);
+        assert_eq!(token_match.expect(&cursor(4, LONG_ENOUGH - 1), &history, 8), None);
         assert_eq!(token_match.expect(&cursor(4, 8), &history, 3), None);
         assert!(token_match.expect(&cursor(4, 8), &history, 4).is_some());
     }
 
     #[test]
-    fn lengths_have_kinds_of_their_own_and_what_comes_is_learned() {
+    fn what_comes_is_learned_by_class_of_length() {
         let mut history = History::new(12, 1);
         history.open(64, 1 << 20);
         for _ in 0..8 {
             history.push(b'a', true);
         }
         let mut token_match = TokenMatch::new(BytesParams::new(18));
-        let kinds = [8, 11, 12, 16, 511, 768, COUNTED]
-            .map(|agreed| token_match.expect(&cursor(4, agreed), &history, 8).unwrap().length());
-        assert_eq!(kinds, [0, 0, 1, 2, 11, 13, 13]);
+        let classes = [8, 12].map(|agreed| token_match.expect(&cursor(4, agreed), &history, 8).unwrap().length());
+        assert_eq!(classes, [0, 1]);
         for came in [false, true] {
             for _ in 0..200 {
                 let repeat = token_match.expect(&cursor(4, 8), &history, 8).unwrap();

@@ -7,7 +7,7 @@ use fearless_simd::Simd;
 use super::LightCoder;
 use super::mixing::Decision;
 use super::tree::{BYTE, GROUP, WALK};
-use crate::codec::v1::bytes::history::LONGEST;
+use crate::codec::v1::bytes::byte_match::certainty;
 use crate::codec::v1::bytes::token_match::ExpectedToken;
 
 /// Contexts are not looked up after a match that is longer than this: most likely the next byte is coded as a whole.
@@ -95,17 +95,16 @@ impl<'a, C: BitCoder> Lane<'a, C> {
         let target = self.target();
         let substream = &mut *self.substream;
         substream.table.look_up(simd, &substream.pretrained);
-        let found = substream.cursor.found.filter(|&(_, agreed)| agreed > 0);
-        let found = found.and_then(|(place, agreed)| Some((substream.history.byte(place as usize)?, agreed)));
-        let (byte, agreed) = found.unwrap_or((0, 0));
-        let length = if self.refuted && agreed > 0 { LONGEST + 1 } else { agreed.min(LONGEST) };
-        let known = 32 * substream.table.known().min(7);
-        let certain = 8 * (usize::from(length > 0) + usize::from(length >= 16) + usize::from(length > 32));
+        let found =
+            substream.cursor.found.and_then(|found| Some((substream.history.byte(found.place as usize)?, found)));
+        let (byte, length) = found.map_or((0, 0), |(byte, found)| (byte, found.length(self.refuted) as usize));
+        let known = 64 * substream.table.known().min(7);
+        let certain = 8 * certainty(length);
         let last = substream.cursor.last as u8;
         loop {
             let walk = WALK[usize::from(node)];
             let within = walk.first <= byte && byte <= walk.last;
-            let (length, class) = if within { (length as usize, known + certain) } else { (0, known) };
+            let (length, class) = if within { (length, known + certain) } else { (0, known) };
             let (expected, bit) = (byte >= walk.split, target >= walk.split);
             let decision = Decision { node, walk, expected, length, class, last, bit };
             let bit = substream.mixing.code(simd, decision, &mut substream.table, self.coder);
@@ -133,7 +132,7 @@ impl<'a, C: BitCoder> Lane<'a, C> {
     fn end<S: Simd>(&mut self, simd: S, byte: u8) {
         let substream = &mut *self.substream;
         substream.cursor.push(byte, true, &mut substream.history);
-        let fetched = substream.cursor.found.is_none_or(|(_, agreed)| agreed < LIKELY);
+        let fetched = substream.cursor.found.is_none_or(|found| found.agreed < LIKELY);
         if fetched {
             substream.fetch(simd);
         }

@@ -8,8 +8,8 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x4, f32x8, i32x4};
 use prefetch_index::prefetch_index;
 
+use crate::codec::v1::bytes::byte_match::{LENGTHS, MATCHES};
 use crate::codec::v1::bytes::contexts::CONTEXTS;
-use crate::codec::v1::bytes::history::LONGEST;
 use crate::codec::v1::bytes::light::states::STATES;
 use crate::codec::v1::bytes::light::table::StateTable;
 use crate::codec::v1::bytes::light::tree::Walk;
@@ -19,9 +19,8 @@ use crate::codec::v1::bytes::light::tree::Walk;
 const WIDTH: usize = 16;
 /// A bias of one nat.
 const BIAS: f32 = 256.0;
-/// Kinds of lengths of the match (docs/spec/bytes.md, section 3.2), and what they learn by: one part of this, a power of
-/// two, of the error (experiments/0042).
-const LENGTHS: usize = LONGEST as usize + 2;
+/// What lengths of the match (docs/spec/bytes.md, section 3.2) learn by: one part of this, a power of two, of the error
+/// (experiments/0042).
 const LENGTH_RATE: u32 = 7;
 /// What came last at a node learns as one part in eight of its error (experiments/0071).
 const NODE_RATE: u32 = 3;
@@ -40,6 +39,28 @@ const UNIT: f32 = 1.0 / (1 << 24) as f32;
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 struct Weights([f32; WIDTH]);
+
+/// Classes of what is known: of contexts, of the match, depths of nodes.
+const CLASSES: usize = 8 * MATCHES * 8;
+
+#[derive(Clone)]
+struct WeightSets {
+    by_node: [Weights; 256],
+    by_class: [Weights; CLASSES],
+    by_last: [Weights; 256],
+}
+
+impl WeightSets {
+    /// All numbers in the order of a prior.
+    fn numbers(&self) -> impl Iterator<Item = &f32> {
+        self.by_node.iter().chain(&self.by_class).chain(&self.by_last).flat_map(|weights| &weights.0)
+    }
+
+    fn numbers_mut(&mut self) -> impl Iterator<Item = &mut f32> {
+        let Self { by_node, by_class, by_last } = self;
+        by_node.iter_mut().chain(by_class).chain(by_last).flat_map(|weights| &mut weights.0)
+    }
+}
 
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
@@ -72,7 +93,7 @@ pub(crate) struct Mixing {
     /// How often a 1 came at each node of late, in 1/2^20.
     nodes: [u32; 256],
     /// Weights by node, by what is known, by the last byte.
-    weights: Box<[[Weights; 256]; 3]>,
+    weights: Box<WeightSets>,
     points: Box<[Points; 1 << REFINED]>,
     rate: f32,
     decisions: u32,
@@ -85,8 +106,9 @@ impl Mixing {
         let by_state = array::from_fn(|state| logistic::stretch(STATES.p[state].into()) as f32);
         let mut start = [0.0; WIDTH];
         start[..=CONTEXTS].fill(0.25);
-        let mut weights = Box::new([[Weights([0.0; WIDTH]); 256]; 3]);
-        weights[0].fill(Weights(start));
+        let none = Weights([0.0; WIDTH]);
+        let weights =
+            Box::new(WeightSets { by_node: [Weights(start); 256], by_class: [none; CLASSES], by_last: [none; 256] });
         let line = Points(array::from_fn(|i| logistic::squash((i as i32 - POINTS as i32 / 2) * STEP) as u16));
         let Ok(points) = vec![line; 1 << REFINED].into_boxed_slice().try_into() else { unreachable!("as many") };
         Self {
@@ -110,7 +132,7 @@ impl Mixing {
         for learned in self.lengths[..LENGTHS].iter_mut().chain(&mut self.nodes) {
             *learned = prior.probability().map_or(*learned, |p| u32::from(p) << 4);
         }
-        for weight in self.weights.as_flattened_mut().iter_mut().flat_map(|weights| &mut weights.0) {
+        for weight in self.weights.numbers_mut() {
             *weight = prior.weight().map_or(*weight, |new| new as f32 / 65536.0);
         }
         for point in self.points.iter_mut().flat_map(|points| &mut points.0[..POINTS]) {
@@ -123,8 +145,7 @@ impl Mixing {
         let logits = self.logits.as_flattened().iter().map(|&logit| logistic::squash(logit as i32));
         let learned = self.lengths[..LENGTHS].iter().chain(&self.nodes).map(|p| p >> 4);
         out.extend(logits.chain(learned).map(|p| Number::Probability(p as u16)));
-        let weights = self.weights.as_flattened().iter().flat_map(|weights| &weights.0);
-        out.extend(weights.map(|weight| Number::Weight((weight * 65536.0) as i32)));
+        out.extend(self.weights.numbers().map(|weight| Number::Weight((weight * 65536.0) as i32)));
         let points = self.points.iter().flat_map(|points| &points.0[..POINTS]);
         out.extend(points.map(|&point| Number::Probability(point)));
     }
@@ -160,8 +181,8 @@ impl Mixing {
         let lately = logistic::stretch_coarse(self.nodes[node] >> 4);
         let others = f32x4::from_slice(simd, &[by_match as f32, BIAS, lately as f32, 0.0]);
 
-        let [by_node, by_class, by_last] = &mut *self.weights;
-        let class = (class + usize::from(walk.depth & 7)) & 255;
+        let WeightSets { by_node, by_class, by_last } = &mut *self.weights;
+        let class = (class + usize::from(walk.depth & 7)) & (CLASSES - 1);
         let (x, y, z) = (&mut by_node[node].0, &mut by_class[class].0, &mut by_last[last].0);
         let (a, b) = (f32x8::from_slice(simd, &x[..8]), f32x8::from_slice(simd, &y[..8]));
         let c = f32x8::from_slice(simd, &z[..8]);
