@@ -7,7 +7,7 @@ use dualcomp_entropy::predictor::Predictor;
 use sha2::{Digest, Sha256};
 
 use crate::codec::v1::bytes::dictionary::{MODEL, Tables};
-use crate::encoder::train_dictionary;
+use crate::encoder::bytes::train_dictionary;
 use crate::error::{Error, Result};
 use crate::format::dictionary_file::DictionaryFile;
 use crate::options::Level;

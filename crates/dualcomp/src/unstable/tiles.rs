@@ -12,7 +12,7 @@ use crate::codec::v1::image::profile::sample::SampleCoder;
 use crate::codec::v1::image::profile::sample::context::first_step;
 use crate::codec::v1::image::tile::{Coders, Profile, code};
 use crate::codec::v1::image::wavefront::{rows, steps};
-use crate::encoder::classify;
+use crate::encoder::image::classify;
 use crate::format::image::tile_grid::TileShape;
 use crate::{ColorType, Level, Result};
 

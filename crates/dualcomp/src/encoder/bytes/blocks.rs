@@ -3,9 +3,9 @@
 use crate::api::dictionary::Dictionary;
 use crate::codec::v1::bytes::BytesCoder;
 use crate::encoder::bytes::Encoder;
-use crate::encoder::choose_block;
-use crate::encoder::choose_block::BLOCK;
-use crate::encoder::plan::{Way, choose};
+use crate::encoder::bytes::choose_block;
+use crate::encoder::bytes::choose_block::BLOCK;
+use crate::encoder::bytes::plan::{Way, choose};
 use crate::error::Result;
 use crate::format::block::{BlockPlan, NetworkSpan};
 use crate::format::bytes_params::BytesParams;

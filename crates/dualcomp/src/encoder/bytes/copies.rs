@@ -2,7 +2,7 @@
 
 use crate::copies::finder::CopyFinder;
 use crate::encoder::bytes::Encoder;
-use crate::encoder::choose_block::{single_byte, window_for, window_for_files};
+use crate::encoder::bytes::choose_block::{single_byte, window_for, window_for_files};
 use crate::encoder::files::find_files::Ends;
 use crate::error::Result;
 use crate::format::copies::{Copy, MAX_COPIES, put_copy};

@@ -1,8 +1,12 @@
 //! Bytes in, a stream out.
 
 mod blocks;
+pub(crate) mod choose_block;
 mod copies;
+mod plan;
+mod records;
 mod text;
+pub(crate) mod train_dictionary;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,12 +14,12 @@ use std::sync::Arc;
 use dualcomp_entropy::predictor::Predictor;
 
 use crate::codec::v1::bytes::BytesCoder;
+use crate::encoder::bytes::choose_block::BLOCK;
 use crate::encoder::bytes::copies::Copies;
-use crate::encoder::choose_block::BLOCK;
+use crate::encoder::bytes::plan::Way;
+use crate::encoder::bytes::records::Records;
 use crate::encoder::files::embedded::CodedSpan;
 use crate::encoder::files::find_files::{Ends, Finder};
-use crate::encoder::plan::Way;
-use crate::encoder::records::Records;
 use crate::error::{Error, Result};
 use crate::format::bytes_params::BytesParams;
 use crate::format::file::header::ImageFileInfo;

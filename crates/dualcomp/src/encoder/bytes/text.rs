@@ -1,7 +1,7 @@
 //! What blocks are made of: the input, and what stands in the place of files.
 
 use crate::encoder::bytes::Encoder;
-use crate::encoder::choose_block::BLOCK;
+use crate::encoder::bytes::choose_block::BLOCK;
 use crate::encoder::files::embedded::Embedded;
 use crate::encoder::files::find_files::{Ends, Found};
 use crate::error::Result;

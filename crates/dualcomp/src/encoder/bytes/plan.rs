@@ -8,8 +8,8 @@ use dualcomp_entropy::predictor::Predictor;
 
 use crate::codec::Tables;
 use crate::codec::v1::bytes::BytesCoder;
-use crate::encoder::choose_block;
-use crate::encoder::choose_block::{params_for, substreams_for};
+use crate::encoder::bytes::choose_block;
+use crate::encoder::bytes::choose_block::{params_for, substreams_for};
 use crate::error::Result;
 use crate::format::block::{BlockPlan, LEAST_SPLIT, NetworkSpan, Substreams};
 use crate::format::bytes_params::BytesParams;

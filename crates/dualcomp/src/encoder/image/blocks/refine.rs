@@ -94,7 +94,7 @@ pub(super) fn refine(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encoder::blocks::forward::{forward, quantised};
+    use crate::encoder::image::blocks::forward::{forward, quantised};
 
     #[test]
     fn coefficients_of_steps_of_1_are_found() {

@@ -4,10 +4,10 @@ use dualcomp_entropy::predictor::Predictor;
 
 use crate::codec::v1::image::fast;
 use crate::codec::v1::image::mapped::{self, SampleMap};
-use crate::encoder::choose_tile::{self, SMALL, middle};
-use crate::encoder::classify::{drawn, few, repeats};
-use crate::encoder::fast_forms::forms;
-use crate::encoder::sample_maps::{of_deep, of_gaps};
+use crate::encoder::image::choose_tile::{self, SMALL, middle};
+use crate::encoder::image::classify::{drawn, few, repeats};
+use crate::encoder::image::fast_forms::forms;
+use crate::encoder::image::sample_maps::{of_deep, of_gaps};
 use crate::format::ChunkKind;
 use crate::format::image::area::Area;
 use crate::options::Level;

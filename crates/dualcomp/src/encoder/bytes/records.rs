@@ -1,7 +1,7 @@
 //! Whether a block consists of records of one length, as tables of numbers and of structures do.
 
 use crate::codec::v1::bytes::BytesCoder;
-use crate::encoder::choose_block;
+use crate::encoder::bytes::choose_block;
 use crate::error::Result;
 use crate::format::block::{BlockPlan, NetworkSpan, RecordLen, Substreams};
 use crate::options::Level;

@@ -1,5 +1,15 @@
 //! Pixels in, a stream out.
 
+pub(crate) mod blocks;
+mod choose_blocks;
+mod choose_map;
+mod choose_tile;
+pub(crate) mod classify;
+pub(crate) mod fast_forms;
+pub(crate) mod lattice;
+mod sample_maps;
+mod tiling;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -8,12 +18,12 @@ use dualcomp_entropy::predictor::Predictor;
 use crate::api::oneshot::compress_with;
 use crate::codec::kind_within;
 use crate::codec::v1::image::tile_bytes::take_tile;
-use crate::encoder::choose_blocks::out_of_blocks;
-use crate::encoder::choose_map::best;
-use crate::encoder::choose_tile::wants_network;
-use crate::encoder::classify::{drawn, single_pixel};
 use crate::encoder::files::original_file::{self, KeepFile};
-use crate::encoder::tiling::tile_size;
+use crate::encoder::image::choose_blocks::out_of_blocks;
+use crate::encoder::image::choose_map::best;
+use crate::encoder::image::choose_tile::wants_network;
+use crate::encoder::image::classify::{drawn, single_pixel};
+use crate::encoder::image::tiling::tile_size;
 use crate::error::{Error, Result};
 use crate::format::image::area::Area;
 use crate::format::image::header::{MAX_SIDE, header_content};
