@@ -217,7 +217,7 @@ impl<'a, C: BitCoder> Coding<'a, C> {
                 {
                     Distance::Found
                 } else {
-                    self.matcher.rank(at, token).map_or(Distance::Plain(token.distance), Distance::Ranked)
+                    self.rank(at, token).map_or(Distance::Plain(token.distance), Distance::Ranked)
                 },
             });
             let Choice { len, distance } = self.model.length_and_distance(&mut self.coder, outlook, choice);
@@ -227,16 +227,27 @@ impl<'a, C: BitCoder> Coding<'a, C> {
             let distance = match distance {
                 Distance::Found => outlook.here.distance,
                 Distance::Plain(distance) => usize::from(distance),
-                Distance::Ranked(rank) => self
-                    .matcher
-                    .ranked(at, usize::from(len), rank)
-                    .ok_or(Error::corrupt("a match of a deflate stream is not there"))?,
+                Distance::Ranked(rank) => match known {
+                    Some(token) => token.distance.into(),
+                    None => self
+                        .matcher
+                        .ranked(at, usize::from(len), rank)
+                        .ok_or(Error::corrupt("a match of a deflate stream is not there"))?,
+                },
             };
             Token { len, distance: distance as u16 }
         };
         self.matcher.pass(at, token);
         self.at += token.bytes();
         Ok(token)
+    }
+
+    /// The rank of a known match. It takes the steps of a search for the rank and of one for the place, which a decoder makes.
+    fn rank(&mut self, at: usize, token: Token) -> Option<u32> {
+        let before = self.matcher.steps;
+        let rank = self.matcher.rank(at, token)?;
+        self.matcher.steps += self.matcher.steps - before + u64::from(token.len) / 8;
+        Some(rank)
     }
 
     /// Codes the header of a block of these tokens, which begins at a place of the text.

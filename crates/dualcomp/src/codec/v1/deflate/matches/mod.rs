@@ -1,45 +1,16 @@
 //! What zlib would find, and write next: chains of places where the same three bytes stand, by a hash.
 
+mod find_long;
+mod levels;
+mod longer;
+#[cfg(test)]
+mod tests;
+
+use crate::codec::v1::deflate::matches::levels::Level;
+pub(crate) use crate::codec::v1::deflate::matches::levels::Search;
+use crate::codec::v1::deflate::matches::longer::{Longer, common};
 use crate::codec::v1::deflate::symbols::{MAX_MATCH, MIN_MATCH, Token, WINDOW};
 
-/// How a search goes, which a payload names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Search {
-    /// 1 to 9, as of zlib.
-    pub(crate) level: u8,
-    /// Matches of at most five bytes are left out (`Z_FILTERED`, which PNG writers choose).
-    pub(crate) filtered: bool,
-    /// Matches reach as far as they can; zlib's do not.
-    pub(crate) far: bool,
-    /// Bits of the hash, 8 to 16.
-    pub(crate) hash_bits: u8,
-}
-
-/// Numbers of a level.
-struct Level {
-    /// A match of this length makes the next search four times shorter.
-    good: usize,
-    /// A match of this length is not compared with the next one. Of levels that never do, the longest match all of whose
-    /// bytes are entered.
-    lazy: usize,
-    /// A match of this length ends a search.
-    nice: usize,
-    /// Places that are looked at.
-    chain: u32,
-}
-
-/// Numbers of zlib's levels 1 to 9 (`configuration_table` of its deflate.c, which GNU gzip and pigz share).
-const LEVELS: [(usize, usize, usize, u32); 9] = [
-    (4, 4, 8, 4),
-    (4, 5, 16, 8),
-    (4, 6, 32, 32),
-    (4, 4, 16, 16),
-    (8, 16, 32, 32),
-    (8, 16, 128, 128),
-    (8, 32, 128, 256),
-    (32, 128, 258, 1024),
-    (32, 258, 258, 4096),
-];
 /// Matches of three bytes are of use only within this (`TOO_FAR`).
 const TOO_FAR: usize = 4096;
 /// zlib's matches end this much before the window does (`MIN_LOOKAHEAD`).
@@ -70,6 +41,8 @@ pub(crate) struct Matcher<'a> {
     reach: usize,
     heads: Vec<u32>,
     before: Box<[u32; WINDOW]>,
+    /// At levels that enter all places.
+    longer: Option<Longer>,
     /// Bytes up to here are entered, or left out for good.
     entered: usize,
     /// The match at a place that was looked at before its time.
@@ -79,19 +52,20 @@ pub(crate) struct Matcher<'a> {
 }
 
 /// Bytes of the tables of a matcher at most.
-pub(crate) const TABLES: u64 = 4 * ((1 << 16) + WINDOW as u64);
+pub(crate) const TABLES: u64 = 4 * ((1 << 16) + WINDOW as u64) + Longer::BYTES;
 
 impl<'a> Matcher<'a> {
     pub(crate) fn new(text: &'a [u8], search: Search) -> Self {
-        let (good, lazy, nice, chain) = LEVELS[usize::from(search.level) - 1];
+        let level = Level::of(search);
         Self {
             text,
             search,
-            level: Level { good, lazy, nice, chain },
+            level,
             lazy: search.level >= 4,
             reach: if search.far { WINDOW } else { WINDOW - LOOKAHEAD },
             heads: vec![0; 1 << search.hash_bits],
             before: Box::new([0; WINDOW]),
+            longer: (search.level >= 4).then(|| Longer::new(search.hash_bits)),
             entered: 0,
             pending: None,
             steps: 0,
@@ -112,6 +86,14 @@ impl<'a> Matcher<'a> {
             let Some(hash) = self.hash(at) else { break };
             self.before[at % WINDOW] = self.heads[hash];
             self.heads[hash] = at as u32;
+            // From the next place on this one is too far for all but the first place of a list.
+            let gone = (at + 1).checked_sub(self.reach).filter(|&gone| gone > 0).and_then(|gone| self.hash(gone));
+            if let Some(longer) = &mut self.longer {
+                longer.enter(self.text, at, hash);
+                if let Some(gone) = gone {
+                    longer.leave(gone);
+                }
+            }
         }
         self.entered = self.entered.max(end);
     }
@@ -161,6 +143,19 @@ impl<'a> Matcher<'a> {
         if best.len >= most {
             return Match::default();
         }
+        match self.find_long(at, best.len, chain, nice, most) {
+            Some(found) => best = found,
+            None => best = self.find_all(at, best, chain, nice, most),
+        }
+        let short = best.len <= 5 && self.search.filtered;
+        if best.distance == 0 || (self.lazy && (short || best.len == MIN_MATCH && best.distance > TOO_FAR)) {
+            return Match::default();
+        }
+        best
+    }
+
+    /// The best match of a walk that is better than one known.
+    fn find_all(&mut self, at: usize, mut best: Match, chain: u32, nice: usize, most: usize) -> Match {
         let (text, here) = (self.text, &self.text[at..at + most]);
         // Of a place that is better, this byte agrees.
         let mut wanted = here[best.len];
@@ -176,10 +171,6 @@ impl<'a> Matcher<'a> {
             }
             len >= nice || len == most
         });
-        let short = best.len <= 5 && self.search.filtered;
-        if best.distance == 0 || (self.lazy && (short || best.len == MIN_MATCH && best.distance > TOO_FAR)) {
-            return Match::default();
-        }
         best
     }
 
@@ -222,6 +213,9 @@ impl<'a> Matcher<'a> {
     /// reach of a search.
     pub(crate) fn rank(&mut self, at: usize, token: Token) -> Option<u32> {
         let (len, distance) = (usize::from(token.len), usize::from(token.distance));
+        if let Some(rank) = self.rank_long(at, len, distance) {
+            return rank;
+        }
         let (mut rank, mut found) = (0, None);
         self.walk(at, MOST_PLACES, |this, place| {
             if at - place >= distance {
@@ -236,6 +230,9 @@ impl<'a> Matcher<'a> {
 
     /// The distance of a match of so many bytes with this rank.
     pub(crate) fn ranked(&mut self, at: usize, len: usize, rank: u32) -> Option<usize> {
+        if let Some(found) = self.ranked_long(at, len, rank) {
+            return Some(found);
+        }
         let (mut left, mut found) = (rank, None);
         self.walk(at, MOST_PLACES, |this, place| {
             if this.agree(place, at, len) < len {
@@ -252,54 +249,5 @@ impl<'a> Matcher<'a> {
     }
 }
 
-/// Bytes that agree from the first ones on, of two strings of one length: eight at once.
-fn common(one: &[u8], other: &[u8]) -> usize {
-    let mut len = 0;
-    for (a, b) in one.as_chunks::<8>().0.iter().zip(other.as_chunks::<8>().0) {
-        let differ = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
-        if differ != 0 {
-            return len + differ.trailing_zeros() as usize / 8;
-        }
-        len += 8;
-    }
-    while len < one.len() && one[len] == other[len] {
-        len += 1;
-    }
-    len
-}
-
 /// Places that are looked at for a rank.
 const MOST_PLACES: u32 = 4096;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranks_say_distances_at_all_levels() {
-        let text: Vec<u8> = (0..9000u32).map(|i| b"abcab"[(i * i / 7 % 5) as usize]).collect();
-        for level in 1..=9 {
-            let search = Search { level, filtered: false, far: level % 2 == 0, hash_bits: 15 };
-            let mut matcher = Matcher::new(&text, search);
-            let (mut at, mut ranked) = (0, 0);
-            while at < text.len() {
-                // Also where the next place was looked at, for which this one is entered.
-                let here = matcher.outlook(at).here;
-                let mut token = Token::LITERAL;
-                if here.len >= MIN_MATCH {
-                    token = Token { len: here.len as u16, distance: here.distance as u16 };
-                    assert_eq!(matcher.rank(at, token), Some(0), "{level} {at}");
-                    for rank in 0..3 {
-                        let Some(distance) = matcher.ranked(at, MIN_MATCH, rank) else { break };
-                        let other = Token { len: MIN_MATCH as u16, distance: distance as u16 };
-                        assert_eq!(matcher.rank(at, other), Some(rank));
-                        ranked += 1;
-                    }
-                }
-                matcher.pass(at, token);
-                at += token.bytes();
-            }
-            assert!(ranked > 100, "{level} {ranked}");
-        }
-    }
-}
