@@ -173,7 +173,7 @@ impl History {
 
     /// Fetches what [`Self::find`] will look at, so that it need not wait for memory.
     #[inline]
-    pub(crate) fn prefetch(&self, last: u64) {
+    pub(crate) fn prefetch(&mut self, last: u64) {
         self.places.prefetch(last, &self.bytes);
         if let Some(below) = &self.below {
             below.prefetch(last);

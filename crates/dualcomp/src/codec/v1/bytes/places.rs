@@ -22,13 +22,21 @@ pub(crate) struct Places {
     long: Vec<u32>,
     shift: u32,
     long_shift: u32,
+    /// The hash of the last long string, once [`Self::prefetch`] has made it.
+    hash: Option<u32>,
 }
 
 impl Places {
     /// Of 2^`log2` short strings, and a quarter as many long ones.
     pub(crate) fn new(log2: u32) -> Self {
         let long_log2 = log2 - STEP.ilog2();
-        Self { short: vec![0; 1 << log2], long: vec![0; 1 << long_log2], shift: 32 - log2, long_shift: 32 - long_log2 }
+        Self {
+            short: vec![0; 1 << log2],
+            long: vec![0; 1 << long_log2],
+            shift: 32 - log2,
+            long_shift: 32 - long_log2,
+            hash: None,
+        }
     }
 
     /// The first `gone` bytes of the history, a multiple of [`STEP`], are forgotten.
@@ -45,10 +53,12 @@ impl Places {
     /// The place after an earlier occurrence of the last bytes, and how many agree; notes this one.
     #[inline]
     pub(crate) fn find(&mut self, last: u64, history: &[u8]) -> Option<(u32, u32)> {
-        let long = self.long_place(history);
-        let short = self.note(last, history)?;
+        let hash = self.hash.take().or_else(|| long_hash(history));
+        let long = hash.map_or(0, |hash| self.long_place(hash));
+        self.note_long(hash, history);
+        let short = self.note_short(last, history)?;
         let agree = agreeing(&history[..short as usize], history);
-        if agree < LONG as u32 {
+        if agree < LONG as u32 && long > 0 {
             let longer = agreeing(&history[..long as usize], history);
             if longer >= LONG as u32 {
                 return Some((long, longer));
@@ -57,38 +67,45 @@ impl Places {
         (agree >= LEAST as u32).then_some((short, agree))
     }
 
-    /// Notes the place after the last bytes, and returns the one noted for the same five bytes before.
+    /// Notes the place after the last bytes.
     #[inline]
-    pub(crate) fn note(&mut self, last: u64, history: &[u8]) -> Option<u32> {
-        let at = history.len();
-        if at < LEAST {
-            return None;
+    pub(crate) fn note(&mut self, last: u64, history: &[u8]) {
+        if history.len().is_multiple_of(STEP) {
+            self.note_long(long_hash(history), history);
         }
-        if at.is_multiple_of(STEP)
-            && let Some(hash) = long_hash(history)
-        {
-            self.long[(hash >> self.long_shift) as usize] = at as u32 | hash << PLACE;
-        }
-        let slot = self.slot(last);
-        Some(std::mem::replace(&mut self.short[slot], at as u32))
+        self.note_short(last, history);
     }
 
     /// Fetches what [`Self::find`] will look at, so that it need not wait for memory.
     #[inline]
-    pub(crate) fn prefetch(&self, last: u64, history: &[u8]) {
+    pub(crate) fn prefetch(&mut self, last: u64, history: &[u8]) {
         prefetch_index(&self.short, self.slot(last));
-        if let Some(hash) = long_hash(history) {
+        self.hash = long_hash(history);
+        if let Some(hash) = self.hash {
             prefetch_index(&self.long, (hash >> self.long_shift) as usize);
         }
     }
 
-    /// The place noted for what may be the last long string; 0 if there is none.
+    /// Returns the place noted for the same five bytes before.
     #[inline]
-    fn long_place(&self, history: &[u8]) -> u32 {
-        long_hash(history).map_or(0, |hash| {
-            let place = self.long[(hash >> self.long_shift) as usize];
-            if (place ^ hash << PLACE) >> PLACE == 0 { place & MASK } else { 0 }
-        })
+    fn note_short(&mut self, last: u64, history: &[u8]) -> Option<u32> {
+        let slot = self.slot(last);
+        (history.len() >= LEAST).then(|| std::mem::replace(&mut self.short[slot], history.len() as u32))
+    }
+
+    #[inline]
+    fn note_long(&mut self, hash: Option<u32>, history: &[u8]) {
+        let at = history.len();
+        if let Some(hash) = hash.filter(|_| at.is_multiple_of(STEP)) {
+            self.long[(hash >> self.long_shift) as usize] = at as u32 | hash << PLACE;
+        }
+    }
+
+    /// The place noted for what may be a long string of this hash; 0 if there is none.
+    #[inline]
+    fn long_place(&self, hash: u32) -> u32 {
+        let place = self.long[(hash >> self.long_shift) as usize];
+        if (place ^ hash << PLACE) >> PLACE == 0 { place & MASK } else { 0 }
     }
 
     #[inline]
@@ -159,7 +176,8 @@ mod tests {
             let mut places = Places::new(12);
             places.note(last(40), &text);
             places.forget(gone);
-            assert_eq!((places.long_place(&text), places.note(last(40), &text)), (left, Some(left)));
+            let hash = long_hash(&text).unwrap();
+            assert_eq!((places.long_place(hash), places.note_short(last(40), &text)), (left, Some(left)));
         }
     }
 
