@@ -11,7 +11,7 @@ pub(crate) const LONG: usize = 16;
 pub(crate) const LONGEST: u32 = 32;
 /// Long strings are noted where the length of the history is a multiple of this (experiments/0093).
 const STEP: usize = 4;
-/// Bits of a place of a long string; the others are some of its hash.
+/// Bits of a place of a long string, for histories of up to 2^24 bytes, the longest dictionary; the others are some of its hash.
 const PLACE: u32 = 25;
 const MASK: u32 = (1 << PLACE) - 1;
 
@@ -70,9 +70,9 @@ impl Places {
     /// Notes the place after the last bytes.
     #[inline]
     pub(crate) fn note(&mut self, last: u64, history: &[u8]) {
-        if history.len().is_multiple_of(STEP) {
-            self.note_long(long_hash(history), history);
-        }
+        // The hash is made only where it is needed.
+        let hash = history.len().is_multiple_of(STEP).then(|| long_hash(history)).flatten();
+        self.note_long(hash, history);
         self.note_short(last, history);
     }
 

@@ -65,7 +65,7 @@ impl<'a> Matcher<'a> {
             reach: if search.far { WINDOW } else { WINDOW - LOOKAHEAD },
             heads: vec![0; 1 << search.hash_bits],
             before: Box::new([0; WINDOW]),
-            longer: (search.level >= 4).then(|| Longer::new(search.hash_bits)),
+            longer: (search.level >= 4 && text.len() >= Longer::LEAST).then(|| Longer::new(search.hash_bits)),
             entered: 0,
             pending: None,
             steps: 0,
