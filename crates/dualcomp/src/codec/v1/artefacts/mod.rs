@@ -64,11 +64,11 @@ impl PriorKind {
             Self::DrawnTile => prior_file!("drawn-tile.bin", 52_646),
             Self::LinearTile => prior_file!("linear-tile.bin", 32_098),
             Self::LinearLattice => prior_file!("linear-lattice.bin", 32_098),
-            Self::NetworkBytes => prior_file!("network-bytes.bin", 155_800),
-            Self::MixedBytes => prior_file!("mixed-bytes.bin", 155_800),
-            Self::WideBytes => prior_file!("wide-bytes.bin", 242_760),
-            Self::WideMixedBytes => prior_file!("wide-mixed-bytes.bin", 242_760),
-            Self::LightBytes => prior_file!("light-bytes.bin", 113_574),
+            Self::NetworkBytes => prior_file!("network-bytes.bin", 198_504),
+            Self::MixedBytes => prior_file!("mixed-bytes.bin", 198_504),
+            Self::WideBytes => prior_file!("wide-bytes.bin", 327_912),
+            Self::WideMixedBytes => prior_file!("wide-mixed-bytes.bin", 327_912),
+            Self::LightBytes => prior_file!("light-bytes.bin", 60_326),
             Self::AllBytes => prior_file!("all-bytes.bin", 135_168),
         }
     }

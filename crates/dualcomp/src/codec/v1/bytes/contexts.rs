@@ -4,6 +4,7 @@ use dualcomp_entropy::hash;
 
 use crate::codec::v1::bytes::byte_match::Match;
 use crate::codec::v1::bytes::history::History;
+use crate::codec::v1::bytes::shape::{ByteSelectors, Shape};
 use crate::codec::v1::bytes::structure::Structure;
 
 /// Contexts of a group: each has a counter slot for each node group.
@@ -20,6 +21,7 @@ pub(crate) struct Cursor<const GROUPS: usize> {
     earlier: u32,
     gap: u32,
     older: u32,
+    shape: Shape,
     structure: Structure,
     /// Where the line, the line before it and the one before that begin. Records are lines of this many bytes; 0 means that
     /// lines end with a byte of their own.
@@ -47,6 +49,7 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
             earlier: 0,
             gap: 0,
             older: 0,
+            shape: Shape::default(),
             structure: Structure::default(),
             line: 0,
             before: 0,
@@ -88,6 +91,7 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
             b'A'..=b'Z' => u32::from(byte) + 33,
             _ => 0,
         };
+        self.shape.push(byte, letter > 0);
         if GROUPS > 1 {
             self.structure.push(byte, letter);
             history.follow(self.last);
@@ -138,6 +142,12 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
                 self.found = new;
             }
         }
+    }
+
+    /// What selects weights for the next byte.
+    #[inline(always)]
+    pub(crate) fn selectors(&self) -> ByteSelectors {
+        self.shape.selectors(self.last)
     }
 
     /// Hashes of the contexts at a byte boundary; `depth` bytes of the token are spelled.
@@ -205,13 +215,13 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
     fn second_group(&self, history: &History) -> [u32; CONTEXTS] {
         let (low, high) = (self.last as u32, (self.last >> 32) as u32);
         let (above, next) = (self.above(0, history), self.above(1, history));
-        let Structure { shape, opened, closed, field } = self.structure;
+        let Structure { opened, closed, field } = self.structure;
         let salt = |number: u32| (number + 16) << 8;
         [
             hash(hash(low, high & 0xFF), salt(1)),
             hash(low & 0xFFFF_FF00, salt(2)),
             hash(hash(self.word, self.older), salt(3)),
-            hash(hash(shape & 0xFF_FFFF, low & 0xFF), salt(4)),
+            hash(hash(self.shape.classes & 0xFF_FFFF, low & 0xFF), salt(4)),
             hash(hash(above << 9 | next, field << 9 | history.byte(self.line).map_or(256, u32::from)), salt(5)),
             hash(hash(opened, closed), hash(self.word, salt(6))),
             hash(hash(history.followed(low).into(), low & 0xFF), salt(7)),

@@ -24,9 +24,6 @@ static WEIGHTS: [u8; 256] = {
     }
     sums
 };
-/// The contexts of 2, 3, 4 and 6 bytes as a set.
-const ORDERS: usize = 0b1_1110;
-
 /// The words of a group's counters at an index, or of those for ends; what follows such counters, and where that is.
 #[inline(always)]
 pub(super) fn read<S: Simd>(
@@ -61,13 +58,12 @@ pub(super) fn logits<S: Simd>(words: i32x8<S>) -> i32x8<S> {
     logistic::stretch_all(probabilities(words))
 }
 
-/// How many of the orders 2 to 6 were seen, and how often each of five contexts was (docs/spec/bytes.md, section 3.3).
+/// How often each of five contexts was seen (docs/spec/bytes.md, section 3.3).
 #[inline(always)]
-pub(super) fn knowledge<S: Simd>(words: i32x8<S>) -> (usize, usize) {
-    let seen = words & 511;
-    let (once, more) = (seen.simd_gt(0).to_bitmask() as usize & 255, seen.simd_gt(2).to_bitmask() as usize & 255);
-    let known = (once & ORDERS).count_ones() as usize;
-    (known, usize::from(WEIGHTS[once]) + usize::from(WEIGHTS[more]))
+pub(super) fn seen<S: Simd>(words: i32x8<S>) -> usize {
+    let counts = words & 511;
+    let (once, more) = (counts.simd_gt(0).to_bitmask() as usize & 255, counts.simd_gt(2).to_bitmask() as usize & 255);
+    usize::from(WEIGHTS[once]) + usize::from(WEIGHTS[more])
 }
 
 /// The outcome of a node or an end that the match expects, and the length of the match as counters tell it apart.
@@ -94,12 +90,12 @@ mod tests {
     use crate::runtime::at_level::at_level;
 
     #[test]
-    fn contexts_are_known_by_how_often_they_were_seen() {
-        let seen = |counts: [i32; 8]| at_level!(Level::new(), simd => knowledge(i32x8::from_slice(simd, &counts)));
-        // Orders 1 to 4 and 6, then a word, two words, the line above; orders 2 to 6 count as known.
-        assert_eq!(seen([0; 8]), (0, 0));
-        assert_eq!(seen([1; 8]), (4, 1 + 3 + 9 + 27 + 81));
-        assert_eq!(seen([9; 8]), (4, 2 * (1 + 3 + 9 + 27 + 81)));
-        assert_eq!(seen([1, 0, 3, 0, 0, 0, 0, 0]), (1, 2));
+    fn contexts_are_told_apart_by_how_often_they_were_seen() {
+        let seen = |counts: [i32; 8]| at_level!(Level::new(), simd => seen(i32x8::from_slice(simd, &counts)));
+        // Orders 1 to 4 and 6, then a word, the line above, two words.
+        assert_eq!(seen([0; 8]), 0);
+        assert_eq!(seen([1; 8]), 1 + 3 + 9 + 27 + 81);
+        assert_eq!(seen([9; 8]), 2 * (1 + 3 + 9 + 27 + 81));
+        assert_eq!(seen([1, 0, 3, 0, 0, 0, 0, 0]), 2);
     }
 }

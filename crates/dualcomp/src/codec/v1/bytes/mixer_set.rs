@@ -11,6 +11,8 @@ use dualcomp_entropy::{Apm, Counter, MixingNetwork, Prior, SimdMixer, SimdStateM
 use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::bytes::byte_match::{LENGTHS, MATCHES};
 use crate::codec::v1::bytes::contexts::CONTEXTS;
+use crate::codec::v1::bytes::lately::Lately;
+use crate::codec::v1::bytes::shape::{BY_FOUR, BY_TWO, BY_WORD};
 
 /// Inputs behind those of the contexts: the logit of the network, and a constant one.
 pub(crate) const NETWORK: usize = 0;
@@ -20,9 +22,7 @@ pub(crate) const NODES: usize = 256;
 /// Classes of decisions: ends of tokens, and nodes by their depth.
 pub(crate) const CLASSES: usize = 9;
 /// Each of five contexts was seen never, once or twice, or more often: 3^5.
-pub(crate) const KNOWN: usize = 243;
-/// States of a decision: its class, how many contexts are known, the match.
-pub(crate) const STATES: usize = CLASSES * 6 * MATCHES;
+pub(crate) const SEEN: usize = 243;
 
 /// Rates with one group of contexts, and with two, by hand (experiments/0022).
 const RATES: [i32; 2] = [1100, 850];
@@ -36,10 +36,12 @@ const BLEND_RATE: i32 = 25;
 pub(crate) struct MixerSet<const GROUPS: usize> {
     /// Whether the outcome that the match expects comes, under the length of the match.
     pub(crate) matches: Vec<Counter>,
+    /// How often a 1 came at each node, ever and of late.
     pub(crate) alone: Vec<Counter>,
+    pub(crate) lately: Lately,
     /// State maps of each group of contexts.
     pub(crate) states: [SimdStateMap<2>; GROUPS],
-    /// Mixers by state, by node, by the last byte, and by what is known.
+    /// Mixers by the last two bytes, by the word and the node, by classes of the last four, and by what was seen and the match.
     pub(crate) network: MixingNetwork<4, GROUPS>,
     /// An APM by node and match.
     pub(crate) by_match: Apm,
@@ -56,10 +58,11 @@ impl<const GROUPS: usize> MixerSet<GROUPS> {
             starts[1][..CONTEXTS].fill(1 << 12);
         }
         let mixer = |selectors| SimdMixer::new(selectors, starts, RATES[GROUPS - 1]);
-        let mixers = [mixer(STATES), mixer(NODES), mixer(512), mixer(CLASSES * KNOWN)];
+        let mixers = [mixer(BY_TWO), mixer(BY_WORD), mixer(BY_FOUR), mixer(SEEN * MATCHES)];
         Self {
             matches: vec![Counter::default(); 2 * LENGTHS],
             alone: vec![Counter::default(); NODES],
+            lately: Lately::new(),
             states: array::from_fn(|_| SimdStateMap::new()),
             network: MixingNetwork::new(mixers, CLASSES * MATCHES, BLEND_RATE).slowing(LEAST_RATE, SLOWING),
             by_match: Apm::new(NODES * MATCHES, 6),
@@ -92,6 +95,7 @@ impl<const GROUPS: usize> MixerSet<GROUPS> {
         }
         prior.counters(&mut self.matches);
         prior.counters(&mut self.alone);
+        self.lately.load(prior);
         self.network.load(prior);
         self.by_match.load(prior);
     }
@@ -104,6 +108,7 @@ impl<const GROUPS: usize> MixerSet<GROUPS> {
         for counters in [&self.matches, &self.alone] {
             dualcomp_entropy::save_counters(counters, out);
         }
+        self.lately.save(out);
         self.network.save(out);
         self.by_match.save(out);
     }

@@ -13,8 +13,9 @@ use crate::codec::v1::bytes::below::MixingStart;
 use crate::codec::v1::bytes::byte_match::{MATCHES, certainty};
 use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
 use crate::codec::v1::bytes::history::History;
-use crate::codec::v1::bytes::inputs::{self, expected, knowledge, read};
-use crate::codec::v1::bytes::mixer_set::{CLASSES, KNOWN, MixerSet};
+use crate::codec::v1::bytes::inputs::{self, expected, read, seen};
+use crate::codec::v1::bytes::mixer_set::{CLASSES, MixerSet};
+use crate::codec::v1::bytes::places::LONGEST;
 use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::codec::v1::bytes::slots::ContextSlots;
 use crate::format::bytes_params::BytesParams;
@@ -153,7 +154,6 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             (words[1], states[1], follows[1]) =
                 read(simd, &mut self.slots.current[1], &mixer_set.states[1], (ends, index));
         }
-        let (known, which) = knowledge(words[0]);
         let expects = expected(byte_node, cursor, history);
         let (mut length, mut by_match, mut expected) = (0, 0, None);
         if let Some((bit, of_match)) = expects {
@@ -164,9 +164,14 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         }
         let alone = logistic::stretch_coarse(mixer_set.alone[node].p());
         let single = i32x4::load_array(simd, [decision.network, by_match, alone, 256]);
+        // The longer the match, the more of it (experiments/0095).
+        let by_length = by_match * length.min(LONGEST as usize) as i32 / LONGEST as i32;
+        let lately = mixer_set.lately.logit(decision.byte_node);
         let mut inputs = [i32x16::splat(simd, 0); GROUPS];
         let (logits, others) = (inputs::logits(follows[0]), inputs::logits(words[0]));
-        inputs[0] = logits.combine(single.combine(others.split().1));
+        let last_two = others.split().1 & i32x4::load_array(simd, [0, 0, -1, -1]);
+        let more = i32x4::load_array(simd, [by_length, lately, 0, 0]) | last_two;
+        inputs[0] = logits.combine(single.combine(more));
         if GROUPS > 1 {
             inputs[1] = inputs::logits(follows[1]).combine(inputs::logits(words[1]));
         }
@@ -179,8 +184,9 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             by_two.prefetch(refined_by_two);
         }
         let certain = certainty(length);
-        let state = (class * 6 + known) * MATCHES + certain;
-        let selectors = [state, node, last as usize * 2 + usize::from(ends), class * KNOWN + which];
+        let of_byte = self.slots.selectors;
+        let by_word = of_byte.by_word(decision.byte_node);
+        let selectors = [of_byte.two, by_word, of_byte.four, seen(words[0]) * MATCHES + certain];
         let logit = mixer_set.network.mix(&inputs, &selectors, class * MATCHES + certain);
         let mixed = logistic::squash(logit);
         let by_match = mixer_set.by_match.refine(logit, node * MATCHES + certain);
@@ -222,6 +228,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             mixer_set.matches[place].update(bit == expected, 511);
         }
         mixer_set.alone[node].update(bit, 511);
+        mixer_set.lately.learn(node as u8, bit);
         mixer_set.network.update(&inputs, bit);
         mixer_set.by_match.update(bit);
         self.by_byte.update(bit);

@@ -10,6 +10,7 @@ use crate::codec::v1::bytes::below::Below;
 use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
 use crate::codec::v1::bytes::history::History;
 use crate::codec::v1::bytes::pretrained::Pretrained;
+use crate::codec::v1::bytes::shape::ByteSelectors;
 use crate::format::bytes_params::BytesParams;
 
 /// The context table, and the slots of the decisions that are made together.
@@ -20,6 +21,8 @@ pub(crate) struct ContextSlots<const GROUPS: usize> {
     pub(super) pretrained: Pretrained,
     /// Hashes of the contexts of the byte.
     contexts: [[u32; CONTEXTS]; GROUPS],
+    /// What selects weights for the byte.
+    pub(super) selectors: ByteSelectors,
     /// The number of the node group, the hashes of its contexts, where these are found, and their counters.
     number: u8,
     hashes: [[u32; CONTEXTS]; GROUPS],
@@ -35,6 +38,7 @@ impl<const GROUPS: usize> ContextSlots<GROUPS> {
             below: None,
             pretrained: Pretrained::embedded(),
             contexts: [[0; CONTEXTS]; GROUPS],
+            selectors: ByteSelectors::default(),
             number: 0,
             hashes: [[0; CONTEXTS]; GROUPS],
             places: [[SlotIndex::default(); CONTEXTS]; GROUPS],
@@ -48,6 +52,7 @@ impl<const GROUPS: usize> ContextSlots<GROUPS> {
     pub(crate) fn fetch(&mut self, cursor: &Cursor<GROUPS>, node_group: u8, depth: Option<u8>, history: &History) {
         if let Some(depth) = depth {
             self.contexts = cursor.hash_contexts(depth, history);
+            self.selectors = cursor.selectors();
         }
         self.number = node_group;
         for group in 0..GROUPS {

@@ -1,12 +1,10 @@
-//! Structure of text, for contexts of the second group: brackets, fields, the shape of words.
+//! Structure of text, for contexts of the second group: brackets and fields.
 
 use dualcomp_entropy::hash;
 
-/// State of brackets, fields and shapes (docs/spec/bytes.md, section 6).
+/// State of brackets and fields (docs/spec/bytes.md, section 6).
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Structure {
-    /// Classes of the last ten bytes, three bits each.
-    pub(crate) shape: u32,
     /// Hash of the letters and digits since the last opening bracket, or the closing one.
     pub(crate) opened: u32,
     /// The same, as it was at the last closing one.
@@ -19,7 +17,6 @@ impl Structure {
     /// Takes note of a byte; `letter` is 0 for what is no letter or digit.
     #[inline(always)]
     pub(crate) fn push(&mut self, byte: u8, letter: u32) {
-        self.shape = self.shape << 3 | CLASSES[usize::from(byte)] as u32;
         match byte {
             b'<' | b'{' | b'[' | b'(' => (self.opened, self.field) = (hash(byte.into(), 1), 0),
             b'>' | b'}' | b']' | b')' => (self.closed, self.opened, self.field) = (self.opened, byte.into(), 0),
@@ -31,27 +28,6 @@ impl Structure {
         }
     }
 }
-
-/// Classes of bytes: small letters and all above ASCII, capitals, digits, space, ends of lines, marks of sentences,
-/// marks of markup, others.
-static CLASSES: [u8; 256] = {
-    let mut classes = [7; 256];
-    let mut byte = 0;
-    while byte < classes.len() {
-        classes[byte] = match byte as u8 {
-            b'a'..=b'z' | 0x80.. => 0,
-            b'A'..=b'Z' => 1,
-            b'0'..=b'9' => 2,
-            b' ' => 3,
-            b'\n' | b'\r' => 4,
-            b'.' | b',' | b';' | b':' | b'!' | b'?' | b'-' | b'_' => 5,
-            b'<' | b'>' | b'=' | b'"' | b'\'' | b'/' => 6,
-            _ => 7,
-        };
-        byte += 1;
-    }
-    classes
-};
 
 #[cfg(test)]
 mod tests {
@@ -72,6 +48,5 @@ mod tests {
         assert_eq!(after("<td>12").opened, u32::from(b'>'));
         assert_eq!(after("<td>12").closed, after("a<td").opened);
         assert_eq!(after("a,b\nc,d,e").field, 2);
-        assert_eq!(after("Ab 1").shape, 0o1032);
     }
 }

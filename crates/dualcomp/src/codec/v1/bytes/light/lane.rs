@@ -98,15 +98,15 @@ impl<'a, C: BitCoder> Lane<'a, C> {
         let found =
             substream.cursor.found.and_then(|found| Some((substream.history.byte(found.place as usize)?, found)));
         let (byte, length) = found.map_or((0, 0), |(byte, found)| (byte, found.length(self.refuted) as usize));
-        let known = 64 * substream.table.known().min(7);
+        let selectors = substream.selectors;
+        let known = 64 * substream.table.known().min(7) + selectors.class;
         let certain = 8 * certainty(length);
-        let last = substream.cursor.last as u8;
         loop {
             let walk = WALK[usize::from(node)];
             let within = walk.first <= byte && byte <= walk.last;
             let (length, class) = if within { (length, known + certain) } else { (0, known) };
             let (expected, bit) = (byte >= walk.split, target >= walk.split);
-            let decision = Decision { node, walk, expected, length, class, last, bit };
+            let decision = Decision { node, walk, expected, length, class, selectors, bit };
             let bit = substream.mixing.code(simd, decision, &mut substream.table, self.coder);
             let next = walk.next[usize::from(bit)];
             node = next as u8;

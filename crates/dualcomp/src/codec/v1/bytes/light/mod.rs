@@ -21,6 +21,7 @@ use crate::codec::v1::bytes::WINDOW;
 use crate::codec::v1::bytes::contexts::Cursor;
 use crate::codec::v1::bytes::history::History;
 use crate::codec::v1::bytes::pretrained::Pretrained;
+use crate::codec::v1::bytes::shape::ByteSelectors;
 use crate::codec::v1::bytes::substream::{NetworkPrefix, Substream};
 use crate::codec::v1::bytes::token_match::TokenMatch;
 use crate::format::block::RecordLen;
@@ -42,6 +43,8 @@ static START: LazyLock<(Mixing, Prior<'static>)> = LazyLock::new(|| {
 /// A substream in the light form.
 pub(crate) struct LightCoder {
     cursor: Cursor<1>,
+    /// What selects weights for the next byte.
+    selectors: ByteSelectors,
     history: History,
     token_match: TokenMatch,
     table: StateTable,
@@ -57,6 +60,7 @@ impl LightCoder {
         token_match.load(&mut prior.clone());
         Self {
             cursor: Cursor::new(),
+            selectors: ByteSelectors::default(),
             history: History::new(params.places_log2(), 1),
             token_match,
             table: StateTable::new(params.counters()),
@@ -101,6 +105,7 @@ impl LightCoder {
     #[inline(always)]
     fn fetch<S: Simd>(&mut self, simd: S) {
         let [contexts] = self.cursor.hash_contexts(0, &self.history);
+        self.selectors = self.cursor.selectors();
         self.table.begin(simd, contexts, &self.pretrained);
     }
 }

@@ -8,7 +8,6 @@ pub(crate) struct Walk {
     pub(crate) first: u8,
     pub(crate) last: u8,
     pub(crate) split: u8,
-    pub(crate) depth: u8,
     pub(crate) group: u8,
     pub(crate) index: u8,
     /// Where each outcome leads: to a node by its number, or to a byte, with these flags.
@@ -22,7 +21,7 @@ pub(crate) const GROUP: u16 = 1 << 9;
 
 /// All nodes; there is none of the last number.
 pub(crate) static WALK: [Walk; 256] = {
-    let mut walk = [Walk { first: 0, last: 0, split: 0, depth: 0, group: 0, index: 0, next: [0; 2] }; 256];
+    let mut walk = [Walk { first: 0, last: 0, split: 0, group: 0, index: 0, next: [0; 2] }; 256];
     let mut number = 0;
     while number < BYTE_TREE.len() {
         let node = &BYTE_TREE[number];
@@ -38,7 +37,6 @@ pub(crate) static WALK: [Walk; 256] = {
         walk[number].first = node.first;
         walk[number].last = node.last;
         walk[number].split = node.split;
-        walk[number].depth = node.depth;
         walk[number].group = node.group;
         walk[number].index = node.index;
         number += 1;
