@@ -2,7 +2,7 @@
 
 import functools
 
-from byte_position import History, Position, certainty, length_class
+from byte_position import History, Position, by_word, certainty, length_class
 from byte_table import ContextTable
 from byte_tree import BYTES, Decision, Vocabulary
 from container import need, Reader
@@ -40,12 +40,13 @@ class MixingState:
         self.matches = [Counter() for _ in range(68)]
         self.alone = [Counter() for _ in range(256)]
         rate = 1100 if groups == 1 else 850
-        self.mixers = MixerSet([432, 256, 512, 2187], 72, 16 * groups, rate, 25, (100, 1 << 22))
+        self.mixers = MixerSet([1024, 2048, 1024, 1944], 72, 16 * groups, rate, 25, (100, 1 << 22))
         self.by_match = Apm(2048)
         for one in self.maps:
             prior.counters(one.counters)
         prior.counters(self.matches)
         prior.counters(self.alone)
+        self.lately = [16 * p for p in prior.probabilities(256)]
         prior.mixer_set(self.mixers)
         prior.apm(self.by_match)
 
@@ -257,13 +258,18 @@ class Substream:
         for i in range(self.groups):
             inputs += [fine(c.p) for c in follows[i]]
             own = [fine(c.p) for c in counters[i]]
-            inputs += [network, match_input, coarse(alone.p), 256] + own[4:] if i == 0 else own
+            if i == 0:
+                inputs += [network, match_input, coarse(alone.p), 256]
+                share = abs(match_input) * min(length, 32) // 32
+                inputs += [share if match_input > 0 else -share, coarse(state.lately[number] >> 4)] + own[6:]
+            else:
+                inputs += own
         n = [c.n for c in counters[0]]
-        orders = sum(n[i] > 0 for i in (1, 2, 3, 4))
         seen = sum(3**i * ((n[c] > 0) + (n[c] > 2)) for i, c in enumerate((2, 3, 4, 5, 7)))
         certain = certainty(length)
         last = position.last & 0xFFFF
-        selectors = [(6 * kind + orders) * 8 + certain, number, 2 * (last & 0xFF) + end, 243 * kind + seen]
+        two, four, word = position.selectors()
+        selectors = [two, by_word(word, number), four, 8 * seen + certain]
         x = state.mixers.mix(inputs, selectors, 8 * kind + certain)
         by_match = state.by_match.refine(x, 8 * number + certain)
         by_byte = self.by_byte.refine(x, hash2(last & 0xFF, number) >> 20)
@@ -283,6 +289,7 @@ class Substream:
         if counter:
             counter.learn(int(bit == expected), 511)
         alone.learn(bit, 511)
+        state.lately[number] += (((1 << 20) - 1 if bit else 0) - state.lately[number]) >> 3
         state.mixers.learn(bit)
         for apm in (state.by_match, self.by_byte, self.by_two):
             if apm:

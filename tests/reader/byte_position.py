@@ -80,6 +80,11 @@ def certainty(length):
     return sum(length >= least for least in (1, 5, 8, 16, 24, 32, 33))
 
 
+# Section 3.3.
+def by_word(word, number):
+    return ((word + 0x9E3779B1 * number) & 0xFFFFFFFF) >> 21
+
+
 # Section 6.
 class Position:
     def __init__(self, history, groups, dictionary=None):
@@ -91,7 +96,7 @@ class Position:
         self.last = 0
         self.word = self.earlier = self.older = self.gap = 0
         self.line = self.before = self.oldest = 0
-        self.shape = self.opened = self.closed = self.field = 0
+        self.shape = self.letters = self.opened = self.closed = self.field = 0
         self.match, self.pending, self.refuted, self.streak, self.hint = None, False, False, 0, None
 
     def open(self, record=None):
@@ -115,6 +120,7 @@ class Position:
         elif "A" <= c <= "Z":
             code = b + 33
         self.structure(b, c, code)
+        self.letters = min(self.letters + 1, 7) if code else 0
         if code:
             self.word = hash2(self.word, code)
         else:
@@ -172,6 +178,11 @@ class Position:
     def above(self, k):
         at = self.before + len(self.history.bytes) - self.line + k
         return self.history.bytes[at] if at < self.line else 256
+
+    def selectors(self):
+        """By two bytes, by four classes, and the hash of a word."""
+        two, four = hash2(self.last & 0xFFFF, 0) >> 22, hash2(self.shape & 0xFFF, 0) >> 22
+        return two, four, hash2(8 * (self.shape & 7) + self.letters, 0)
 
     def contexts(self, d):
         last, high = self.last & 0xFFFFFFFF, self.last >> 32

@@ -296,6 +296,9 @@ class Prior:
             if b:
                 counter.p22, counter.n = squash(22 * (b - 128)) << 6, 80
 
+    def probabilities(self, count):
+        return [squash(22 * (b - 128)) if b else 32768 for b in self.take(count)]
+
     def mixer(self, mixer):
         for w in mixer.weights:
             w[:] = [16 * (b - 128) * abs(b - 128) for b in self.take(len(w))]

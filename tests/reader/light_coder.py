@@ -3,7 +3,7 @@
 import functools
 
 from byte_coder import WholeTokens
-from byte_position import History, Position, certainty
+from byte_position import History, Position, by_word, certainty
 from byte_table import BUCKETS, PRETRAINED
 from byte_tree import GROUPS, NODES
 from container import need
@@ -111,14 +111,12 @@ class LightSubstream:
         self.table, self.history = StateTable(parameters.counters), History(parameters)
         self.position = Position(self.history, 1)
         prior = Prior(prior_numbers())
-        of_prior = lambda count: [squash(22 * (b - 128)) if b else 32768 for b in prior.take(count)]
-        logits = [stretch(p) for p in of_prior(8 * 256)]
+        logits = [stretch(p) for p in prior.probabilities(8 * 256)]
         self.logits = [logits[256 * i : 256 * i + 256] for i in range(8)]
-        self.lengths = [16 * p for p in of_prior(34)]
-        self.nodes = [16 * p for p in of_prior(256)]
+        self.lengths = [16 * p for p in prior.probabilities(34)]
+        self.lately = [16 * p for p in prior.probabilities(256)]
         weight = lambda b: f32(16 * (b - 128) * abs(b - 128) / 65536)
-        self.weights = [[[weight(b) for b in prior.take(16)] for _ in range(of)] for of in (256, 512, 256)]
-        self.points = [of_prior(23) for _ in range(1 << 12)]
+        self.weights = [[[weight(b) for b in prior.take(16)] for _ in range(of)] for of in (2048, 512, 1024)]
         self.whole = WholeTokens(parameters, prior)
         prior.end()
         self.rate, self.decisions = f32(0.004), 0
@@ -183,23 +181,18 @@ class LightSubstream:
             if node.first <= byte <= node.last:
                 length = 33 if refuted else min(position.match[1], 32)
                 expected = int(byte >= node.split)
-        certain = certainty(length)
-        last = position.last & 0xFF
-        rows = [self.weights[0][node.number], self.weights[1][known + 8 * certain + (node.depth & 7)], self.weights[2][last]]
+        _, four, word = position.selectors()
+        kind = known + 8 * certainty(length) + (position.shape & 7)
+        rows = [self.weights[0][by_word(word, node.number)], self.weights[1][kind], self.weights[2][four]]
         inputs = [self.logits[i][slot[node.index]] for i, (_, _, slot) in enumerate(self.turn)]
         by_match = coarse(self.lengths[length] >> 4) if length else 0
-        inputs += [by_match if expected else -by_match, 256, coarse(self.nodes[node.number] >> 4), 0]
+        inputs += [by_match if expected else -by_match, 256, coarse(self.lately[node.number] >> 4), 0]
         a, b, c = rows
         v = [f32(x * f32(f32(a[i] + b[i]) + c[i])) for i, x in enumerate(inputs)]
         t = [f32(f32(v[i] + v[i + 4]) + v[i + 8]) for i in range(4)]
         x = int(clamp(f32(f32(t[0] + t[2]) + f32(t[1] + t[3])), -2815.0, 2815.0))
-        low, part = divmod(x + 2816, 256)
-        points = self.points[hash2(last, node.number) >> 20]
-        r = (points[low] * (256 - part) + points[low + 1] * part) >> 8
-        p = clamp((squash(x) + r) >> 1, 1, 65535)
+        p = clamp(squash(x), 1, 65535)
         bit = self.decoder.decide(p) if self.decoder else int(self.comes >= node.split)
-        at = low + (part >= 128)
-        points[at] += ((65535 if bit else 0) - points[at]) >> 6
         e = f32(f32(65536 * bit - squash(x)) * f32(self.rate * 2.0**-24))
         for i, x in enumerate(inputs[:11]):
             step = f32(x * e)
@@ -207,7 +200,7 @@ class LightSubstream:
                 row[i] = f32(row[i] + step)
         if length:
             self.lengths[length] += (((1 << 20) - 1 if bit == expected else 0) - self.lengths[length]) >> 7
-        self.nodes[node.number] += (((1 << 20) - 1 if bit else 0) - self.nodes[node.number]) >> 3
+        self.lately[node.number] += (((1 << 20) - 1 if bit else 0) - self.lately[node.number]) >> 3
         for _, _, slot in self.turn:
             slot[node.index] = FOLLOWING[slot[node.index]][bit]
         self.decisions += 1

@@ -94,8 +94,11 @@ impl Mixing {
         let mut start = [0.0; WIDTH];
         start[..=CONTEXTS].fill(0.25);
         let none = Weights([0.0; WIDTH]);
-        let weights =
-            Box::new(WeightSets { by_word: [Weights(start); BY_WORD], by_class: [none; CLASSES], by_four: [none; BY_FOUR] });
+        let weights = Box::new(WeightSets {
+            by_word: [Weights(start); BY_WORD],
+            by_class: [none; CLASSES],
+            by_four: [none; BY_FOUR],
+        });
         Self {
             logits: Box::new([by_state; CONTEXTS]),
             lengths: [1 << 19; 64],
