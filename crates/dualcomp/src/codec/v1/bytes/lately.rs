@@ -55,11 +55,11 @@ mod tests {
     #[test]
     fn a_node_follows_what_comes() {
         let mut lately = Lately::new();
-        assert_eq!(lately.logit(7), 0);
+        assert!(lately.logit(7).abs() <= 1);
         for _ in 0..20 {
             lately.learn(7, true);
         }
-        assert!(lately.logit(7) > 600 && lately.logit(8) == 0);
+        assert!(lately.logit(7) > 600 && lately.logit(8).abs() <= 1);
         for _ in 0..20 {
             lately.learn(7, false);
         }

@@ -110,9 +110,9 @@ mod tests {
     #[test]
     fn selectors_tell_bytes_classes_words_and_nodes_apart() {
         let of = |text: &str| after(text).selectors(text.bytes().fold(0, |last, byte| last << 8 | u64::from(byte)));
-        let (one, other) = (of("to be"), of("to do"));
+        let (one, other) = (of("I am"), of("I do"));
         assert!(one.two != other.two && one.four == other.four && one.by_word(9) == other.by_word(9));
-        assert!(one.four != of("To be").four && one.by_word(9) != of("to b").by_word(9));
+        assert!(one.four != of("i am").four && one.by_word(9) != of("I a").by_word(9));
         assert!(one.by_word(9) != one.by_word(10) && one.class == 0 && of("1 ").class == 3);
         assert!((0..=255).all(|node| one.by_word(node) < BY_WORD));
     }
