@@ -64,10 +64,15 @@ fn middle(raw: &[u8], len: usize) -> &[u8] {
     &raw[(raw.len() - len) / 2..][..len]
 }
 
+/// How many bytes are such as text does not have. Letters of several bytes would look like records of as many.
+fn unlike_text(raw: &[u8]) -> usize {
+    let control = raw.iter().filter(|&&byte| byte < 9 || (14..32).contains(&byte) || byte == 127).count();
+    control + raw.utf8_chunks().map(|chunk| chunk.invalid().len()).sum::<usize>()
+}
+
 /// The length that shows in these bytes.
 fn find(raw: &[u8]) -> Option<RecordLen> {
-    let unlike_text = raw.iter().filter(|&&byte| byte < 9 || (14..32).contains(&byte) || byte > 126).count();
-    if raw.len() < LEAST || unlike_text * TEXT < raw.len() {
+    if raw.len() < LEAST || unlike_text(raw) * TEXT < raw.len() {
         return None;
     }
     let equal: Vec<usize> =
@@ -115,5 +120,7 @@ mod tests {
         assert_eq!(find(&noise), None);
         assert_eq!(find(b"one line\nand one  \n".repeat(200).as_slice()), None);
         assert_eq!(find(&records()[..900]), None);
+        let chinese = "\u{6587}\u{672c}\u{538b}\u{7f29}\u{3002}".repeat(300).into_bytes();
+        assert_eq!(find(&chinese[1..]), None);
     }
 }
