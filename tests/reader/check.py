@@ -25,7 +25,10 @@ def check(name):
     data, start = (ROOT / "tests/vectors" / name).read_bytes(), time.monotonic()
     try:
         dictionaries = [Dictionary(file_of(SAMPLES))] if name.startswith("dictionary") else []
-        result = "decodes" if read(data, dictionaries) == CONTENTS[name]() else "decodes to something else"
+        decoded, content = read(data, dictionaries), CONTENTS[name]
+        # Of one what it is made from is not told here: its checksum, which the reader has compared, must do.
+        same = content is None or decoded == content()
+        result = "decodes" if same else "decodes to something else"
     except Exception as error:
         result = f"does not decode: {error!r}"
     return name, result, time.monotonic() - start
