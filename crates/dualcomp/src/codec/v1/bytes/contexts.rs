@@ -147,7 +147,7 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
     /// What selects weights for the next byte.
     #[inline(always)]
     pub(crate) fn selectors(&self) -> ByteSelectors {
-        self.shape.selectors(self.last)
+        self.shape.selectors()
     }
 
     /// Hashes of the contexts at a byte boundary; `depth` bytes of the token are spelled.

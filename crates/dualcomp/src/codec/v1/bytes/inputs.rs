@@ -24,6 +24,7 @@ static WEIGHTS: [u8; 256] = {
     }
     sums
 };
+
 /// The words of a group's counters at an index, or of those for ends; what follows such counters, and where that is.
 #[inline(always)]
 pub(super) fn read<S: Simd>(

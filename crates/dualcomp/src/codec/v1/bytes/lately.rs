@@ -6,8 +6,8 @@ use dualcomp_entropy::{Number, Prior, logistic};
 #[derive(Clone)]
 pub(crate) struct Lately([u32; NODES]);
 
-/// Nodes, and the end of a token.
-const NODES: usize = 256;
+/// Nodes of the tree of a byte, and the end of a token.
+pub(crate) const NODES: usize = 256;
 /// A node learns one part in eight of its error (experiments/0071).
 const RATE: u32 = 3;
 

@@ -11,14 +11,12 @@ use dualcomp_entropy::{Apm, Counter, MixingNetwork, Prior, SimdMixer, SimdStateM
 use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::bytes::byte_match::{LENGTHS, MATCHES};
 use crate::codec::v1::bytes::contexts::CONTEXTS;
-use crate::codec::v1::bytes::lately::Lately;
+use crate::codec::v1::bytes::lately::{Lately, NODES};
 use crate::codec::v1::bytes::shape::{BY_FOUR, BY_TWO, BY_WORD};
 
 /// Inputs behind those of the contexts: the logit of the network, and a constant one.
 pub(crate) const NETWORK: usize = 0;
 pub(crate) const BIAS: usize = 3;
-/// Nodes of the byte tree, and the end of a token.
-pub(crate) const NODES: usize = 256;
 /// Classes of decisions: ends of tokens, and nodes by their depth.
 pub(crate) const CLASSES: usize = 9;
 /// Each of five contexts was seen never, once or twice, or more often: 3^5.

@@ -186,7 +186,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         let certain = certainty(length);
         let of_byte = self.slots.selectors;
         let by_word = of_byte.by_word(decision.byte_node);
-        let selectors = [of_byte.two, by_word, of_byte.four, seen(words[0]) * MATCHES + certain];
+        let selectors = [self.slots.by_two, by_word, of_byte.four, seen(words[0]) * MATCHES + certain];
         let logit = mixer_set.network.mix(&inputs, &selectors, class * MATCHES + certain);
         let mixed = logistic::squash(logit);
         let by_match = mixer_set.by_match.refine(logit, node * MATCHES + certain);

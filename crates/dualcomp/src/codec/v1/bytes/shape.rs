@@ -24,8 +24,6 @@ const SPREAD: u32 = 0x9E37_79B1;
 /// What selects weights, the same for all decisions of a byte.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct ByteSelectors {
-    /// The last two bytes, below [`BY_TWO`].
-    pub(crate) two: usize,
     /// The classes of the last four, below [`BY_FOUR`].
     pub(crate) four: usize,
     /// The class of the last byte, below 8.
@@ -42,11 +40,10 @@ impl Shape {
         self.letters = if is_letter { (self.letters + 1).min(LONG_WORD) } else { 0 };
     }
 
-    /// What selects weights for the next byte, after these bytes, the latest lowest.
+    /// What selects weights for the next byte.
     #[inline(always)]
-    pub(crate) fn selectors(self, last: u64) -> ByteSelectors {
+    pub(crate) fn selectors(self) -> ByteSelectors {
         ByteSelectors {
-            two: upper(hash(last as u32 & 0xFFFF, 0), BY_TWO),
             four: upper(hash(self.classes & 0xFFF, 0), BY_FOUR),
             class: (self.classes & 7) as usize,
             word: hash((self.classes & 7) << 3 | self.letters, 0),
@@ -60,6 +57,12 @@ impl ByteSelectors {
     pub(crate) fn by_word(self, node: u8) -> usize {
         upper(self.word.wrapping_add(SPREAD.wrapping_mul(node.into())), BY_WORD)
     }
+}
+
+/// The last two bytes, below [`BY_TWO`]; the light form does not ask for them.
+#[inline(always)]
+pub(crate) fn by_two(last: u64) -> usize {
+    upper(hash(last as u32 & 0xFFFF, 0), BY_TWO)
 }
 
 /// The upper bits of a hash, as many as a number below a power of two has.
@@ -109,9 +112,10 @@ mod tests {
 
     #[test]
     fn selectors_tell_bytes_classes_words_and_nodes_apart() {
-        let of = |text: &str| after(text).selectors(text.bytes().fold(0, |last, byte| last << 8 | u64::from(byte)));
+        let of = |text: &str| after(text).selectors();
         let (one, other) = (of("I am"), of("I do"));
-        assert!(one.two != other.two && one.four == other.four && one.by_word(9) == other.by_word(9));
+        assert!(by_two(0x616D) != by_two(0x646F) && by_two(0x1_616D) == by_two(0x616D));
+        assert!(one.four == other.four && one.by_word(9) == other.by_word(9));
         assert!(one.four != of("i am").four && one.by_word(9) != of("I a").by_word(9));
         assert!(one.by_word(9) != one.by_word(10) && one.class == 0 && of("1 ").class == 3);
         assert!((0..=255).all(|node| one.by_word(node) < BY_WORD));

@@ -10,7 +10,7 @@ use crate::codec::v1::bytes::below::Below;
 use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
 use crate::codec::v1::bytes::history::History;
 use crate::codec::v1::bytes::pretrained::Pretrained;
-use crate::codec::v1::bytes::shape::ByteSelectors;
+use crate::codec::v1::bytes::shape::{ByteSelectors, by_two};
 use crate::format::bytes_params::BytesParams;
 
 /// The context table, and the slots of the decisions that are made together.
@@ -21,8 +21,9 @@ pub(crate) struct ContextSlots<const GROUPS: usize> {
     pub(super) pretrained: Pretrained,
     /// Hashes of the contexts of the byte.
     contexts: [[u32; CONTEXTS]; GROUPS],
-    /// What selects weights for the byte.
+    /// What selects weights for the byte, and the last two bytes as such.
     pub(super) selectors: ByteSelectors,
+    pub(super) by_two: usize,
     /// The number of the node group, the hashes of its contexts, where these are found, and their counters.
     number: u8,
     hashes: [[u32; CONTEXTS]; GROUPS],
@@ -39,6 +40,7 @@ impl<const GROUPS: usize> ContextSlots<GROUPS> {
             pretrained: Pretrained::embedded(),
             contexts: [[0; CONTEXTS]; GROUPS],
             selectors: ByteSelectors::default(),
+            by_two: 0,
             number: 0,
             hashes: [[0; CONTEXTS]; GROUPS],
             places: [[SlotIndex::default(); CONTEXTS]; GROUPS],
@@ -53,6 +55,7 @@ impl<const GROUPS: usize> ContextSlots<GROUPS> {
         if let Some(depth) = depth {
             self.contexts = cursor.hash_contexts(depth, history);
             self.selectors = cursor.selectors();
+            self.by_two = by_two(cursor.last);
         }
         self.number = node_group;
         for group in 0..GROUPS {
