@@ -88,6 +88,12 @@ def part():
     return b"".join(words[numbers.below(6) if i < 4000 else 0] + b" " for i in range(108_000))
 
 
+def prefix():
+    """Runs that break off."""
+    numbers = Numbers(16)
+    return bytes(98 if numbers.below(500) == 0 else 97 for _ in range(540_000))
+
+
 def repeats():
     out = bytearray(text(12_000) * 6)
     out[::997] = b"#" * len(out[::997])
@@ -251,6 +257,7 @@ BY_STEM = {
     "lattice": lambda: from_luma_and_chroma(64, 48),
     "long": lambda: text(6000),
     "part": part,
+    "prefix": prefix,
     "png-filtered": file("deflate/filtered.png"),
     "random": lambda: Numbers(11).bytes(700),
     "records": records,
@@ -268,5 +275,5 @@ BY_STEM = {
     "zz-flushed": file("deflate/flushed.zz"),
 }
 CONTENTS = {
-    path.name: BY_STEM.get(path.stem.rsplit("-", 1)[0]) for path in sorted((ROOT / "tests/vectors").glob("*.dc?"))
+    path.name: BY_STEM[path.stem.rsplit("-", 1)[0]] for path in sorted((ROOT / "tests/vectors").glob("*.dc?"))
 }
