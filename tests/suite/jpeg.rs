@@ -174,7 +174,9 @@ fn damage_is_found() {
     for at in (10..stream.len()).step_by(5) {
         let mut damaged = stream.clone();
         damaged[at] ^= 0x10;
-        assert!(decompress_with(&damaged, &Default::default(), None).is_err(), "{at}");
+        // Bits after the last decision of a payload have no effect.
+        let back = decompress_with(&damaged, &Default::default(), None);
+        assert!(back.is_err() || back.unwrap() == file("thumbnail"), "{at}");
         assert!(decompress_with(&stream[..at], &Default::default(), None).is_err(), "{at}");
     }
 }
