@@ -139,7 +139,12 @@ pub(crate) fn choose(
         _ => one.0 / MARGIN,
     };
     let (_, way, coded) = if one.0.saturating_add(margin) <= other.0 { one } else { other };
-    let way = if long && way == Way::Mixed { Way::Part } else { way };
+    let way = match way {
+        Way::Mixed if long => Way::Part,
+        // What is longer than its sample learns from more contexts (experiments/0096).
+        Way::Mixed if level == Level::Max && sample.len() < raw.len() => Way::WideMixed,
+        way => way,
+    };
     Ok(Choice { way, first: (sample.len() == raw.len()).then_some(coded) })
 }
 
