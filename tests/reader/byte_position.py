@@ -96,7 +96,7 @@ class Position:
         self.last = 0
         self.word = self.earlier = self.older = self.gap = 0
         self.line = self.before = self.oldest = 0
-        self.shape = self.letters = self.opened = self.closed = self.field = 0
+        self.shape = self.runs = self.run = self.letters = self.opened = self.closed = self.field = 0
         self.match, self.pending, self.refuted, self.streak, self.hint = None, False, False, 0, None
 
     def open(self, record=None):
@@ -142,6 +142,10 @@ class Position:
 
     def structure(self, b, c, code):
         self.shape = (8 * self.shape + byte_class(b)) & 0xFFFFFFFF
+        if byte_class(b) == self.runs & 7:
+            self.run = min(self.run + 1, 7)
+        else:
+            self.runs, self.run = (8 * self.runs + byte_class(b)) & 0xFFFFFFFF, 1
         if c in "<{[(":
             self.opened, self.field = hash2(b, 1), 0
         elif c in ">}])":
@@ -195,7 +199,7 @@ class Position:
             hash2(last, 1024),
             hash2(hash2(last, high & 0xFFFF), 1280),
             hash2(hash2(self.word, b1), 1536),
-            hash2(up << 17 | next_up << 8 | b1, 1792),
+            hash2(hash2(self.runs & 0x7FFF, self.run), hash2(up, 1792)),
             hash2(hash2(self.word, self.earlier), hash2(self.gap, 2048)),
         ]
         if self.hint:
@@ -214,12 +218,12 @@ class Position:
         of_line = self.history.byte(self.line)
         of_line = 256 if of_line is None else of_line
         return [first, [
-            hash2(hash2(last, high & 0xFF), 4352),
+            hash2(hash2(self.word, self.field), 4352),
             hash2(last & 0xFFFFFF00, 4608),
             hash2(hash2(self.word, self.older), 4864),
             hash2(hash2(self.shape & 0xFFFFFF, b1), 5120),
             hash2(hash2(up << 9 | next_up, self.field << 9 | of_line), 5376),
             hash2(hash2(self.opened, self.closed), hash2(self.word, 5632)),
             hash2(hash2(self.followers.get(last & 0xFFFF, 0), b1), 5888),
-            hash2(hash2(last, high), 6144),
+            hash2(hash2(self.runs & 0xFFFFFF, self.run), 6144),
         ]]

@@ -206,26 +206,26 @@ impl<const GROUPS: usize> Cursor<GROUPS> {
             hash(low, salt(4)),
             hash(hash(low, (self.last >> 32) as u32 & 0xFFFF), salt(5)),
             hash(hash(self.word, low & 0xFF), salt(6)),
-            hash(above << 17 | self.above(1, history) << 8 | low & 0xFF, salt(7)),
+            hash(self.shape.of_runs(5), hash(above, salt(7))),
             hash(hash(self.word, self.earlier), hash(self.gap, salt(8))),
         ]
     }
 
     #[inline(always)]
     fn second_group(&self, history: &History) -> [u32; CONTEXTS] {
-        let (low, high) = (self.last as u32, (self.last >> 32) as u32);
+        let low = self.last as u32;
         let (above, next) = (self.above(0, history), self.above(1, history));
         let Structure { opened, closed, field } = self.structure;
         let salt = |number: u32| (number + 16) << 8;
         [
-            hash(hash(low, high & 0xFF), salt(1)),
+            hash(hash(self.word, field), salt(1)),
             hash(low & 0xFFFF_FF00, salt(2)),
             hash(hash(self.word, self.older), salt(3)),
             hash(hash(self.shape.classes & 0xFF_FFFF, low & 0xFF), salt(4)),
             hash(hash(above << 9 | next, field << 9 | history.byte(self.line).map_or(256, u32::from)), salt(5)),
             hash(hash(opened, closed), hash(self.word, salt(6))),
             hash(hash(history.followed(low).into(), low & 0xFF), salt(7)),
-            hash(hash(low, high), salt(8)),
+            hash(self.shape.of_runs(8), salt(8)),
         ]
     }
 }
