@@ -23,6 +23,8 @@ fn the_highest_level_does_without_a_model_that_knows_nothing() {
         let [fast, max] = [Level::Fast, Level::Max].map(|level| compress_by(&model, level, &data).unwrap());
         // Some bytes say too little.
         assert_eq!(inspect(max.as_slice()).unwrap().streams[0].model.is_none(), len > 1024, "{len}");
+        // The parameters: contexts of both groups where there is more than the sample.
+        assert_eq!(max[9] & 0x40 > 0, len > 1 << 15, "{len}");
         // With one group of contexts and with both.
         assert_eq!(model.sessions(), if len > 1024 { 2 } else { 1 });
         assert!(max.len() <= fast.len() + 8, "{len}");
