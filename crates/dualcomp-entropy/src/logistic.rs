@@ -89,6 +89,22 @@ pub fn squash(logit: i32) -> u32 {
     u32::from(SQUASH[(logit.clamp(-LIMIT, LIMIT) + LIMIT) as usize])
 }
 
+/// As [`squash`], in steps of eight, by a table that stays in the nearest cache; of logits beyond [`LIMIT`] some probability.
+#[inline(always)]
+pub fn squash_coarse(logit: i32) -> u32 {
+    static STEPS: [u16; 1024] = {
+        let mut steps = [0; 1024];
+        let mut i = 0;
+        while i < steps.len() {
+            let middle = 8 * i + 4;
+            steps[i] = SQUASH[if middle < SQUASH.len() { middle } else { SQUASH.len() - 1 }];
+            i += 1;
+        }
+        steps
+    };
+    u32::from(STEPS[(logit + LIMIT) as usize >> 3 & 1023])
+}
+
 /// The logit, in 1/256 nat, of a probability in 1/65536.
 #[inline]
 pub fn stretch(p: u32) -> i32 {

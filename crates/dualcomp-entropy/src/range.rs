@@ -11,6 +11,12 @@ pub trait BitCoder {
     /// Where debug assertions are on, if `one` is out of range. Where they are off, a wrong `one` codes wrongly, and 0
     /// may never return.
     fn code(&mut self, bit: bool, one: u32) -> bool;
+
+    /// Whether bits are read: these are known late, and a program may go on by a guess.
+    #[inline(always)]
+    fn reads(&self) -> bool {
+        false
+    }
 }
 
 /// Bits of the range: as many as leave 16-bit probabilities exact and fit, shifted by a byte, in 64.
@@ -106,12 +112,10 @@ impl BitCoder for RangeEncoder {
     fn code(&mut self, bit: bool, one: u32) -> bool {
         debug_assert!((1..65536).contains(&one));
         let bound = (self.range >> 16) * u64::from(one);
-        if bit {
-            self.range = bound;
-        } else {
-            self.low += bound;
-            self.range -= bound;
-        }
+        // A choice of values: a branch would often be guessed wrongly.
+        let (below, range) = if bit { (0, bound) } else { (bound, self.range - bound) };
+        self.low += below;
+        self.range = range;
         while self.range < LEAST {
             self.range <<= 8;
             self.shift();
@@ -138,6 +142,11 @@ impl<'a> RangeDecoder<'a> {
 }
 
 impl BitCoder for RangeDecoder<'_> {
+    #[inline(always)]
+    fn reads(&self) -> bool {
+        true
+    }
+
     #[inline]
     fn code(&mut self, _: bool, one: u32) -> bool {
         debug_assert!((1..65536).contains(&one));
