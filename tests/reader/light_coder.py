@@ -90,13 +90,15 @@ class StateTable:
             check = max(key & 0xFF, 1)
             slot = line[0].index(check) if check in line[0] else None
             found.append([line, slot, list(line[1][slot]) if slot is not None else None, key, check])
-        for c, of in zip(contexts, found):
+        for i, (c, of) in enumerate(zip(contexts, found)):
             line, slot, _, key, check = of
             if slot is None:
                 order = [((key >> 8) + i) & 3 for i in range(4)]
                 of[1] = min(order, key=lambda i: SEEN[line[1][i][1]])
                 line[0][of[1]] = check
-                of[2] = pretrained(hash2(c, group), group)
+                of[2] = pretrained(hash2(c, group), group) if i < 5 else [0] * 16
+        for of in found:
+            of[2][0] = of[4]
         return [of[:3] for of in found]
 
 
@@ -111,12 +113,12 @@ class LightSubstream:
         self.table, self.history = StateTable(parameters.counters), History(parameters)
         self.position = Position(self.history, 1)
         prior = Prior(prior_numbers())
-        logits = [stretch(p) for p in prior.probabilities(8 * 256)]
-        self.logits = [logits[256 * i : 256 * i + 256] for i in range(8)]
+        logits = [stretch(p) for p in prior.probabilities(6 * 256)]
+        self.logits = [logits[256 * i : 256 * i + 256] for i in range(6)]
         self.lengths = [16 * p for p in prior.probabilities(34)]
         self.lately = [16 * p for p in prior.probabilities(256)]
         weight = lambda b: f32(16 * (b - 128) * abs(b - 128) / 65536)
-        self.weights = [[[weight(b) for b in prior.take(16)] for _ in range(of)] for of in (2048, 512, 1024)]
+        self.weights = [[[weight(b) for b in prior.take(8)] for _ in range(of)] for of in (2048, 512, 1024)]
         self.whole = WholeTokens(parameters, prior)
         prior.end()
         self.rate, self.decisions = f32(0.004), 0
@@ -151,14 +153,16 @@ class LightSubstream:
         position.append(byte, 1)
 
     def spell(self, refuted):
-        contexts, [node], first, last = self.position.contexts(0)[0], NODES[:1], 0, 255
+        usual = self.position.contexts(0)[0]
+        contexts = [usual[i] for i in (0, 1, 2, 5, 7, 4 if self.position.record else 6)]
+        [node], first, last = NODES[:1], 0, 255
         group = None
         while True:
             if node.group != group:
                 self.put_back()
                 group = node.group
                 self.turn = self.table.find(contexts, group)
-                known = 64 * min(sum(slot[1] > 0 for _, _, slot in self.turn), 7)
+                known = 64 * sum(slot[1] > 0 for _, _, slot in self.turn)
             bit = self.decide(node, refuted, known)
             first, last = (node.split, last) if bit else (first, node.split - 1)
             node = node.children[bit]
@@ -170,7 +174,7 @@ class LightSubstream:
 
     def put_back(self):
         for line, number, slot in self.turn:
-            line[1][number] = slot
+            line[1][number], line[0][number] = slot, slot[0]
         self.turn = ()
 
     # Section 11.3.
@@ -186,16 +190,16 @@ class LightSubstream:
         rows = [self.weights[0][by_word(word, node.number)], self.weights[1][kind], self.weights[2][four]]
         inputs = [self.logits[i][slot[node.index]] for i, (_, _, slot) in enumerate(self.turn)]
         by_match = coarse(self.lengths[length] >> 4) if length else 0
-        inputs += [by_match if expected else -by_match, 256, coarse(self.lately[node.number] >> 4), 0]
+        inputs += [by_match if expected else -by_match, coarse(self.lately[node.number] >> 4)]
         a, b, c = rows
         v = [f32(x * f32(f32(a[i] + b[i]) + c[i])) for i, x in enumerate(inputs)]
-        t = [f32(f32(v[i] + v[i + 4]) + v[i + 8]) for i in range(4)]
+        t = [f32(v[i] + v[i + 4]) for i in range(4)]
         x = int(clamp(f32(f32(t[0] + t[2]) + f32(t[1] + t[3])), -2815.0, 2815.0))
-        p = clamp(squash(x), 1, 65535)
+        p = squash(8 * ((x + 2815) >> 3) - 2811)
         bit = self.decoder.decide(p) if self.decoder else int(self.comes >= node.split)
-        e = f32(f32(65536 * bit - squash(x)) * f32(self.rate * 2.0**-24))
-        for i, x in enumerate(inputs[:11]):
-            step = f32(x * e)
+        e = f32(f32(65536 * bit - p) * f32(self.rate * 2.0**-24))
+        for i, value in enumerate(inputs):
+            step = f32(value * e)
             for row in rows:
                 row[i] = f32(row[i] + step)
         if length:
@@ -205,6 +209,6 @@ class LightSubstream:
             slot[node.index] = FOLLOWING[slot[node.index]][bit]
         self.decisions += 1
         if self.decisions % 1024 == 0:
-            over = f32(f32(f32(f32(0.004) - f32(0.001)) * 262144.0) / f32(262144 + self.decisions))
-            self.rate = f32(f32(0.001) + over)
+            over = f32(f32(f32(f32(0.004) - f32(0.0015)) * 262144.0) / f32(262144 + self.decisions))
+            self.rate = f32(f32(0.0015) + over)
         return bit

@@ -85,12 +85,12 @@ pub fn learn(
 /// If the thread rounds otherwise than streams are defined by.
 #[cfg(feature = "learn")]
 pub fn learn_light(documents: &[Vec<u8>], pretrained: Option<&'static [u8]>) -> Result<Vec<u8>, Error> {
-    use dualcomp::__unstable::{Outcomes, count_outcomes, first_logits};
+    use dualcomp::__unstable::{count_outcomes, first_logits, no_outcomes};
 
     fn setup<'a>(prior: Prior<'a>, pretrained: Option<&'static [u8]>) -> DocumentSetup<'a> {
         DocumentSetup { table_log2: TABLE_LOG2, wide: false, light: true, prior, pretrained, predictor: None }
     }
-    let mut outcomes: Box<Outcomes> = Box::new([[[0; 2]; 256]; 8]);
+    let mut outcomes = no_outcomes();
     for document in documents {
         outcomes = count_outcomes(document, &setup(Prior::from_numbers(&[]), pretrained), outcomes)?;
     }

@@ -11,7 +11,7 @@ use crate::codec::v1::bytes::contexts::{CONTEXTS, Cursor};
 use crate::codec::v1::bytes::history::History;
 use crate::codec::v1::bytes::light::LightCoder;
 #[cfg(feature = "__train")]
-pub use crate::codec::v1::bytes::light::learn::{Outcomes, first_logits};
+pub use crate::codec::v1::bytes::light::learn::{Outcomes, first_logits, no_outcomes};
 use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::codec::v1::bytes::substream::NetworkPrefix;
 use crate::codec::v1::bytes::substream::full::SubstreamCoder;

@@ -11,7 +11,7 @@ mod tiles;
 
 pub use documents::{BY_BYTE_NUMBERS, ContextHashes, DocumentSetup, code_document};
 #[cfg(feature = "__train")]
-pub use documents::{Outcomes, count_outcomes, first_logits};
+pub use documents::{Outcomes, count_outcomes, first_logits, no_outcomes};
 pub use expected::expected;
 #[cfg(feature = "__train")]
 pub use jpeg::{JpegPlane, jpeg};

@@ -68,7 +68,7 @@ impl PriorKind {
             Self::MixedBytes => prior_file!("mixed-bytes.bin", 198_504),
             Self::WideBytes => prior_file!("wide-bytes.bin", 327_912),
             Self::WideMixedBytes => prior_file!("wide-mixed-bytes.bin", 327_912),
-            Self::LightBytes => prior_file!("light-bytes.bin", 60_326),
+            Self::LightBytes => prior_file!("light-bytes.bin", 31_142),
             Self::AllBytes => prior_file!("all-bytes.bin", 135_168),
         }
     }

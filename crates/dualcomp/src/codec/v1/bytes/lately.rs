@@ -2,9 +2,16 @@
 
 use dualcomp_entropy::{Number, Prior, logistic};
 
-/// How often a 1 came at each node of late, in 1/2^20.
+/// How often a 1 came at each node of late.
 #[derive(Clone)]
-pub(crate) struct Lately([u32; NODES]);
+pub(crate) struct Lately([Share; NODES]);
+
+/// A share in 1/2^20, and its logit: made when it is learned, so that none waits for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Share {
+    p: u32,
+    pub(crate) logit: i32,
+}
 
 /// Nodes of the tree of a byte, and the end of a token.
 pub(crate) const NODES: usize = 256;
@@ -13,39 +20,59 @@ const RATE: u32 = 3;
 
 impl Lately {
     pub(crate) fn new() -> Self {
-        Self([1 << 19; NODES])
+        Self([Share::new(1 << 19); NODES])
     }
 
     /// The logit of a 1.
     #[inline(always)]
     pub(crate) fn logit(&self, node: u8) -> i32 {
-        logistic::stretch_coarse(self.0[usize::from(node)] >> 4)
+        self.0[usize::from(node)].logit
     }
 
     /// Learns what came.
     #[inline(always)]
     pub(crate) fn learn(&mut self, node: u8, bit: bool) {
-        move_to(&mut self.0[usize::from(node)], bit, RATE);
+        self.0[usize::from(node)].move_to(bit, RATE);
     }
 
     /// Takes over what a prior has learned.
     pub(crate) fn load(&mut self, prior: &mut Prior<'_>) {
         for p in &mut self.0 {
-            *p = prior.probability().map_or(*p, |new| u32::from(new) << 4);
+            p.load(prior);
         }
     }
 
     /// Writes what [`Self::load`] reads.
     pub(crate) fn save(&self, out: &mut Vec<Number>) {
-        out.extend(self.0.iter().map(|p| Number::Probability((p >> 4) as u16)));
+        out.extend(self.0.iter().map(|p| p.number()));
     }
 }
 
-/// A probability of 20 bits learns one part in `2^rate` of its error.
-#[inline(always)]
-pub(crate) fn move_to(p: &mut u32, outcome: bool, rate: u32) {
-    let goal = if outcome { (1 << 20) - 1 } else { 0 };
-    *p = (*p as i32 + ((goal - *p as i32) >> rate)) as u32;
+impl Share {
+    /// Of which nothing follows.
+    pub(crate) const NONE: Self = Self { p: 1 << 19, logit: 0 };
+
+    #[inline(always)]
+    pub(crate) fn new(p: u32) -> Self {
+        Self { p, logit: logistic::stretch_coarse(p >> 4) }
+    }
+
+    /// Learns one part in `2^rate` of its error.
+    #[inline(always)]
+    pub(crate) fn move_to(&mut self, outcome: bool, rate: u32) {
+        let goal = if outcome { (1 << 20) - 1 } else { 0 };
+        *self = Self::new((self.p as i32 + ((goal - self.p as i32) >> rate)) as u32);
+    }
+
+    /// Takes over what a prior has learned.
+    pub(crate) fn load(&mut self, prior: &mut Prior<'_>) {
+        *self = prior.probability().map_or(*self, |new| Self::new(u32::from(new) << 4));
+    }
+
+    /// What [`Self::load`] reads.
+    pub(crate) fn number(self) -> Number {
+        Number::Probability((self.p >> 4) as u16)
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use dualcomp_entropy::Number;
 use dualcomp_entropy::{Apm, Counter, Mixer, Prior, hash, logistic};
+use prefetch_index::prefetch_index;
 
 use crate::codec::v1::bytes::byte_match::LENGTH_CLASSES;
 use crate::codec::v1::bytes::contexts::Cursor;
@@ -103,10 +104,11 @@ impl TokenMatch {
         self.apm.save(out);
     }
 
-    /// The token that the match expects next, if its end is in the history and it has at most `left` bytes.
+    /// The token that the match expects next, if its end is in the history and it has at most `left` bytes. How likely it is
+    /// [`Self::mix`] tells.
     #[inline(always)]
-    pub(crate) fn expect<const GROUPS: usize>(
-        &mut self,
+    pub(crate) fn foresee<const GROUPS: usize>(
+        &self,
         cursor: &Cursor<GROUPS>,
         history: &History,
         left: usize,
@@ -143,15 +145,33 @@ impl TokenMatch {
             counters[i] = (hashes[i] >> self.shift) as u16;
         }
         let by_length = (length * STREAKS as u32 + streak) as u16;
-        let mut repeat =
-            ExpectedToken { place: found.place, len: len as u8, by_length, counters, inputs: [256; INPUTS], p: 0 };
+        Some(ExpectedToken { place: found.place, len: len as u8, by_length, counters, inputs: [256; INPUTS], p: 0 })
+    }
+
+    /// Fetches the counters of a token, so that [`Self::mix`] need not wait for memory.
+    #[inline(always)]
+    pub(crate) fn prefetch(&self, repeat: &ExpectedToken) {
+        for i in 0..HASHED {
+            prefetch_index(&self.hashed[i], repeat.counters[i].into());
+        }
+    }
+
+    /// The same, and how likely it is.
+    #[inline(always)]
+    pub(crate) fn expect<const GROUPS: usize>(
+        &mut self,
+        cursor: &Cursor<GROUPS>,
+        history: &History,
+        left: usize,
+    ) -> Option<ExpectedToken> {
+        let mut repeat = self.foresee(cursor, history, left)?;
         self.mix(&mut repeat);
         Some(repeat)
     }
 
     /// The logits of a token's counters, and the probability that it comes.
     #[inline(always)]
-    fn mix(&mut self, repeat: &mut ExpectedToken) {
+    pub(crate) fn mix(&mut self, repeat: &mut ExpectedToken) {
         repeat.inputs[0] = logistic::stretch_coarse(self.by_length[usize::from(repeat.by_length)].p());
         for i in 0..HASHED {
             repeat.inputs[1 + i] = logistic::stretch_coarse(self.hashed[i][usize::from(repeat.counters[i])].p());

@@ -6,7 +6,7 @@ use fearless_simd::Simd;
 
 use super::LightCoder;
 use super::mixing::Decision;
-use super::tree::{BYTE, GROUP, WALK};
+use super::tree::{BYTE, GROUP, ONE, WALK};
 use crate::codec::v1::bytes::byte_match::certainty;
 use crate::codec::v1::bytes::token_match::ExpectedToken;
 
@@ -22,7 +22,8 @@ pub(super) struct Lane<'a, C> {
     /// Bytes still to come.
     left: usize,
     stage: Stage,
-    /// The byte that the match expects, and whether it was asked for, in vain if the byte is spelled.
+    /// The byte that the match expects, foreseen as soon as the last one was coded if the match went on, and whether it was
+    /// asked for, in vain if the byte is spelled.
     repeat: Option<ExpectedToken>,
     expected: u8,
     refuted: bool,
@@ -55,14 +56,14 @@ impl<'a, C: BitCoder> Lane<'a, C> {
     fn turn<S: Simd>(&mut self, simd: S) {
         match self.stage {
             Stage::Byte { fetched } => {
-                if self.begin(simd) {
+                if self.begin() {
                     return;
                 }
                 self.stage = Stage::Node(0);
                 if fetched {
                     self.spell(simd, 0);
                 } else {
-                    self.substream.fetch(simd);
+                    self.substream.fetch();
                 }
             }
             Stage::Node(node) => self.spell(simd, node),
@@ -71,11 +72,16 @@ impl<'a, C: BitCoder> Lane<'a, C> {
 
     /// Asks for the byte that the match expects, if that is likely enough; whether it came.
     #[inline(always)]
-    fn begin<S: Simd>(&mut self, simd: S) -> bool {
+    fn begin(&mut self) -> bool {
         let target = self.target();
         let LightCoder { cursor, history, token_match, .. } = &mut *self.substream;
-        cursor.seek(history);
-        self.repeat = token_match.expect(cursor, history, self.left);
+        if cursor.seeks() {
+            cursor.seek(history);
+            self.repeat = token_match.foresee(cursor, history, self.left);
+        }
+        if let Some(repeat) = &mut self.repeat {
+            token_match.mix(repeat);
+        }
         self.expected = self.repeat.map_or(0, |repeat| repeat.bytes(history)[0]);
         let asked = self.repeat.filter(|repeat| token_match.asks_for(repeat));
         self.refuted = asked.is_some();
@@ -84,7 +90,7 @@ impl<'a, C: BitCoder> Lane<'a, C> {
         token_match.learn(&repeat, came);
         cursor.count(came);
         if came {
-            self.end(simd, self.expected);
+            self.end(self.expected);
         }
         came
     }
@@ -99,28 +105,31 @@ impl<'a, C: BitCoder> Lane<'a, C> {
             substream.cursor.found.and_then(|found| Some((substream.history.byte(found.place as usize)?, found)));
         let (byte, length) = found.map_or((0, 0), |(byte, found)| (byte, found.length(self.refuted) as usize));
         let selectors = substream.selectors;
-        let known = 64 * substream.table.known().min(7) + selectors.class;
-        let certain = 8 * certainty(length);
+        let known = 64 * substream.table.known() + selectors.class;
+        // The expected byte is below this node or not, and below those that follow until another outcome comes.
+        let top = WALK[usize::from(node)];
+        let below = top.first <= byte && byte <= top.last;
+        let (mut length, mut class) = if below { (length, known + 8 * certainty(length)) } else { (0, known) };
         loop {
             let walk = WALK[usize::from(node)];
-            let within = walk.first <= byte && byte <= walk.last;
-            let (length, class) = if within { (length, known + certain) } else { (0, known) };
             let (expected, bit) = (byte >= walk.split, target >= walk.split);
             let decision = Decision { node, walk, expected, length, class, selectors, bit };
-            let bit = substream.mixing.code(simd, decision, &mut substream.table, self.coder);
-            let next = walk.next[usize::from(bit)];
+            let next = substream.mixing.code(simd, decision, &mut substream.table, self.coder);
+            if (next & ONE != 0) != expected {
+                (length, class) = (0, known);
+            }
             node = next as u8;
             if next & (BYTE | GROUP) != 0 {
                 substream.table.put_back();
                 if next & GROUP != 0 {
-                    substream.table.fetch(simd, WALK[usize::from(node)].group, &substream.pretrained);
+                    substream.table.fetch(WALK[usize::from(node)].group, &substream.pretrained);
                     self.stage = Stage::Node(node);
                 } else {
                     if let Some(repeat) = self.repeat.filter(|_| !self.refuted) {
                         substream.token_match.learn(&repeat, node == self.expected);
                         substream.cursor.count(node == self.expected);
                     }
-                    self.end(simd, node);
+                    self.end(node);
                 }
                 return;
             }
@@ -129,15 +138,20 @@ impl<'a, C: BitCoder> Lane<'a, C> {
 
     /// Appends the byte that came.
     #[inline(always)]
-    fn end<S: Simd>(&mut self, simd: S, byte: u8) {
+    fn end(&mut self, byte: u8) {
         let substream = &mut *self.substream;
         substream.cursor.push(byte, true, &mut substream.history);
         let fetched = substream.cursor.found.is_none_or(|found| found.agreed < LIKELY);
         if fetched {
-            substream.fetch(simd);
+            substream.fetch();
         }
         self.stage = Stage::Byte { fetched };
         self.left -= 1;
+        let LightCoder { cursor, history, token_match, .. } = &mut *self.substream;
+        self.repeat = if cursor.seeks() { None } else { token_match.foresee(cursor, history, self.left) };
+        if let Some(repeat) = &self.repeat {
+            token_match.prefetch(repeat);
+        }
     }
 }
 

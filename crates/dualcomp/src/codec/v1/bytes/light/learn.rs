@@ -2,12 +2,16 @@
 
 use dualcomp_entropy::Number;
 
-use super::LightCoder;
 use super::states::STATES;
-use crate::codec::v1::bytes::contexts::CONTEXTS;
+use super::{CONTEXTS, LightCoder};
 
 /// How often a 0 and a 1 followed each state of each context.
 pub type Outcomes = [[[u64; 2]; 256]; CONTEXTS];
+
+/// None of either.
+pub fn no_outcomes() -> Box<Outcomes> {
+    Box::new([[[0; 2]; 256]; CONTEXTS])
+}
 
 impl LightCoder {
     /// Counts in addition to these, none in the beginning.

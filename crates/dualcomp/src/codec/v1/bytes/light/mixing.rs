@@ -2,36 +2,35 @@
 //! that is the sum of three (docs/spec/bytes.md, section 11.3).
 
 use std::array;
+use std::hint::black_box;
+use std::sync::Arc;
 
 use dualcomp_entropy::{BitCoder, Number, Prior, logistic};
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x4, f32x8, i32x4};
 
 use crate::codec::v1::bytes::byte_match::{LENGTHS, MATCHES};
-use crate::codec::v1::bytes::contexts::CONTEXTS;
-use crate::codec::v1::bytes::lately::{Lately, move_to};
+use crate::codec::v1::bytes::lately::{Lately, Share};
+use crate::codec::v1::bytes::light::CONTEXTS;
 use crate::codec::v1::bytes::light::states::STATES;
 use crate::codec::v1::bytes::light::table::StateTable;
-use crate::codec::v1::bytes::light::tree::Walk;
+use crate::codec::v1::bytes::light::tree::{ONE, Walk};
 use crate::codec::v1::bytes::shape::{BY_FOUR, BY_WORD, ByteSelectors};
 
-/// Weights of a set: one for each context, then for the match, for what is always there and for what came last at a node;
-/// the others have no input.
-const WIDTH: usize = 16;
-/// A bias of one nat.
-const BIAS: f32 = 256.0;
+/// Weights of a set: one for each context, for the match and for what came last at a node.
+const WIDTH: usize = 8;
 /// What lengths of the match (docs/spec/bytes.md, section 3.2) learn by: one part of this, a power of two, of the error
 /// (experiments/0042).
 const LENGTH_RATE: u32 = 7;
-/// The rate of the weights at first and at last, and after how many decisions it is halfway there (experiments/0042).
+/// The rate of the weights at first and at last, and after how many decisions it is halfway there (experiments/0042, 0097).
 const RATE: f32 = 0.004;
-const LEAST_RATE: f32 = 0.001;
+const LEAST_RATE: f32 = 0.0015;
 const SLOWING: f32 = (1 << 18) as f32;
 /// The rate is for errors and logits of one, but these count in 1/65536 and 1/256.
 const UNIT: f32 = 1.0 / (1 << 24) as f32;
 
 #[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
+#[repr(align(32))]
 struct Weights([f32; WIDTH]);
 
 /// Classes of what is known: of contexts, of the match, of the last byte.
@@ -76,9 +75,9 @@ pub(crate) struct Decision {
 pub(crate) struct Mixing {
     /// The logit of each state of each context, which the prior gives: what a stream could learn of that is worth 0.2 % and
     /// took a quarter of the time (experiments/0071).
-    logits: Box<[[f32; 256]; CONTEXTS]>,
+    logits: Arc<[[f32; 256]; CONTEXTS]>,
     /// How often matches of each length are right, in 1/2^20.
-    lengths: [u32; 64],
+    lengths: [Share; 64],
     lately: Lately,
     /// Weights by the word and the node, by what is known, by the classes of the last four bytes.
     weights: Box<WeightSets>,
@@ -100,8 +99,8 @@ impl Mixing {
             by_four: [none; BY_FOUR],
         });
         Self {
-            logits: Box::new([by_state; CONTEXTS]),
-            lengths: [1 << 19; 64],
+            logits: Arc::new([by_state; CONTEXTS]),
+            lengths: [Share::NONE; 64],
             lately: Lately::new(),
             weights,
             rate: RATE,
@@ -113,12 +112,13 @@ impl Mixing {
 
     /// Takes over what a prior has learned.
     pub(crate) fn load(&mut self, prior: &mut Prior<'_>) {
-        for logit in self.logits.as_flattened_mut() {
+        for logit in Arc::make_mut(&mut self.logits).as_flattened_mut() {
             *logit = prior.probability().map_or(*logit, |p| logistic::stretch(p.into()) as f32);
         }
         for learned in &mut self.lengths[..LENGTHS] {
-            *learned = prior.probability().map_or(*learned, |p| u32::from(p) << 4);
+            learned.load(prior);
         }
+        self.lengths[0] = Share::NONE;
         self.lately.load(prior);
         for weight in self.weights.numbers_mut() {
             *weight = prior.weight().map_or(*weight, |new| new as f32 / 65536.0);
@@ -128,13 +128,13 @@ impl Mixing {
     /// Writes what [`Self::load`] reads.
     pub(crate) fn save(&self, out: &mut Vec<Number>) {
         let logits = self.logits.as_flattened().iter().map(|&logit| logistic::squash(logit as i32));
-        let lengths = self.lengths[..LENGTHS].iter().map(|p| p >> 4);
-        out.extend(logits.chain(lengths).map(|p| Number::Probability(p as u16)));
+        out.extend(logits.map(|p| Number::Probability(p as u16)));
+        out.extend(self.lengths[..LENGTHS].iter().map(|length| length.number()));
         self.lately.save(out);
         out.extend(self.weights.numbers().map(|weight| Number::Weight((weight * 65536.0) as i32)));
     }
 
-    /// Codes a decision and learns it, and so do the contexts.
+    /// Codes a decision and learns it, and so do the contexts. Returns where the outcome leads, as [`Walk::next`] has it.
     #[inline(always)]
     pub(crate) fn code<S: Simd>(
         &mut self,
@@ -142,53 +142,52 @@ impl Mixing {
         decision: Decision,
         table: &mut StateTable,
         coder: &mut impl BitCoder,
-    ) -> bool {
+    ) -> u16 {
         let Decision { node, walk, expected, length, class, selectors, bit } = decision;
         // Index loops: iterators stay calls in functions as large as the callers.
-        let mut logits = [0.0; CONTEXTS];
+        let mut inputs = [0.0; WIDTH];
         for i in 0..CONTEXTS {
-            logits[i] = self.logits[i][usize::from(*table.state(i, walk.index))];
+            inputs[i] = self.logits[i][usize::from(*table.state(i, walk.index))];
         }
         let length = &mut self.lengths[length & 63];
-        let by_match = logistic::stretch_coarse(*length >> 4);
-        let by_match = if decision.length == 0 {
-            0
-        } else if expected {
-            by_match
-        } else {
-            -by_match
-        };
-        let logits = f32x8::from_slice(simd, &logits);
-        let lately = self.lately.logit(node);
-        let others = f32x4::from_slice(simd, &[by_match as f32, BIAS, lately as f32, 0.0]);
+        // Without a match it is 0.
+        inputs[CONTEXTS] = if expected { length.logit } else { -length.logit } as f32;
+        inputs[CONTEXTS + 1] = self.lately.logit(node) as f32;
+        let inputs = f32x8::from_slice(simd, &inputs);
 
         let WeightSets { by_word, by_class, by_four } = &mut *self.weights;
         let (word, class, four) = (selectors.by_word(node), class & (CLASSES - 1), selectors.four & (BY_FOUR - 1));
         let (x, y, z) = (&mut by_word[word].0, &mut by_class[class].0, &mut by_four[four].0);
-        let (a, b) = (f32x8::from_slice(simd, &x[..8]), f32x8::from_slice(simd, &y[..8]));
-        let c = f32x8::from_slice(simd, &z[..8]);
-        let (d, e) = (f32x4::from_slice(simd, &x[8..12]), f32x4::from_slice(simd, &y[8..12]));
-        let f = f32x4::from_slice(simd, &z[8..12]);
-        let (low, high) = (logits * (a + b + c)).split();
-        let sums = (low + high) + others * (d + e + f);
+        let (a, b) = (f32x8::from_slice(simd, x), f32x8::from_slice(simd, y));
+        let c = f32x8::from_slice(simd, z);
+        let (low, high) = (inputs * (a + b + c)).split();
+        let sums = low + high;
         let sums = sums.as_slice();
         let sum = f32x4::splat(simd, (sums[0] + sums[2]) + (sums[1] + sums[3]));
         let limit = logistic::LIMIT as f32;
         let logit = i32x4::truncate_from(sum.max(f32x4::splat(simd, -limit)).min(f32x4::splat(simd, limit)));
         let logit = logit.as_slice()[0];
-        let p = logistic::squash(logit);
+        let p = logistic::squash_coarse(logit);
 
-        let bit = coder.code(bit, p.clamp(1, 65535));
+        // A branch and not a choice of values, which `black_box` keeps it from becoming: a decoder goes on while the bit is
+        // still unknown (experiments/0097).
+        let bit = coder.code(bit, p);
+        let next = if !coder.reads() {
+            walk.next[usize::from(bit)]
+        } else if bit {
+            black_box(());
+            walk.next[1]
+        } else {
+            walk.next[0]
+        };
+        let bit = next & ONE != 0;
         let error = ((i32::from(bit) << 16) - p as i32) as f32 * (self.rate * UNIT);
-        let (steps, more) = (logits * error, others * error);
-        (a + steps).store_slice(&mut x[..8]);
-        (b + steps).store_slice(&mut y[..8]);
-        (c + steps).store_slice(&mut z[..8]);
-        (d + more).store_slice(&mut x[8..12]);
-        (e + more).store_slice(&mut y[8..12]);
-        (f + more).store_slice(&mut z[8..12]);
+        let steps = inputs * error;
+        (a + steps).store_slice(x);
+        (b + steps).store_slice(y);
+        (c + steps).store_slice(z);
         if decision.length > 0 {
-            move_to(length, bit == expected, LENGTH_RATE);
+            length.move_to(bit == expected, LENGTH_RATE);
         }
         self.lately.learn(node, bit);
         #[cfg(feature = "__train")]
@@ -197,13 +196,13 @@ impl Mixing {
                 outcomes[i][usize::from(*table.state(i, walk.index))][usize::from(bit)] += 1;
             }
         }
-        let next = &table.states.next;
+        let follows = &table.states.next;
         for i in 0..CONTEXTS {
             let state = table.state(i, walk.index);
-            *state = next[usize::from(*state)][usize::from(bit)];
+            *state = follows[usize::from(*state)][usize::from(bit)];
         }
         self.slow_down();
-        bit
+        next
     }
 
     /// Counts a decision; each 1,024 the rate falls.

@@ -19,6 +19,9 @@ pub(crate) const BYTE: u16 = 1 << 8;
 /// Is a node of another group.
 pub(crate) const GROUP: u16 = 1 << 9;
 
+/// Is the outcome 1.
+pub(crate) const ONE: u16 = 1 << 10;
+
 /// All nodes; there is none of the last number.
 pub(crate) static WALK: [Walk; 256] = {
     let mut walk = [Walk { first: 0, last: 0, split: 0, group: 0, index: 0, next: [0; 2] }; 256];
@@ -32,6 +35,7 @@ pub(crate) static WALK: [Walk; 256] = {
                 ByteBranch::Node(below) if BYTE_TREE[below as usize].group != node.group => below as u16 | GROUP,
                 ByteBranch::Node(below) => below as u16,
             };
+            walk[number].next[outcome] |= if outcome == 1 { ONE } else { 0 };
             outcome += 1;
         }
         walk[number].first = node.first;
