@@ -42,6 +42,11 @@ impl BitCoder for Direction<'_> {
             Self::Tell(coder) => tell(*coder, bit, one),
         }
     }
+
+    #[inline(always)]
+    fn reads(&self) -> bool {
+        matches!(self, Self::Decode(_))
+    }
 }
 
 #[cold]
