@@ -218,23 +218,7 @@ impl Decoder {
 
     /// Prepares for another, unrelated stream: forgets everything but the options and the model.
     pub fn reset(&mut self) {
-        self.parser = Parser::new();
-        self.ended = false;
-        self.header = None;
-        self.chunk = None;
-        self.coder = None;
-        self.splicer = Splicer::default();
-        self.spans_end = 0;
-        self.file = None;
-        self.pending = Pending::default();
-        self.fill = None;
-        self.decoded = 0;
-        self.replaced = 0;
-        self.computed = 0;
-        self.work = 0;
-        self.begin();
-        self.follows = false;
-        self.failure = Failure::None;
+        *self = Self::with_source(self.options.clone(), self.source.clone());
     }
 
     /// What the stream says of the image file that it holds, once its header was read. The stream then decodes to that
