@@ -156,7 +156,7 @@ impl TokenMatch {
         }
     }
 
-    /// The same, and how likely it is.
+    /// As [`Self::foresee`], with how likely it is.
     #[inline(always)]
     pub(crate) fn expect<const GROUPS: usize>(
         &mut self,
