@@ -1,7 +1,7 @@
 """Crops that went through JPEG: what lattice tiles are judged by, and what their priors are learned from.
 
-    python lattice_crops.py set --data ../../shared/data --out runs/lattice      # 40 crops, with PNGs and JPEGs
-    python lattice_crops.py triples --data ../../shared/data --out runs/triples  # 90 crops as luma and chroma
+    python lattice_crops.py set --data DATA --out runs/lattice      # 40 crops, with PNGs and JPEGs
+    python lattice_crops.py triples --data DATA --out runs/triples  # 90 crops as luma and chroma
 
 A set has, of each crop: `N-QUALITY-SAMPLING.jpg`; `.png`, its pixels as libjpeg-turbo decodes them; and `-resized.png`,
 those made smaller by 0.5 to 0.9 afterwards. Triples are what libjpeg-turbo decodes before it makes colours of them, in
