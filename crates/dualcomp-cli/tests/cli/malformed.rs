@@ -24,6 +24,25 @@ fn png(width: u8, depth: u8, color: u8, chunks: &[Chunk<'_>], row: &[u8]) -> Vec
 }
 
 #[test]
+fn a_bmp_without_pixels() {
+    for (bits, width, height) in [(16_u16, 0_u32, 1_u32), (8, 0, 1 << 24), (32, 3, 0)] {
+        let colors = u32::from(bits == 8);
+        let mut file = b"BM\0\0\0\0\0\0\0\0".to_vec();
+        for word in [54 + 4 * colors, 40, width, height, 1 | u32::from(bits) << 16, 0, 0, 0, 0, colors, 0] {
+            file.extend(word.to_le_bytes());
+        }
+        file.resize(54 + 4 * colors as usize, 0);
+        stays_bytes("a.bmp", &file, "no pixels");
+        // Nor does it keep others from their turn.
+        let folder = Folder::new();
+        folder.write("a.bmp", &file);
+        folder.write("b", "words");
+        folder.ok("compress a.bmp b");
+        assert_eq!(folder.names(), ["a.bmp", "a.bmp.dcs", "b", "b.dcs"]);
+    }
+}
+
+#[test]
 fn palettes_of_a_png() {
     for palette in [&[][..], &[1], &[1, 2, 3, 4], &[0; 3 * 257]] {
         stays_bytes("a.png", &png(1, 8, 3, &[(b"PLTE", palette)], &[0]), "palette is malformed");

@@ -2,6 +2,7 @@
 
 use crate::source::CUT;
 use crate::source::bits::Words;
+use crate::source::pixels::check_pixels;
 
 /// Bytes of the header of the file, which the header of the bitmap follows.
 pub(super) const FILE_HEADER: u64 = 14;
@@ -77,6 +78,7 @@ pub(super) fn layout(words: Words<'_>) -> Result<Layout, String> {
     if layout.palette.1 > 1 << 16 || width > 1 << 24 || layout.height > 1 << 24 {
         return Err("its sides or its palette are too large".to_owned());
     }
+    check_pixels(width, (height as i32).unsigned_abs())?;
     let (at, colors, size) = layout.palette;
     if layout.end() > words.file.len() as u64 || at + colors * size > layout.pixels {
         return Err(CUT.to_owned());

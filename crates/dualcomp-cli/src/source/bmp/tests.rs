@@ -79,4 +79,10 @@ fn what_cannot_be_read_is_refused() {
     let whole = file(40, 24, &[], &[], &[0; 12]);
     assert!((0..whole.len()).all(|len| audit(&whole[..len]).is_err()));
     assert!(audit(&file(64, 24, &[], &[], &[0; 12])).is_err());
+    for (bits, side) in [(8, 18), (16, 18), (32, 18), (8, 22), (16, 22), (32, 22)] {
+        let palette = &[[0; 4]][..usize::from(bits == 8)];
+        let mut empty = file(40, bits, &[], palette, &[0; 4]);
+        empty[side..side + 4].fill(0);
+        assert!(audit(&empty).is_err_and(|reason| reason.contains("no pixels")), "{bits} {side}");
+    }
 }
