@@ -57,19 +57,39 @@ pub(crate) struct Audit {
 
 impl Audit {
     fn leave_out(&mut self, what: impl Into<String>) {
-        let what = what.into();
-        if !self.left_out.contains(&what) {
-            self.left_out.push(what);
-        }
+        add(&mut self.left_out, what.into());
     }
 
     /// Sets a field that a file should say once.
     fn once<T>(field: &mut Option<T>, value: Option<T>, left_out: &mut Vec<String>, name: &str) {
         match value {
             Some(value) if field.is_none() => *field = Some(value),
-            Some(_) => left_out.push(format!("a second {name}")),
-            None => left_out.push(format!("a malformed {name}")),
+            Some(_) => add(left_out, format!("a second {name}")),
+            None => add(left_out, format!("a malformed {name}")),
         }
+    }
+}
+
+/// What is left out is noted up to so many things: a file can have as many as it has chunks, and each is compared with
+/// those before it.
+const MOST_NOTED: usize = 64;
+
+/// Things that a list of them names.
+const LISTED: usize = 8;
+
+fn add(left_out: &mut Vec<String>, what: String) {
+    if left_out.len() < MOST_NOTED && !left_out.contains(&what) {
+        left_out.push(what);
+    }
+}
+
+/// Names what is left out, or the first of it where that is much.
+pub(crate) fn listed(left_out: &[String]) -> String {
+    let first = left_out[..left_out.len().min(LISTED)].join(", ");
+    match left_out.len() {
+        ..=LISTED => first,
+        MOST_NOTED.. => format!("{first} and many more"),
+        all => format!("{first} and {} more", all - LISTED),
     }
 }
 
@@ -83,3 +103,24 @@ fn behind(bytes: u64) -> String {
 
 /// The reason of a file that ends inside of something.
 const CUT: &str = "it is cut off";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_things_make_a_short_list() {
+        for (count, end) in [(1, "0"), (8, ", 7"), (9, ", 7 and 1 more"), (63, "and 55 more"), (9999, "and many more")]
+        {
+            let mut audit = Audit::default();
+            // Each twice.
+            (0..2 * count).for_each(|thing| audit.leave_out((thing / 2).to_string()));
+            let list = listed(&audit.left_out);
+            assert!(list.ends_with(end) && list.len() < 50, "{list}");
+        }
+        let Audit { metadata, mut left_out } = Audit::default();
+        let mut gamma = metadata.gamma;
+        (0..9999).for_each(|_| Audit::once(&mut gamma, Some(7), &mut left_out, "gAMA chunk"));
+        assert_eq!(left_out, ["a second gAMA chunk"]);
+    }
+}

@@ -1,5 +1,7 @@
 //! The directory of a TIFF file (TIFF 6.0, section 2) and what stands beside it.
 
+use std::collections::HashSet;
+
 use dualcomp::{Resolution, ResolutionUnit, Text};
 
 use super::bits::{Order, Words};
@@ -37,10 +39,11 @@ impl Tiff<'_> {
         let start = u64::from(self.words.u32(4)?);
         let count = u64::from(self.words.u16(start)?);
         self.used.push((start, 2 + 12 * count + 4));
+        let mut tags = HashSet::new();
         for index in 0..count {
             let (entry, outside) = Entry::read(self.words, start + 2 + 12 * index)?;
             self.used.extend(outside);
-            if self.entry(entry.tag).is_some() {
+            if !tags.insert(entry.tag) {
                 return Err("a tag of it stands twice".to_owned());
             }
             self.entries.push(entry);
@@ -141,12 +144,16 @@ impl Tiff<'_> {
     fn read_tags(&mut self) -> Result<(), String> {
         let mut resolution = [None; 2];
         for entry in std::mem::take(&mut self.entries) {
-            let numbers = entry.numbers(self.words).unwrap_or_default();
             let Audit { metadata, .. } = &mut self.audit;
             match tags::meaning(entry.tag) {
                 Meaning::Storage => {}
-                Meaning::Expected(values, _) if numbers.iter().all(|value| values.contains(value)) => {}
-                Meaning::Expected(_, what) => self.audit.leave_out(what),
+                Meaning::Expected(values, what) => {
+                    // Of these few tags only: any number of others may refer to the same values.
+                    let numbers = entry.numbers(self.words).unwrap_or_default();
+                    if numbers.iter().any(|value| !values.contains(value)) {
+                        self.audit.leave_out(what);
+                    }
+                }
                 Meaning::Icc => metadata.icc = Some(entry.bytes.to_vec()),
                 Meaning::Xmp => metadata.xmp = Some(entry.bytes.to_vec()),
                 Meaning::Iptc => metadata.iptc = Some(entry.bytes.to_vec()),

@@ -43,6 +43,47 @@ fn a_bmp_without_pixels() {
 }
 
 #[test]
+fn many_parts_that_are_left_out_make_a_short_note() {
+    let names = (0..20_000_u32).map(|name| {
+        let letter = |place: u32| b'A' + (name / 26_u32.pow(place) % 26) as u8;
+        [b'a', letter(0), letter(1), letter(2)]
+    });
+    let names: Vec<[u8; 4]> = names.collect();
+    let chunks: Vec<Chunk<'_>> = names.iter().map(|name| (name, &[][..])).collect();
+    let note = "its aAAA chunk, its aBAA chunk, its aCAA chunk";
+    let folder = Folder::new();
+    folder.write("a.png", png(1, 8, 0, &chunks, &[0]));
+    let said = message(&folder.run("compress a.png"));
+    assert!(said.contains(note) && said.contains(" and many more; --pixels does") && said.len() < 300, "{said}");
+    let said = message(&folder.run("compress a.png --pixels"));
+    assert!(said.contains("left out: its aAAA chunk") && said.len() < 300, "{said}");
+    let twice = vec![(b"gAMA", &[0, 0, 1, 1][..]); 20_000];
+    folder.write("b.png", png(1, 8, 0, &twice, &[0]));
+    assert_eq!(message(&folder.run("compress b.png")).matches("a second gAMA chunk").count(), 1);
+}
+
+#[test]
+fn tags_of_a_tiff_that_all_refer_to_the_same_bytes() {
+    let known = [[256, 1], [257, 1], [258, 8], [259, 1], [262, 1], [273, 8], [277, 1], [278, 1], [279, 1]];
+    let count = known.len() + 50_000;
+    let length = 8 + 2 + 12 * count as u32 + 4;
+    let mut file = b"II\x2a\0\x08\0\0\0".to_vec();
+    file.extend((count as u16).to_le_bytes());
+    let known = known.iter().map(|&[tag, value]| [tag, 4, 1, value]);
+    for [tag, kind, count, value] in known.chain((0..50_000).map(|tag| [1000 + tag, 1, length - 8, 8])) {
+        file.extend([tag as u8, (tag >> 8) as u8, kind as u8, 0]);
+        file.extend([count.to_le_bytes(), value.to_le_bytes()].concat());
+    }
+    file.extend([0; 4]);
+    let start = std::time::Instant::now();
+    let folder = Folder::new();
+    folder.write("a.tif", &file);
+    let said = message(&folder.run("compress a.tif"));
+    assert!(said.contains("leave out its tag 1000, its tag 1001, ") && said.contains(" and many more"), "{said}");
+    assert!(start.elapsed().as_secs() < 30, "all 30,000,000,000 bytes were looked at");
+}
+
+#[test]
 fn palettes_of_a_png() {
     for palette in [&[][..], &[1], &[1, 2, 3, 4], &[0; 3 * 257]] {
         stays_bytes("a.png", &png(1, 8, 3, &[(b"PLTE", palette)], &[0]), "palette is malformed");

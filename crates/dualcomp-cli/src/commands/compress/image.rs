@@ -97,7 +97,7 @@ pub(super) fn compress_picture(
     meter.result(&found.path, path.as_deref(), [input.size.unwrap_or(0), written], picture.pixels.len() as u64);
     if !is_whole {
         if talk.notes() {
-            terminal::note(&found.path, &format!("left out: {}", left_out.join(", ")));
+            terminal::note(&found.path, &format!("left out: {}", source::listed(left_out)));
         }
         // The file is all that still has it.
         return Ok(true);
@@ -156,7 +156,7 @@ pub(super) fn picture_of(
                     return Ok(Some(Taken { format, picture, left_out, file }));
                 }
                 Ok((_, left_out)) => {
-                    let reason = format!("pixels would leave out {}; --pixels does", left_out.join(", "));
+                    let reason = format!("pixels would leave out {}; --pixels does", source::listed(&left_out));
                     (format.to_string(), reason)
                 }
                 Err(reason) => (format.to_string(), reason),
