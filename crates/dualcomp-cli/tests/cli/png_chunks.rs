@@ -116,6 +116,16 @@ fn the_significant_bits_of_opacity_come_back() {
 }
 
 #[test]
+fn many_short_texts_are_not_compressed_one_by_one() {
+    let texts = vec![(b"tEXt", &b"Title\0short"[..]); 20_000];
+    let (header, data) = (header(1, 8, 0), data(&[0]));
+    let again = again(&file(&[&[(b"IHDR", &header[..])][..], &texts, &[(b"IDAT", &data)]].concat()));
+    assert_eq!(again.windows(15).filter(|part| part == b"tEXtTitle\0short").count(), 20_000);
+    let long = [&b"Title\0"[..], &[b'a'; 2000]].concat();
+    assert!(self::again(&file(&[(b"IHDR", &header), (b"tEXt", &long), (b"IDAT", &data)])).len() < 1000);
+}
+
+#[test]
 fn long_metadata_is_no_reason_for_more_pixels() {
     let text = [&b"Comment\0\0"[..], &zlib(&b"abc".repeat(300))].concat();
     // Strings that repeat, which pixels hold less well.

@@ -94,9 +94,11 @@ fn put_text(file: &mut Vec<u8>, text: &Text<'_>, international: bool) -> bool {
     let Some(keyword) = latin(text.keyword).filter(|keyword| (1..80).contains(&keyword.len())) else { return false };
     match latin(text.text) {
         Some(content) if !international && text.language.is_empty() && text.translated.is_empty() => {
-            match deflate(&content) {
-                Ok(short) if content.len() > LONG => put(file, b"zTXt", &[&keyword[..], &[0, 0], &short].concat()),
-                _ => put(file, b"tEXt", &[&keyword[..], &[0], &content].concat()),
+            // A file may have a million short ones.
+            let short = if content.len() > LONG { deflate(&content).ok() } else { None };
+            match short {
+                Some(short) => put(file, b"zTXt", &[&keyword[..], &[0, 0], &short].concat()),
+                None => put(file, b"tEXt", &[&keyword[..], &[0], &content].concat()),
             }
         }
         _ => {
