@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::codec::{self, Dictionary, Level};
-use crate::files::{Attributes, Destination, Manner, other_names};
+use crate::files::{Attributes, Destination, Manner, is_descriptor, other_names};
 use crate::terminal::{Failure, Talk, context, is_standard, shown, usage_error};
 
 /// The inputs of a command: standard input if none is named; ends the program if that is a terminal.
@@ -96,7 +96,8 @@ impl Common {
         attributes: Option<&Attributes>,
         output: Option<&Path>,
     ) -> Result<(), Failure> {
-        let is_file = output.is_some_and(|output| fs::metadata(output).is_ok_and(|metadata| metadata.is_file()));
+        let is_file = |output: &Path| fs::metadata(output).is_ok_and(|metadata| metadata.is_file());
+        let is_file = output.is_some_and(|output| is_file(output) && !is_descriptor(output));
         if self.removes(attributes) && is_file {
             fs::remove_file(input).map_err(context(format!("cannot remove {}", shown(input))))?;
         }

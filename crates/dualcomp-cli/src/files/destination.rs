@@ -7,6 +7,8 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::descriptors::is_stdout;
+use super::links::folder_of;
 use super::walk::Found;
 use crate::terminal::{Failure, display_name, is_standard, shown};
 
@@ -37,7 +39,7 @@ impl Destination {
             _ if stdout => Place::Stdout,
             None => Place::Beside,
             Some(path) if path.is_dir() => Place::Folder(path.to_owned()),
-            Some(path) if is_standard(path) => Place::Stdout,
+            Some(path) if is_stdout(path) => Place::Stdout,
             Some(path) if ends_like_a_folder(path) => {
                 fs::create_dir_all(path).map_err(|error| format!("cannot make {}: {error}", shown(path)))?;
                 Place::Folder(path.to_owned())
@@ -136,11 +138,7 @@ fn ends_like_a_folder(path: &Path) -> bool {
 
 /// The path without links and dots, as far as it exists.
 fn whole(path: &Path) -> PathBuf {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    match (fs::canonicalize(folder), path.file_name()) {
+    match (fs::canonicalize(folder_of(path)), path.file_name()) {
         (Ok(folder), Some(name)) => folder.join(name),
         _ => path.to_owned(),
     }

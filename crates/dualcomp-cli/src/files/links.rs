@@ -1,4 +1,4 @@
-//! Files that have more names than one.
+//! Names of files: those that have more than one, and their folders.
 
 use std::fs;
 use std::path::Path;
@@ -13,6 +13,14 @@ pub(crate) fn other_names(path: &Path) -> Option<String> {
         ..=1 => None,
         2 => Some("has 1 other link".to_owned()),
         count => Some(format!("has {} other links", count - 1)),
+    }
+}
+
+/// The folder that a path is in.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Files and standard streams: what is read, where results go, and what is left after an accident.
 
+mod descriptors;
 mod destination;
 mod input;
 mod links;
@@ -8,6 +9,7 @@ pub(crate) mod signals;
 mod sparse;
 mod walk;
 
+pub(crate) use descriptors::{is_descriptor, is_stdout};
 pub(crate) use destination::Destination;
 pub(crate) use input::{Attributes, Input};
 pub(crate) use links::other_names;

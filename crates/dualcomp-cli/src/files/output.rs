@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{NamedTempFile, PersistError};
 
+use super::descriptors::is_descriptor;
 use super::input::Attributes;
+use super::links::folder_of;
 use super::signals;
 use super::sparse::SparseFile;
 use crate::terminal::{Failure, context, shown};
@@ -36,7 +38,7 @@ pub(crate) struct Output {
 
 enum Sink {
     Stdout(BufWriter<io::Stdout>),
-    /// Something that exists and is no regular file, such as `/dev/null` or a named pipe.
+    /// Something that exists and is written to as it is, such as `/dev/null`, a named pipe or a descriptor.
     Device(BufWriter<File>),
     File {
         writer: BufWriter<SparseFile>,
@@ -70,17 +72,14 @@ impl Output {
         let cannot = || context(format!("cannot create {}", shown(path)));
         match fs::metadata(path) {
             Ok(found) if found.is_dir() => return Err(Failure::Message(format!("{} is a folder", shown(path)))),
-            Ok(found) if !found.is_file() => {
-                let device = OpenOptions::new().write(true).open(path).map_err(cannot())?;
+            Ok(found) if !found.is_file() || is_descriptor(path) => {
+                // What a file has that a descriptor leads to may be the user's.
+                let device = OpenOptions::new().write(true).append(found.is_file()).open(path).map_err(cannot())?;
                 return Ok(Sink::Device(BufWriter::with_capacity(BUFFER, device)));
             }
             Ok(_) if !manner.force => return Err(exists(path)),
             _ => {}
         }
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
         let mut builder = tempfile::Builder::new();
         builder.prefix(signals::PREFIX);
         // Private, or with the usual permissions of a new file.
@@ -89,7 +88,7 @@ impl Output {
         #[cfg(not(unix))]
         let _ = private;
         // The error would name the temporary file, which the user does not know.
-        let file = builder.tempfile_in(folder).map_err(|error| cannot()(plain(&error)))?;
+        let file = builder.tempfile_in(folder_of(path)).map_err(|error| cannot()(plain(&error)))?;
         signals::guard(file.path());
         let writer = BufWriter::with_capacity(BUFFER, SparseFile::new(file, manner.sparse));
         Ok(Sink::File { writer, path: path.to_owned() })
@@ -123,6 +122,8 @@ impl Output {
                     file.as_file().sync_all().map_err(cannot)?;
                 }
                 let temporary = file.path().to_owned();
+                // A link is replaced and not followed, as by gzip, xz and zstd: whoever may make one in this folder could
+                // else choose what is overwritten.
                 let moved = match self.manner.force {
                     true => file.persist(&path).map(drop),
                     false => name_anew(file, &path),
@@ -190,11 +191,7 @@ fn name_anew(file: NamedTempFile, path: &Path) -> Result<(), PersistError> {
 
 /// Makes the new name last, where folders can be opened.
 fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+    if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }
 
 impl Write for Output {

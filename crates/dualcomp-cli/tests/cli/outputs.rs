@@ -77,6 +77,54 @@ fn a_device_is_written_to_as_it_is() {
     assert_eq!(folder.run_with("decompress -", &coded).stdout, b"words");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_link_to_a_descriptor_is_written_through() {
+    use std::os::unix::fs::symlink;
+    use std::process::Command;
+
+    let folder = Folder::new();
+    folder.write("a.txt", "words");
+    folder.ok("compress a.txt");
+    let coded = folder.read("a.txt.dcs");
+    symlink("/proc/self/fd/1", folder.path("one")).unwrap();
+    symlink("/proc/self/fd/3", folder.path("three")).unwrap();
+    let names = folder.names();
+    for (arguments, redirection) in [
+        ("a.txt -o one", ">"),
+        ("--force --rm a.txt -o one", ">"),
+        ("--force a.txt -o /proc/self/fd/1", ">"),
+        ("a.txt a.txt -o one", ">"),
+        ("a.txt -o three", "3>"),
+        ("--force --rm a.txt -o three", "3>"),
+    ] {
+        let line = format!("{} compress {arguments}", env!("CARGO_BIN_EXE_dualcomp"));
+        let line = format!("{line} {redirection} out && printf head > more && {line} {redirection}> more");
+        let output = Command::new("sh").arg("-c").arg(line).current_dir(folder.path("")).output().unwrap();
+        assert!(output.status.success(), "{arguments}: {}", message(&output));
+        let expected = if arguments.contains("a.txt a.txt") { coded.repeat(2) } else { coded.clone() };
+        assert!(folder.read("out") == expected, "{arguments}");
+        assert!(folder.read("more") == [b"head", &expected[..]].concat(), "{arguments}");
+        std::fs::remove_file(folder.path("out")).unwrap();
+        std::fs::remove_file(folder.path("more")).unwrap();
+        assert_eq!(folder.names(), names, "{arguments}");
+        assert!(std::fs::symlink_metadata(folder.path("one")).unwrap().is_symlink());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_is_replaced() {
+    let folder = Folder::new();
+    folder.write("a.txt", "words");
+    folder.write("other", "precious");
+    std::os::unix::fs::symlink("other", folder.path("a.txt.dcs")).unwrap();
+    folder.fails("compress a.txt", 1);
+    folder.ok("compress --force a.txt");
+    assert_eq!(folder.read("other"), b"precious");
+    folder.ok("test a.txt.dcs");
+}
+
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let folder = Folder::new();
