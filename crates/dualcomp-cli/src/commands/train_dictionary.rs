@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
 use super::options::parse_size;
 use crate::codec;
-use crate::files::{Manner, Output, expand_whole};
+use crate::files::{Manner, Output, expand_whole, is_stdout};
 use crate::terminal::{self, Failure, Meter, Talk, context, shown};
 
 /// Make a dictionary of samples: bodies that are like those to be compressed
@@ -25,7 +25,7 @@ pub(crate) struct TrainArgs {
     /// Samples, a file each, or folders of them
     #[arg(required = true, value_name = "SAMPLE")]
     inputs: Vec<PathBuf>,
-    /// The dictionary
+    /// The dictionary, or - for standard output
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// Bytes of all chosen samples at most, with K or M; no more than 16M
@@ -42,9 +42,21 @@ pub(crate) struct TrainArgs {
     quiet: bool,
 }
 
+impl TrainArgs {
+    /// The output file, or none for standard output.
+    fn path(&self) -> Option<&Path> {
+        Some(&*self.output).filter(|path| !is_stdout(path))
+    }
+
+    /// What messages call the output.
+    fn name(&self) -> &Path {
+        self.path().unwrap_or(Path::new("standard output"))
+    }
+}
+
 /// Runs the subcommand.
 pub(crate) fn run(args: &TrainArgs) -> ExitCode {
-    terminal::run(&[args], |args| &args.output, |args| train(args))
+    terminal::run(&[args], |args| args.name(), |args| train(args))
 }
 
 fn train(args: &TrainArgs) -> Result<(), Failure> {
@@ -59,18 +71,18 @@ fn train(args: &TrainArgs) -> Result<(), Failure> {
     let talk = if args.quiet { Talk::Quiet } else { Talk::Normal };
     let mut meter = None;
     let trained = codec::train_dictionary(&samples, args.max, |done, of| {
-        meter.get_or_insert_with(|| Meter::steps(&args.output, of, talk)).set(done);
+        meter.get_or_insert_with(|| Meter::steps(args.name(), of, talk)).set(done);
     });
     if let Some(meter) = &meter {
         meter.clear();
     }
     let trained = trained?;
     let manner = Manner { force: args.force, sparse: false, sync: false };
-    let mut output = Output::create(Some(&args.output), manner, true, false)?;
+    let mut output = Output::create(args.path(), manner, true, false)?;
     output.write_all(&trained.file)?;
     output.commit(None)?;
     if talk.notes() {
-        terminal::report(&args.output, &trained.text);
+        terminal::report(args.name(), &trained.text);
     }
     Ok(())
 }

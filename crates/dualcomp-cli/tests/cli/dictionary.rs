@@ -43,6 +43,17 @@ fn a_dictionary_is_trained_and_used() {
 }
 
 #[test]
+fn a_dictionary_goes_to_standard_output() {
+    let folder = folder();
+    folder.ok("train-dictionary samples -o api.dcdict --max 1K");
+    let before = folder.names();
+    let output = folder.run("train-dictionary samples -o - --max 1K");
+    assert!(output.status.success() && output.stdout == folder.read("api.dcdict"));
+    assert!(message(&output).contains("dualcomp: standard output: dictionary "), "{}", message(&output));
+    assert_eq!(folder.names(), before);
+}
+
+#[test]
 fn lines_are_samples_and_any_file_is_a_dictionary() {
     let folder = folder();
     folder.write("log", (0..40).map(answer).collect::<String>());
