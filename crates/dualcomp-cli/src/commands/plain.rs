@@ -27,7 +27,7 @@ pub(crate) struct PlainArgs {
     #[arg(short, long, visible_alias = "uncompress", group = "task")]
     decompress: bool,
     /// Decode and write nothing
-    #[arg(short, long, group = "task")]
+    #[arg(short, long, conflicts_with_all = ["compress", "list"])]
     test: bool,
     /// Show a line for each compressed file
     #[arg(short, long, group = "task")]
@@ -74,8 +74,9 @@ pub(crate) fn run(args: PlainArgs, commands: &[&str]) -> ExitCode {
     }
     let Common { recursive, quiet, verbose, .. } = common;
     match (args.decompress, args.test, args.list) {
-        (true, _, _) => decompress::run(&DecompressArgs { inputs, common, threads, dictionaries }),
+        // With --decompress too, as by gzip.
         (_, true, _) => test::run(&TestArgs { inputs, threads, recursive, quiet, verbose, dictionaries }),
+        (true, _, _) => decompress::run(&DecompressArgs { inputs, common, threads, dictionaries }),
         (_, _, true) => list::run(&ListArgs { inputs, recursive }),
         _ => compress::run(&CompressArgs {
             inputs,

@@ -29,7 +29,13 @@ fn files_are_compressed_and_decompressed_without_a_command() {
     let listed = String::from_utf8(folder.ok("-l a.txt.dcs -- -b.dcs")).unwrap();
     assert_eq!(listed.lines().count(), 3, "{listed}");
     assert!(listed.contains("bytes") && listed.contains("a.txt.dcs"), "{listed}");
-    folder.fails("-dt a.txt.dcs", 2);
+    fs::remove_file(folder.path("a.txt")).unwrap();
+    for arguments in ["-dt a.txt.dcs", "-td a.txt.dcs"] {
+        assert!(folder.ok(arguments).is_empty());
+    }
+    assert!(!folder.path("a.txt").exists());
+    folder.fails("-dl a.txt.dcs", 2);
+    folder.fails("-zt a.txt.dcs", 2);
 }
 
 #[test]
