@@ -59,7 +59,10 @@ enum Command {
 
 fn main() -> ExitCode {
     commands::refuse_foreign(std::env::args_os());
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return say(&error),
+    };
     files::signals::install();
     if let Some(path) = &cli.model
         && let Err(terminal::Failure::Message(reason)) = codec::use_model(path)
@@ -83,6 +86,16 @@ fn main() -> ExitCode {
             let names: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
             plain::run(cli.plain, &names)
         }
+    }
+}
+
+/// Prints help, or what is wrong with the command line.
+fn say(error: &clap::Error) -> ExitCode {
+    match error.print().and_then(|()| io::stdout().flush()) {
+        _ if error.use_stderr() => ExitCode::from(2),
+        // Who reads no more has seen enough.
+        Err(lost) if lost.kind() != io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
     }
 }
 

@@ -95,4 +95,9 @@ fn a_full_device_is_an_error() {
         assert_eq!(output.status.code(), Some(1), "{arguments}");
         assert!(message(&output).contains("No space left"), "{arguments}: {}", message(&output));
     }
+    for arguments in ["--help", "compress --help", "-h", "--version", "man"] {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = program(&folder.path(""), arguments).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments}");
+    }
 }
