@@ -5,6 +5,7 @@
 
 mod bits;
 mod bmp;
+mod jpeg;
 mod pixels;
 mod png;
 mod png_order;
@@ -19,6 +20,7 @@ use std::fmt;
 
 use dualcomp::Metadata;
 
+pub(crate) use jpeg::why_not_coded;
 pub(crate) use pixels::read;
 pub(crate) use png_text::XMP;
 pub(crate) use sniff::{Found, sniff};

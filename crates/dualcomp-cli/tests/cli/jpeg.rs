@@ -74,9 +74,15 @@ fn what_a_broken_file_is_made_of_comes_back() {
 #[test]
 fn what_is_kept_as_bytes_gets_a_note_that_is_true() {
     let folder = with("arithmetic", "a.jpg");
-    let note = "a.jpg: note: JPEG image kept as bytes: its coefficients are not coded apart\n";
+    let note = "a.jpg: note: JPEG image kept as bytes: its coefficients are not coded apart: arithmetic coding\n";
     assert_eq!(message(&folder.run("compress a.jpg")), format!("dualcomp: {note}"));
     assert_eq!(folder.names(), ["a.jpg", "a.jpg.dcs"]);
+    let whole = with("baseline", "a.jpg");
+    for (length, words) in [(100, "headers are damaged"), (330, "image data is damaged")] {
+        whole.write("cut.jpg", &whole.read("a.jpg")[..length]);
+        let said = message(&whole.run("compress -f cut.jpg"));
+        assert!(said.contains("JPEG image kept as bytes: its") && said.contains(words), "{said}");
+    }
     // Whoever asks for bytes gets them without a word.
     assert!(folder.run("compress -f --bytes a.jpg").stderr.is_empty());
     assert!(folder.fails("compress -f --pixels a.jpg", 1).contains("its pixels are not read"));

@@ -136,9 +136,11 @@ pub(super) fn picture_of(
         // Its pixels are not what was asked for.
         source::Found::Kept(JPEG) if !args.pixels => {
             let hides = hides_jpeg(destination, found);
-            let reason =
-                if hides { "its name has no extension of JPEG" } else { "its coefficients are not coded apart" };
-            (JPEG.to_owned(), reason.to_owned())
+            let reason = match hides {
+                true => "its name has no extension of JPEG".to_owned(),
+                false => source::why_not_coded(&input.whole()?),
+            };
+            (JPEG.to_owned(), reason)
         }
         source::Found::Kept(name) => (name.to_owned(), "its pixels are not read".to_owned()),
         source::Found::Picture(format) if args.exact && format != source::Format::Png => return Ok(None),
