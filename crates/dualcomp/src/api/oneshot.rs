@@ -93,6 +93,7 @@ pub(super) fn run_encoder(mut data: &[u8], mut encoder: Encoder, end: impl FnOnc
     }
     while append(&mut out, |output| encoder.finish(output))?.status != Status::Done {}
     end(&encoder);
+    out.shrink_to_fit();
     Ok(out)
 }
 
