@@ -99,11 +99,31 @@ fn code(engine: &Engine, coding: Coding, content: &[u8], _permit: Permit) -> Opt
     match engine.code(coding, content) {
         Ok(body) => {
             engine.settings.counters.coded(content.len(), body.len(), start.elapsed());
-            Some(body.into())
+            // Without the room that was left: the cache counts the length.
+            Some(Bytes::from(body.into_boxed_slice()))
         }
         Err(_) => {
             engine.settings.counters.failed();
             None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Budget, CompressionLayer, Level};
+
+    #[test]
+    fn a_body_takes_no_more_memory_than_its_length() {
+        let engine = CompressionLayer::new().with_level(Level::Fast).engine();
+        let budget = Budget::new(1);
+        for n in 0..50 {
+            let content = format!("{{\"id\": {n}, \"state\": \"open\"}}\n").repeat(12);
+            let permit = budget.try_take().unwrap();
+            let body = code(&engine, Coding::without_model(), content.as_bytes(), permit).unwrap();
+            let len = body.len();
+            assert_eq!(body.try_into_mut().unwrap().capacity(), len);
         }
     }
 }

@@ -20,7 +20,7 @@ pub(super) struct Offer {
 
 impl Offer {
     pub(super) fn new(dictionary: Dictionary, path: String, pattern: String) -> Self {
-        let file = dictionary.to_bytes().into();
+        let file = Bytes::from(dictionary.to_bytes().into_boxed_slice());
         Self { dictionary, path, pattern, file, max_age: 7 * 24 * 3600 }
     }
 
