@@ -5,6 +5,7 @@
 mod bodies;
 mod cache;
 mod clients;
+mod defaults;
 mod dictionaries;
 mod examples;
 mod fallback;
