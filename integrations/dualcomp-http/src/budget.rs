@@ -20,10 +20,12 @@ use tokio::sync::{Notify, Semaphore};
 /// | a response that is coded, of a known size up to 1 MiB | while it is coded: it is gathered before and sent after |
 /// | any other response that is coded | among the streams, to its end |
 /// | a request that is decoded, of up to 256 KiB as received | from when it has arrived until the handler has read it |
-/// | any other request that is decoded | among the streams, from its 256th KiB to its end |
-/// | a response that is decoded | while it is: not while nobody reads it, nor while more of it has yet to come |
+/// | a longer request that is decoded | among the streams, from its head to its end |
+/// | a request of unknown length that turns out longer | among the streams, from its 256th KiB to its end |
+/// | a response that is decoded | among those of its kind, while it is: not while nobody reads it, nor while more of it has yet to come |
 ///
-/// There are as many places for streams as for the others, and they are apart: a peer that stalls in the middle of a
+/// There are as many places for streams as for the others, and they are apart, and so are those of responses that are decoded,
+/// as many again: a handler that has read half of a request may wait for a response. A peer that stalls in the middle of a
 /// stream keeps its place, but only streams want that. Their blocks are coded in turn with the others, by the [`Pool`]. A
 /// client that holds many responses half read pays for each with memory, and holds up none of the others.
 ///
@@ -38,16 +40,18 @@ use tokio::sync::{Notify, Semaphore};
 pub struct Budget {
     bodies: Arc<Places>,
     streams: Arc<Places>,
+    /// Those that are decoded. Apart, because a handler that holds a place for its request may wait for one.
+    responses: Arc<Places>,
+    total: usize,
 }
 
 impl Budget {
-    /// So many bodies, and as many streams. With 0 nothing is coded.
+    /// So many bodies, as many streams, and as many responses that are decoded. With 0 nothing is coded; what must be decoded is
+    /// refused.
     pub fn new(bodies: usize) -> Self {
-        let places = || {
-            let free = Semaphore::new(bodies.min(Semaphore::MAX_PERMITS));
-            Arc::new(Places { free, given_back: Arc::default() })
-        };
-        Self { bodies: places(), streams: places() }
+        let total = bodies.min(Semaphore::MAX_PERMITS);
+        let places = || Arc::new(Places { free: Semaphore::new(total), given_back: Arc::default() });
+        Self { bodies: places(), streams: places(), responses: places(), total }
     }
 
     /// Bodies for which there is room now.
@@ -76,6 +80,11 @@ impl Budget {
     /// One that waits for a place of a stream.
     pub(crate) fn wait_for_stream(&self) -> Waiter {
         Waiter { places: self.streams.clone(), given_back: None }
+    }
+
+    /// One that waits for a place of a response; none if it would wait for ever.
+    pub(crate) fn wait_for_response(&self) -> Option<Waiter> {
+        (self.total > 0).then(|| Waiter { places: self.responses.clone(), given_back: None })
     }
 }
 

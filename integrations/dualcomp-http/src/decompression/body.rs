@@ -28,7 +28,8 @@ pin_project! {
     /// A body without our coding, or as it was.
     ///
     /// Its errors are those of the body inside, [`LimitExceeded`], and [`std::io::Error`] for content that is
-    /// damaged, ends early or goes on after its end. They come after what was good.
+    /// damaged, ends early or goes on after its end, and where the [`Budget`](crate::Budget) has no places at all. They
+    /// come after what was good.
     pub struct DecompressionBody<B: Body> {
         #[pin]
         state: State<B>,
@@ -94,7 +95,10 @@ where
             Projected::Coded { decoder, buffer, made, ratio, turn } => (decoder, buffer, made, *ratio, turn),
             Projected::Ended => return Poll::Ready(None),
         };
-        ready!(turn.poll(decoder.as_mut().get_pin_mut(), cx));
+        if let Err(error) = ready!(turn.poll(decoder.as_mut().get_pin_mut(), cx)) {
+            state.set(State::Ended);
+            return Poll::Ready(Some(Err(error.into())));
+        }
         buffer.reserve(FRAME);
         let read = poll_read_buf(decoder.as_mut(), cx, buffer);
         // Neither a slow reader nor a slow sender holds up others. Where a thread decodes, there is nothing to wait for

@@ -15,6 +15,7 @@ use super::future::{RequestFuture, State};
 use super::options::DecompressionOptions;
 use super::turn::Turn;
 use crate::headers;
+use crate::predicate::size_of;
 
 /// Undoes DualComp's coding of requests.
 ///
@@ -33,12 +34,13 @@ use crate::headers;
 /// - 415 (Unsupported Media Type), with an `Accept-Encoding` that lists our codings and the others, if the request
 ///   has our coding twice or in a version that is not at hand, or a coding that is not among
 ///   [`Self::with_other_codings`];
-/// - 503 (Service Unavailable) with `Retry-After`, if the [`Budget`](crate::Budget) is spent.
+/// - 503 (Service Unavailable) with `Retry-After`, if the [`Budget`](crate::Budget) has no place for it.
 ///
 /// A request of up to 256 KiB as received takes its place in the budget when all of it has come, and keeps it until its
-/// content is read; a longer one is a stream from there on. So who sends slowly keeps none of the others waiting, but
-/// should be stopped by a timeout around this layer, as for requests without a coding. A 415 of a layer inside also gets
-/// our codings added.
+/// content is read; a longer one has a place among the streams from its head on. One that says no length is a stream from its
+/// 256th KiB on, and waits there if all streams have their places taken: its status is no longer this layer's. So who sends
+/// slowly keeps none of the short ones waiting, but should be stopped by a timeout around this layer, as for requests without
+/// a coding. A 415 of a layer inside also gets our codings added.
 ///
 /// The body fails with [`http_body_util::LengthLimitError`] when it exceeds a limit, which axum's extractors answer with
 /// 413, and with other errors when it is damaged, which they answer with 400. `RequestBodyLimitLayer` and the like bound
@@ -153,16 +155,20 @@ where
                 let accepted = if accepted { self.accepted() } else { None };
                 State::Passed { inner: self.inner.call(request.map(DecompressionBody::plain)), accepted }
             }
-            Verdict::Decode(_) if self.engine.budget.available() == 0 => State::Refused {
-                status: StatusCode::SERVICE_UNAVAILABLE,
-                field: Some((RETRY_AFTER, HeaderValue::from_static("1"))),
-            },
             Verdict::Decode(rest) => {
-                headers::mark_decoded(request.headers_mut(), &rest);
-                let accepted = if rest.is_empty() { None } else { self.accepted() };
-                let turn = Turn::request(&self.engine.budget);
-                let request = request.map(|body| self.engine.decode(body, turn));
-                State::Passed { inner: self.inner.call(request), accepted }
+                let len = size_of(request.headers(), &request.body().size_hint());
+                match Turn::request(&self.engine.budget, len) {
+                    Some(turn) => {
+                        headers::mark_decoded(request.headers_mut(), &rest);
+                        let accepted = if rest.is_empty() { None } else { self.accepted() };
+                        let request = request.map(|body| self.engine.decode(body, turn));
+                        State::Passed { inner: self.inner.call(request), accepted }
+                    }
+                    None => State::Refused {
+                        status: StatusCode::SERVICE_UNAVAILABLE,
+                        field: Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+                    },
+                }
             }
         };
         RequestFuture { state }

@@ -1,5 +1,6 @@
 //! Places in the budget.
 
+use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -23,20 +24,28 @@ pub(super) struct Turn {
 
 enum Kind {
     /// Waits whenever it is read, and has a place for no longer than that takes: who holds others half read must not wait
-    /// for itself.
-    Response(Waiter),
-    /// Waits once, and keeps its place to its end. First its content is waited for; then it is known whether all has come.
+    /// for itself. Without a waiter there is no place at all.
+    Response(Option<Waiter>),
+    /// Waits once, and keeps its place to its end. First its content is waited for; then it is known whether all has come. One
+    /// that says that it is long has its place from the beginning.
     Request { bodies: Waiter, streams: Waiter, whole: Option<bool> },
 }
 
 impl Turn {
-    pub(super) fn request(budget: &Budget) -> Self {
+    /// That of a request of this length, if it is known; none if there is no room.
+    pub(super) fn request(budget: &Budget, len: Option<u64>) -> Option<Self> {
+        let permit = match len {
+            Some(len) if len > SHORT as u64 => Some(budget.try_take_stream()?),
+            _ if budget.available() == 0 => return None,
+            _ => None,
+        };
+        let whole = permit.is_some().then_some(false);
         let (bodies, streams) = (budget.wait(), budget.wait_for_stream());
-        Self { permit: Arc::default(), kind: Kind::Request { bodies, streams, whole: None } }
+        Some(Self { permit: Arc::new(Mutex::new(permit)), kind: Kind::Request { bodies, streams, whole } })
     }
 
     pub(super) fn response(budget: &Budget) -> Self {
-        Self { permit: Arc::default(), kind: Kind::Response(budget.wait()) }
+        Self { permit: Arc::default(), kind: Kind::Response(budget.wait_for_response()) }
     }
 
     /// Has the codec keep the place; that of a response only to the end of a block, also if nobody reads it then.
@@ -52,12 +61,13 @@ impl Turn {
     }
 
     /// Waits for a place; a request first waits for its content, so that a slow sender has none.
-    pub(super) fn poll<B: Body>(&mut self, source: Pin<&mut Source<B>>, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll<B: Body>(&mut self, source: Pin<&mut Source<B>>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.slot().is_some() {
-            return Poll::Ready(());
+            return Poll::Ready(Ok(()));
         }
         let waiter = match &mut self.kind {
-            Kind::Response(bodies) => bodies,
+            Kind::Response(Some(responses)) => responses,
+            Kind::Response(None) => return Poll::Ready(Err(io::Error::other("the budget has no place for any body"))),
             Kind::Request { bodies, streams, whole } => {
                 let whole = match *whole {
                     Some(known) => known,
@@ -68,7 +78,7 @@ impl Turn {
         };
         let permit = ready!(waiter.poll_take(cx));
         *self.slot() = Some(permit);
-        Poll::Ready(())
+        Poll::Ready(Ok(()))
     }
 
     /// Gives a response's place back until it is read again.

@@ -139,3 +139,34 @@ async fn who_sends_slowly_holds_no_place() {
         held.iter().for_each(tokio::task::JoinHandle::abort);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_request_without_a_place_is_answered_at_once() {
+    let budget = Budget::new(2);
+    let options = DecompressionOptions::new().with_budget(budget.clone());
+    let routes = Router::new().route("/", on_put(|body: Bytes| async { body }));
+    let address = serve(routes.layer(RequestDecompressionLayer::with_options(options))).await;
+    let (content, coded) = (&long()[..300 << 10], Bytes::from(coded(&long()[..300 << 10])));
+    let put = |body: Body| {
+        let request = Request::put(format!("http://{address}/")).header("content-encoding", US);
+        send_body(request.header("content-length", coded.len()).body(body).unwrap())
+    };
+    // They say that they are long, and send half.
+    let held: Vec<_> = (0..2)
+        .map(|_| {
+            let half = futures::stream::iter([Ok::<_, Infallible>(coded.slice(..coded.len() / 2))]);
+            tokio::spawn(put(Body::from_stream(half.chain(futures::stream::pending()))))
+        })
+        .collect();
+    while budget.available_streams() > 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let received = put(coded.clone().into()).await.unwrap();
+    assert_eq!((received.status, received.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, Some("1")));
+    held.iter().for_each(tokio::task::JoinHandle::abort);
+    while budget.available_streams() < 2 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let received = put(coded.clone().into()).await.unwrap();
+    assert_eq!((received.status, &received.body[..]), (StatusCode::OK, content));
+}

@@ -6,13 +6,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get as on_get;
-use dualcomp_http::DecompressionLayer;
+use dualcomp_http::decompression::DecompressionBody;
+use dualcomp_http::{DecompressionLayer, RequestDecompressionLayer};
 use futures::FutureExt;
 use http::Request;
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use tower::{Layer, ServiceExt};
+use tower::{Layer, Service, ServiceExt};
 
 use crate::clients::{US, get, options, server, text};
 use crate::server::{coded, serve};
@@ -75,4 +76,46 @@ async fn a_body_that_is_left_while_it_is_decoded_holds_up_nobody() {
     let other = tokio::time::timeout(Duration::from_secs(60), other).await.expect("it has its turn");
     assert!(other.unwrap().to_bytes() == text);
     assert!(left.collect().await.unwrap().to_bytes() == text);
+}
+
+/// A response on a wire of its own.
+fn wire(
+    stream: Vec<u8>,
+) -> impl Service<Request<Body>, Response = http::Response<Body>, Error = Infallible, Future: Send> + Clone {
+    tower::service_fn(move |_: Request<Body>| {
+        let response = http::Response::builder().header("content-encoding", US);
+        std::future::ready(Ok(response.body(Body::from(stream.clone())).unwrap()))
+    })
+}
+
+#[tokio::test]
+async fn a_handler_that_has_read_half_of_a_request_may_ask_others() {
+    let budget = dualcomp_http::Budget::new(1);
+    let options = options().with_budget(budget);
+    let stream = coded(text().as_bytes());
+    let client = DecompressionLayer::with_options(options.clone()).layer(wire(stream.clone()));
+    let handler = tower::service_fn(move |request: Request<DecompressionBody<Body>>| {
+        let client = client.clone();
+        async move {
+            let mut body = request.into_body();
+            let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
+            let other = client.oneshot(Request::new(Body::empty())).await.unwrap().into_body().collect();
+            assert_eq!(other.await.unwrap().to_bytes(), text());
+            let rest = body.collect().await.unwrap().to_bytes();
+            assert_eq!([first, rest].concat(), text().as_bytes());
+            Ok::<_, Infallible>(http::Response::new(Body::empty()))
+        }
+    });
+    let server = RequestDecompressionLayer::with_options(options).layer(handler);
+    let request = Request::post("/").header("content-encoding", US).body(Body::from(stream)).unwrap();
+    let answer = tokio::time::timeout(Duration::from_secs(60), server.oneshot(request)).await;
+    answer.expect("nobody waits for itself").unwrap();
+}
+
+#[tokio::test]
+async fn without_any_places_a_body_is_an_error_at_once() {
+    let layer = DecompressionLayer::with_options(options().with_budget(dualcomp_http::Budget::new(0)));
+    let response = layer.layer(wire(coded(b"one"))).oneshot(Request::new(Body::empty())).await.unwrap();
+    let read = tokio::time::timeout(Duration::from_secs(60), response.into_body().collect()).await;
+    read.expect("it does not wait").unwrap_err();
 }
