@@ -4,6 +4,7 @@ use http::HeaderMap;
 use http::header::ACCEPT_ENCODING;
 
 use crate::coding::Coding;
+use crate::headers::canonical;
 
 /// A weight in thousandths, so that weights compare exactly.
 pub(crate) type Weight = u16;
@@ -113,10 +114,7 @@ fn member(text: &str) -> Option<(String, Weight)> {
     if !is_token(name) {
         return None;
     }
-    let name = name.to_ascii_lowercase();
-    // Section 8.4.1.3: the same coding under an old name.
-    let name = if name == "x-gzip" { "gzip".into() } else { name };
-    Some((name, weight))
+    Some((canonical(name), weight))
 }
 
 /// `q=` and a number from 0 to 1 with up to three decimals.

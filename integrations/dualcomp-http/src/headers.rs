@@ -123,6 +123,13 @@ pub(crate) fn if_none_match(headers: &HeaderMap) -> Vec<HeaderValue> {
     headers.get_all(IF_NONE_MATCH).iter().cloned().collect()
 }
 
+/// The name of a coding as it is compared: names have no case, and `x-gzip` is an old one of gzip (RFC 9110, section
+/// 8.4.1.3).
+pub(crate) fn canonical(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    if name == "x-gzip" { "gzip".into() } else { name }
+}
+
 /// Codings of one content at most. Nobody applies so many, and each costs time.
 const MOST_CODINGS: usize = 16;
 
@@ -134,7 +141,7 @@ pub(crate) fn content_codings(headers: &HeaderMap) -> Option<Vec<String>> {
     {
         return None;
     }
-    let codings = members(headers, &CONTENT_ENCODING).map(str::to_ascii_lowercase);
+    let codings = members(headers, &CONTENT_ENCODING).map(canonical);
     Some(codings.filter(|coding| coding != "identity").collect())
 }
 
@@ -250,6 +257,7 @@ mod tests {
         assert_eq!(map, headers(&[("content-encoding", "gzip")]));
         mark_decoded(&mut map, &[]);
         assert_eq!(map, HeaderMap::new());
+        assert_eq!(content_codings(&headers(&[("content-encoding", "X-Gzip")])).unwrap(), ["gzip"]);
         for (count, read) in [(MOST_CODINGS, true), (MOST_CODINGS + 1, false)] {
             let map = headers(&[("content-encoding", &"x,".repeat(count))]);
             assert_eq!(content_codings(&map).is_some(), read);
