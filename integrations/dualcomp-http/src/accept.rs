@@ -11,6 +11,9 @@ pub(crate) type Weight = u16;
 
 pub(crate) const FULL: Weight = 1000;
 
+/// The codings of other layers, unless they are said to have others.
+pub(crate) const OTHERS: [&str; 4] = ["br", "deflate", "gzip", "zstd"];
+
 /// Members that are read of a request's fields together. Nobody has so many codings, and each costs time.
 const MOST: usize = 64;
 
@@ -43,10 +46,9 @@ impl AcceptEncoding {
         self.named(&coding.to_string()).is_some()
     }
 
-    /// Whether the request names a coding of this library, of whatever version and model.
-    #[cfg(feature = "files")]
-    pub(crate) fn names_ours(&self) -> bool {
-        self.members.iter().any(|(name, _)| name.parse::<Coding>().is_ok())
+    /// The codings of this library that the request names, of whatever model.
+    pub(crate) fn ours(&self) -> impl Iterator<Item = Coding> {
+        self.members.iter().filter_map(|(name, _)| name.parse().ok())
     }
 
     /// Whether the request asks for any coding at all.
@@ -56,7 +58,7 @@ impl AcceptEncoding {
 
     /// The best of our codings, if the request does not prefer one of the `others` or no coding. Only a name selects
     /// it: who writes `*` need not have heard of it.
-    pub(crate) fn choose(&self, ours: &[Coding], others: &[String]) -> Option<Coding> {
+    pub(crate) fn choose(&self, ours: &[Coding], others: &[impl AsRef<str>]) -> Option<Coding> {
         let mut best: Option<(Coding, Weight)> = None;
         for &coding in ours {
             let weight = self.named(&coding.to_string()).unwrap_or(0);
@@ -66,7 +68,7 @@ impl AcceptEncoding {
         }
         let (coding, weight) = best?;
         let identity = self.named("identity").unwrap_or(0);
-        let other = others.iter().map(|other| self.weight(other)).max().unwrap_or(0);
+        let other = others.iter().map(|other| self.weight(other.as_ref())).max().unwrap_or(0);
         (weight >= identity && weight >= other).then_some(coding)
     }
 

@@ -8,7 +8,7 @@ use dualcomp_async::{EncoderConfig, FlushPolicy, Offload};
 use tower_layer::Layer;
 
 use super::service::Compression;
-use crate::accept::AcceptEncoding;
+use crate::accept::{AcceptEncoding, OTHERS};
 use crate::budget::Budget;
 #[cfg(feature = "cache")]
 use crate::cache::BodyCache;
@@ -77,7 +77,7 @@ impl CompressionLayer {
                 flush: FlushPolicy::OnPending,
                 offload: Offload::default(),
                 budget: Budget::default(),
-                others: ["br", "deflate", "gzip", "zstd"].map(String::from).to_vec(),
+                others: OTHERS.map(String::from).to_vec(),
                 counters: Counters::new(),
                 #[cfg(feature = "cache")]
                 cache: None,

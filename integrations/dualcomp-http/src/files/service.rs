@@ -14,7 +14,7 @@ use percent_encoding::percent_decode_str;
 use tower_service::Service;
 
 use super::folder::{Folder, SUFFIX};
-use crate::accept::AcceptEncoding;
+use crate::accept::{AcceptEncoding, OTHERS};
 use crate::coding::Coding;
 use crate::headers;
 
@@ -58,8 +58,7 @@ impl<S> Precompressed<S> {
     /// Around a service of the files in `folder`. Reads nothing yet; where there is no manifest, everything is left to
     /// `inner`.
     pub fn new(folder: impl AsRef<Path>, inner: S) -> Self {
-        let others = ["br", "deflate", "gzip", "zstd"].map(String::from);
-        Self { inner, folder: Arc::new(Folder::new(folder.as_ref())), others: others.into() }
+        Self { inner, folder: Arc::new(Folder::new(folder.as_ref())), others: OTHERS.map(String::from).into() }
     }
 
     /// The codings that the service inside has files for. If a request prefers one of them, it is left to that. Default:
@@ -132,7 +131,7 @@ where
         return inner.call(request).await;
     }
     let accept = AcceptEncoding::of(request.headers());
-    let file = if accept.names_ours() { file_of(request.uri()) } else { None };
+    let file = if accept.ours().next().is_some() { file_of(request.uri()) } else { None };
     let mut found = None;
     if let Some(file) = file {
         let [is_part, is_rest] = [RANGE, IF_RANGE].map(|name| request.headers().contains_key(name));

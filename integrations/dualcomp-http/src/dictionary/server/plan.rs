@@ -6,10 +6,9 @@ use http_body::Body;
 
 use super::body::DictionaryBody;
 use super::layer::DictionaryLayer;
-use crate::accept::AcceptEncoding;
+use crate::accept::{AcceptEncoding, OTHERS};
 use crate::coding::Coding;
 use crate::compression::{self, CompressionBody};
-use crate::dictionary::CODING;
 use crate::dictionary::fields::{self, DICTIONARY_ID};
 use crate::headers;
 use crate::predicate::{Predicate, size_of};
@@ -32,12 +31,12 @@ impl<P: Predicate> Plan<P> {
     pub(super) fn new<B>(request: &Request<B>, layer: DictionaryLayer<P>) -> Self {
         let offer = &layer.offer;
         let accept = AcceptEncoding::of(request.headers());
-        let weight = accept.named(CODING).unwrap_or(0);
+        // Of equal ones this is the best.
+        let ours: Vec<_> = [Coding::with_dictionary()].into_iter().chain(accept.ours()).collect();
         Self {
             method: request.method().clone(),
             fits: fields::fits(&offer.pattern, request.uri().path()),
-            asked: weight > 0
-                && weight >= accept.named("identity").unwrap_or(0)
+            asked: accept.choose(&ours, &OTHERS) == Some(Coding::with_dictionary())
                 && !headers::forbids_transform(request.headers()),
             named: fields::names(request.headers(), &offer.dictionary),
             if_none_match: headers::if_none_match(request.headers()),
