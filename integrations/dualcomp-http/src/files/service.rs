@@ -184,7 +184,8 @@ fn add_vary<B>(response: &mut Response<B>) {
 fn file_of(uri: &Uri) -> Option<String> {
     let path = percent_decode_str(uri.path()).decode_utf8().ok()?;
     let path = path.trim_start_matches('/');
-    Some(if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() })
+    // Not where it ends in a slash only once it is decoded: the service inside has an answer of its own to that.
+    Some(if uri.path().ends_with('/') { format!("{path}index.html") } else { path.to_owned() })
 }
 
 /// The address of the coded body of a file.
@@ -213,6 +214,7 @@ mod tests {
             assert_eq!(file_of(&uri).unwrap(), file);
             assert_eq!(coded_uri(&uri, file).unwrap().to_string(), coded);
         }
+        assert_eq!(file_of(&"/docs%2F".parse().unwrap()).unwrap(), "docs/");
         assert_eq!(file_of(&"/%ff".parse().unwrap()), None);
     }
 }

@@ -81,7 +81,9 @@ async fn a_coded_file_is_served_to_who_knows_the_coding() {
     is_coded(&get(address, "/a%20style.css?v=1", "gzip, dualcomp-1").await, style().as_bytes(), "text/css");
     let page = format!("<style>{}</style>", style());
     is_coded(&get(address, "/sub/", US).await, page.as_bytes(), "text/html");
-    assert_eq!(get(address, "/sub", US).await.status, StatusCode::TEMPORARY_REDIRECT);
+    for path in ["/sub", "/sub%2F"] {
+        assert_eq!(get(address, path, US).await.status, StatusCode::TEMPORARY_REDIRECT, "{path}");
+    }
     assert_eq!(Precompressed::new(site.path(), ()).coded_files().unwrap(), 2);
 }
 
