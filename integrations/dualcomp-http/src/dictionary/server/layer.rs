@@ -22,7 +22,10 @@ use crate::{Budget, headers};
 ///
 /// It belongs inside [`CompressionLayer`](crate::CompressionLayer) and other layers of codings, which code what it
 /// leaves as it is: responses to clients without the dictionary, and those that [`CompressionLayer`](crate::CompressionLayer)
-/// would not code either. Only responses of a known size are coded.
+/// would not code either. Only responses of a known size are coded, for requests that prefer no other coding.
+///
+/// The layer compares whole paths. Inside a router that was nested (axum's `Router::nest`) it would see only their ends, so it
+/// belongs outside: on the router that all others are nested in.
 #[derive(Clone, Debug)]
 pub struct DictionaryLayer<P = DefaultPredicate> {
     pub(super) predicate: P,
