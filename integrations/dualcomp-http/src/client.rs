@@ -80,17 +80,20 @@ impl DualCompMiddleware {
         };
         let response = next.run(request, extensions).await?;
         if let (Some(store), Some(uri)) = (&self.dictionaries, uri(response.url())) {
-            store.note(&uri, response.headers());
+            store.note(&uri, response.headers(), known.as_ref().map(|known| &known.dictionary));
         }
-        let by_dictionary = known.is_some() && dictionary::is_coded(&method, response.status(), response.headers());
-        if !by_dictionary && !self.engine.is_ours(&method, response.status(), response.headers()) {
+        let by_dictionary = self
+            .dictionaries
+            .as_ref()
+            .filter(|_| known.is_some() && dictionary::is_coded(&method, response.status(), response.headers()));
+        if by_dictionary.is_none() && !self.engine.is_ours(&method, response.status(), response.headers()) {
             return Ok(response);
         }
         // The conversion forgets the URL, and takes it back from an extension that only this can make.
         let with_url = http::Response::builder().url(response.url().clone()).body(()).unwrap_or_default();
         let mut decoded = match by_dictionary {
-            true => dictionary::decode(&method, response.into(), known, &self.engine),
-            false => self.engine.decode_response(&method, response.into()),
+            Some(store) => dictionary::decode(&method, response.into(), known, store, &self.engine),
+            None => self.engine.decode_response(&method, response.into()),
         };
         decoded.extensions_mut().extend(with_url.into_parts().0.extensions);
         Ok(Response::from(decoded.map(Body::wrap)))
@@ -112,13 +115,14 @@ impl Middleware for DualCompMiddleware {
     async fn handle(&self, request: Request, extensions: &mut Extensions, next: Next<'_>) -> Result<Response> {
         let offer = self.dictionaries.as_ref().zip(uri(request.url())).and_then(|(store, uri)| store.take_offer(&uri));
         if let (Some(store), Some(offer)) = (&self.dictionaries, offer)
-            && let Ok(url) = offer.to_string().parse()
+            && let Ok(url) = offer.uri().to_string().parse()
         {
             // What goes wrong is as if it had not been offered.
             let fetch = Request::new(reqwest::Method::GET, url);
             if let Ok(response) = self.ask(fetch, &mut Extensions::new(), next.clone()).await {
-                dictionary::keep(store, &offer, response.into()).await;
+                dictionary::keep(store, offer.uri(), response.into(), &self.engine).await;
             }
+            offer.end();
         }
         self.ask(request, extensions, next).await
     }

@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 use tokio::io::AsyncBufRead;
 use tokio_util::io::poll_read_buf;
 
-use super::error::LimitExceeded;
+use super::error::{LimitExceeded, is_unknown};
 use super::turn::Turn;
 use crate::BoxError;
 use crate::source::Source;
@@ -23,6 +23,9 @@ const FRAME: usize = 8 << 10;
 
 /// Bytes of content that need no ratio.
 const FREE: u64 = 1 << 20;
+
+/// Something to do if the content cannot be decoded for want of what the configuration has or allows.
+pub(super) type Unusable = Box<dyn FnOnce() + Send + Sync>;
 
 pin_project! {
     /// A body without our coding, or as it was.
@@ -50,6 +53,7 @@ pin_project! {
             made: u64,
             ratio: u64,
             turn: Turn,
+            unusable: Option<Unusable>,
         },
         Ended,
     }
@@ -60,9 +64,9 @@ impl<B: Body> DecompressionBody<B> {
         Self { state: State::Plain { body } }
     }
 
-    pub(super) fn coded(body: B, config: DecoderConfig, ratio: u64, turn: Turn) -> Self {
+    pub(super) fn coded(body: B, config: DecoderConfig, ratio: u64, turn: Turn, unusable: Option<Unusable>) -> Self {
         let decoder = DualCompDecoder::with_config(Source::new(body), turn.bind(config));
-        Self { state: State::Coded { decoder, buffer: BytesMut::new(), made: 0, ratio, turn } }
+        Self { state: State::Coded { decoder, buffer: BytesMut::new(), made: 0, ratio, turn, unusable } }
     }
 }
 
@@ -83,7 +87,7 @@ where
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let mut state = self.project().state;
-        let (mut decoder, buffer, made, ratio, turn) = match state.as_mut().project() {
+        let (mut decoder, buffer, made, ratio, turn, unusable) = match state.as_mut().project() {
             Projected::Plain { body } => {
                 let frame = ready!(body.poll_frame(cx));
                 let frame = frame.map(|frame| match frame {
@@ -92,7 +96,9 @@ where
                 });
                 return Poll::Ready(frame);
             }
-            Projected::Coded { decoder, buffer, made, ratio, turn } => (decoder, buffer, made, *ratio, turn),
+            Projected::Coded { decoder, buffer, made, ratio, turn, unusable } => {
+                (decoder, buffer, made, *ratio, turn, unusable)
+            }
             Projected::Ended => return Poll::Ready(None),
         };
         if let Err(error) = ready!(turn.poll(decoder.as_mut().get_pin_mut(), cx)) {
@@ -117,12 +123,23 @@ where
                 if *made <= FREE || *made <= ratio.saturating_mul(decoder.get_ref().taken()) {
                     return Poll::Ready(Some(Ok(Frame::data(buffer.split().freeze()))));
                 }
+                if let Some(tell) = unusable.take() {
+                    tell();
+                }
                 Some(Err(turn.refuse(LimitExceeded::Ratio(ratio))))
             }
-            Err(error) => Some(Err(match LimitExceeded::of(&error) {
-                Some(limit) => turn.refuse(limit),
-                None => decoder.get_pin_mut().error_behind(error),
-            })),
+            Err(error) => {
+                let limit = LimitExceeded::of(&error);
+                if (limit.is_some() || is_unknown(&error))
+                    && let Some(tell) = unusable.take()
+                {
+                    tell();
+                }
+                Some(Err(match limit {
+                    Some(limit) => turn.refuse(limit),
+                    None => decoder.get_pin_mut().error_behind(error),
+                }))
+            }
         };
         state.set(State::Ended);
         Poll::Ready(last)

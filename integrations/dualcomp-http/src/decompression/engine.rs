@@ -1,5 +1,6 @@
 //! What decoding a message needs.
 
+use dualcomp::{Dictionary, Limits};
 use dualcomp_async::DecoderConfig;
 use http::header::{ACCEPT_ENCODING, HeaderValue, RANGE};
 use http::{HeaderMap, Method, Response, StatusCode};
@@ -17,7 +18,8 @@ pub(crate) struct Engine {
     /// The better one first.
     pub(super) codings: Vec<Coding>,
     pub(super) config: DecoderConfig,
-    pub(super) ratio: u64,
+    /// Those of the configuration.
+    pub(crate) limits: Limits,
     pub(super) budget: Budget,
 }
 
@@ -96,16 +98,18 @@ impl Engine {
         self.under_ours(&codings).map(<[String]>::to_vec)
     }
 
-    /// Decodes with this configuration.
+    /// Decodes with this dictionary, and says so if it cannot be used for want of something else or within the limits.
     pub(crate) fn decode_with<B: Body>(
         &self,
         body: B,
-        with: impl FnOnce(DecoderConfig) -> DecoderConfig,
+        dictionary: Dictionary,
+        unusable: impl FnOnce() + Send + Sync + 'static,
     ) -> DecompressionBody<B> {
-        DecompressionBody::coded(body, with(self.config.clone()), self.ratio, Turn::response(&self.budget))
+        let (config, turn) = (self.config.clone().with_dictionary(dictionary), Turn::response(&self.budget));
+        DecompressionBody::coded(body, config, self.limits.max_ratio, turn, Some(Box::new(unusable)))
     }
 
     pub(super) fn decode<B: Body>(&self, body: B, turn: Turn) -> DecompressionBody<B> {
-        DecompressionBody::coded(body, self.config.clone(), self.ratio, turn)
+        DecompressionBody::coded(body, self.config.clone(), self.limits.max_ratio, turn, None)
     }
 }

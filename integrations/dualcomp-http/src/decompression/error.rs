@@ -55,6 +55,12 @@ impl LimitExceeded {
     }
 }
 
+/// Whether an error of the codec is about a model or a dictionary that is not at hand.
+pub(super) fn is_unknown(error: &io::Error) -> bool {
+    let error = error.get_ref().and_then(|error| error.downcast_ref());
+    matches!(error, Some(Error::UnknownModel { .. } | Error::UnknownDictionary { .. }))
+}
+
 /// The error that says 413 to axum and to others. It has no constructor, so the body that makes it is asked for one.
 pub(super) fn length_limit_error() -> BoxError {
     let mut body = Limited::new(Full::new(Bytes::from_static(b"x")), 0);

@@ -119,7 +119,7 @@ impl DecompressionOptions {
         if let Model::Given(predictor) = &model {
             config = config.with_predictor(predictor.clone());
         }
-        Arc::new(Engine { codings: model.codings(), config, ratio: self.limits.max_ratio, budget: self.budget.clone() })
+        Arc::new(Engine { codings: model.codings(), config, limits: self.limits.clone(), budget: self.budget.clone() })
     }
 }
 

@@ -4,7 +4,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use dualcomp_async::DecoderConfig;
 use http::header::{ACCEPT_ENCODING, HeaderValue, RANGE};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body::Body;
@@ -23,8 +22,15 @@ use crate::{BoxError, headers};
 ///
 /// Requests need absolute addresses, as clients of hyper-util have them. A dictionary that a response offers is fetched
 /// before the next request to that origin, once; where that fails, all goes on without. That one request waits for it, as long as
-/// the service inside does: give that a timeout. The layer belongs outside [`DecompressionLayer`](crate::DecompressionLayer), which
-/// then also decodes the file of a dictionary.
+/// the service inside does: give that a timeout. If that drops the request, the dictionary is fetched for another one, three
+/// times at most. When the server has another dictionary at the same place, that is fetched too.
+///
+/// A dictionary that the options do not allow to prepare is not kept: with the default ones, one of more than 1 MiB. If it
+/// turns out with an answer that the client cannot use a dictionary, as it needs a model that is not at hand or is too much
+/// together with the content, reading that answer fails, and all goes on without the dictionary.
+///
+/// The layer belongs outside [`DecompressionLayer`](crate::DecompressionLayer), which then also decodes the file of a
+/// dictionary.
 ///
 /// ```
 /// use dualcomp_http::dictionary::{DictionaryClientLayer, DictionaryStore};
@@ -95,19 +101,20 @@ where
         Box::pin(async move {
             let uri = request.uri().clone();
             if let Some(offer) = store.take_offer(&uri) {
-                fetch(&mut other, &store, offer).await;
+                fetch(&mut other, &store, offer.uri(), &engine).await;
+                offer.end();
             }
             let known = advertise(request.headers_mut(), store.matching(&uri));
             let method = request.method().clone();
             let response = inner.call(request).await?;
-            store.note(&uri, response.headers());
-            Ok(decode(&method, response, known, &engine))
+            store.note(&uri, response.headers(), known.as_ref().map(|known| &known.dictionary));
+            Ok(decode(&method, response, known, &store, &engine))
         })
     }
 }
 
 /// Fetches a dictionary. What goes wrong is as if it had not been offered.
-async fn fetch<S, ReqBody, ResBody>(service: &mut S, store: &DictionaryStore, uri: Uri)
+async fn fetch<S, ReqBody, ResBody>(service: &mut S, store: &DictionaryStore, uri: &Uri, engine: &Engine)
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
     ReqBody: Default,
@@ -120,12 +127,12 @@ where
         return;
     }
     if let Ok(response) = service.call(request).await {
-        keep(store, &uri, response).await;
+        keep(store, uri, response, engine).await;
     }
 }
 
 /// Keeps the dictionary that a response to a request for `uri` brings, if it does.
-pub(crate) async fn keep<B: Body>(store: &DictionaryStore, uri: &Uri, response: Response<B>)
+pub(crate) async fn keep<B: Body>(store: &DictionaryStore, uri: &Uri, response: Response<B>, engine: &Engine)
 where
     B::Error: Into<BoxError>,
 {
@@ -136,7 +143,7 @@ where
     let file = Limited::new(body, MOST_BYTES).collect().await;
     if let Ok(file) = file {
         // A file that is none is not kept.
-        let _ = store.insert(uri, &parts.headers, &file.to_bytes());
+        let _ = store.insert_within(uri, &parts.headers, &file.to_bytes(), &engine.limits);
     }
 }
 
@@ -172,6 +179,7 @@ pub(crate) fn decode<B: Body>(
     method: &Method,
     response: Response<B>,
     known: Option<Match>,
+    store: &DictionaryStore,
     engine: &Engine,
 ) -> Response<DecompressionBody<B>> {
     let (mut parts, body) = response.into_parts();
@@ -179,8 +187,8 @@ pub(crate) fn decode<B: Body>(
     let body = match known.filter(|_| coded) {
         Some(known) => {
             headers::mark_decoded(&mut parts.headers, &[]);
-            let with = |config: DecoderConfig| config.with_dictionary(known.dictionary);
-            engine.decode_with(body, with)
+            let (store, dictionary) = (store.clone(), known.dictionary.clone());
+            engine.decode_with(body, known.dictionary, move || store.forget(&dictionary))
         }
         None => DecompressionBody::plain(body),
     };

@@ -44,7 +44,9 @@
 //! ([`NotForSecrets`](crate::predicate::NotForSecrets)).
 
 mod client;
+mod cost;
 mod fields;
+mod offers;
 mod server;
 mod store;
 

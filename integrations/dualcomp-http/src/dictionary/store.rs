@@ -3,29 +3,32 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use dualcomp::Dictionary;
+use dualcomp::{Dictionary, Limits};
 use http::{HeaderMap, Uri};
 
+use super::cost::Cost;
 use super::fields::{self, UseAs};
+use super::offers::{Fetch, Offer, Offers};
 
 /// Dictionaries at most; of more, those that were not used for longest go.
 const MOST: usize = 64;
-/// Bytes of all their files: what is prepared of them takes about a hundred times as much memory.
+/// Bytes of one file at most.
 pub(super) const MOST_BYTES: usize = 8 << 20;
 
 /// Dictionaries by the origin that they came from, with the paths they are for. Clones share them.
 ///
-/// Keeps 64 dictionaries of all origins, of 8 MiB together; what was not used for longest goes first.
-#[derive(Clone, Default)]
+/// Keeps 64 dictionaries of all origins, of 512 MiB of memory together or what [`Self::with_max_bytes`] says; what was not used
+/// for longest goes first. What is prepared of a dictionary takes far more than its file: 19 MiB for samples of 64 KiB, 75 MiB
+/// for 500 KiB, and that for each form of streams. Two forms are counted, which is what a server at
+/// [`Level::Default`](crate::Level::Default) uses; one that mixes levels can use four.
+#[derive(Clone)]
 pub struct DictionaryStore(Arc<Mutex<Kept>>);
 
-#[derive(Default)]
 struct Kept {
     /// The last used ones last.
     dictionaries: Vec<Known>,
-    /// Offers that were not fetched yet, and those that were and failed: origin, target.
-    offers: Vec<(String, String)>,
-    refused: Vec<(String, String)>,
+    offers: Offers,
+    max_bytes: u64,
 }
 
 struct Known {
@@ -33,8 +36,8 @@ struct Known {
     target: String,
     said: UseAs,
     dictionary: Dictionary,
-    /// Bytes of its file.
-    len: usize,
+    /// Bytes of its file and of what is prepared of it.
+    bytes: u64,
 }
 
 /// A dictionary for a request, and what names it.
@@ -47,7 +50,13 @@ pub(crate) struct Match {
 impl DictionaryStore {
     /// An empty one.
     pub fn new() -> Self {
-        Self::default()
+        Self::with_max_bytes(512 << 20)
+    }
+
+    /// An empty one for dictionaries that take so many bytes of memory together, once they are prepared. One that takes more
+    /// than that is not kept.
+    pub fn with_max_bytes(bytes: u64) -> Self {
+        Self(Arc::new(Mutex::new(Kept { dictionaries: Vec::new(), offers: Offers::default(), max_bytes: bytes })))
     }
 
     /// Keeps a dictionary that was fetched from `uri`, if the fields of the response say for which paths it is. Says
@@ -56,22 +65,49 @@ impl DictionaryStore {
     /// # Errors
     /// If the content is no dictionary, or is damaged.
     pub fn insert(&self, uri: &Uri, headers: &HeaderMap, file: &[u8]) -> dualcomp::Result<bool> {
+        self.insert_within(uri, headers, file, &Limits::default())
+    }
+
+    /// As [`Self::insert`], if a decoder with these limits can use it.
+    pub(super) fn insert_within(
+        &self,
+        uri: &Uri,
+        headers: &HeaderMap,
+        file: &[u8],
+        limits: &Limits,
+    ) -> dualcomp::Result<bool> {
         let (Some(origin), Some(said)) = (origin(uri), UseAs::of(headers)) else { return Ok(false) };
-        let len = file.len();
-        if len > MOST_BYTES {
+        if file.len() > MOST_BYTES {
             return Ok(false);
         }
         let dictionary = Dictionary::from_bytes(file)?;
-        let target = uri.path().to_owned();
+        let cost = Cost::of(&dictionary);
+        let bytes = file.len() as u64 + cost.kept();
+        let target = target(uri);
         let mut kept = self.lock();
+        if bytes > kept.max_bytes || !cost.is_within(limits) {
+            return Ok(false);
+        }
         kept.dictionaries.retain(|known| (&known.origin, &known.target) != (&origin, &target));
         while kept.dictionaries.len() >= MOST
-            || kept.dictionaries.iter().map(|known| known.len).sum::<usize>() + len > MOST_BYTES
+            || kept.dictionaries.iter().map(|known| known.bytes).sum::<u64>() + bytes > kept.max_bytes
         {
             kept.dictionaries.remove(0);
         }
-        kept.dictionaries.push(Known { origin, target, said, dictionary, len });
+        kept.offers.is_kept(&origin, &target);
+        kept.dictionaries.push(Known { origin, target, said, dictionary, bytes });
         Ok(true)
+    }
+
+    /// Keeps a dictionary no longer that turned out to be of no use.
+    pub(super) fn forget(&self, dictionary: &Dictionary) {
+        let mut kept = self.lock();
+        let all = std::mem::take(&mut kept.dictionaries).into_iter();
+        let (gone, rest): (Vec<_>, Vec<_>) = all.partition(|known| known.dictionary == *dictionary);
+        kept.dictionaries = rest;
+        for known in gone {
+            kept.offers.refuse(known.origin, known.target);
+        }
     }
 
     /// The dictionary for a request: of those for its path, the one with the longest pattern.
@@ -92,40 +128,51 @@ impl DictionaryStore {
         Some(found)
     }
 
-    /// Takes note of an offer in the response to a request, if it is of the same origin.
-    pub(crate) fn note(&self, uri: &Uri, headers: &HeaderMap) {
+    /// Takes note of an offer in the response to a request that named this dictionary, if it is of the same origin.
+    pub(crate) fn note(&self, uri: &Uri, headers: &HeaderMap, named: Option<&Dictionary>) {
         let (Some(origin), Some(target)) = (origin(uri), fields::linked(headers)) else { return };
         // A path on the same origin, and no other address.
         if !target.starts_with('/') || target.starts_with("//") {
             return;
         }
-        let offer = (origin, target);
         let mut kept = self.lock();
-        if !kept.offers.contains(&offer) && !kept.refused.contains(&offer) && kept.offers.len() < MOST {
-            kept.offers.push(offer);
-        }
+        let held = kept.dictionaries.iter().find(|known| known.origin == origin && known.target == target);
+        let instead_of = match held {
+            // The server has another than the one that it was told of.
+            Some(known) if named == Some(&known.dictionary) => Some(known.dictionary.digest()),
+            Some(_) => return,
+            None => None,
+        };
+        kept.offers.note(Offer { origin, target, instead_of });
     }
 
     /// An offer of the origin of this request, which is taken: nobody else fetches it.
-    pub(crate) fn take_offer(&self, uri: &Uri) -> Option<Uri> {
-        let origin = origin(uri)?;
-        let mut kept = self.lock();
-        let at = kept.offers.iter().position(|offer| offer.0 == origin)?;
-        let offer = kept.offers.remove(at);
-        // Until it is found good: a bad one is fetched once.
-        if kept.refused.len() >= MOST {
-            kept.refused.remove(0);
-        }
-        kept.refused.push(offer.clone());
+    pub(crate) fn take_offer(&self, uri: &Uri) -> Option<Fetch> {
+        let (offer, left) = self.lock().offers.take(&origin(uri)?)?;
         let mut parts = uri.clone().into_parts();
-        parts.path_and_query = Some(offer.1.parse().ok()?);
-        Uri::from_parts(parts).ok()
+        parts.path_and_query = Some(offer.target.parse().ok()?);
+        Some(Fetch { store: self.clone(), offer, left, uri: Uri::from_parts(parts).ok()? })
+    }
+
+    pub(super) fn give_back(&self, offer: &Offer, left: u8) {
+        self.lock().offers.give_back(offer, left);
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
         // Nothing can be half done while the lock is held.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Default for DictionaryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Path and query, as an offer names it.
+fn target(uri: &Uri) -> String {
+    uri.path_and_query().map_or_else(String::new, ToString::to_string)
 }
 
 /// Scheme, host and port of an absolute address.
@@ -196,18 +243,17 @@ mod tests {
     }
 
     #[test]
-    fn an_offer_is_taken_once() {
-        let store = DictionaryStore::new();
-        let here = uri("https://a.example/api/x?y=z");
-        let offer = |link: &str| store.note(&here, &headers("link", link));
-        offer("<https://b.example/d>; rel=compression-dictionary");
-        offer("<//b.example/d>; rel=compression-dictionary");
-        assert_eq!(store.take_offer(&here), None);
-        offer("</d>; rel=compression-dictionary");
-        offer("</d>; rel=compression-dictionary");
-        assert_eq!(store.take_offer(&uri("https://b.example/")), None);
-        assert_eq!(store.take_offer(&here), Some(uri("https://a.example/d")));
-        offer("</d>; rel=compression-dictionary");
-        assert_eq!(store.take_offer(&here), None);
+    fn what_is_prepared_is_counted() {
+        let dictionary = |byte: u8| Dictionary::from_raw(&vec![byte; 500 << 10]).unwrap();
+        for (max, count) in [(100 << 20, 0), (200 << 20, 1), (400 << 20, 2)] {
+            let store = DictionaryStore::with_max_bytes(max);
+            for i in 0..4u8 {
+                let address = uri(&format!("https://{i}.example/d"));
+                let file = dictionary(i).to_bytes();
+                let kept = store.insert(&address, &headers("use-as-dictionary", "match=\"/*\""), &file).unwrap();
+                assert_eq!(kept, count > 0);
+            }
+            assert_eq!(store.lock().dictionaries.len(), count);
+        }
     }
 }

@@ -7,6 +7,7 @@ mod cache;
 mod clients;
 mod defaults;
 mod dictionaries;
+mod dictionary_changes;
 mod examples;
 mod fallback;
 mod files;
