@@ -71,7 +71,8 @@
 //! # Errors
 //!
 //! Errors of the codec are [`std::io::Error`]s with a [`dualcomp::Error`] inside, of the kinds that
-//! [`dualcomp::read`] gives. An encoder or decoder that has failed stays so.
+//! [`dualcomp::read`] gives. An encoder or decoder that has failed stays so. What is written after the end of a stream is
+//! refused, but does not make the stream before it bad: the decoder still closes without an error.
 
 #![cfg_attr(
     not(any(feature = "tokio", feature = "futures-io")),
