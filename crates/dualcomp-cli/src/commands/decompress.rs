@@ -18,8 +18,8 @@ use crate::terminal::{self, Failure, Meter};
 ///
 /// What a file is, its first bytes tell, not its name. An image becomes a PNG file (photo.dci:
 /// photo.png), the very one that was compressed if that was kept, or what the extension of --output
-/// says: .png, .webp (lossless), .pnm, .tiff, .bmp. A JPEG file becomes that very file (photo.dci:
-/// photo.jpg);
+/// says: .png, .webp (lossless), .pnm, .tiff, .bmp. A JPEG file becomes that very file
+/// (photo.dci: photo.jpg), and is not converted to another format;
 /// everything else becomes the very file that was compressed (page.html.dcs: page.html).
 #[derive(Args, Default)]
 pub(crate) struct DecompressArgs {
@@ -47,6 +47,9 @@ fn decompress(args: &DecompressArgs, destination: &Destination, found: &Found) -
     let mut input = found.open()?;
     match codec::detect(&input.peek(codec::SIGNATURE)?) {
         Some(Kind::Image) => decompress_picture(args, destination, found, input),
+        Some(Kind::ImageFile) if destination.named().is_some_and(names::hides_jpeg) => {
+            Err(Failure::Message("holds a JPEG file, which is not converted: name the output .jpg".to_owned()))
+        }
         // The file comes out that went in.
         Some(Kind::ImageFile) => decompress_bytes(args, destination, found, input, names::jpeg_from),
         Some(Kind::Bytes) => decompress_bytes(args, destination, found, input, names::bytes_from),

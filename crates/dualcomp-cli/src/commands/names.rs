@@ -10,6 +10,12 @@ const JPEG: [&str; 5] = ["jpg", "jpeg", "jpe", "jfif", "jif"];
 
 const PNG: [&str; 1] = ["png"];
 
+/// Extensions of other formats than JPEG.
+const OTHERS: [&str; 20] = [
+    "png", "webp", "tif", "tiff", "bmp", "dib", "pnm", "pbm", "pgm", "ppm", "pam", "gif", "avif", "heic", "heif",
+    "jxl", "jp2", "qoi", "ico", "tga",
+];
+
 /// The name of what bytes become.
 pub(super) fn of_bytes(name: &OsStr) -> OsString {
     appended(name, ".dcs")
@@ -53,6 +59,11 @@ pub(super) fn bytes_from(name: &OsStr) -> Option<OsString> {
 pub(super) fn jpeg_from(name: &OsStr) -> Option<OsString> {
     let stem = stem(name)?;
     Some(if ends(stem, &JPEG) { stem.to_owned() } else { appended(stem, ".jpg") })
+}
+
+/// Whether a name says that a file is an image of another format than JPEG.
+pub(super) fn hides_jpeg(path: &Path) -> bool {
+    ends(path.as_os_str(), &OTHERS)
 }
 
 /// The name of the PNG file of pixels.

@@ -50,6 +50,21 @@ fn other_names_come_back_from_bytes() {
 }
 
 #[test]
+fn a_name_of_another_format_is_refused() {
+    let folder = with("baseline", "a.jpg");
+    folder.ok("compress a.jpg");
+    for name in ["b.png", "b.WebP", "b.tiff", "b.gif"] {
+        let said = folder.fails(&format!("decompress a.dci -o {name}"), 1);
+        assert!(said.contains("holds a JPEG file") && said.contains("name the output .jpg"), "{said}");
+    }
+    assert_eq!(folder.names(), ["a.dci", "a.jpg"]);
+    for name in ["b.JPEG", "b", "b.bak"] {
+        folder.ok(&format!("decompress a.dci -o {name}"));
+        assert!(folder.read(name) == folder.read("a.jpg"), "{name}");
+    }
+}
+
+#[test]
 fn inspect_and_list_say_that_it_is_a_file() {
     let folder = with("baseline", "a.jpg");
     folder.ok("compress a.jpg");
