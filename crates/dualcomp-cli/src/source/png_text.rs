@@ -1,5 +1,7 @@
 //! The text chunks of a PNG file (PNG, third edition, section 11.3.3).
 
+use std::ops::RangeInclusive;
+
 use dualcomp::Text;
 
 use super::Audit;
@@ -10,7 +12,9 @@ pub(crate) const XMP: &str = "XML:com.adobe.xmp";
 
 /// Reads a tEXt, zTXt or iTXt chunk.
 pub(super) fn read(kind: [u8; 4], content: &[u8], audit: &mut Audit) {
+    let has_keyword = split(content).is_some_and(|(keyword, _)| KEYWORD.contains(&keyword.len()));
     let known = match &kind {
+        _ if !has_keyword => None,
         b"iTXt" => international(content, audit),
         _ => latin(kind == *b"zTXt", content, audit),
     };
@@ -18,6 +22,9 @@ pub(super) fn read(kind: [u8; 4], content: &[u8], audit: &mut Audit) {
         audit.leave_out(format!("a malformed {} chunk", kind.escape_ascii()));
     }
 }
+
+/// What a keyword may have (PNG, third edition, section 11.3.3.2): a longer one could not be written again.
+const KEYWORD: RangeInclusive<usize> = 1..=79;
 
 /// Keyword and text in Latin-1, whose bytes are the first characters of Unicode.
 fn latin(compressed: bool, content: &[u8], audit: &mut Audit) -> Option<()> {

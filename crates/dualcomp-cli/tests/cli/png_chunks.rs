@@ -101,6 +101,20 @@ fn a_second_xmp_packet_is_not_taken_for_text() {
 }
 
 #[test]
+fn keywords_that_cannot_be_written_are_not_taken() {
+    let of =
+        |kind: &[u8; 4], content: &[u8]| file(&[(b"IHDR", &header(1, 8, 0)), (kind, content), (b"IDAT", &data(&[0]))]);
+    for letters in [0, 80] {
+        let keyword = "k".repeat(letters);
+        stays_bytes(&of(b"tEXt", format!("{keyword}\0x").as_bytes()), "malformed tEXt chunk");
+        stays_bytes(&of(b"iTXt", format!("{keyword}\0\0\0\0\0x").as_bytes()), "malformed iTXt chunk");
+    }
+    let longest = format!("tEXt{}\0x", "k".repeat(79));
+    let back = again(&of(b"tEXt", &longest.as_bytes()[4..]));
+    assert!(back.windows(longest.len()).any(|part| part == longest.as_bytes()));
+}
+
+#[test]
 fn the_significant_bits_of_opacity_come_back() {
     for (color, row, bits) in [
         (6, &[1, 2, 3, 255, 4, 5, 6, 0][..], &[5, 6, 5, 1][..]),
