@@ -20,6 +20,7 @@ use std::fmt;
 
 use dualcomp::Metadata;
 
+pub(crate) use bmp::{INTENTS, SRGB};
 pub(crate) use jpeg::why_not_coded;
 pub(crate) use pixels::read;
 pub(crate) use png_text::XMP;

@@ -10,6 +10,12 @@ use super::Audit;
 use super::bits::{Order, Words};
 use layout::{FILE_HEADER, Layout, layout};
 
+/// The code points (ITU-T H.273) of sRGB: primaries, transfer, no matrix, full range.
+pub(crate) const SRGB: [u8; 4] = [1, 13, 0, 1];
+
+/// Rendering intents in a BMP file and in PNG: saturation, relative colorimetric, perceptual, absolute colorimetric.
+pub(crate) const INTENTS: [(u32, u8); 4] = [(1, 2), (2, 1), (4, 0), (8, 3)];
+
 /// What the headers say.
 pub(super) struct Bmp {
     pub(super) audit: Audit,
@@ -33,6 +39,7 @@ pub(super) fn audit(file: &[u8]) -> Result<Bmp, String> {
     check_gaps(words, used, &mut audit)?;
     check_palette(words, &layout, &mut audit)?;
     check_pixels(words, &layout, &mut audit)?;
+    check_fill(words, &layout, &mut audit)?;
     significant(&layout, &mut audit);
     Ok(Bmp { audit, opacity: layout.masks[3] != 0 })
 }
@@ -48,20 +55,27 @@ fn resolution(words: Words<'_>, audit: &mut Audit) -> Result<(), String> {
 /// What headers of 108 and 124 bytes say of colours; beside it the place of a profile.
 fn colors(words: Words<'_>, layout: &Layout, audit: &mut Audit) -> Result<Option<(u64, u64)>, String> {
     let whole = layout.header == 124;
+    // Headers of 108 bytes have no intent, and many programs leave it at zero.
+    let stored = if whole { words.u32(122)? } else { 0 };
+    let intent = INTENTS.iter().find(|&&(known, _)| known == stored).map(|&(_, intent)| intent);
+    let (mut place, mut is_intent_kept) = (None, false);
     match words.bytes(70, 4)? {
         // As integers; the letters are in the order of their names from the upper byte on.
         b"BGRs" => {
-            // Saturation, relative colorimetric, perceptual, absolute colorimetric.
-            let intents = [(1, 2), (2, 1), (4, 0), (8, 3)];
-            let intent = if whole { words.u32(122)? } else { 0 };
-            let intent = intents.iter().find(|&&(known, _)| known == intent);
-            audit.metadata.srgb_intent = intent.map(|&(_, intent)| intent);
+            audit.metadata.srgb_intent = intent;
+            is_intent_kept = intent.is_some();
+            if !is_intent_kept {
+                audit.metadata.cicp = Some(SRGB);
+            }
         }
         b" niW" => {}
         b"DEBM" if whole => {
-            let place = (FILE_HEADER + u64::from(words.u32(126)?), u64::from(words.u32(130)?));
-            audit.metadata.icc = Some(words.bytes(place.0, place.1)?.to_vec());
-            return Ok(Some(place));
+            let (at, len) = (FILE_HEADER + u64::from(words.u32(126)?), u64::from(words.u32(130)?));
+            let profile = words.bytes(at, len)?;
+            // The header of a profile names an intent, too (ICC.1, 7.2.15).
+            is_intent_kept = intent.is_some_and(|intent| profile.get(64..68) == Some(&[0, 0, 0, intent]));
+            audit.metadata.icc = Some(profile.to_vec());
+            place = Some((at, len));
         }
         b"KNIL" => audit.leave_out("the name of its colour profile"),
         // Primaries and gamma, which many programs leave at zero.
@@ -69,7 +83,10 @@ fn colors(words: Words<'_>, layout: &Layout, audit: &mut Audit) -> Result<Option
         [0, 0, 0, 0] => audit.leave_out("its chromaticities and gamma"),
         _ => audit.leave_out("its colour space"),
     }
-    Ok(None)
+    if stored != 0 && !is_intent_kept {
+        audit.leave_out("its rendering intent");
+    }
+    Ok(place)
 }
 
 fn check_gaps(words: Words<'_>, mut used: Vec<(u64, u64)>, audit: &mut Audit) -> Result<(), String> {
@@ -88,6 +105,11 @@ fn check_gaps(words: Words<'_>, mut used: Vec<(u64, u64)>, audit: &mut Audit) ->
 fn check_palette(words: Words<'_>, layout: &Layout, audit: &mut Audit) -> Result<(), String> {
     let (at, colors, size) = layout.palette;
     let palette = words.bytes(at, colors * size)?;
+    // None means all, and so do all.
+    let important = if layout.header >= 40 { u64::from(words.u32(50)?) } else { 0 };
+    if important != 0 && important != colors {
+        audit.leave_out("which of its colours are important");
+    }
     if layout.bits > 8 {
         if colors > 0 {
             audit.leave_out("the palette it suggests");
@@ -132,6 +154,20 @@ fn check_pixels(words: Words<'_>, layout: &Layout, audit: &mut Audit) -> Result<
     };
     if stray {
         audit.leave_out("bits of its pixels beside their samples");
+    }
+    Ok(())
+}
+
+/// Whether anything but zeros fills the rows up to whole words.
+fn check_fill(words: Words<'_>, layout: &Layout, audit: &mut Audit) -> Result<(), String> {
+    let used = layout.width * layout.bits;
+    for row in 0..layout.height {
+        let fill = words.bytes(layout.pixels + row * layout.row() + used / 8, layout.row() - used / 8)?;
+        let Some((first, rest)) = fill.split_first() else { break };
+        if first & (0xFF >> (used % 8)) != 0 || rest.iter().any(|&byte| byte != 0) {
+            audit.leave_out("what fills its rows up");
+            break;
+        }
     }
     Ok(())
 }

@@ -57,18 +57,71 @@ fn colours_and_gaps_are_looked_at() {
     };
     let srgb = audit(&with_space(b"BGRs")).unwrap();
     assert_eq!((srgb.audit.metadata.srgb_intent, srgb.audit.left_out.len()), (Some(0), 0));
-    assert_eq!(left_out(&with_space(b"KNIL")), ["the name of its colour profile"]);
+    assert_eq!(srgb.audit.metadata.cicp, None);
+    assert_eq!(left_out(&with_space(b"KNIL")), ["the name of its colour profile", "its rendering intent"]);
     let mut profile = with_space(b"DEBM");
+    profile[122] = 0;
     profile[126..134].copy_from_slice(&[136, 0, 0, 0, 3, 0, 0, 0]);
     profile.extend(b"ICC");
     assert_eq!(audit(&profile).unwrap().audit.metadata.icc.as_deref(), Some(&b"ICC"[..]));
     assert_eq!(left_out(&profile), NONE);
     let mut calibrated = with_space(&[0; 4]);
+    calibrated[122] = 0;
     assert_eq!(left_out(&calibrated), NONE);
     calibrated[80] = 1;
     assert_eq!(left_out(&calibrated), ["its chromaticities and gamma"]);
     let trailing = [&file(40, 24, &[], &[], &[0; 12])[..], b"\0\0more"].concat();
     assert_eq!(left_out(&trailing), ["bytes that are no part of its picture"]);
+}
+
+#[test]
+fn srgb_without_an_intent_is_kept_as_code_points() {
+    for (header, intent, left) in [(108, 0, NONE), (124, 0, NONE), (124, 99, &["its rendering intent"])] {
+        let mut file = file(header, 24, &[], &[], &[0; 12]);
+        file[70..74].copy_from_slice(b"BGRs");
+        if header == 124 {
+            file[122] = intent;
+        }
+        let audit = audit(&file).unwrap().audit;
+        assert_eq!((audit.metadata.srgb_intent, audit.metadata.cicp), (None, Some(SRGB)), "{header} {intent}");
+        assert_eq!(audit.left_out, left, "{header} {intent}");
+    }
+}
+
+#[test]
+fn an_intent_beside_another_space_is_not_dropped() {
+    let mut file = file(124, 24, &[], &[], &[0; 12]);
+    file[122] = 2;
+    for space in [b" niW", b"\0\0\0\0"] {
+        file[70..74].copy_from_slice(space);
+        assert_eq!(left_out(&file), ["its rendering intent"]);
+    }
+    file[70..74].copy_from_slice(b"DEBM");
+    file[126..134].copy_from_slice(&[136, 0, 0, 0, 128, 0, 0, 0]);
+    let with_profile = |intent| [&file[..], &[0; 67], &[intent], &[0; 60]].concat();
+    assert_eq!(left_out(&with_profile(0)), ["its rendering intent"]);
+    // The profile says the same: relative colorimetric.
+    assert_eq!(left_out(&with_profile(1)), NONE);
+}
+
+#[test]
+fn what_stands_beside_colours_and_rows_is_found() {
+    let palette = [[1, 2, 3, 0], [4, 5, 6, 0]];
+    for (important, left) in [(0, NONE), (2, NONE), (1, &["which of its colours are important"])] {
+        let mut file = file(40, 8, &[], &palette, &[0, 1, 1, 0]);
+        file[50] = important;
+        assert_eq!(left_out(&file), left, "{important}");
+    }
+    for (bits, width, pixels, left) in [
+        (24, 1, [1, 2, 3, 0], NONE),
+        (24, 1, [1, 2, 3, 4], &["what fills its rows up"]),
+        (1, 9, [0xFF, 0x80, 0, 0], NONE),
+        (1, 9, [0xFF, 0xC0, 0, 0], &["what fills its rows up"]),
+    ] {
+        let mut file = file(40, bits, &[], if bits == 1 { &palette } else { &[] }, &pixels);
+        file[18] = width;
+        assert_eq!(left_out(&file), left, "{bits} {pixels:?}");
+    }
 }
 
 #[test]
