@@ -61,7 +61,7 @@ impl OutputFormat {
             Some("pam") => Ok(Self::Pam),
             Some("pbm") => Ok(Self::Pbm),
             Some("tif" | "tiff") => Ok(Self::Tiff),
-            Some("bmp") => Ok(Self::Bmp),
+            Some("bmp" | "dib") => Ok(Self::Bmp),
             _ => Err(format!("{}: an image is written as .png, .webp, .pnm, .tiff or .bmp", path.display())),
         }
     }
