@@ -4,7 +4,7 @@ mod write;
 
 use dualcomp::{ImageInfo, Metadata};
 
-pub(crate) use write::{OutputFormat, Pam, best_png, encode, encode_narrow, repeated};
+pub(crate) use write::{OutputFormat, Pam, best_png, bitmap, encode, encode_narrow, repeated};
 
 /// A decoded image: samples interleaved row by row, 16-bit ones in the machine's byte order.
 #[derive(Debug)]

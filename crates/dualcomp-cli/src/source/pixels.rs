@@ -6,8 +6,8 @@ use dualcomp::{ColorType, ImageInfo};
 use image::codecs::{bmp::BmpDecoder, png::PngDecoder, pnm::PnmDecoder, tiff::TiffDecoder, webp::WebPDecoder};
 use image::{ImageDecoder, Limits};
 
-use super::{Audit, Format, bmp, png, pnm, tiff, webp};
-use crate::picture::Picture;
+use super::{Audit, CUT, Format, bmp, png, pnm, tiff, webp};
+use crate::picture::{Picture, bitmap};
 
 /// Images of more pixels are kept as bytes: a decoder with default limits would refuse them.
 const MAX_PIXELS: u64 = 1 << 28;
@@ -95,7 +95,10 @@ fn read_pnm(file: &[u8]) -> Result<(Picture, Audit), String> {
     }
     let mut reader = Cursor::new(file);
     let picture = decode(readable(PnmDecoder::new(&mut reader))?)?;
-    let rest = file.get(reader.position() as usize..).unwrap_or_default();
+    let (read, rest) = file.split_at_checked(reader.position() as usize).ok_or(CUT)?;
+    if read.starts_with(b"P4") && !read.ends_with(&bitmap(&picture).collect::<Vec<_>>()) {
+        audit.leave_out("what fills its rows up");
+    }
     if !rest.iter().all(u8::is_ascii_whitespace) {
         audit.leave_out("what follows its first image");
     }

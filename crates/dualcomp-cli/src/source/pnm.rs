@@ -38,7 +38,9 @@ pub(super) fn audit(file: &[u8]) -> Result<Pnm, String> {
     }
     for comment in comments(&file[..header]) {
         let text: String = comment.iter().copied().map(char::from).collect();
-        let text = Text { keyword: COMMENT, language: "", translated: "", text: text.trim_matches(' ') };
+        // Most programs write a space behind the sign.
+        let text = text.strip_prefix(' ').unwrap_or(&text);
+        let text = Text { keyword: COMMENT, language: "", translated: "", text };
         if audit.metadata.push_text(&text).is_err() {
             audit.leave_out("a comment");
         }
@@ -119,22 +121,25 @@ fn number(word: &str) -> Result<u32, String> {
 /// Reads the header of a PAM file.
 fn arbitrary(file: &[u8]) -> Result<Header, String> {
     let mut length = 0;
-    let (mut most, mut is_bitmap, mut is_named) = (None, false, false);
+    let (mut most, mut is_named) = (None, false);
     for line in file.split_inclusive(|&byte| byte == b'\n') {
         length += line.len();
         let line: String = line.iter().copied().map(char::from).collect();
         match line.split_whitespace().collect::<Vec<_>>()[..] {
             ["ENDHDR"] => {
                 let most = most.ok_or(MALFORMED)?;
-                // The `image` crate then reads a byte a sample.
-                if !is_named && most > 255 {
-                    return Err("its samples of 16 bits have no TUPLTYPE".to_owned());
+                if !is_named {
+                    return Err("it does not say what its samples mean".to_owned());
                 }
-                return Ok(Header { most, is_bitmap, length });
+                // Also where the samples are named black and white: these are samples of one bit.
+                return Ok(Header { most, is_bitmap: false, length });
             }
             ["MAXVAL", value] => most = Some(number(value)?),
-            ["TUPLTYPE", "BLACKANDWHITE" | "BLACKANDWHITE_ALPHA"] => (is_bitmap, is_named) = (true, true),
-            ["TUPLTYPE", "GRAYSCALE" | "RGB" | "GRAYSCALE_ALPHA" | "RGB_ALPHA"] => is_named = true,
+            // A second name would be a part of the first.
+            [
+                "TUPLTYPE",
+                "BLACKANDWHITE" | "BLACKANDWHITE_ALPHA" | "GRAYSCALE" | "RGB" | "GRAYSCALE_ALPHA" | "RGB_ALPHA",
+            ] if !is_named => is_named = true,
             ["TUPLTYPE", ..] => return Err("what its samples mean is unknown".to_owned()),
             _ => {}
         }
@@ -155,12 +160,13 @@ mod tests {
 
     #[test]
     fn comments_are_kept() {
-        for file in
-            [&b"P5\n# by hand\n2 1\n# of two\n255\nab"[..], b"P7\n# by hand\nWIDTH 2\n# of two\nMAXVAL 255\nENDHDR\n"]
-        {
+        for file in [
+            &b"P5\n# by hand\n2 1\n#  of two \n255\nab"[..],
+            b"P7\n# by hand\nWIDTH 2\n#  of two \nMAXVAL 255\nTUPLTYPE RGB\nENDHDR\n",
+        ] {
             let audit = audit(file).unwrap().audit;
             let texts: Vec<_> = audit.metadata.texts().map(|text| text.text.to_owned()).collect();
-            assert_eq!(texts, ["by hand", "of two"]);
+            assert_eq!(texts, ["by hand", " of two "]);
             assert!(audit.left_out.is_empty());
         }
         assert_eq!(audit(b"P2 1 1 255\n7 # seven\n").unwrap().audit.left_out.len(), 1);
@@ -190,8 +196,11 @@ mod tests {
             assert_eq!(audit(file).is_ok(), good, "{}", file.escape_ascii());
         }
         assert_eq!(audit(b"P7\nMAXVAL 1\nTUPLTYPE RGB\nENDHDR\n").unwrap().bits, Some(1));
-        assert_eq!(audit(b"P7\nMAXVAL 1\nTUPLTYPE BLACKANDWHITE\nENDHDR\n").unwrap().bits, None);
-        assert!(audit(b"P7\nMAXVAL 255\nENDHDR\n").is_ok() && audit(b"P7\nMAXVAL 256\nENDHDR\n").is_err());
+        assert_eq!(audit(b"P7\nMAXVAL 1\nTUPLTYPE BLACKANDWHITE\nENDHDR\n").unwrap().bits, Some(1));
+        assert_eq!(audit(b"P4 8 1 a").unwrap().bits, None);
+        for header in ["MAXVAL 255", "MAXVAL 65535", "MAXVAL 255\nTUPLTYPE RGB\nTUPLTYPE RGB"] {
+            assert!(audit(format!("P7\n{header}\nENDHDR\n").as_bytes()).is_err(), "{header}");
+        }
         for (most, bits) in [("1", Some(1)), ("127", Some(7)), ("255", None), ("1023", Some(10)), ("32767", Some(15))] {
             assert_eq!(audit(format!("P5 1 1 {most} a").as_bytes()).unwrap().bits, bits);
         }

@@ -17,7 +17,7 @@ use image::ExtendedColorType;
 use super::Picture;
 use dualcomp::ColorType;
 pub(crate) use png::best_png;
-pub(crate) use pnm::{Pam, encode_narrow, repeated};
+pub(crate) use pnm::{Pam, bitmap, encode_narrow, repeated};
 
 /// An image file format that keeps pixels exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub(crate) fn encode(picture: &Picture, format: OutputFormat) -> Result<(Vec<u8>
         OutputFormat::WebP => webp::encode(picture, &mut left_out)?,
         OutputFormat::Pnm => pnm::encode(picture, Pam::WithAlpha, &mut left_out),
         OutputFormat::Pam => pnm::encode(picture, Pam::Always, &mut left_out),
-        OutputFormat::Pbm => pnm::encode_bitmap(picture),
+        OutputFormat::Pbm => pnm::encode_bitmap(picture, &mut left_out),
         OutputFormat::Tiff => tiff::encode(picture, &mut left_out)?,
         OutputFormat::Bmp => bmp::encode(picture, &mut left_out)?,
     };

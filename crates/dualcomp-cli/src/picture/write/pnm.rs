@@ -66,8 +66,8 @@ fn encode_bits(picture: &Picture, bits: u8, wanted: Pam) -> Vec<u8> {
     let mut file = match (picture.info.color.channels(), wanted) {
         (1, Pam::WithAlpha) => format!("P5\n{width} {height}\n{maximum}\n"),
         (3, Pam::WithAlpha) => format!("P6\n{width} {height}\n{maximum}\n"),
-        (1, Pam::Always) => arbitrary(1, "GRAYSCALE"),
-        (2, _) => arbitrary(2, "GRAYSCALE_ALPHA"),
+        (1, Pam::Always) => arbitrary(1, if bits == 1 { "BLACKANDWHITE" } else { "GRAYSCALE" }),
+        (2, _) => arbitrary(2, if bits == 1 { "BLACKANDWHITE_ALPHA" } else { "GRAYSCALE_ALPHA" }),
         (3, Pam::Always) => arbitrary(3, "RGB"),
         _ => arbitrary(4, "RGB_ALPHA"),
     }
@@ -86,15 +86,23 @@ pub(super) fn is_bitmap(picture: &Picture) -> bool {
     picture.info.color == ColorType::L8 && picture.pixels.iter().all(|sample| matches!(sample, 0 | 255))
 }
 
-/// A PBM file of a picture that is a bitmap: a bit for each pixel, set where it is black.
-pub(super) fn encode_bitmap(picture: &Picture) -> Vec<u8> {
+/// A PBM file of a picture that is a bitmap, which says that its samples have one bit.
+pub(super) fn encode_bitmap(picture: &Picture, left_out: &mut LeftOut) -> Vec<u8> {
+    if picture.metadata.significant_bits.as_deref() == Some(&[1]) {
+        left_out.kept(MetadataKind::SignificantBits);
+    }
     let mut file = format!("P4\n{} {}\n", picture.info.width, picture.info.height).into_bytes();
+    file.extend(bitmap(picture));
+    file
+}
+
+/// The bits of a picture that is a bitmap: one for each pixel, set where it is black, and zeros up to whole bytes.
+pub(crate) fn bitmap(picture: &Picture) -> impl Iterator<Item = u8> {
     let byte = |pixels: &[u8]| {
         let bits = pixels.iter().fold(0, |bits, &pixel| bits << 1 | u8::from(pixel == 0));
         bits << (8 - pixels.len())
     };
-    file.extend(picture.pixels.chunks_exact(picture.info.width as usize).flat_map(|row| row.chunks(8).map(byte)));
-    file
+    picture.pixels.chunks_exact(picture.info.width as usize).flat_map(move |row| row.chunks(8).map(byte))
 }
 
 #[cfg(test)]
