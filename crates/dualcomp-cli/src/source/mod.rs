@@ -13,6 +13,7 @@ mod png_text;
 mod pnm;
 mod sniff;
 mod tiff;
+mod tiff_opacity;
 mod tiff_tags;
 mod webp;
 

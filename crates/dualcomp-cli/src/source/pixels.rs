@@ -6,7 +6,7 @@ use dualcomp::{ColorType, ImageInfo};
 use image::codecs::{bmp::BmpDecoder, png::PngDecoder, pnm::PnmDecoder, tiff::TiffDecoder, webp::WebPDecoder};
 use image::{ImageDecoder, Limits};
 
-use super::{Audit, CUT, Format, bmp, png, pnm, tiff, webp};
+use super::{Audit, CUT, Format, bmp, png, pnm, tiff, tiff_opacity, webp};
 use crate::picture::{Picture, bitmap};
 
 /// Images of more pixels are kept as bytes: a decoder with default limits would refuse them.
@@ -19,7 +19,7 @@ const MAX_METADATA: u64 = 16 << 20;
 const FRAME: u64 = 5;
 
 /// What the `image` crate may allocate beside the pixels.
-const WORKING_MEMORY: u64 = 512 << 20;
+pub(super) const WORKING_MEMORY: u64 = 512 << 20;
 
 /// The pixels and the metadata of an image file; beside it what of the file they leave out.
 ///
@@ -32,7 +32,10 @@ pub(crate) fn read(file: &[u8], format: Format) -> Result<(Picture, Vec<String>)
         Format::WebP => read_webp(file)?,
         Format::Tiff => {
             let audit = tiff::audit(file)?;
-            (decode(readable(TiffDecoder::new(Cursor::new(file)))?)?, audit)
+            match tiff_opacity::read(file)? {
+                Some(picture) => (picture, audit),
+                None => (decode(readable(TiffDecoder::new(Cursor::new(file)))?)?, audit),
+            }
         }
         Format::Pnm => read_pnm(file)?,
         Format::Bmp => read_bmp(file)?,

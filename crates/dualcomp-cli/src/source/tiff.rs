@@ -149,8 +149,8 @@ impl Tiff<'_> {
                 Meaning::Storage => {}
                 Meaning::Expected(values, what) => {
                     // Of these few tags only: any number of others may refer to the same values.
-                    let numbers = entry.numbers(self.words).unwrap_or_default();
-                    if numbers.iter().any(|value| !values.contains(value)) {
+                    let numbers = entry.numbers(self.words);
+                    if numbers.is_none_or(|numbers| !values.contains(&&numbers[..])) {
                         self.audit.leave_out(what);
                     }
                 }
@@ -180,8 +180,6 @@ impl Tiff<'_> {
             _ => None,
         };
         match (resolution, unit) {
-            // What some programs write where they know nothing.
-            ([Some([1, 1]), Some([1, 1])], Some(ResolutionUnit::Unknown)) => {}
             ([Some(x), Some(y)], Some(unit)) => self.audit.metadata.resolution = Some(Resolution { x, y, unit }),
             ([None, None], _) => {}
             _ => self.audit.leave_out("its resolution"),
@@ -255,6 +253,7 @@ mod tests {
             (34377, 1, "Photoshop"),
             (274, 6, "turned"),
             (254, 1, "part it is"),
+            (297, 1, "number of its page"),
             (301, 1, "transfer"),
             (65000, 1, "65000"),
             (281, 100, "range"),
@@ -263,6 +262,11 @@ mod tests {
             assert!(left_out.len() == 1 && left_out[0].contains(word), "{tag}: {left_out:?}");
         }
         assert_eq!(audit(&file(&[], 500)).unwrap().left_out, ["its other pages"]);
+        // An orientation that is no integer.
+        let mut other = file(&[(274, 1)], 0);
+        let at = other.windows(2).position(|bytes| bytes == 274_u16.to_le_bytes()).unwrap();
+        other[at + 2] = 8;
+        assert_eq!(audit(&other).unwrap().left_out, ["that it is stored turned"]);
     }
 
     #[test]

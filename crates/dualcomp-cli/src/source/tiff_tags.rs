@@ -38,8 +38,8 @@ pub(crate) const TEXTS: [(u16, &str); 10] = [
 pub(super) enum Meaning {
     /// How the samples are stored, which [`super::tiff`] checks where it matters.
     Storage,
-    /// Something that must have one of these values, or else is left out.
-    Expected(&'static [u64], &'static str),
+    /// Something that must be one of these, or else is left out.
+    Expected(&'static [&'static [u64]], &'static str),
     Icc,
     Xmp,
     Iptc,
@@ -59,11 +59,12 @@ pub(super) fn meaning(tag: u16) -> Meaning {
         | EXTRA_SAMPLES | SAMPLE_FORMAT => Meaning::Storage,
         // Rows of a strip; options of CCITT compressions; predictor; sides of a tile.
         278 | 292 | 293 | 317 | 322 | 323 => Meaning::Storage,
-        254 => Meaning::Expected(&[0], "what part it is of another image"),
-        255 => Meaning::Expected(&[1], "what part it is of another image"),
-        263 => Meaning::Expected(&[1], "how its grey was made"),
-        274 => Meaning::Expected(&[1], "that it is stored turned"),
-        297 => Meaning::Expected(&[0, 1], "the number of its page"),
+        254 => Meaning::Expected(&[&[0]], "what part it is of another image"),
+        255 => Meaning::Expected(&[&[1]], "what part it is of another image"),
+        263 => Meaning::Expected(&[&[1]], "how its grey was made"),
+        274 => Meaning::Expected(&[&[1]], "that it is stored turned"),
+        // The first page of one, or of a number that is not known.
+        297 => Meaning::Expected(&[&[0, 1], &[0, 0]], "the number of its page"),
         282 => Meaning::Resolution(0),
         283 => Meaning::Resolution(1),
         RESOLUTION_UNIT => Meaning::Unit,

@@ -2,10 +2,10 @@
 
 use std::io::{Cursor, Seek, Write};
 
-use dualcomp::{ColorType, Metadata, MetadataKind, ResolutionUnit};
-use tiff::encoder::colortype::{self, Gray8, Gray16, RGB8, RGB16};
-use tiff::encoder::{ImageEncoder, Rational, TiffEncoder, TiffKindStandard, TiffValue};
-use tiff::tags::{ExtraSamples, ResolutionUnit as Unit, Tag};
+use dualcomp::{Metadata, MetadataKind, ResolutionUnit};
+use tiff::TiffError;
+use tiff::encoder::{DirectoryEncoder, Rational, TiffEncoder, TiffKindStandard};
+use tiff::tags::{CompressionMethod, ExtraSamples, PhotometricInterpretation, ResolutionUnit as Unit, Tag};
 
 use super::LeftOut;
 use crate::picture::Picture;
@@ -14,44 +14,59 @@ use crate::source::TEXTS;
 const XMP: Tag = Tag::Unknown(700);
 const IPTC: Tag = Tag::Unknown(33723);
 
+/// Bytes of a strip, but for what completes its last row.
+const STRIP: usize = 1_000_000;
+
 /// A TIFF file, which has a place for profile, XMP, IPTC, resolution and some texts.
 pub(super) fn encode(picture: &Picture, left_out: &mut LeftOut) -> Result<Vec<u8>, String> {
     let mut file = Cursor::new(Vec::new());
-    let wide =
-        || -> Vec<u16> { picture.pixels.as_chunks::<2>().0.iter().map(|sample| u16::from_ne_bytes(*sample)).collect() };
-    let written = match picture.info.color {
-        ColorType::L8 | ColorType::La8 => image::<Gray8>(&mut file, picture, &picture.pixels, left_out),
-        ColorType::Rgb8 | ColorType::Rgba8 => image::<RGB8>(&mut file, picture, &picture.pixels, left_out),
-        ColorType::L16 | ColorType::La16 => image::<Gray16>(&mut file, picture, &wide(), left_out),
-        ColorType::Rgb16 | ColorType::Rgba16 => image::<RGB16>(&mut file, picture, &wide(), left_out),
-    };
-    written.map_err(|error| error.to_string())?;
+    write(&mut file, picture, left_out).map_err(|error| error.to_string())?;
     Ok(file.into_inner())
 }
 
-fn image<C: colortype::ColorType>(
-    file: &mut Cursor<Vec<u8>>,
-    picture: &Picture,
-    samples: &[C::Inner],
-    left_out: &mut LeftOut,
-) -> Result<(), tiff::TiffError>
-where
-    [C::Inner]: TiffValue,
-{
+/// Tag by tag, since the `tiff` crate's encoder of images leaves bytes behind that nothing refers to where there is a
+/// resolution.
+fn write(file: &mut Cursor<Vec<u8>>, picture: &Picture, left_out: &mut LeftOut) -> Result<(), TiffError> {
+    let (info, color) = (picture.info, picture.info.color);
+    let photometric = match color.channels() {
+        1 | 2 => PhotometricInterpretation::BlackIsZero,
+        _ => PhotometricInterpretation::RGB,
+    };
     let mut encoder = TiffEncoder::new(file)?;
-    let mut image = encoder.new_image::<C>(picture.info.width, picture.info.height)?;
-    if picture.info.color.has_alpha() {
-        image.extra_samples(&[ExtraSamples::UnassociatedAlpha])?;
+    let mut directory = encoder.image_directory()?;
+    // Samples are in the machine's byte order, as the file is.
+    let row = info.width as usize * color.bytes_per_pixel();
+    let rows = STRIP.div_ceil(row);
+    let (mut offsets, mut lengths) = (Vec::new(), Vec::new());
+    for strip in picture.pixels.chunks(rows * row) {
+        offsets.push(u32::try_from(directory.write_data(strip)?)?);
+        lengths.push(u32::try_from(strip.len())?);
     }
-    describe(&mut image, &picture.metadata, left_out)?;
-    image.write_data(samples)
+    directory.write_tag(Tag::ImageWidth, info.width)?;
+    directory.write_tag(Tag::ImageLength, info.height)?;
+    directory.write_tag(Tag::BitsPerSample, &vec![8 * color.bytes_per_sample() as u16; color.channels()][..])?;
+    directory.write_tag(Tag::Compression, CompressionMethod::None.to_u16())?;
+    directory.write_tag(Tag::PhotometricInterpretation, photometric.to_u16())?;
+    directory.write_tag(Tag::StripOffsets, &offsets[..])?;
+    directory.write_tag(Tag::SamplesPerPixel, color.channels() as u16)?;
+    directory.write_tag(Tag::RowsPerStrip, u32::try_from(rows)?)?;
+    directory.write_tag(Tag::StripByteCounts, &lengths[..])?;
+    if color.has_alpha() {
+        directory.write_tag(Tag::ExtraSamples, ExtraSamples::UnassociatedAlpha.to_u16())?;
+    }
+    describe(&mut directory, &picture.metadata, left_out)?;
+    // A directory begins at a word (TIFF 6.0, section 2).
+    if !directory.write_data(&[][..] as &[u8])?.is_multiple_of(2) {
+        directory.write_data(0_u8)?;
+    }
+    directory.finish()
 }
 
-fn describe<W: Write + Seek, C: colortype::ColorType>(
-    image: &mut ImageEncoder<'_, W, C, TiffKindStandard>,
+fn describe<W: Write + Seek>(
+    directory: &mut DirectoryEncoder<'_, W, TiffKindStandard>,
     metadata: &Metadata,
     left_out: &mut LeftOut,
-) -> Result<(), tiff::TiffError> {
+) -> Result<(), TiffError> {
     if let Some(resolution) = metadata.resolution {
         // A metre is a hundred centimetres: the denominator grows, if there is room.
         let (unit, by) = match resolution.unit {
@@ -61,9 +76,9 @@ fn describe<W: Write + Seek, C: colortype::ColorType>(
             ResolutionUnit::Metre => (Unit::Centimeter, 100),
         };
         if let (Some(x), Some(y)) = (resolution.x[1].checked_mul(by), resolution.y[1].checked_mul(by)) {
-            image.resolution_unit(unit);
-            image.x_resolution(Rational { n: resolution.x[0], d: x });
-            image.y_resolution(Rational { n: resolution.y[0], d: y });
+            directory.write_tag(Tag::XResolution, Rational { n: resolution.x[0], d: x })?;
+            directory.write_tag(Tag::YResolution, Rational { n: resolution.y[0], d: y })?;
+            directory.write_tag(Tag::ResolutionUnit, unit.to_u16())?;
             left_out.kept(MetadataKind::Resolution);
         }
     }
@@ -74,7 +89,7 @@ fn describe<W: Write + Seek, C: colortype::ColorType>(
     ];
     for (content, tag, kind) in pieces {
         if let Some(content) = content {
-            image.encoder().write_tag(tag, content.as_slice())?;
+            directory.write_tag(tag, content.as_slice())?;
             left_out.kept(kind);
         }
     }
@@ -88,7 +103,7 @@ fn describe<W: Write + Seek, C: colortype::ColorType>(
             && text.text.is_ascii()
             && !written.contains(&tag)
         {
-            image.encoder().write_tag(Tag::from_u16_exhaustive(tag), text.text)?;
+            directory.write_tag(Tag::from_u16_exhaustive(tag), text.text)?;
             written.push(tag);
         }
     }
