@@ -13,6 +13,7 @@ mod malformed;
 mod manual;
 mod outputs;
 mod png_chunks;
+mod round_trips;
 mod sources;
 #[cfg(unix)]
 mod unix;
