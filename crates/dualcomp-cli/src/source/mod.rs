@@ -13,8 +13,6 @@ mod png_text;
 mod pnm;
 mod sniff;
 mod tiff;
-mod tiff_opacity;
-mod tiff_tags;
 mod webp;
 
 use std::fmt;
@@ -26,7 +24,7 @@ pub(crate) use jpeg::why_not_coded;
 pub(crate) use pixels::read;
 pub(crate) use png_text::XMP;
 pub(crate) use sniff::{Found, sniff};
-pub(crate) use tiff_tags::TEXTS;
+pub(crate) use tiff::TEXTS;
 
 /// A format whose files can become pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use dualcomp::{ColorType, ImageInfo};
 use image::codecs::{bmp::BmpDecoder, png::PngDecoder, pnm::PnmDecoder, tiff::TiffDecoder, webp::WebPDecoder};
 use image::{ImageDecoder, Limits};
 
-use super::{Audit, CUT, Format, bmp, png, pnm, tiff, tiff_opacity, webp};
+use super::{Audit, CUT, Format, bmp, png, pnm, tiff, webp};
 use crate::picture::{Picture, bitmap};
 
 /// Images of more pixels are kept as bytes: a decoder with default limits would refuse them.
@@ -32,7 +32,7 @@ pub(crate) fn read(file: &[u8], format: Format) -> Result<(Picture, Vec<String>)
         Format::WebP => read_webp(file)?,
         Format::Tiff => {
             let audit = tiff::audit(file)?;
-            match tiff_opacity::read(file)? {
+            match tiff::opacity::read(file)? {
                 Some(picture) => (picture, audit),
                 None => (decode(readable(TiffDecoder::new(Cursor::new(file)))?)?, audit),
             }

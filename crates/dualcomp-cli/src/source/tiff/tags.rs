@@ -1,6 +1,6 @@
 //! The tags of a TIFF file, and the entries that hold them.
 
-use super::bits::Words;
+use crate::source::bits::Words;
 
 pub(super) const WIDTH: u16 = 256;
 pub(super) const HEIGHT: u16 = 257;
@@ -36,7 +36,7 @@ pub(crate) const TEXTS: [(u16, &str); 10] = [
 
 /// What a tag is about.
 pub(super) enum Meaning {
-    /// How the samples are stored, which [`super::tiff`] checks where it matters.
+    /// How the samples are stored, which [`super`] checks where it matters.
     Storage,
     /// Something that must be one of these, or else is left out.
     Expected(&'static [&'static [u64]], &'static str),

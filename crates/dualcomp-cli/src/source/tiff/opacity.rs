@@ -6,11 +6,12 @@ use dualcomp::{ColorType, ImageInfo};
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::{ExtraSamples, Tag};
 
-use super::pixels::{WORKING_MEMORY, check_pixels, readable};
 use crate::picture::Picture;
+use crate::source::CUT;
+use crate::source::pixels::{WORKING_MEMORY, check_pixels, readable};
 
 /// The pixels, if they are grey with opacity.
-pub(super) fn read(file: &[u8]) -> Result<Option<Picture>, String> {
+pub(crate) fn read(file: &[u8]) -> Result<Option<Picture>, String> {
     let mut decoder = readable(Decoder::new(Cursor::new(file)))?;
     // To the decoder these are two bands of whatever it may be.
     let color = match decoder.colortype() {
@@ -35,7 +36,7 @@ pub(super) fn read(file: &[u8]) -> Result<Option<Picture>, String> {
     let layout = readable(decoder.with_limits(limits).read_image_to_buffer(&mut samples))?;
     let mut pixels = samples.as_buffer(0).as_bytes().to_vec();
     if pixels.len() != bytes {
-        return Err(super::CUT.to_owned());
+        return Err(CUT.to_owned());
     }
     if layout.planes > 1 {
         let (gray, opacity) = pixels.split_at(bytes / 2);
