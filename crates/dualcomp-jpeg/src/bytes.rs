@@ -7,12 +7,12 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use crate::Error;
 use crate::known::Known;
 use crate::notes::Notes;
 use crate::rebuild::Rebuild;
 use crate::runs::Habit;
 use crate::walk::Walk;
+use crate::{Error, Limits};
 
 const RAW: u8 = 1;
 const ZERO_PADDING: u8 = 2;
@@ -48,12 +48,17 @@ impl Rebuild {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if it is none.
-    pub fn from_bytes(mut bytes: &[u8]) -> Result<Self, Error> {
+    /// [`Error::Invalid`] if it is none, and [`Error::LimitsExceeded`] if it would take more than
+    /// [`Limits::max_exception_bytes`] beside the skeleton.
+    pub fn from_bytes(mut bytes: &[u8], limits: &Limits) -> Result<Self, Error> {
         let rest = &mut bytes;
         let file_len = usize::try_from(take(rest)?).map_err(|_| SHORT)?;
         let scans = take(rest)?;
-        let notes = (0..scans).map(|_| Notes::read_from(rest)).collect::<Result<_, _>>()?;
+        if scans > MOST_SCANS {
+            return Err(SHORT);
+        }
+        let mut left = limits.max_exception_bytes;
+        let notes = (0..scans).map(|_| Notes::read_from(rest, &mut left)).collect::<Result<_, _>>()?;
         let known = take(rest)?;
         if known > MOST_KNOWN as u64 {
             return Err(SHORT);
@@ -77,6 +82,9 @@ impl Rebuild {
     }
 }
 
+/// Scans that a file may have: those that are coded give each of 14 bits of 64 coefficients of four components once at most, and
+/// few others are left in the skeleton.
+const MOST_SCANS: u64 = 4096;
 /// Segments that are named at most.
 const MOST_KNOWN: usize = 16;
 
@@ -123,9 +131,11 @@ impl Notes {
         }
     }
 
-    fn read_from(rest: &mut &[u8]) -> Result<Self, Error> {
+    /// Takes the memory of its lists from what is `left`.
+    fn read_from(rest: &mut &[u8], left: &mut u64) -> Result<Self, Error> {
         let (&flags, after) = rest.split_first().ok_or(SHORT)?;
         *rest = after;
+        take_memory(left, 1, size_of::<Self>())?;
         let mut notes = Self::USUAL;
         notes.coded = flags & RAW == 0;
         notes.padding = flags & ZERO_PADDING == 0;
@@ -136,7 +146,11 @@ impl Notes {
             [(RESTARTS, &mut notes.restarts), (PADDINGS, &mut notes.paddings), (ZERO_RUNS, &mut notes.zero_runs)]
         {
             if flags & flag != 0 {
-                take_places(rest, true, |place, value| list.push((place, value)))?;
+                take_places(rest, left, list, |place, rest| {
+                    let (&value, after) = rest.split_first().ok_or(SHORT)?;
+                    *rest = after;
+                    Ok((place, value))
+                })?;
             }
         }
         if flags & HABIT != 0 {
@@ -144,7 +158,7 @@ impl Notes {
             notes.habit = Habit { blocks: next()?, bits: next()?, bits_after: next()?, period: next()? };
         }
         if flags & CUTS != 0 {
-            take_places(rest, false, |place, _| notes.cuts.push(place))?;
+            take_places(rest, left, &mut notes.cuts, |place, _| Ok(place))?;
         }
         Ok(notes)
     }
@@ -187,16 +201,27 @@ fn put_places(out: &mut Vec<u8>, list: impl ExactSizeIterator<Item = (u32, Optio
     }
 }
 
-fn take_places(rest: &mut &[u8], values: bool, mut push: impl FnMut(u32, u8)) -> Result<(), Error> {
+/// Reads a list whose entries `entry` makes of their places and of what follows.
+fn take_places<T>(
+    rest: &mut &[u8],
+    left: &mut u64,
+    list: &mut Vec<T>,
+    mut entry: impl FnMut(u32, &mut &[u8]) -> Result<T, Error>,
+) -> Result<(), Error> {
+    // An entry has a byte at least, so that no claim takes memory by itself.
+    let len = usize::try_from(take(rest)?).ok().filter(|&len| len <= rest.len()).ok_or(SHORT)?;
+    take_memory(left, len, size_of::<T>())?;
+    list.reserve_exact(len);
     let mut last = 0u32;
-    for _ in 0..take(rest)? {
+    for _ in 0..len {
         last = last.checked_add(take_number(rest)?).ok_or(SHORT)?;
-        let mut value = 0;
-        if values {
-            (value, *rest) = rest.split_first().map(|(&value, after)| (value, after)).ok_or(SHORT)?;
-        }
-        push(last, value);
+        list.push(entry(last, rest)?);
     }
+    Ok(())
+}
+
+fn take_memory(left: &mut u64, count: usize, each: usize) -> Result<(), Error> {
+    *left = left.checked_sub((count as u64).saturating_mul(each as u64)).ok_or(Error::LimitsExceeded)?;
     Ok(())
 }
 
@@ -224,9 +249,30 @@ mod tests {
         let mut bytes = Vec::new();
         rebuild.write_to(&mut bytes);
         assert!(bytes.len() < 70);
-        assert_eq!(Rebuild::from_bytes(&bytes), Ok(rebuild));
+        let limits = Limits::default();
+        assert_eq!(Rebuild::from_bytes(&bytes, &limits), Ok(rebuild.clone()));
         for len in 0..bytes.len() - 5 {
-            assert!(Rebuild::from_bytes(&bytes[..len]).is_err());
+            assert!(Rebuild::from_bytes(&bytes[..len], &limits).is_err());
         }
+        let need = rebuild.exception_bytes();
+        assert!(Rebuild::from_bytes(&bytes, &limits.with_max_exception_bytes(need)).is_ok());
+        let short = limits.with_max_exception_bytes(need - 1);
+        assert_eq!(Rebuild::from_bytes(&bytes, &short), Err(Error::LimitsExceeded));
+    }
+
+    #[test]
+    fn claims_take_no_memory() {
+        let of = |numbers: &[u64], rest: &[u8]| {
+            let mut bytes = Vec::new();
+            numbers.iter().for_each(|&number| put(&mut bytes, number));
+            bytes.extend(rest);
+            Rebuild::from_bytes(&bytes, &Limits::default().with_max_exception_bytes(1 << 20))
+        };
+        // Scans without notes, and more of them than there may be.
+        assert!(of(&[9, 1], &[0, 0, 1]).is_ok());
+        assert_eq!(of(&[9, MOST_SCANS + 1], &[0; 5000]), Err(SHORT));
+        // Lists of more entries than bytes follow, and than there is memory for.
+        assert_eq!(of(&[9, 1], &[CUTS, 0xFF, 0xFF, 0x7F, 0, 0]), Err(SHORT));
+        assert_eq!(of(&[9, 1], &[&[CUTS, 0x80, 0x80, 0x20][..], &[0; 1 << 19]].concat()), Err(Error::LimitsExceeded));
     }
 }

@@ -23,7 +23,7 @@
 //! made.write_to(&mut bytes);
 //!
 //! // Elsewhere: the layout says how many coefficients there are, and what they mean.
-//! let made = Rebuild::from_bytes(&bytes)?;
+//! let made = Rebuild::from_bytes(&bytes, &Limits::default())?;
 //! let mut again = made.layout(&Limits::default())?;
 //! again.components[0].coefficients = coefficients.components[0].coefficients.clone();
 //! assert_eq!(rebuild(&again, &made, &Limits::default())?, file);

@@ -8,11 +8,13 @@ pub struct Limits {
     pub max_coefficient_bytes: u64,
     /// Bytes of the whole file. Default: 512 MiB.
     pub max_file_bytes: u64,
+    /// Bytes of what a [`Rebuild`](crate::Rebuild) lists of scans that are not coded as usual. Default: 128 MiB.
+    pub max_exception_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_coefficient_bytes: 512 << 20, max_file_bytes: 512 << 20 }
+        Self { max_coefficient_bytes: 512 << 20, max_file_bytes: 512 << 20, max_exception_bytes: 128 << 20 }
     }
 }
 
@@ -28,6 +30,13 @@ impl Limits {
     #[must_use]
     pub fn with_max_file_bytes(mut self, bytes: u64) -> Self {
         self.max_file_bytes = bytes;
+        self
+    }
+
+    /// Sets [`Self::max_exception_bytes`].
+    #[must_use]
+    pub fn with_max_exception_bytes(mut self, bytes: u64) -> Self {
+        self.max_exception_bytes = bytes;
         self
     }
 }

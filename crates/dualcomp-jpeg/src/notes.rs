@@ -46,6 +46,12 @@ impl Notes {
         Self { coded: false, ..Self::USUAL }
     }
 
+    /// Bytes of memory that these take.
+    pub(crate) fn bytes(&self) -> u64 {
+        let pairs = self.restarts.len() + self.paddings.len() + self.zero_runs.len();
+        (size_of::<Self>() + pairs * size_of::<(u32, u8)>() + self.cuts.len() * size_of::<u32>()) as u64
+    }
+
     /// The number of exceptions.
     pub(crate) fn len(&self) -> usize {
         self.restarts.len() + self.paddings.len() + self.zero_runs.len() + self.cuts.len()

@@ -24,6 +24,12 @@ impl Rebuild {
         self.file_len as u64
     }
 
+    /// Bytes of memory of what it lists of scans that are not coded as usual.
+    #[must_use]
+    pub fn exception_bytes(&self) -> u64 {
+        self.notes.iter().map(Notes::bytes).sum()
+    }
+
     /// What the file says about its coefficients, which are left empty.
     ///
     /// # Errors
@@ -72,6 +78,9 @@ pub(crate) fn assemble(coefficients: &Coefficients, rebuild: &Rebuild) -> Result
         out.extend_from_slice(&skeleton[copied..walk.at]);
         copied = walk.at;
         encode::scan(&mut out, &walk, &scan, coefficients, notes, rebuild.file_len)?;
+    }
+    if notes.next().is_some() {
+        return Err(Error::Invalid("too many notes"));
     }
     out.extend_from_slice(&skeleton[copied..]);
     Ok(out)

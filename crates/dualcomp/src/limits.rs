@@ -129,6 +129,12 @@ impl Limits {
         check(LimitKind::MemoryBytes, self.max_memory_bytes, needed)
     }
 
+    /// More memory than there may be, where it is not known how much.
+    pub(crate) fn memory_exceeded(&self) -> Error {
+        let limit = self.max_memory_bytes;
+        Error::LimitsExceeded(LimitError { kind: LimitKind::MemoryBytes, limit, needed: limit.saturating_add(1) })
+    }
+
     pub(crate) fn check_metadata(&self, needed: u64) -> Result<()> {
         check(LimitKind::MetadataBytes, self.max_metadata_bytes, needed)
     }

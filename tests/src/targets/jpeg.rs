@@ -11,7 +11,7 @@ pub fn jpeg_file(data: &[u8]) {
     let Ok((coefficients, made)) = parse(data, &short()) else { return };
     let mut bytes = Vec::new();
     made.write_to(&mut bytes);
-    let again = Rebuild::from_bytes(&bytes).expect("it was just written");
+    let again = Rebuild::from_bytes(&bytes, &short()).expect("it was just written");
     let mut layout = again.layout(&short()).expect("the file was within the limits");
     for (component, found) in layout.components.iter_mut().zip(&coefficients.components) {
         component.coefficients.clone_from(&found.coefficients);
@@ -23,7 +23,7 @@ pub fn jpeg_file(data: &[u8]) {
 /// Makes files of any data, with coefficients that the first two bytes give.
 pub fn jpeg_rebuild(data: &[u8]) {
     let [low, high, data @ ..] = data else { return };
-    let Ok(made) = Rebuild::from_bytes(data) else { return };
+    let Ok(made) = Rebuild::from_bytes(data, &short()) else { return };
     let Ok(mut coefficients) = made.layout(&short()) else { return };
     let value = i16::from_le_bytes([*low, *high]);
     for component in &mut coefficients.components {

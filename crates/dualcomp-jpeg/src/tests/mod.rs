@@ -18,7 +18,7 @@ fn there_and_back(file: &[u8]) -> Result<(Coefficients, Rebuild), Error> {
     let (coefficients, made) = parse(file, &limits)?;
     let mut bytes = Vec::new();
     made.write_to(&mut bytes);
-    let again = Rebuild::from_bytes(&bytes)?;
+    let again = Rebuild::from_bytes(&bytes, &Limits::default())?;
     assert_eq!(again, made);
     let layout = again.layout(&limits)?;
     for (component, found) in layout.components.iter().zip(&coefficients.components) {
@@ -254,7 +254,7 @@ proptest! {
             let place = place.index(bytes.len());
             bytes[place] = byte;
         }
-        let Ok(made) = Rebuild::from_bytes(&bytes) else { return Ok(()) };
+        let Ok(made) = Rebuild::from_bytes(&bytes, &limits) else { return Ok(()) };
         let Ok(mut coefficients) = made.layout(&limits) else { return Ok(()) };
         for component in &mut coefficients.components {
             component.coefficients = vec![value; 64 * component.blocks()];

@@ -37,7 +37,13 @@ pub(crate) fn encode(coefficients: &Coefficients, profile: Profile, bands: usize
 
 /// Makes a file of `file_len` bytes of what rebuilds it and of its coefficients. Gives some file or an error.
 pub(crate) fn decode(text: &[u8], payload: &[u8], file_len: u64, budget: Budget<'_>) -> Result<Vec<u8>> {
-    let made = Rebuild::from_bytes(text).map_err(corrupt)?;
+    let held = budget.held.saturating_add(file_len).saturating_add(text.len() as u64);
+    budget.limits.check_memory(held)?;
+    let exceptions = dualcomp_jpeg::Limits::default().with_max_exception_bytes(budget.limits.max_memory_bytes - held);
+    let made = Rebuild::from_bytes(text, &exceptions).map_err(|error| match error {
+        dualcomp_jpeg::Error::LimitsExceeded => budget.limits.memory_exceeded(),
+        error => corrupt(error),
+    })?;
     if made.file_len() != file_len {
         return Err(Error::corrupt("the file has another length than its span says"));
     }
@@ -52,7 +58,7 @@ pub(crate) fn decode(text: &[u8], payload: &[u8], file_len: u64, budget: Budget<
     if bands > 1 && blocks < bands * LEAST_BAND {
         return Err(Error::corrupt("the bands of a JPEG file are too small"));
     }
-    let held = budget.held.saturating_add(shared_memory(blocks, file_len, text));
+    let held = budget.held.saturating_add(shared_memory(blocks, file_len, text, &made));
     budget.limits.check_memory(held.saturating_add(tables))?;
     // As many threads as there is memory for.
     let affordable = usize::try_from((budget.limits.max_memory_bytes - held) / tables).unwrap_or(usize::MAX);
@@ -65,15 +71,15 @@ pub(crate) fn decode(text: &[u8], payload: &[u8], file_len: u64, budget: Budget<
 }
 
 /// Bytes of memory that a decoder takes on one thread, beside others that it holds.
-pub(crate) fn memory(coefficients: &Coefficients, file_len: u64, text: &[u8], payload: &[u8]) -> u64 {
+pub(crate) fn memory(coefficients: &Coefficients, made: &Rebuild, text: &[u8], payload: &[u8]) -> u64 {
     let tables = jpeg::tables(payload).map_or(0, |(_, tables)| tables);
-    shared_memory(coefficients.blocks() as u64, file_len, text) + tables + payload.len() as u64
+    shared_memory(coefficients.blocks() as u64, made.file_len(), text, made) + tables + payload.len() as u64
 }
 
 /// Bytes of memory that all threads have in common. A block has 128 bytes, and the model keeps as much again of what it
 /// knows of it.
-fn shared_memory(blocks: u64, file_len: u64, text: &[u8]) -> u64 {
-    256 * blocks + file_len + text.len() as u64
+fn shared_memory(blocks: u64, file_len: u64, text: &[u8], made: &Rebuild) -> u64 {
+    256 * blocks + file_len + text.len() as u64 + made.exception_bytes()
 }
 
 fn shapes(coefficients: &Coefficients) -> Vec<PlaneShape> {

@@ -159,7 +159,7 @@ fn jpeg(file: &[u8], level: Level, threads: usize, held: u64) -> Option<(Vec<u8>
     };
     let mut text = Vec::new();
     rebuild.write_to(&mut text);
-    let fits = |payload: &[u8]| held + jpeg_file::memory(&coefficients, file.len() as u64, &text, payload) <= MEMORY;
+    let fits = |payload: &[u8]| held + jpeg_file::memory(&coefficients, &rebuild, &text, payload) <= MEMORY;
     // Before it is coded, too: such files take seconds.
     if !fits(&[]) {
         return None;
@@ -204,7 +204,7 @@ mod tests {
         let mut text = Vec::new();
         rebuild.write_to(&mut text);
         let payload = jpeg_file::encode(&coefficients, Profile::Fast, 2, 1).unwrap();
-        let need = jpeg_file::memory(&coefficients, file.len() as u64, &text, &payload);
+        let need = jpeg_file::memory(&coefficients, &rebuild, &text, &payload);
         let decode = |memory, threads| {
             let limits = crate::Limits::default().with_max_memory_bytes(memory);
             let (held, work) = (payload.len() as u64, &mut 0);
@@ -217,7 +217,7 @@ mod tests {
             assert!(decode(need - 1, threads).is_err());
         }
         let (_, alone) = jpeg(&file, Level::Fast, 1, 0).unwrap();
-        let need = jpeg_file::memory(&coefficients, file.len() as u64, &text, &alone);
+        let need = jpeg_file::memory(&coefficients, &rebuild, &text, &alone);
         assert!(jpeg(&file, Level::Fast, 1, MEMORY - need).is_some());
         assert!(jpeg(&file, Level::Fast, 1, MEMORY - need + 1).is_none());
     }
