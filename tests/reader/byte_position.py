@@ -18,6 +18,7 @@ class History:
         if have > most:
             gone = min(have, (max(have - most, 1 << 20) + 63) // 64 * 64)
             del self.bytes[below : below + gone], self.starts[below : below + gone]
+            self.starts[below : below + 1] = b"\1" * len(self.starts[below : below + 1])
             self.places = [max(place - gone, 0) for place in self.places]
             self.far = {slot: max(place - gone, 0) for slot, place in self.far.items()}
 

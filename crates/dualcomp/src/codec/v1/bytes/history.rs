@@ -58,6 +58,10 @@ impl History {
             let gone = (self.bytes.len() - most).max(window / 4).next_multiple_of(FLAGS).min(self.bytes.len());
             self.bytes.drain(..gone);
             self.starts.drain(..gone.div_ceil(FLAGS));
+            // No token goes on from the dictionary into what is left.
+            if let Some(first) = self.starts.first_mut() {
+                *first |= 1;
+            }
             self.places.forget(gone);
         }
         if self.bytes.len() + length > window / 8 {
@@ -224,6 +228,8 @@ mod tests {
         history.open(192, 256);
         assert_eq!((history.len(), history.byte(36)), (64, Some(b'a')));
         assert!(history.starts(35) && !history.starts(36));
+        // So that no token of a dictionary goes on here.
+        assert!(history.starts(0));
         extend(&mut history, b"yabcde");
         assert_eq!(history.find(LAST), Some((41, 5)));
     }
