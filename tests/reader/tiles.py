@@ -44,9 +44,9 @@ def code_lattice_fast(payload, width, height, channels, size):
 def code_bytes(payload, length):
     coder = Substream(Parameters(clamp((length - 1).bit_length() + 6, 18, 21)))
     reader, out = Reader(payload), []
-    for start in range(0, length, 1 << 20):
+    for start in range(0, length, 1 << 22):
         part = reader.take(reader.number())
-        out.append(coder.decode(part, min(1 << 20, length - start), None, False, None, None))
+        out.append(coder.decode(part, min(1 << 22, length - start), None, False, None, None))
     need(reader.done(), "something follows the last block of a tile")
     return b"".join(out)
 

@@ -63,11 +63,14 @@ mod tests {
     use crate::ColorType;
 
     #[test]
-    fn tiles_of_one_block_and_of_several_come_back() {
+    fn tiles_of_one_block_come_back() {
         for (width, height) in [(1, 1), (64, 16), (1 << 9, 300)] {
             let shape = TileShape { width, height, color: ColorType::Rgba16 };
             let raw: Vec<u8> = (0..shape.raw_len() as u32).map(|i| (i / 9 % 31 * (i % 8)) as u8).collect();
             let payload = encode(&raw).unwrap();
+            // One block, whose length comes first.
+            let mut block = &payload[..];
+            assert_eq!(take_number(&mut block).unwrap(), block.len() as u64);
             assert!(decode(&payload, shape).unwrap() == raw);
             assert!(decode(&payload[..payload.len() - 1], shape).is_err());
             assert!(decode(&[&payload[..], &[0]].concat(), shape).is_err());
