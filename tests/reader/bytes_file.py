@@ -32,6 +32,7 @@ def read_bytes(stream, dictionaries=()):
         elif chunk.kind == "stored":
             checksum = chunk.checksum()
             out.append(chunk.verify(body.rest(), checksum))
+            need(out[-1], "a stored block is empty")
         elif chunk.kind == "fill":
             content = chunk.checked_rest()
             count = content.number()

@@ -1,14 +1,18 @@
 """Images: docs/spec/format.md, section 5."""
 
-import bytes_file
-from container import Reader, Stream, need
+import zlib
+
+from byte_coder import Parameters
+from container import need
+from entropy import clamp
+from light_coder import LightSubstream
 from tiles import CHANNELS, code_tile
 
 
 def read_image(stream):
     """The pixels, the image header, and what makes the original file of them, if there is any."""
     need(stream.parameter == 0, "the parameter of an image is 0")
-    pieces, header, kinds, original = [], None, set(), None
+    pieces, header, kinds, original, coded = [], None, set(), None, 0
     tiles, sums = iter(()), []
     for chunk in stream.chunks():
         if chunk.kind == "end":
@@ -42,14 +46,24 @@ def read_image(stream):
             need(code not in kinds or code > 16, "metadata twice")
             kinds.add(code)
             if byte & 128 and code <= 16:
-                length, reader = content.number(), Reader(content.rest())
-                need(len(bytes_file.read_bytes(Stream(reader))) == length and reader.done(), "coded metadata has another length")
+                coded += read_coded_metadata(content)
+                need(coded <= 1 << 20, "coded metadata is too long")
         else:
             area = next(tiles, None)
             need(area is not None, "there are too many tiles")
             pieces.append((area, read_tile(chunk, area, header, stream.model)))
     need(next(tiles, None) is None, "there are too few tiles")
     return assemble(pieces, header), header, original
+
+
+def read_coded_metadata(content):
+    """Section 5.2. The length of the metadata."""
+    length, checksum, payload = content.number(), content.take(4), content.rest()
+    need(length >= len(payload) and length >= 1, "coded metadata has a wrong length")
+    metadata = LightSubstream(Parameters(32 | clamp((length - 1).bit_length() + 4, 16, 21))).decode(
+        payload, length, None, False, None, None)
+    need(zlib.crc32(metadata) == int.from_bytes(checksum, "little"), "coded metadata has another checksum")
+    return length
 
 
 def read_header(content):

@@ -40,6 +40,17 @@ pub(crate) fn coder_work(params: BytesParams) -> u64 {
     CODER_WORK + params.counters() as u64 / 256
 }
 
+/// Units of work of coded metadata of `len` bytes.
+pub(crate) fn metadata_work(len: usize) -> u64 {
+    BLOCK_WORK + coder_work(v1::metadata::params(len)) + len as u64
+}
+
+/// Bytes that decoding it takes at most, roughly: the table, the history with its places, and what comes out.
+pub(crate) fn metadata_memory(len: usize) -> u64 {
+    let params = v1::metadata::params(len);
+    4 * (params.counters() as u64 + (1 << params.places_log2())) + 3 * len as u64
+}
+
 /// Units of work of preparing a dictionary for streams that begin with the network or not.
 pub(crate) fn dictionary_work(tables: &Tables, params: BytesParams, network: bool) -> u64 {
     let (groups, with) =
@@ -137,6 +148,13 @@ pub(crate) fn decode_tile(
 ) -> Option<Result<Vec<u8>>> {
     match version {
         FormatVersion::V1 => v1::image::tile_kinds::decode(kind, payload, shape, predictor),
+    }
+}
+
+/// Metadata of `len` bytes. Any payload gives some bytes or an error.
+pub(crate) fn decode_metadata(version: FormatVersion, payload: &[u8], len: usize) -> Result<Vec<u8>> {
+    match version {
+        FormatVersion::V1 => v1::metadata::decode(payload, len),
     }
 }
 

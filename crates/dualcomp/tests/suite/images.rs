@@ -149,7 +149,7 @@ fn long_metadata_is_coded() {
     let limits = dualcomp::Limits::default().with_max_metadata_bytes(xmp.len() as u64);
     let options = DecoderOptions::default().with_limits(limits);
     assert!(matches!(dualcomp::decode_image_with(&data, &options, NO_MODEL), Err(Error::LimitsExceeded(_))));
-    // The code, then the length that it claims, then the stream; the checksum before them is made right.
+    // The code, then the length that it claims, a checksum, the payload; the checksum before them is made right.
     let chunk = &found.streams[0].chunks[1];
     let (start, end) = (chunk.offset as usize, (chunk.offset + chunk.coded_len) as usize);
     // Behind the type and the length of the body, a number.
@@ -163,6 +163,29 @@ fn long_metadata_is_coded() {
         let error = ImageDecoder::with_predictor(damaged.as_slice(), Default::default(), NO_MODEL).unwrap_err();
         assert!(matches!(error, Error::Format(_) | Error::LimitsExceeded(_)), "{at}: {error}");
     }
+}
+
+#[test]
+fn coded_metadata_is_a_mebibyte_at_most() {
+    let info = ImageInfo::new(1, 1, ColorType::L8);
+    let long = b"a profile, ".repeat(60_000);
+    let chunk_of = |metadata: &Metadata| {
+        let data = encode(&[7], &info, metadata, 1);
+        let chunks = inspect(data.as_slice()).unwrap().streams.swap_remove(0).chunks;
+        let (start, end) = (chunks[1].offset as usize, chunks[2].offset as usize);
+        (data[..start].to_vec(), data[start..end].to_vec(), data[end..].to_vec())
+    };
+    let icc = Metadata::default().with_icc(Some(long.clone()));
+    let (before, first, after) = chunk_of(&icc);
+    let (_, second, _) = chunk_of(&Metadata::default().with_xmp(long.clone()));
+    assert!(first.len() < 10_000 && second.len() < 10_000);
+    // The second one stays as it is.
+    let both = icc.with_xmp(long);
+    let data = encode(&[7], &info, &both, 1);
+    assert!((650_000..700_000).contains(&data.len()));
+    assert_eq!(decode(&data).unwrap().metadata, both);
+    let Err(Error::Format(error)) = decode(&[before, first, second, after].concat()) else { panic!("two coded ones") };
+    assert!(error.to_string().contains("coded metadata is too long"), "{error}");
 }
 
 #[test]

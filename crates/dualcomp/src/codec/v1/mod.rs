@@ -8,3 +8,4 @@ pub(crate) mod direction;
 pub(crate) mod image;
 pub(crate) mod jpeg;
 pub(crate) mod jpeg_file;
+pub(crate) mod metadata;

@@ -3,21 +3,21 @@
 use std::borrow::Cow;
 use std::io::Read;
 
-use crate::codec::{Budget, CHUNK_WORK, kind_within, tile_memory, tile_work};
+use crate::codec::{self, CHUNK_WORK, kind_within, metadata_memory, metadata_work, tile_memory, tile_work};
 use crate::decoder::image::ImageDecoder;
 use crate::decoder::image::chunks::{body, checksum_of, next_chunk};
-use crate::decoder::image::stream_inside;
 use crate::decoder::image::tile::Tile;
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::image::area::Area;
+use crate::format::image::metadata::coded::{CodedMetadata, MAX_CODED};
 use crate::format::image::metadata::{CODED, MetadataKind};
 use crate::format::image::stream_sum::StreamSum;
-use crate::format::{CHECKSUM_LEN, Chunk, ChunkKind, Event, next_event, plain_body, take_number};
+use crate::format::{CHECKSUM_LEN, Chunk, ChunkKind, Event, next_event, plain_body};
 use crate::options::thread_count;
 
 impl<R: Read> ImageDecoder<R> {
     pub(super) fn read_metadata(&mut self) -> Result<()> {
-        let mut total = 0;
+        let (mut total, mut coded) = (0, 0);
         loop {
             let chunk = next_chunk(&mut self.reader, &mut self.parser)?;
             if !chunk.is(ChunkKind::Metadata) {
@@ -27,6 +27,7 @@ impl<R: Read> ImageDecoder<R> {
             if chunk.last {
                 return Err(self.corrupt("the image ends before its last tile"));
             }
+            self.charge(CHUNK_WORK)?;
             total = chunk.len.saturating_add(total);
             self.options.limits.check_metadata(total)?;
             self.options.limits.check_memory(chunk.len)?;
@@ -40,7 +41,8 @@ impl<R: Read> ImageDecoder<R> {
                     let content = match code & CODED {
                         0 => Cow::Borrowed(content),
                         _ => Cow::Owned(
-                            self.coded_metadata(content, &mut total).map_err(|error| error.at(chunk.offset))?,
+                            self.coded_metadata(content, chunk.len, [&mut total, &mut coded])
+                                .map_err(|error| error.at(chunk.offset))?,
                         ),
                     };
                     self.metadata.take(kind, &content, self.info.color).map_err(|error| error.at(chunk.offset))?;
@@ -54,18 +56,21 @@ impl<R: Read> ImageDecoder<R> {
         }
     }
 
-    /// The bytes of metadata that is a length and a stream of bytes; `total` are those of all metadata.
-    fn coded_metadata(&mut self, mut content: &[u8], total: &mut u64) -> Result<Vec<u8>> {
-        let coded = content.len() as u64;
-        let len = take_number(&mut content)?;
+    /// Metadata that is coded, in a chunk of `len` bytes; `total` are those of all metadata, `coded` of all that was coded.
+    fn coded_metadata(&mut self, content: &[u8], len: u64, [total, coded]: [&mut u64; 2]) -> Result<Vec<u8>> {
+        let metadata = CodedMetadata::parse(content)?;
+        *coded += metadata.len as u64;
+        if *coded > MAX_CODED {
+            return Err(Error::corrupt("coded metadata is too long"));
+        }
         // Counted as if it were not coded.
-        *total = total.saturating_add(len.saturating_sub(coded));
+        *total = total.saturating_add((metadata.len as u64).saturating_sub(content.len() as u64));
         self.options.limits.check_metadata(*total)?;
-        let held = len.saturating_add(content.len() as u64);
-        self.options.limits.check_memory(held)?;
-        let (limits, threads, read) = (&self.options.limits, self.options.threads, self.parser.offset());
-        let mut budget = Budget { limits, held, threads, work: &mut self.work, read };
-        stream_inside::bytes(content, len, &self.source, &mut budget)
+        self.options.limits.check_memory(len.saturating_add(metadata_memory(metadata.len)))?;
+        self.charge(metadata_work(metadata.len))?;
+        let raw = codec::decode_metadata(self.header.version, metadata.payload, metadata.len)?;
+        metadata.verify(&raw)?;
+        Ok(raw)
     }
 
     /// As many threads as are wanted and as there is memory for.

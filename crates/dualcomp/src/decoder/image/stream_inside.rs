@@ -14,7 +14,7 @@ const STEP: usize = 1 << 16;
 pub(super) fn bytes(stream: &[u8], len: u64, source: &ModelSource, budget: &mut Budget<'_>) -> Result<Vec<u8>> {
     let limits = budget.limits.with_work_left(*budget.work, budget.read).with_max_output_bytes(len);
     let limits = limits.with_max_memory_bytes(budget.limits.max_memory_bytes.saturating_sub(budget.held));
-    let options = DecoderOptions::default().with_limits(limits).with_threads(budget.threads);
+    let options = DecoderOptions::default().with_limits(limits).with_threads(budget.threads).with_concatenated(false);
     let mut decoder = Decoder::with_source(options, source.clone());
     let len = usize::try_from(len).map_err(|_| Error::corrupt("a stream inside a chunk is too long"))?;
     // The length is a claim: memory is taken as data comes.
@@ -27,7 +27,7 @@ pub(super) fn bytes(stream: &[u8], len: u64, source: &ModelSource, budget: &mut 
         out.truncate(given + progress.produced);
         match progress.status {
             Status::NeedsOutput if out.len() < len => {}
-            Status::Done if out.len() == len && taken == stream.len() => {
+            Status::Done if out.len() == len && taken == stream.len() && decoder.is_bytes() => {
                 *budget.work = budget.work.saturating_add(decoder.work());
                 return Ok(out);
             }

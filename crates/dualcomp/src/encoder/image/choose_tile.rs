@@ -67,7 +67,7 @@ pub(crate) fn best(
         let shape = area.shape(color);
         let as_drawn = drawn_tile::fits(color) && (drawn || shorter_as_drawn(raw, shape, photo)?);
         if as_drawn {
-            let payload = drawn_tile::encode(raw, shape)?;
+            let payload = drawn_tile::encode(raw, shape);
             return Ok(match as_triples(raw, shape, found) {
                 Some(triples) if triples.len() < payload.len() => (triples, ChunkKind::LatticeFast),
                 _ => (payload, ChunkKind::Drawn),
@@ -108,7 +108,7 @@ pub(crate) fn best(
 /// time (docs/experiments/0089).
 fn shorter(payload: Vec<u8>, profile: Profile, raw: &[u8], shape: TileShape) -> Result<(Vec<u8>, ChunkKind), Error> {
     if matches!(profile, Profile::ContextsOnly | Profile::Network) && drawn_tile::fits(shape.color) {
-        let drawn = drawn_tile::encode(raw, shape)?;
+        let drawn = drawn_tile::encode(raw, shape);
         if drawn.len() <= payload.len() {
             return Ok((drawn, ChunkKind::Drawn));
         }
@@ -149,7 +149,7 @@ fn shorter_as_drawn(raw: &[u8], shape: TileShape, photo: bool) -> Result<bool, E
     if !fast::fits(tried) {
         return Ok(true);
     }
-    let drawn = drawn_tile::encode(sample, tried)?.len() as u64;
+    let drawn = drawn_tile::encode(sample, tried).len() as u64;
     let fast = fast::encode(sample, tried, &forms(sample, tried.color)).len() as u64;
     let least = if photo { fast / PHOTO_GAIN } else { 0 };
     Ok(drawn + least.max(tried.pixels() / DRAWN_GAIN) <= fast)

@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::api::oneshot::compress_with;
 use crate::codec::kind_within;
+use crate::codec::v1;
 use crate::codec::v1::image::tile_bytes::take_tile;
 use crate::encoder::files::original_file::{self, KeepFile};
 use crate::encoder::image::choose_blocks::out_of_blocks;
@@ -28,12 +28,14 @@ use crate::error::{Error, Result};
 use crate::format::image::area::Area;
 use crate::format::image::header::{MAX_SIDE, header_content};
 use crate::format::image::info::ImageInfo;
+use crate::format::image::metadata::coded::{CodedMetadata, MAX_CODED};
 use crate::format::image::metadata::{CODED, Metadata};
 use crate::format::image::stream_sum::StreamSum;
 use crate::format::image::tile_grid::Grid;
 use crate::format::version::FormatVersion;
 use crate::format::{CHECKSUM_LEN, ChunkKind, Header, Kind, put_chunk, put_number, with_checksum};
-use crate::options::{EncoderOptions, Level, thread_count};
+use crate::options::{EncoderOptions, thread_count};
+use crate::runtime::float_environment;
 use crate::runtime::join::join;
 use crate::runtime::model_source::ModelSource;
 use crate::runtime::parallel as work;
@@ -167,18 +169,16 @@ impl CodedImage<'_> {
     }
 }
 
-/// Bytes of metadata at least that are coded: below, the frame of a stream takes what might be gained.
+/// Bytes of metadata at least that are coded: below, little is gained, and icons open sooner.
 const CODED_LEAST: usize = 64;
 
-/// Metadata as a length and a stream of bytes, if that is shorter. Without the network: readers want it at once.
-fn coded_metadata(content: &[u8], threads: usize) -> Result<Option<Vec<u8>>> {
-    if content.len() < CODED_LEAST {
+/// Metadata as it is coded, if that is shorter and not more than `left` bytes are.
+fn coded_metadata(content: &[u8], left: u64) -> Result<Option<Vec<u8>>> {
+    if content.len() < CODED_LEAST || content.len() as u64 > left {
         return Ok(None);
     }
-    let options = EncoderOptions::default().with_level(Level::Fast).with_threads(threads);
-    let mut coded = Vec::new();
-    put_number(&mut coded, content.len() as u64);
-    coded.extend(compress_with(content, &options, None)?);
+    let payload = v1::metadata::encode(content)?;
+    let coded = CodedMetadata::new(content, &payload).write();
     Ok((coded.len() < content.len()).then_some(coded))
 }
 
@@ -198,8 +198,10 @@ fn code<'a>(
         return Err(Error::parameter("the length of the pixels does not match the size of the image"));
     }
     let mut pieces = metadata.pieces(info.color)?;
+    let mut left = MAX_CODED;
     for piece in &mut pieces {
-        if let Some(coded) = coded_metadata(&piece.1, options.threads)? {
+        if let Some(coded) = coded_metadata(&piece.1, left)? {
+            left -= piece.1.len() as u64;
             *piece = (piece.0 | CODED, Cow::Owned(coded));
         }
     }
@@ -227,6 +229,7 @@ fn code<'a>(
             content.extend_from_slice(pixel);
             return Ok(Coded { kind: ChunkKind::Fill, body: with_checksum(&content) });
         }
+        float_environment::check()?;
         let best = best(&raw, &area, info.color, options.level, predictor.as_deref())?;
         if best.0.len() >= raw.len() {
             return Ok(Coded { kind: ChunkKind::Stored, body: with_checksum(&raw) });

@@ -21,7 +21,6 @@ use crate::codec::v1::image::profile::sample::SampleCoder;
 use crate::format::ChunkKind;
 use crate::format::image::tile_grid::TileShape;
 use crate::runtime::at_level::at_level;
-use crate::runtime::float_environment;
 
 /// How a coded tile is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,7 +154,6 @@ pub(crate) fn code(
     coder: &mut Direction<'_>,
     planes: Option<&[Vec<u8>]>,
 ) -> Result<Vec<Vec<u8>>, Error> {
-    float_environment::check()?;
     code_at(Level::new(), layout, network, coders, coder, planes)
 }
 

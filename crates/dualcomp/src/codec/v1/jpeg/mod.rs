@@ -19,6 +19,7 @@ use crate::codec::v1::artefacts::prior_file;
 use crate::codec::v1::direction::Direction;
 use crate::error::{Error, Result};
 use crate::runtime::at_level::at_level;
+use crate::runtime::float_environment;
 use crate::runtime::parallel;
 use block::PlaneCoder;
 use plane::{Block, EMPTY, Plane};
@@ -80,7 +81,7 @@ const LENGTH: usize = 4;
 ///
 /// # Errors
 ///
-/// If a band takes 4 GiB.
+/// If a band takes 4 GiB, or this thread rounds floats in another way.
 ///
 /// # Panics
 ///
@@ -92,6 +93,7 @@ pub(crate) fn encode(
     bands: usize,
     threads: usize,
 ) -> Result<Vec<u8>> {
+    float_environment::check()?;
     let bands = bands.clamp(1, MOST_BANDS);
     let blocks: Vec<&[Block]> = planes.iter().map(|plane| plane.as_chunks().0).collect();
     for (shape, blocks) in shapes.iter().zip(&blocks) {
@@ -141,8 +143,9 @@ pub(crate) fn tables(payload: &[u8]) -> Option<(u64, u64)> {
 ///
 /// # Errors
 ///
-/// If the payload does not begin as one, or has more than the file can hold.
+/// If the payload does not begin as one, or has more than the file can hold, or this thread rounds floats in another way.
 pub(crate) fn decode(payload: &[u8], shapes: &[PlaneShape], file_len: u64, threads: usize) -> Result<Vec<Vec<i16>>> {
+    float_environment::check()?;
     let wrong = || Error::corrupt("coefficients of a JPEG file");
     let (&[profile, bands], rest) = payload.split_first_chunk().ok_or_else(wrong)?;
     let profile = *Profile::ALL.get(usize::from(profile)).ok_or_else(wrong)?;

@@ -1,5 +1,6 @@
 //! What comes with an image besides its pixels, section 5.2.
 
+pub(crate) mod coded;
 mod kind;
 mod pieces;
 mod resolution;
@@ -11,7 +12,7 @@ pub use kind::MetadataKind;
 pub use resolution::{Resolution, ResolutionUnit};
 pub use text::Text;
 
-/// Set in the code of metadata that is coded as a stream of bytes.
+/// Set in the code of metadata that is coded.
 pub(crate) const CODED: u8 = 0x80;
 
 /// What comes with an image. Kept byte for byte, never interpreted: the colours of pixels do not change with it.

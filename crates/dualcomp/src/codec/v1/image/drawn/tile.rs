@@ -9,10 +9,8 @@ use super::samples::Samples;
 use super::surroundings::Pixels;
 use crate::ColorType;
 use crate::codec::v1::artefacts::PriorKind;
-use crate::error::Result;
 use crate::format::image::tile_grid::TileShape;
 use crate::runtime::at_level::at_level;
-use crate::runtime::float_environment;
 
 /// Neighbours that must be alike for flat surroundings, and those whose likeness is the context of the decision there.
 const FLAT: [(usize, isize); 4] = [(0, -1), (1, 0), (1, -1), (1, 1)];
@@ -168,21 +166,19 @@ impl DrawnCoder {
 }
 
 /// The payload of a tile whose bytes are `raw`: rows, samples interleaved.
-pub(crate) fn encode(raw: &[u8], shape: TileShape) -> Result<Vec<u8>> {
-    float_environment::check()?;
+pub(crate) fn encode(raw: &[u8], shape: TileShape) -> Vec<u8> {
     let mut coder = RangeEncoder::new();
     let mut tile = DrawnCoder::new(shape.width as usize, shape.pixels(), PriorKind::DrawnTile.prior());
     tile.code(shape, &mut coder, &mut raw.to_vec(), false);
-    Ok(coder.finish())
+    coder.finish()
 }
 
 /// The bytes of a tile. Any payload gives some bytes.
-pub(crate) fn decode(payload: &[u8], shape: TileShape) -> Result<Vec<u8>> {
-    float_environment::check()?;
+pub(crate) fn decode(payload: &[u8], shape: TileShape) -> Vec<u8> {
     let mut raw = vec![0; shape.raw_len() as usize];
     let mut tile = DrawnCoder::new(shape.width as usize, shape.pixels(), PriorKind::DrawnTile.prior());
     tile.code(shape, &mut RangeDecoder::new(payload), &mut raw, true);
-    Ok(raw)
+    raw
 }
 
 /// Bytes that decoding a tile of this shape takes at most, roughly: its body, result and pixels with their border, rows,
@@ -229,9 +225,9 @@ mod tests {
             for color in ColorType::ALL.into_iter().filter(|&color| fits(color)) {
                 let shape = TileShape { width, height, color };
                 let raw = picture(width as usize, height as usize, color.channels());
-                let payload = encode(&raw, shape).unwrap();
+                let payload = encode(&raw, shape);
                 assert!(payload == encode_at(Level::baseline(), &raw, shape), "{color:?} {width} {height}");
-                assert!(decode(&payload, shape).unwrap() == raw, "{color:?} {width} {height}");
+                assert!(decode(&payload, shape) == raw, "{color:?} {width} {height}");
                 let mut again = vec![0; raw.len()];
                 let mut tile = DrawnCoder::new(width as usize, shape.pixels(), PriorKind::DrawnTile.prior());
                 tile.code_at(Level::baseline(), shape, &mut RangeDecoder::new(&payload), &mut again, true);
@@ -245,9 +241,9 @@ mod tests {
         let shape = TileShape { width: 300, height: 200, color: ColorType::Rgba8 };
         let mut raw = [10, 20, 30, 255].repeat(300 * 200);
         raw[4 * 300 * 100 + 4 * 50] = 11;
-        let payload = encode(&raw, shape).unwrap();
+        let payload = encode(&raw, shape);
         assert!(payload.len() < 60, "{}", payload.len());
-        assert!(decode(&payload, shape).unwrap() == raw);
+        assert!(decode(&payload, shape) == raw);
     }
 
     #[test]
@@ -261,7 +257,7 @@ mod tests {
                 if round % 3 == 0 { 255 } else { (x >> 24) as u8 }
             });
             let payload: Vec<u8> = noise.collect();
-            assert_eq!(decode(&payload, shape).unwrap().len() as u64, shape.raw_len());
+            assert_eq!(decode(&payload, shape).len() as u64, shape.raw_len());
         }
     }
 

@@ -105,7 +105,7 @@ mod tests {
         let numbers = numbers(raw, shape.color, maps);
         let mut payload = head(kind, maps, shape.color);
         payload.extend(match kind {
-            ChunkKind::Drawn => drawn::encode(&numbers, inner).unwrap(),
+            ChunkKind::Drawn => drawn::encode(&numbers, inner),
             _ => {
                 let forms = fast::groups(inner.color).iter().map(|_| Form::Planes(Coding::default()));
                 fast::encode(&numbers, inner, &forms.collect::<Vec<_>>())
