@@ -12,6 +12,7 @@ mod images;
 mod limits;
 mod malformed;
 mod models;
+mod spans;
 
 use std::sync::Arc;
 

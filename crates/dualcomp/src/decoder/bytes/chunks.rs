@@ -94,7 +94,7 @@ impl Decoder {
                 if raw.is_empty() {
                     return Err(chunk.corrupt("the block is empty"));
                 }
-                self.count(raw.len() as u64)?;
+                self.count_next(raw.len() as u64)?;
                 self.charge(raw.len() as u64 >> 10)?;
                 verify_checksum(raw, sum, chunk)?;
                 self.pass(raw.to_vec())?;
@@ -106,7 +106,7 @@ impl Decoder {
                 if !(1..=MAX_FILL).contains(&len) {
                     return Err(chunk.corrupt("the length of the fill is out of range"));
                 }
-                self.count(len)?;
+                self.count_next(len)?;
                 self.charge(len >> 10)?;
                 if self.splicer.fill(byte, len)? {
                     self.fill = Some((byte, len));
@@ -119,7 +119,11 @@ impl Decoder {
             ChunkKind::Copies => self.copies(chunk, body)?,
             ChunkKind::FileHeader => self.file = Some(ImageFileInfo::parse(chunk, body)?),
             ChunkKind::ContextsOnly | ChunkKind::Network => self.coded(chunk, kind == ChunkKind::Network, body)?,
-            ChunkKind::End => self.end(chunk, body)?,
+            ChunkKind::End => {
+                self.complete(chunk)?;
+                self.has_copied(chunk)?;
+                self.end(chunk, body)?;
+            }
             _ => {}
         }
         Ok(())
@@ -141,7 +145,7 @@ impl Decoder {
 
     fn coded(&mut self, chunk: &Chunk, network: bool, body: &[u8]) -> Result<()> {
         let block = CodedBlock::parse(body, network)?;
-        self.count(block.raw_len as u64)?;
+        self.count_next(block.raw_len as u64)?;
         self.computed = self.computed.saturating_add(block.raw_len as u64);
         self.options.limits.check_ratio(self.computed, self.parser.offset())?;
         // The parser gives chunks only after a header.

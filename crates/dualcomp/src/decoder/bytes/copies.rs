@@ -22,10 +22,12 @@ impl Decoder {
     /// Takes note of copies.
     pub(super) fn copies(&mut self, chunk: &Chunk, body: &[u8]) -> Result<()> {
         let mut content = plain_body(body, chunk)?;
+        let missing = || chunk.corrupt("copies in a stream without a window");
+        if self.copier.is_none() {
+            return Err(missing());
+        }
         while !content.is_empty() {
-            let Some(copier) = &mut self.copier else {
-                return Err(chunk.corrupt("copies in a stream without a window"));
-            };
+            let copier = self.copier.as_mut().ok_or_else(missing)?;
             let copy = take_copy(&mut content, copier.window())?;
             copier.announce(copy)?;
             self.count(copy.len)?;

@@ -1,5 +1,7 @@
 //! Spans of a stream of bytes that stand for files.
 
+use std::ops::Range;
+
 use crate::codec::{self, Budget, file_work};
 use crate::decoder::bytes::{CodedFile, Decoder, rows};
 use crate::decoder::splice::Span;
@@ -16,12 +18,12 @@ impl Decoder {
         if start >= self.spans_end {
             self.spans_end = start.saturating_add(span.len);
             self.count(span.file_len)?;
-            self.replaced = self.replaced.saturating_add(span.len);
+            self.outermost.push_back(start..self.spans_end);
         }
         self.computed = self.computed.saturating_add(span.file_len);
         self.options.limits.check_ratio(self.computed, self.parser.offset())?;
         self.charge(file_work(&span, payload))?;
-        let memory = payload.len() as u64;
+        let memory = (payload.len() + size_of::<Span<CodedFile>>() + size_of::<Range<u64>>()) as u64;
         let len = span.len;
         let content = CodedFile { span, payload: payload.to_vec(), chunk: *chunk };
         self.splicer.announce(Span { start, len, content, memory }, &self.options.limits)
@@ -50,6 +52,18 @@ impl Decoder {
             verify_checksum(&file, span.sum, &chunk)?;
             Ok(file)
         })
+    }
+
+    /// Counts bytes that come next in the stream, before they are made, without those of spans: their files were counted.
+    pub(super) fn count_next(&mut self, len: u64) -> Result<()> {
+        let start = self.splicer.position();
+        let end = start.saturating_add(len);
+        while self.outermost.front().is_some_and(|span| span.end <= start) {
+            self.outermost.pop_front();
+        }
+        let within = |span: &Range<u64>| span.end.min(end).saturating_sub(span.start.max(start));
+        let replaced: u64 = self.outermost.iter().take_while(|span| span.start < end).map(within).sum();
+        self.count(len - replaced)
     }
 
     /// Checks at the end of a stream that nothing is missing.

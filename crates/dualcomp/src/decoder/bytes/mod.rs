@@ -6,6 +6,8 @@ mod files;
 mod rows;
 mod streams;
 
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
@@ -58,17 +60,17 @@ pub struct Decoder {
     coder: Option<BytesDecoder>,
     /// Spans that stand for files.
     splicer: Splicer<CodedFile>,
-    /// The last byte of the outermost span so far, and one.
+    /// The last byte of the outermost span so far, and one; and outermost spans that have not ended.
     spans_end: u64,
+    outermost: VecDeque<Range<u64>>,
     /// What the stream says of the image file that it holds.
     file: Option<ImageFileInfo>,
     pending: Pending,
     fill: Option<(u8, u64)>,
     /// The window and the copies of the stream, if it has a window.
     copier: Option<Copier>,
-    /// Bytes decoded so far, over all streams, and bytes of spans to come, which do not count: their files did.
+    /// Bytes decoded so far, over all streams: those of files in place of those of their spans.
     decoded: u64,
-    replaced: u64,
     /// Those of them that had to be computed.
     computed: u64,
     /// Units of work so far, over all streams.
@@ -126,12 +128,12 @@ impl Decoder {
             coder: None,
             splicer: Splicer::default(),
             spans_end: 0,
+            outermost: VecDeque::new(),
             file: None,
             pending: Pending::default(),
             fill: None,
             copier: None,
             decoded: 0,
-            replaced: 0,
             computed: 0,
             work: 0,
             blocks: 0,
@@ -281,11 +283,7 @@ impl Decoder {
 
     /// Counts output, before it is made.
     fn count(&mut self, len: u64) -> Result<()> {
-        let free = len.min(self.replaced);
-        let decoded = self.decoded.saturating_add(len - free);
-        self.options.limits.check_output(decoded)?;
-        self.decoded = decoded;
-        self.replaced -= free;
-        Ok(())
+        self.decoded = self.decoded.saturating_add(len);
+        self.options.limits.check_output(self.decoded)
     }
 }

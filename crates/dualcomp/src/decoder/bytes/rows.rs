@@ -17,6 +17,7 @@ pub(super) fn decode(
 ) -> Result<Vec<u8>> {
     let (&depth, mut image) = payload.split_first().ok_or(Error::corrupt("the rows of a PNG file have no pixels"))?;
     let limits = budget.limits.with_work_left(*budget.work, budget.read);
+    let limits = limits.with_max_memory_bytes(budget.limits.max_memory_bytes.saturating_sub(budget.held));
     let options = DecoderOptions::default().with_limits(limits).with_threads(budget.threads);
     let decoder = ImageDecoder::with_source(&mut image, options, source.clone()).map_err(inside)?;
     let info = decoder.info();
@@ -24,8 +25,8 @@ pub(super) fn decode(
         Rows::new(info, depth).filter(|rows| rows.len() == file_len && filters.len() as u64 == u64::from(info.height));
     let rows = rows.ok_or(Error::corrupt("the rows of a PNG file are not those of its pixels"))?;
     let bytes = info.bytes().unwrap_or(u64::MAX);
-    let held = budget.held.saturating_add(filters.len() as u64).saturating_add(bytes).saturating_add(2 * file_len);
-    budget.limits.check_memory(held)?;
+    let held = (filters.len() as u64).saturating_add(bytes).saturating_add(2 * file_len);
+    budget.limits.check_memory(held.saturating_add(budget.held))?;
     // Not more than eight times the rows, whose length was checked.
     let mut pixels = vec![0; bytes as usize];
     let work = decoder.read(&info.area(), &mut pixels, held, |_, _| ()).map_err(inside)?;

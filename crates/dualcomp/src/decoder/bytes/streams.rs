@@ -41,6 +41,7 @@ impl Decoder {
         self.passed = 0;
         self.splicer = Splicer::default();
         self.spans_end = 0;
+        self.outermost.clear();
         self.copier = None;
     }
 
