@@ -87,6 +87,10 @@ impl Tiff<'_> {
         if !LOSSLESS.contains(&self.number(tags::COMPRESSION, 1)) {
             return Err("its TIFF compression can be lossy".to_owned());
         }
+        // With other compressions there is none (TIFF 6.0, section 14), but the decoder undoes it.
+        if self.number(tags::PREDICTOR, 1) != 1 && !tags::PREDICTED.contains(&self.number(tags::COMPRESSION, 1)) {
+            return Err("its compression has no predictor".to_owned());
+        }
         if self.number(tags::FILL_ORDER, 1) != 1 {
             return Err("its bits are stored the other way round".to_owned());
         }

@@ -10,15 +10,27 @@ pub(super) const PHOTOMETRIC: u16 = 262;
 pub(super) const FILL_ORDER: u16 = 266;
 pub(super) const STRIP_OFFSETS: u16 = 273;
 pub(super) const SAMPLES_PER_PIXEL: u16 = 277;
+pub(super) const ROWS_PER_STRIP: u16 = 278;
 pub(super) const STRIP_BYTES: u16 = 279;
 pub(super) const LEAST_SAMPLE: u16 = 280;
 pub(super) const GREATEST_SAMPLE: u16 = 281;
 pub(super) const PLANAR: u16 = 284;
 pub(super) const RESOLUTION_UNIT: u16 = 296;
+pub(super) const PREDICTOR: u16 = 317;
+pub(super) const TILE_WIDTH: u16 = 322;
+pub(super) const TILE_HEIGHT: u16 = 323;
 pub(super) const TILE_OFFSETS: u16 = 324;
 pub(super) const TILE_BYTES: u16 = 325;
 pub(super) const EXTRA_SAMPLES: u16 = 338;
 pub(super) const SAMPLE_FORMAT: u16 = 339;
+
+/// Compressions.
+pub(super) const LZW: u64 = 5;
+pub(super) const DEFLATE: [u64; 2] = [8, 32946];
+pub(super) const PACK_BITS: u64 = 32773;
+
+/// Compressions of differences, where a tag says so: LZW, Deflate (twice), LZMA, Zstandard.
+pub(super) const PREDICTED: [u64; 5] = [LZW, DEFLATE[0], DEFLATE[1], 34925, 50000];
 
 /// The tags of texts and the keywords they have in a `.dci`: those of PNG where it has one for the same thing.
 pub(crate) const TEXTS: [(u16, &str); 10] = [
@@ -55,10 +67,10 @@ pub(super) enum Meaning {
 pub(super) fn meaning(tag: u16) -> Meaning {
     match tag {
         WIDTH | HEIGHT | BITS_PER_SAMPLE | COMPRESSION | PHOTOMETRIC | FILL_ORDER | STRIP_OFFSETS
-        | SAMPLES_PER_PIXEL | STRIP_BYTES | LEAST_SAMPLE | GREATEST_SAMPLE | PLANAR | TILE_OFFSETS | TILE_BYTES
-        | EXTRA_SAMPLES | SAMPLE_FORMAT => Meaning::Storage,
-        // Rows of a strip; options of CCITT compressions; predictor; sides of a tile.
-        278 | 292 | 293 | 317 | 322 | 323 => Meaning::Storage,
+        | SAMPLES_PER_PIXEL | ROWS_PER_STRIP | STRIP_BYTES | LEAST_SAMPLE | GREATEST_SAMPLE | PLANAR | PREDICTOR
+        | TILE_WIDTH | TILE_HEIGHT | TILE_OFFSETS | TILE_BYTES | EXTRA_SAMPLES | SAMPLE_FORMAT => Meaning::Storage,
+        // Options of CCITT compressions.
+        292 | 293 => Meaning::Storage,
         254 => Meaning::Expected(&[&[0]], "what part it is of another image"),
         255 => Meaning::Expected(&[&[1]], "what part it is of another image"),
         263 => Meaning::Expected(&[&[1]], "how its grey was made"),

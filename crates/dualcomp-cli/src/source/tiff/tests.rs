@@ -63,7 +63,9 @@ fn what_has_no_place_is_named() {
 
 #[test]
 fn only_samples_that_are_kept_are_taken() {
-    for (tag, value) in [(259, 7), (259, 34892), (262, 5), (262, 32803), (258, 12), (339, 2), (266, 2), (262, 3)] {
+    for (tag, value) in
+        [(259, 7), (259, 34892), (262, 5), (262, 32803), (258, 12), (339, 2), (266, 2), (262, 3), (317, 2)]
+    {
         assert!(audit(&file(&[(tag, value)], 0)).is_err(), "{tag} {value}");
     }
     assert_eq!(left_out(&[(277, 4), (338, 0)]), ["samples that are neither colour nor opacity"]);
