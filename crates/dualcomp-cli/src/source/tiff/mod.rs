@@ -1,6 +1,7 @@
 //! The directory of a TIFF file (TIFF 6.0, section 2) and what stands beside it.
 
 pub(super) mod opacity;
+mod parts;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -122,33 +123,6 @@ impl Tiff<'_> {
             }
         }
         self.check_parts(samples * bits[0])
-    }
-
-    /// Finds the strips or tiles, and whether they hold more than samples where they are not compressed.
-    fn check_parts(&mut self, pixel_bits: u64) -> Result<(), String> {
-        let [strips, tiles] = [[tags::STRIP_OFFSETS, tags::STRIP_BYTES], [tags::TILE_OFFSETS, tags::TILE_BYTES]];
-        let stripes = self.entry(tiles[0]).is_none();
-        let [offsets, lengths] = if stripes { strips } else { tiles };
-        let (offsets, lengths) = (self.numbers(offsets), self.numbers(lengths));
-        if offsets.is_empty() || offsets.len() != lengths.len() {
-            return Err(CUT.to_owned());
-        }
-        let (width, height) = (self.number(tags::WIDTH, 0), self.number(tags::HEIGHT, 0));
-        let planes = if self.number(tags::PLANAR, 1) == 2 { self.number(tags::SAMPLES_PER_PIXEL, 1) } else { 1 };
-        if !stripes && planes > 1 {
-            // The decoder fails where the last of them are not whole.
-            return Err("the tiles of its channels stand apart".to_owned());
-        }
-        let row = (width.saturating_mul(pixel_bits) / planes).div_ceil(8);
-        let total: u64 = lengths.iter().sum();
-        if stripes
-            && self.number(tags::COMPRESSION, 1) == 1
-            && total > row.saturating_mul(planes).saturating_mul(height)
-        {
-            self.audit.leave_out("what follows its samples");
-        }
-        self.used.extend(offsets.into_iter().zip(lengths));
-        Ok(())
     }
 
     fn read_tags(&mut self) -> Result<(), String> {

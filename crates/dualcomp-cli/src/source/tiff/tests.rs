@@ -85,4 +85,16 @@ fn bytes_between_are_found() {
     assert_eq!(audit(&hidden).unwrap().left_out, ["bytes that none of its tags refer to"]);
     assert_eq!(left_out(&[(279, 5)]), ["bytes that none of its tags refer to"]);
     assert!(audit(&file(&[(279, 7)], 0)).is_err());
+    // A strip that is longer than its rows, and one that there should not be.
+    for tag in [(257, 2), (278, 7)] {
+        assert_eq!(left_out(&[tag]), Vec::<String>::new());
+    }
+    let mut more = file(&[], 0);
+    more.extend([7; 2]);
+    let at = more.windows(2).position(|bytes| bytes == 279_u16.to_le_bytes()).unwrap();
+    more[at + 8] = 8;
+    assert_eq!(audit(&more).unwrap().left_out, ["what follows its samples"]);
+    assert!(audit(&file(&[(256, 0)], 0)).is_err());
+    // As many bytes as the file has, but not all of the strip.
+    assert!(audit(&file(&[(279, 200)], 0)).is_err());
 }
