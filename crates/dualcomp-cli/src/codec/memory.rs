@@ -27,7 +27,7 @@ pub(crate) fn pack_body(data: &[u8], settings: Settings, find: bool) -> Result<O
         .with_max_output_bytes(64 << 20)
         .with_max_memory_bytes(128 << 20)
         .with_max_ratio(1000)
-        .with_max_work(1 << 19, 64);
+        .with_max_work(5 << 20, 64);
     match dualcomp::decompress(&coded, &decoder_options(settings.threads).with_limits(limits)) {
         Ok(back) if back == data => Ok(Some(coded)),
         Ok(_) => Err("does not come back as it was; nothing is kept".to_owned().into()),
