@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
 
-use crate::api::oneshot::{run_encoder, sized};
+use crate::api::oneshot::{bounded, run_encoder, sized, with_output_in_memory};
 use crate::api::read;
 use crate::decoder::bytes::Decoder;
 use crate::encoder::bytes::Encoder;
 use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::file::header::{FileFormat, ImageFileInfo};
 use crate::format::image::info::{ColorType, ImageInfo};
+use crate::limits::Limits;
 use crate::options::{DecoderOptions, EncoderOptions};
 
 /// Compresses a JPEG file as an image file: its coefficients are coded anew, and [`decompress`](crate::decompress) or an
@@ -23,12 +24,24 @@ use crate::options::{DecoderOptions, EncoderOptions};
 /// bytes for each pixel beside the file and the result. Files of more than 64 MiB are not taken.
 ///
 /// ```
-/// assert!(dualcomp::compress_image_file(b"\x89PNG", &Default::default())?.is_none());
+/// use dualcomp::{compress_image_file, decompress};
+///
+/// # // A grey square.
+/// # let table = |class: u8| [&[0xFF, 0xC4, 0, 20, class, 1][..], &[0; 16]].concat();
+/// # let quantization = [&b"\xFF\xDB\0\x43\0"[..], &[1; 64]].concat();
+/// # let frame = b"\xFF\xC0\0\x0B\x08\0\xA0\0\xA0\x01\x01\x11\0";
+/// # let scan = [&b"\xFF\xDA\0\x08\x01\x01\0\0\x3F\0"[..], &[0; 100]].concat();
+/// # let jpeg = [b"\xFF\xD8", &quantization[..], frame, &table(0), &table(0x10), &scan, b"\xFF\xD9"].concat();
+/// let stream = compress_image_file(&jpeg, &Default::default())?.expect("it is a JPEG file");
+/// assert!(stream.len() < jpeg.len());
+/// assert_eq!(decompress(&stream, &Default::default())?, jpeg);
+///
+/// assert!(compress_image_file(b"\x89PNG", &Default::default())?.is_none());
 /// # Ok::<(), dualcomp::Error>(())
 /// ```
 ///
 /// # Errors
-/// None at present.
+/// [`Error::Parameter`] if this thread rounds floating-point numbers in another way than streams are defined by.
 pub fn compress_image_file(file: &[u8], options: &EncoderOptions) -> Result<Option<Vec<u8>>> {
     let Some(info) = info_of(file) else { return Ok(None) };
     let encoder = Encoder::of_image_file(sized(file, options).with_find_files(true), info);
@@ -70,8 +83,7 @@ impl<R: BufRead> ImageFileDecoder<R> {
     /// [`Error::Io`] if the reader fails, [`Error::Format`] if this is no stream of an image file,
     /// [`Error::LimitsExceeded`] if the image has more pixels than the limits allow.
     pub fn new(reader: R, options: DecoderOptions) -> Result<Self> {
-        let limits = options.limits.clone();
-        Self::with_decoder(reader, Decoder::new(options), &limits)
+        Self::with_decoder(reader, Decoder::new(bounded(&options)))
     }
 
     /// As [`Self::new`], with the caller's model, or without a model at all.
@@ -79,14 +91,13 @@ impl<R: BufRead> ImageFileDecoder<R> {
     /// # Errors
     /// As for [`Self::new`].
     pub fn with_predictor(reader: R, options: DecoderOptions, predictor: Option<Arc<dyn Predictor>>) -> Result<Self> {
-        let limits = options.limits.clone();
-        Self::with_decoder(reader, Decoder::with_predictor(options, predictor), &limits)
+        Self::with_decoder(reader, Decoder::with_predictor(bounded(&options), predictor))
     }
 
-    fn with_decoder(mut reader: R, mut decoder: Decoder, limits: &crate::Limits) -> Result<Self> {
+    fn with_decoder(mut reader: R, mut decoder: Decoder) -> Result<Self> {
         loop {
             if let Some(info) = decoder.image_file() {
-                limits.check_pixels(info.image.pixels())?;
+                decoder.limits().check_pixels(info.image.pixels())?;
                 return Ok(Self { reader, decoder, info });
             }
             let Some(&byte) = reader.fill_buf().map_err(Error::from_io)?.first() else {
@@ -108,7 +119,18 @@ impl<R: BufRead> ImageFileDecoder<R> {
         self.info
     }
 
-    /// Decodes the file.
+    /// Replaces the limits and checks at once that the image keeps [`Limits::max_pixels`].
+    ///
+    /// # Errors
+    /// [`Error::LimitsExceeded`].
+    pub fn set_limits(&mut self, limits: Limits) -> Result<()> {
+        limits.check_pixels(self.info.image.pixels())?;
+        self.decoder.set_limits(with_output_in_memory(limits));
+        Ok(())
+    }
+
+    /// Decodes the file, which counts as memory: [`Limits::max_memory_bytes`] bounds it as
+    /// [`Limits::max_output_bytes`] does.
     ///
     /// # Errors
     /// As for [`decompress`](crate::decompress).

@@ -7,6 +7,7 @@ use dualcomp_entropy::predictor::Predictor;
 use crate::decoder::bytes::Decoder;
 use crate::encoder::bytes::Encoder;
 use crate::error::{Error, FormatErrorKind, Result};
+use crate::limits::Limits;
 use crate::options::{DecoderOptions, EncoderOptions};
 use crate::progress::{Progress, Status};
 
@@ -26,7 +27,8 @@ const STEP: usize = 1 << 16;
 /// ```
 ///
 /// # Errors
-/// [`Error::Model`] if the model fails.
+/// [`Error::Model`] if the model fails; [`Error::Parameter`] if the dictionary is for another model, or if this thread
+/// rounds floating-point numbers in another way than streams are defined by.
 pub fn compress(data: &[u8], options: &EncoderOptions) -> Result<Vec<u8>> {
     run_encoder(data, Encoder::new(sized(data, options)), |_| ())
 }
@@ -46,8 +48,9 @@ pub fn compress_with(data: &[u8], options: &EncoderOptions, predictor: Option<Ar
 /// as a whole there are [`Decoder`] and [`read::Decoder`](crate::read::Decoder).
 ///
 /// # Errors
-/// [`Error::Format`], [`Error::LimitsExceeded`] and [`Error::UnknownModel`] for what the data is or needs;
-/// [`Error::Model`] if the model fails.
+/// [`Error::Format`], [`Error::LimitsExceeded`], [`Error::UnknownModel`] and [`Error::UnknownDictionary`] for what the
+/// data is or needs; [`Error::Model`] if the model fails; [`Error::Parameter`] if this thread rounds floating-point
+/// numbers in another way than streams are defined by.
 pub fn decompress(data: &[u8], options: &DecoderOptions) -> Result<Vec<u8>> {
     run_decoder(data, Decoder::new(bounded(options)))
 }
@@ -68,11 +71,16 @@ pub(super) fn sized(data: &[u8], options: &EncoderOptions) -> EncoderOptions {
     options.clone().with_size_hint(data.len() as u64)
 }
 
-fn bounded(options: &DecoderOptions) -> DecoderOptions {
+pub(super) fn bounded(options: &DecoderOptions) -> DecoderOptions {
     let mut options = options.clone();
-    let limits = &mut options.limits;
-    limits.max_output_bytes = limits.max_output_bytes.min(limits.max_memory_bytes);
+    options.limits = with_output_in_memory(options.limits);
     options
+}
+
+/// Limits for a decoder whose output is gathered, so that it counts as memory.
+pub(super) fn with_output_in_memory(mut limits: Limits) -> Limits {
+    limits.max_output_bytes = limits.max_output_bytes.min(limits.max_memory_bytes);
+    limits
 }
 
 /// Appends to `out` what a call gives out.

@@ -1,6 +1,6 @@
 //! Limits hold before memory is taken.
 
-use dualcomp::{ColorType, DecoderOptions, ImageDecoder, LimitKind, Limits};
+use dualcomp::{ColorType, DecoderOptions, ImageDecoder, ImageFileDecoder, LimitKind, Limits};
 
 use super::*;
 
@@ -43,14 +43,51 @@ fn a_coder_needs_memory() {
     assert_eq!(limit(result), Some(LimitKind::MemoryBytes));
 }
 
-/// A stream of one block that claims so many bytes and has none.
-fn claim(mut len: u32) -> Vec<u8> {
-    let mut body = vec![0; 4];
-    while len >= 0x80 {
-        body.push(len as u8 | 0x80);
-        len >>= 7;
+/// A number as in a stream.
+fn number(mut value: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
     }
-    body.extend([len as u8, 1]);
+    bytes.push(value as u8);
+    bytes
+}
+
+/// The start of an image file of 64 by 64 pixels that says it is so many zeros.
+fn zeros_as_a_file(len: u32) -> Vec<u8> {
+    let chunk = |kind: u8, content: &[u8]| {
+        let sum = crc32fast::hash(&[content, &[kind]].concat()).to_le_bytes();
+        [&[kind, content.len() as u8 + 4][..], &sum, content].concat()
+    };
+    let fill = [&number(len)[..], &[0]].concat();
+    [&[0x89, b'D', b'C', b'F', 1, 0, 0, 0, 0, 16][..], &chunk(15, &[1, 64, 64, 2]), &chunk(4, &fill)].concat()
+}
+
+#[test]
+fn an_image_file_is_limited_as_memory_is() {
+    let read = |len, set: fn(Limits) -> Limits| {
+        let stream = zeros_as_a_file(len);
+        let given = with(set(Limits::default()));
+        let at_once = ImageFileDecoder::with_predictor(stream.as_slice(), given, NO_MODEL).unwrap();
+        let mut later = ImageFileDecoder::new(stream.as_slice(), Default::default()).unwrap();
+        later.set_limits(set(Limits::default())).unwrap();
+        [at_once, later].map(|decoder| limit(decoder.read_file()))
+    };
+    // Three of such fills take 67 bytes.
+    assert_eq!(read(1 << 30, |limits| limits), [Some(LimitKind::OutputBytes); 2]);
+    assert_eq!(read(1025, |limits| limits.with_max_memory_bytes(1024)), [Some(LimitKind::OutputBytes); 2]);
+    assert_eq!(read(1025, |limits| limits.with_max_output_bytes(1024)), [Some(LimitKind::OutputBytes); 2]);
+    // The stream has no end.
+    assert_eq!(read(1024, |limits| limits.with_max_memory_bytes(1024)), [None; 2]);
+    let stream = zeros_as_a_file(1);
+    let mut decoder = ImageFileDecoder::new(stream.as_slice(), Default::default()).unwrap();
+    assert_eq!(limit(decoder.set_limits(Limits::default().with_max_pixels(64 * 64 - 1))), Some(LimitKind::Pixels));
+}
+
+/// A stream of one block that claims so many bytes and has none.
+fn claim(len: u32) -> Vec<u8> {
+    let body = [&[0; 4], &number(len)[..], &[1]].concat();
     [&[0x89, b'D', b'C', b'B', 1, 0, 0, 0, 0, 14, 0x42, body.len() as u8][..], &body].concat()
 }
 

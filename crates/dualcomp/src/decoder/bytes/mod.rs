@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::format::file::header::ImageFileInfo;
 use crate::format::file::span::FileSpan;
 use crate::format::{Chunk, ChunkKind, Event, Header, Kind, Parser};
+use crate::limits::Limits;
 use crate::options::DecoderOptions;
 use crate::progress::{Pending, Progress, Status};
 use crate::runtime::model_source::ModelSource;
@@ -151,8 +152,9 @@ impl Decoder {
     /// is decoded as another stream if [`DecoderOptions::concatenated`] is set, else left alone.
     ///
     /// # Errors
-    /// [`Error::Format`], [`Error::LimitsExceeded`] and [`Error::UnknownModel`] for what the data is or needs;
-    /// [`Error::Model`] if the model fails; [`Error::Parameter`] after any of these.
+    /// [`Error::Format`], [`Error::LimitsExceeded`], [`Error::UnknownModel`] and [`Error::UnknownDictionary`] for what the
+    /// data is or needs; [`Error::Model`] if the model fails; [`Error::Parameter`] after any of these, and if this thread
+    /// rounds floating-point numbers in another way than streams are defined by.
     pub fn decode(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress> {
         match std::mem::replace(&mut self.failure, Failure::None) {
             Failure::None => {}
@@ -232,6 +234,16 @@ impl Decoder {
     /// Whether a stream of bytes was opened, one that holds no image file.
     pub(crate) fn is_bytes(&self) -> bool {
         self.header.is_some_and(|header| header.kind == Kind::Bytes)
+    }
+
+    /// What decoding may use.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.options.limits
+    }
+
+    /// Replaces the limits for what comes next.
+    pub(crate) fn set_limits(&mut self, limits: Limits) {
+        self.options.limits = limits;
     }
 
     /// Whether input after the end of a stream is another stream.
