@@ -11,6 +11,7 @@ use crate::encoder::bytes::train_dictionary;
 use crate::error::{Error, Result};
 use crate::format::dictionary_file::DictionaryFile;
 use crate::options::Level;
+use crate::runtime::float_environment;
 use crate::runtime::model_source::ModelSource;
 
 /// Samples of bodies that are alike, prepared for streams to begin with: what the samples have in common costs such
@@ -159,8 +160,10 @@ impl Dictionary {
     /// [`Level::Max`] what both need. Else the first stream does it.
     ///
     /// # Errors
-    /// [`Error::Model`] if the model fails.
+    /// [`Error::Model`] if the model fails; [`Error::Parameter`] if the dictionary is for another model, or if this
+    /// thread rounds floating-point numbers in another way than streams are defined by.
     pub fn prepare(&self, level: Level) -> Result<()> {
+        float_environment::check()?;
         let predictor = match level {
             Level::Fast => None,
             _ => ModelSource::Embedded.of_text(),
