@@ -81,7 +81,8 @@
 //!
 //! [`Error`] is sorted by who has to act: the reader or writer ([`Error::Io`]), who made the data
 //! ([`Error::Format`], with what is wrong and where), the caller ([`Error::Parameter`], [`Error::LimitsExceeded`]), or
-//! who installs models ([`Error::UnknownModel`]). Data that ends too early is told apart from data that is damaged:
+//! who installs models and dictionaries ([`Error::UnknownModel`], [`Error::UnknownDictionary`], [`Error::Model`]). Data
+//! that ends too early is told apart from data that is damaged:
 //!
 //! ```
 //! let stream = dualcomp::compress(b"not all of it will arrive", &Default::default())?;

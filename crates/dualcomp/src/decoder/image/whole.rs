@@ -27,7 +27,8 @@ pub struct Image {
 ///
 /// # Errors
 /// [`Error::Format`], [`Error::LimitsExceeded`] and [`Error::UnknownModel`] for what the data is or needs;
-/// anything after the stream is [`FormatErrorKind::TrailingData`]. [`Error::Model`] if the model fails.
+/// anything after the stream is [`FormatErrorKind::TrailingData`]. [`Error::Model`] if the model fails;
+/// [`Error::Parameter`] if this thread rounds floating-point numbers in another way than streams are defined by.
 pub fn decode_image(data: &[u8], options: &DecoderOptions) -> Result<Image> {
     decode(data, options, ModelSource::Embedded)
 }

@@ -58,8 +58,8 @@ use crate::runtime::parallel as work;
 /// ```
 ///
 /// # Errors
-/// [`Error::Parameter`] if a side is out of range, `pixels` has another length than `info` says, or a piece of
-/// metadata one that its kind cannot have;
+/// [`Error::Parameter`] if a side is out of range, `pixels` has another length than `info` says, a piece of metadata one
+/// that its kind cannot have, or if this thread rounds floating-point numbers in another way than streams are defined by;
 /// [`Error::Model`] if the model fails.
 pub fn encode_image(pixels: &[u8], info: &ImageInfo, metadata: &Metadata, options: &EncoderOptions) -> Result<Vec<u8>> {
     encode(pixels, info, metadata, options, ModelSource::Embedded, |_, _| ())
