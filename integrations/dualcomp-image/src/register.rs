@@ -1,6 +1,6 @@
 //! Making `image` know the format.
 
-use std::io::BufRead;
+use std::io::{Read, Seek, SeekFrom};
 use std::sync::OnceLock;
 
 use image::hooks::{GenericReader, register_decoding_hook, register_format_detection_hook};
@@ -34,13 +34,11 @@ pub fn register() -> bool {
 
 /// Reads the header of a file of either kind.
 fn open(mut reader: GenericReader<'_>) -> ImageResult<Box<dyn ImageDecoder + '_>> {
-    let holds_file = loop {
-        match reader.fill_buf() {
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            start => break start?.starts_with(FILE_SIGNATURE),
-        }
-    };
-    if !holds_file {
+    // What the reader has at hand may be less than the signature.
+    let mut start = Vec::with_capacity(FILE_SIGNATURE.len());
+    reader.by_ref().take(FILE_SIGNATURE.len() as u64).read_to_end(&mut start)?;
+    reader.seek(SeekFrom::Current(-(start.len() as i64)))?;
+    if start != FILE_SIGNATURE {
         return Ok(Box::new(DciDecoder::new(reader)?));
     }
     #[cfg(feature = "jpeg")]

@@ -80,6 +80,17 @@ fn a_slow_reader() {
     assert_eq!(DynamicImage::from_decoder(DciDecoder::new(Slow::new(data)).unwrap()).unwrap(), picture);
 }
 
+/// Found by its first bytes, however few of them come at a time.
+#[cfg(not(feature = "jpeg"))]
+#[test]
+fn a_jpeg_file_inside_says_which_feature_it_needs() {
+    register();
+    let stream = b"\x89DCF\x01\0\0\0\0\x10".to_vec();
+    let error = ImageReader::new(Slow::new(stream)).with_guessed_format().unwrap().decode().unwrap_err();
+    assert!(matches!(error, ImageError::Unsupported(_)), "{error:?}");
+    assert!(error.to_string().contains("`jpeg`"), "{error}");
+}
+
 #[test]
 fn a_failing_reader_is_an_io_error() {
     struct Failing;
