@@ -6,7 +6,7 @@ use dualcomp::{Area, DecoderOptions, ImageInfo, Limits, Metadata};
 use image::{ColorType, ImageDecoder, ImageResult, LimitSupport};
 
 use crate::color::to_image;
-use crate::error::{Task, image_error};
+use crate::error::{Task, check_len, image_error};
 
 /// Decodes `.dci`.
 ///
@@ -28,6 +28,8 @@ use crate::error::{Task, image_error};
 #[derive(Debug)]
 pub struct DciDecoder<R> {
     inner: dualcomp::ImageDecoder<R>,
+    /// What the caller's options allow, whatever limits `image` sets.
+    max_memory: u64,
 }
 
 impl<R: Read> DciDecoder<R> {
@@ -42,16 +44,20 @@ impl<R: Read> DciDecoder<R> {
     /// [`ImageError::Unsupported`](image::ImageError::Unsupported) if it needs a newer version;
     /// [`ImageError::Limits`](image::ImageError::Limits) for too much metadata.
     pub fn new(reader: R) -> ImageResult<Self> {
-        Self::with_options(reader, DecoderOptions::default().with_limits(Limits::default().with_max_pixels(u64::MAX)))
+        let limits = Limits::default().with_max_pixels(u64::MAX);
+        let decoder = Self::with_options(reader, DecoderOptions::default().with_limits(limits))?;
+        Ok(Self { max_memory: u64::MAX, ..decoder })
     }
 
-    /// As [`Self::new`], with other limits or a number of threads.
+    /// As [`Self::new`], with other limits or a number of threads. [`set_limits`](ImageDecoder::set_limits) may lower
+    /// [`Limits::max_memory_bytes`] later, but not raise it.
     ///
     /// # Errors
     /// As for [`Self::new`], and [`ImageError::Limits`](image::ImageError::Limits) for too many pixels.
     pub fn with_options(reader: R, options: DecoderOptions) -> ImageResult<Self> {
+        let max_memory = options.limits.max_memory_bytes;
         let inner = dualcomp::ImageDecoder::new(reader, options).map_err(decoding)?;
-        Ok(Self { inner })
+        Ok(Self { inner, max_memory })
     }
 
     /// All the metadata.
@@ -66,6 +72,7 @@ impl<R: Read> DciDecoder<R> {
     /// [`ImageError::Parameter`](image::ImageError::Parameter) if the rectangle is empty or not inside the image, or
     /// `buf` has another length; else as for [`read_image`](ImageDecoder::read_image).
     pub fn read_region(self, region: Area, buf: &mut [u8]) -> ImageResult<()> {
+        check_len(buf, ImageInfo::new(region.width, region.height, self.info().color).bytes())?;
         self.inner.read_area(&region, buf, |_, _| ()).map_err(decoding)
     }
 
@@ -75,6 +82,7 @@ impl<R: Read> DciDecoder<R> {
     /// # Errors
     /// As for [`read_image`](ImageDecoder::read_image).
     pub fn read_image_with_progress(self, buf: &mut [u8], progress: impl FnMut(u64, u64)) -> ImageResult<()> {
+        check_len(buf, self.info().bytes())?;
         let whole = self.info().area();
         self.inner.read_area(&whole, buf, progress).map_err(decoding)
     }
@@ -109,20 +117,22 @@ impl<R: Read> ImageDecoder for DciDecoder<R> {
         Ok(self.metadata().iptc.clone())
     }
 
-    /// Checks the sides, and that what is left of `max_alloc` suffices for the metadata and for decoding on one
-    /// thread. As many threads are used later as there is memory for.
+    /// Checks the sides, and that `max_alloc` suffices for the metadata and for decoding on one thread: the pixels are
+    /// to be taken off it before. As many threads are used later as there is memory for.
     fn set_limits(&mut self, mut limits: image::Limits) -> ImageResult<()> {
         limits.check_support(&LimitSupport::default())?;
         let (width, height) = self.dimensions();
         limits.check_dimensions(width, height)?;
         limits.reserve(self.metadata().bytes())?;
-        let own = self.inner.limits().clone().with_max_memory_bytes(limits.max_alloc.unwrap_or(u64::MAX));
+        let memory = limits.max_alloc.unwrap_or(u64::MAX).min(self.max_memory);
+        let own = self.inner.limits().clone().with_max_memory_bytes(memory);
         self.inner.set_limits(own).map_err(decoding)
     }
 
     /// Decodes the pixels. A buffer of another length than [`total_bytes`](ImageDecoder::total_bytes) is an error,
     /// not a panic.
     fn read_image(self, buf: &mut [u8]) -> ImageResult<()> {
+        check_len(buf, self.info().bytes())?;
         self.inner.read_pixels(buf).map_err(decoding)
     }
 

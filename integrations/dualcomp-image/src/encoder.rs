@@ -7,7 +7,7 @@ use image::error::{UnsupportedError, UnsupportedErrorKind};
 use image::{ExtendedColorType, ImageEncoder, ImageError, ImageResult};
 
 use crate::color::from_image;
-use crate::error::{Task, image_error, unsupported};
+use crate::error::{Task, check_len, image_error, unsupported};
 
 /// Encodes `.dci`.
 ///
@@ -75,6 +75,7 @@ impl<W: Write> DciEncoder<W> {
         let color = from_image(color).ok_or_else(|| unsupported(UnsupportedErrorKind::Color(color)))?;
         check_metadata(&self.metadata)?;
         let info = ImageInfo::new(width, height, color);
+        check_len(buf, info.bytes())?;
         dualcomp::encode_image(buf, &info, &self.metadata, &self.options)
             .map_err(|error| image_error(Task::Encoding, error))
     }
@@ -85,8 +86,11 @@ impl<W: Write> ImageEncoder for DciEncoder<W> {
     ///
     /// # Errors
     /// [`ImageError::Unsupported`] for floating point and other colour types that the format does not have, and
-    /// for more than 16 MiB of metadata; [`ImageError::Parameter`], not a panic, if `buf` has the wrong length or
-    /// the image has no pixels; [`ImageError::IoError`] if the writer fails.
+    /// for more than 16 MiB of metadata; [`ImageError::Parameter`], not a panic, with
+    /// [`DimensionMismatch`](image::error::ParameterErrorKind::DimensionMismatch) if `buf` has the wrong length or the
+    /// image has no pixels, with [`Generic`](image::error::ParameterErrorKind::Generic) if the metadata does not fit
+    /// (significant bits or a background of another colour type, texts that are none);
+    /// [`ImageError::IoError`] if the writer fails.
     fn write_image(mut self, buf: &[u8], width: u32, height: u32, color_type: ExtendedColorType) -> ImageResult<()> {
         let file = self.encode(buf, width, height, color_type)?;
         self.writer.write_all(&file).and_then(|()| self.writer.flush()).map_err(ImageError::IoError)

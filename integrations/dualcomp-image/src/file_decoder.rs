@@ -4,17 +4,23 @@ use std::io::{BufRead, Cursor};
 
 use dualcomp::{DecoderOptions, ImageFileDecoder, ImageFileInfo, Limits};
 use image::codecs::jpeg::JpegDecoder;
-use image::error::{ParameterError, ParameterErrorKind};
+use image::error::{DecodingError, ParameterError, ParameterErrorKind};
 use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder, ImageError, ImageResult, LimitSupport};
 
 use crate::color::to_image;
-use crate::error::{Task, image_error};
+use crate::error::{Task, check_len, hint, image_error, repeated};
 
 /// Decodes the JPEG file that a `.dci` holds to the last byte, as `image` decodes that file.
 ///
 /// [`register`](crate::register) lets `image` make it where needed. The size is known from the header; the file is decoded
-/// when its pixels or metadata are first asked for, and is in memory then.
+/// when its pixels or metadata are first asked for, and is in memory then. If that fails, each later call gives the same
+/// error.
+///
+/// # Memory
+/// The file, and to decode it 4 to 12 bytes for each pixel: 512 MiB each at most, or what is left of `max_alloc` once
+/// [limits are set](ImageDecoder::set_limits). The decoder for JPEG files in `image` takes memory of its own, which these
+/// limits do not bound, but the size of the image does.
 #[derive(Debug)]
 pub struct DciFileDecoder<R> {
     info: ImageFileInfo,
@@ -22,11 +28,13 @@ pub struct DciFileDecoder<R> {
     limits: image::Limits,
 }
 
+type Jpeg = JpegDecoder<Cursor<Vec<u8>>>;
+
 #[expect(clippy::large_enum_variant, reason = "there is one a decoder")]
 enum State<R> {
     Coded(ImageFileDecoder<R>),
-    Open(Box<JpegDecoder<Cursor<Vec<u8>>>>),
-    Failed,
+    Open(Box<Jpeg>),
+    Failed(ImageError),
 }
 
 impl<R> std::fmt::Debug for State<R> {
@@ -34,7 +42,7 @@ impl<R> std::fmt::Debug for State<R> {
         f.write_str(match self {
             Self::Coded(_) => "Coded",
             Self::Open(_) => "Open",
-            Self::Failed => "Failed",
+            Self::Failed(_) => "Failed",
         })
     }
 }
@@ -52,22 +60,33 @@ impl<R: BufRead> DciFileDecoder<R> {
     }
 
     /// The decoder of the file, which is decoded first.
-    fn jpeg(&mut self) -> ImageResult<&mut JpegDecoder<Cursor<Vec<u8>>>> {
-        self.state = match std::mem::replace(&mut self.state, State::Failed) {
-            State::Coded(decoder) => {
-                let mut jpeg = JpegDecoder::new(Cursor::new(decoder.read_file().map_err(decoding)?))?;
-                jpeg.set_limits(self.limits.clone())?;
-                if jpeg.dimensions() != self.dimensions() || jpeg.color_type() != self.color_type() {
-                    return Err(mismatch());
+    fn jpeg(&mut self) -> ImageResult<&mut Jpeg> {
+        let failed = ImageError::Parameter(ParameterError::from_kind(ParameterErrorKind::FailedAlready));
+        self.state = match std::mem::replace(&mut self.state, State::Failed(failed)) {
+            State::Coded(decoder) => match self.open(decoder) {
+                Ok(jpeg) => State::Open(Box::new(jpeg)),
+                Err(error) => {
+                    self.state = State::Failed(repeated(&error));
+                    return Err(error);
                 }
-                State::Open(Box::new(jpeg))
-            }
+            },
             state => state,
         };
         match &mut self.state {
             State::Open(jpeg) => Ok(jpeg),
-            _ => Err(mismatch()),
+            State::Failed(error) => Err(repeated(error)),
+            State::Coded(_) => unreachable!("it was opened above"),
         }
+    }
+
+    fn open(&self, decoder: ImageFileDecoder<R>) -> ImageResult<Jpeg> {
+        let mut jpeg = JpegDecoder::new(Cursor::new(decoder.read_file().map_err(decoding)?))?;
+        jpeg.set_limits(self.limits.clone())?;
+        if jpeg.dimensions() != self.dimensions() || jpeg.color_type() != self.color_type() {
+            let detail = "the file shows something else than its header says";
+            return Err(ImageError::Decoding(DecodingError::new(hint(), detail)));
+        }
+        Ok(jpeg)
     }
 }
 
@@ -100,31 +119,39 @@ impl<R: BufRead> ImageDecoder for DciFileDecoder<R> {
         self.jpeg()?.orientation()
     }
 
-    /// Checks the sides; the rest when the file is decoded.
+    /// Checks the sides. `max_alloc`, which the pixels are to be taken off before, bounds the file and what decoding it
+    /// takes: that is checked when it is decoded.
     fn set_limits(&mut self, limits: image::Limits) -> ImageResult<()> {
         limits.check_support(&LimitSupport::default())?;
         let (width, height) = self.dimensions();
         limits.check_dimensions(width, height)?;
+        match &mut self.state {
+            State::Coded(decoder) => {
+                let bytes = limits.max_alloc.unwrap_or(u64::MAX);
+                let own = Limits::default().with_max_pixels(u64::MAX).with_max_memory_bytes(bytes);
+                decoder.set_limits(own.with_max_output_bytes(bytes)).map_err(decoding)?;
+            }
+            State::Open(jpeg) => jpeg.set_limits(limits.clone())?,
+            State::Failed(_) => {}
+        }
         self.limits = limits;
         Ok(())
     }
 
+    /// Decodes the pixels. A buffer of another length than [`total_bytes`](ImageDecoder::total_bytes) is an error,
+    /// not a panic, and found before the file is decoded.
     fn read_image(mut self, buf: &mut [u8]) -> ImageResult<()> {
+        check_len(buf, self.info.image.bytes())?;
         self.jpeg()?;
         match self.state {
             State::Open(jpeg) => jpeg.read_image(buf),
-            _ => Err(mismatch()),
+            State::Coded(_) | State::Failed(_) => unreachable!("it was opened above"),
         }
     }
 
     fn read_image_boxed(self: Box<Self>, buf: &mut [u8]) -> ImageResult<()> {
         (*self).read_image(buf)
     }
-}
-
-/// The file shows something else than its header says, or could not be decoded before.
-fn mismatch() -> ImageError {
-    ImageError::Parameter(ParameterError::from_kind(ParameterErrorKind::DimensionMismatch))
 }
 
 fn decoding(error: dualcomp::Error) -> ImageError {

@@ -35,7 +35,7 @@
 //! # Metadata
 //!
 //! A [`DynamicImage`](image::DynamicImage) has no metadata: `image::open` drops the colour profile, EXIF, XMP and
-//! IPTC of every format. To convert a file with all it carries, ask its decoder first:
+//! IPTC of every format. To convert a file with these four, ask its decoder first:
 //!
 //! ```
 //! use dualcomp_image::{SaveDci, metadata_of};
@@ -50,12 +50,38 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! What else files say (resolution, gamma, texts, times and so on) no decoder of `image` gives, so it is lost on this way:
+//! see [`metadata_of`]. The program `dualcomp` keeps it. [`Metadata`] has room for it, [`DciEncoder`] writes it, and
+//! [`DciDecoder::metadata`] gives all that a `.dci` has.
+//!
 //! # Untrusted files
 //!
 //! Opening a file takes no memory for what its header claims. Metadata beyond 16 MiB is refused at once. `image` checks
 //! its own [`Limits`](image::Limits), by default 512 MiB, before it takes memory for the pixels, and [`DciDecoder`]
-//! checks what it needs itself, 3 MiB and more, some 44 MiB for 2^18 pixels, against the rest: so very low limits
-//! refuse even small images. Bytes that are no image give errors, never a panic.
+//! checks the most that decoding may take against the rest: so very low limits refuse even small images. That is 7 MiB and
+//! more, by the pixels of a tile and by the colour type: 44 to 57 MiB for 512 by 512 pixels, 76 to 153 MiB for 2^20 pixels,
+//! which is what tiles of drawn images have, and those of [`Level::Fast`]. Bytes that are no image give errors, never a
+//! panic.
+//!
+//! That holds for `image::open`, `load_from_memory` and `ImageReader::decode`. After `into_decoder` nothing has taken the
+//! pixels off the limits, and [`DynamicImage::from_decoder`](image::DynamicImage::from_decoder) takes memory for them
+//! whatever the limits are, of every format. So check it there:
+//!
+//! ```
+//! use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
+//! # use dualcomp_image::SaveDci;
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("picture.dci");
+//! # image::GrayImage::new(3, 3).save_dci(&path)?;
+//! # dualcomp_image::register();
+//!
+//! let mut decoder = ImageReader::open(&path)?.into_decoder()?;
+//! let mut limits = Limits::default();
+//! limits.reserve(decoder.total_bytes())?;
+//! decoder.set_limits(limits)?;
+//! let picture = DynamicImage::from_decoder(decoder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # Cost
 //!

@@ -84,6 +84,44 @@ fn memory() {
 }
 
 #[test]
+fn limits_of_image_do_not_raise_those_of_the_caller() {
+    let data = encode(&picture(30, 20, ColorType::L8));
+    let with = |mebibytes: u64| {
+        let own = dualcomp::Limits::default().with_max_memory_bytes(mebibytes << 20);
+        DciDecoder::with_options(data.as_slice(), DecoderOptions::default().with_limits(own)).unwrap()
+    };
+    for limits in [Limits::default(), Limits::no_limits()] {
+        assert_eq!(limit(with(1).set_limits(limits.clone())), Some(LimitErrorKind::InsufficientMemory));
+        assert!(with(32).set_limits(limits).is_ok());
+    }
+    let mut low = Limits::no_limits();
+    low.max_alloc = Some(1 << 20);
+    assert_eq!(limit(with(32).set_limits(low)), Some(LimitErrorKind::InsufficientMemory));
+}
+
+/// The figures of the documentation, in MiB.
+#[test]
+fn tiles_need_what_is_documented() {
+    let number = |side: u32| [side as u8 | 0x80, (side >> 7) as u8];
+    // An image of one tile of 16-bit colour with opacity, or of 8-bit grey.
+    let needed = |width, height, code| {
+        let sides = [number(width), number(height)].concat();
+        let content = [&sides[..], &[code], &sides].concat();
+        let sum = crc32fast::hash(&[&content[..], &[8]].concat()).to_le_bytes();
+        let header = [0x89, b'D', b'C', b'I', 1, 0, 0, 0, 0, 0, 8, content.len() as u8 + 4];
+        let data = [&header[..], &sum, &content, &[0x44, 20]].concat();
+        let fits = |mebibytes: u64| {
+            let mut limits = Limits::no_limits();
+            limits.max_alloc = Some(mebibytes << 20);
+            DciDecoder::new(data.as_slice()).unwrap().set_limits(limits).is_ok()
+        };
+        (1..).find(|&mebibytes| fits(mebibytes)).unwrap()
+    };
+    assert_eq!([needed(512, 512, 0), needed(512, 512, 7)], [44, 57]);
+    assert_eq!([needed(1024, 1024, 0), needed(2048, 512, 7)], [76, 153]);
+}
+
+#[test]
 fn metadata_counts_as_memory() {
     let mut data = Vec::new();
     let encoder = dualcomp_image::DciEncoder::new(&mut data).with_xmp(vec![1; 8 << 20]);

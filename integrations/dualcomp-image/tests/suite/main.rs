@@ -1,6 +1,8 @@
 //! The crate as a program sees it that uses `image`.
 
 mod damage;
+#[cfg(feature = "jpeg")]
+mod files;
 #[cfg(not(feature = "rwkv"))]
 mod light;
 mod limits;

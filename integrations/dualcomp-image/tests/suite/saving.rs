@@ -1,6 +1,6 @@
 //! Every way to save one.
 
-use dualcomp_image::{DciEncoder, Level, SaveDci, register};
+use dualcomp_image::{DciEncoder, Level, Metadata, SaveDci, register};
 use image::error::{ParameterErrorKind, UnsupportedErrorKind};
 use image::{ColorType, DynamicImage, ExtendedColorType, ImageEncoder, ImageError};
 
@@ -74,6 +74,26 @@ fn wrong_sizes_are_errors() {
         let Err(ImageError::Parameter(error)) = result else { panic!("{result:?}") };
         assert_eq!(error.kind(), ParameterErrorKind::DimensionMismatch);
     }
+}
+
+#[test]
+fn metadata_of_another_colour_type_is_an_error() {
+    let (_folder, path) = file("kept.dci", b"kept");
+    let picture = picture(4, 4, ColorType::L8);
+    let mut bits = Metadata::default();
+    bits.significant_bits = Some(vec![5, 6, 5]);
+    let mut background = Metadata::default();
+    background.background = Some(vec![1, 2, 3]);
+    let mut text = Metadata::default();
+    text.text = Some(b"no zero behind it".to_vec());
+    for metadata in [bits, background, text] {
+        let Err(ImageError::Parameter(error)) = picture.save_dci_with_metadata(&path, metadata) else {
+            panic!("it does not fit");
+        };
+        let ParameterErrorKind::Generic(detail) = error.kind() else { panic!("the sides are right") };
+        assert!(detail.contains("the metadata") || detail.contains("the texts"), "{detail}");
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), b"kept");
 }
 
 #[test]
