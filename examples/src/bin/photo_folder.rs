@@ -5,19 +5,21 @@
 //! cargo run --release -p dualcomp-examples --bin photo_folder -- to-png archive photos-again
 //! ```
 //!
-//! The originals stay. Each `.dci` was decoded and compared before it counts as saved. Pixels, colour profile and EXIF
-//! come back; the PNG files are not the same bytes as before.
+//! The originals stay, and nothing is overwritten: `a.png` becomes `a.png.dci`, beside `a.bmp.dci`. Each `.dci` was decoded
+//! and compared before it counts as saved. Pixels, colour profile and EXIF come back; the PNG files are not the same bytes
+//! as before.
 #![allow(clippy::print_stdout, reason = "a program for the terminal")]
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::BufWriter;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use dualcomp_image::{Metadata, SaveDci, metadata_of};
+use dualcomp_image::{DciEncoder, Metadata, metadata_of};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{DynamicImage, ImageEncoder, ImageReader};
+use image::{DynamicImage, ImageDecoder, ImageEncoder, ImageReader, Limits};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -75,8 +77,10 @@ fn sources(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>> {
 
 fn save_dci(path: &Path, folder: &Path) -> Result<PathBuf> {
     let (picture, metadata) = read(path)?;
+    let mut content = Vec::new();
+    picture.write_with_encoder(DciEncoder::new(&mut content).with_metadata(metadata))?;
     let target = target(path, folder, "dci");
-    picture.save_dci_with_metadata(&target, metadata)?;
+    write_new(&target, &content)?;
     if image::open(&target)? != picture {
         return Err("came back with other pixels".into());
     }
@@ -85,9 +89,8 @@ fn save_dci(path: &Path, folder: &Path) -> Result<PathBuf> {
 
 fn save_png(path: &Path, folder: &Path) -> Result<PathBuf> {
     let (picture, metadata) = read(path)?;
-    let target = target(path, folder, "png");
-    let file = BufWriter::new(File::create(&target)?);
-    let mut encoder = PngEncoder::new_with_quality(file, CompressionType::Best, FilterType::Adaptive);
+    let mut content = Vec::new();
+    let mut encoder = PngEncoder::new_with_quality(&mut content, CompressionType::Best, FilterType::Adaptive);
     if let Some(profile) = metadata.icc {
         encoder.set_icc_profile(profile)?;
     }
@@ -95,17 +98,34 @@ fn save_png(path: &Path, folder: &Path) -> Result<PathBuf> {
         encoder.set_exif_metadata(exif)?;
     }
     picture.write_with_encoder(encoder)?;
+    // The name it had before, if it was that of a PNG file.
+    let target = target(&path.with_extension(""), folder, "png");
+    write_new(&target, &content)?;
     Ok(target)
 }
 
 fn read(path: &Path) -> Result<(DynamicImage, Metadata)> {
     let mut decoder = ImageReader::open(path)?.with_guessed_format()?.into_decoder()?;
     let metadata = metadata_of(&mut decoder)?;
+    let mut limits = Limits::default();
+    limits.reserve(decoder.total_bytes())?;
+    decoder.set_limits(limits)?;
     Ok((DynamicImage::from_decoder(decoder)?, metadata))
 }
 
+/// Where a file goes: its whole name, and the extension behind it unless it ends so.
 fn target(path: &Path, folder: &Path, extension: &str) -> PathBuf {
-    folder.join(path.file_stem().unwrap_or_default()).with_extension(extension)
+    let mut name = OsString::from(path.file_name().unwrap_or_default());
+    if path.extension().is_none_or(|old| !old.eq_ignore_ascii_case(extension)) {
+        name.push(".");
+        name.push(extension);
+    }
+    folder.join(name)
+}
+
+/// Writes a file whose name is free.
+fn write_new(path: &Path, content: &[u8]) -> Result<()> {
+    Ok(File::create_new(path)?.write_all(content)?)
 }
 
 fn change(before: u64, after: u64) -> String {

@@ -31,7 +31,28 @@ fn a_folder_goes_to_dci_and_back() {
 
     ok(PROGRAM, &["to-png", "archive", "again"], folder.path(), b"");
     assert_eq!(image::open(path("again/one.png")).unwrap().into_rgb8(), photo(1));
-    assert_eq!(image::open(path("again/two.png")).unwrap().into_rgb8(), photo(2));
+    assert_eq!(image::open(path("again/two.TIFF.png")).unwrap().into_rgb8(), photo(2));
+}
+
+#[test]
+fn no_photo_takes_the_place_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir(path("photos")).unwrap();
+    let names = ["trip.1.png", "trip.2.png", "trip.2.bmp"];
+    for (seed, name) in (1..).zip(names) {
+        photo(seed).save(path("photos").join(name)).unwrap();
+    }
+    ok(PROGRAM, &["to-dci", "photos", "archive"], folder.path(), b"");
+    ok(PROGRAM, &["to-png", "archive", "again"], folder.path(), b"");
+    for (seed, name) in (1..).zip(["trip.1.png", "trip.2.png", "trip.2.bmp.png"]) {
+        assert_eq!(image::open(path("again").join(name)).unwrap().into_rgb8(), photo(seed), "{name}");
+    }
+
+    fs::write(path("archive/trip.1.png.dci"), "mine").unwrap();
+    let output = run(PROGRAM, &["to-dci", "photos", "archive"], folder.path(), b"");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(fs::read(path("archive/trip.1.png.dci")).unwrap(), b"mine");
 }
 
 #[test]
@@ -42,5 +63,5 @@ fn a_damaged_photo_does_not_stop_the_others() {
     let output = run(PROGRAM, &["to-dci", ".", "archive"], folder.path(), b"");
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("bad.png"));
-    assert!(folder.path().join("archive/good.dci").exists());
+    assert!(folder.path().join("archive/good.png.dci").exists());
 }
