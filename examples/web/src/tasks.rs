@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::{Cursor, Read, Write};
 
-use dualcomp::{EncoderOptions, ImageFileDecoder, ImageInfo};
+use dualcomp::{DecoderOptions, EncoderOptions, ImageFileDecoder, ImageInfo, Limits};
 use dualcomp_image::{DciDecoder, metadata_of};
 use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
 use image::{ColorType, DynamicImage, ImageDecoder, ImageEncoder};
@@ -12,6 +12,8 @@ type Result = std::result::Result<Vec<u8>, Box<dyn Error>>;
 
 /// How much is handed on at a time.
 const STEP: usize = 1 << 16;
+/// Bytes that a few of a stream may become: the page has them all in memory.
+const MOST: u64 = 512 << 20;
 
 pub(crate) fn compress(bytes: &[u8], progress: impl Fn(u64, u64)) -> Result {
     let options = EncoderOptions::default().with_size_hint(bytes.len() as u64);
@@ -24,7 +26,8 @@ pub(crate) fn compress(bytes: &[u8], progress: impl Fn(u64, u64)) -> Result {
 }
 
 pub(crate) fn decompress(stream: &[u8], progress: impl Fn(u64, u64)) -> Result {
-    let mut decoder = dualcomp::read::Decoder::new(stream, Default::default());
+    let options = DecoderOptions::default().with_limits(Limits::default().with_max_output_bytes(MOST));
+    let mut decoder = dualcomp::read::Decoder::new(stream, options);
     let (mut out, mut part) = (Vec::new(), vec![0; STEP]);
     // What it comes to is said only at its end.
     let total = dualcomp::inspect(stream).map_or(0, |found| found.streams.iter().map(|stream| stream.raw_len).sum());
@@ -72,6 +75,9 @@ pub(crate) fn dci_to_picture(file: &[u8], progress: impl Fn(u64, u64)) -> Result
     let mut decoder = DciDecoder::new(file)?;
     let metadata = metadata_of(&mut decoder)?;
     let ((width, height), color) = (decoder.dimensions(), decoder.color_type());
+    let mut limits = image::Limits::default();
+    limits.reserve(decoder.total_bytes())?;
+    decoder.set_limits(limits)?;
     let mut pixels = vec![0; usize::try_from(decoder.total_bytes())?];
     decoder.read_image_with_progress(&mut pixels, progress)?;
     let mut out = Vec::new();
