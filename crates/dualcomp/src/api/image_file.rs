@@ -1,6 +1,6 @@
 //! Image files that are kept to the last byte.
 
-use std::io::{BufRead, Read};
+use std::io::{BufRead, ErrorKind, Read};
 use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
@@ -100,7 +100,11 @@ impl<R: BufRead> ImageFileDecoder<R> {
                 decoder.limits().check_pixels(info.image.pixels())?;
                 return Ok(Self { reader, decoder, info });
             }
-            let Some(&byte) = reader.fill_buf().map_err(Error::from_io)?.first() else {
+            let next = match reader.fill_buf() {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                rest => rest.map_err(Error::from_io)?.first().copied(),
+            };
+            let Some(byte) = next else {
                 decoder.finish()?;
                 break;
             };
