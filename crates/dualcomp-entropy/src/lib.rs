@@ -1,5 +1,5 @@
-//! Entropy coding for learned predictors, in integers only: probabilities of binary decisions become bits, and what is
-//! coded teaches what comes next.
+//! Entropy coding for learned predictors, in exact arithmetic: probabilities of binary decisions become bits, and what
+//! is coded teaches what comes next.
 //!
 //! It is the coder of the `dualcomp` crate, and needs none of its models: with the parts below one builds context
 //! mixing compressors in the line of PAQ and lpaq. Every result is that of integers of fixed size, so what one machine

@@ -181,6 +181,18 @@ mod tests {
     }
 
     #[test]
+    fn coarse_probabilities_are_those_of_near_logits() {
+        for logit in -LIMIT..=LIMIT {
+            let (least, most) = (squash((logit - 8).max(-LIMIT)), squash((logit + 8).min(LIMIT)));
+            assert!((least..=most).contains(&squash_coarse(logit)), "{logit}");
+        }
+        // Out of range it is some probability that can be coded.
+        for logit in [i32::MIN, -LIMIT - 1, LIMIT + 1, 9 * LIMIT, i32::MAX - LIMIT] {
+            assert!((1..65536).contains(&squash_coarse(logit)));
+        }
+    }
+
+    #[test]
     fn odds_have_the_logit_of_their_share() {
         for scale in [1, 37, 4096, (1 << 24) / 1000] {
             for one in 1..1000 {

@@ -1,6 +1,7 @@
 //! A binary range coder (Martin 1979, carries as in LZMA) with 48 bits of range and 16-bit probabilities.
 
 use alloc::vec::Vec;
+use core::hint::black_box;
 
 /// Codes one decision after the other, in either direction, so that a model is written once.
 pub trait BitCoder {
@@ -16,6 +17,23 @@ pub trait BitCoder {
     #[inline(always)]
     fn reads(&self) -> bool {
         false
+    }
+
+    /// What a bit that was just coded stands for. Where bits are read this is a branch and not a choice of values, which
+    /// `black_box` keeps it from becoming: a decoder goes on while the bit is still unknown (experiments/0097).
+    #[inline(always)]
+    fn choose<T: Copy>(&self, bit: bool, of: [T; 2]) -> T
+    where
+        Self: Sized,
+    {
+        if !self.reads() {
+            of[usize::from(bit)]
+        } else if bit {
+            black_box(());
+            of[1]
+        } else {
+            of[0]
+        }
     }
 }
 
@@ -217,6 +235,16 @@ mod tests {
         let bytes = encoder.finish();
         let mut decoder = RangeDecoder::new(&bytes);
         assert!(bits.iter().all(|&bit| decoder.code(false, 3) == bit));
+    }
+
+    #[test]
+    fn only_decoders_read() {
+        let (encoder, decoder) = (RangeEncoder::new(), RangeDecoder::new(&[]));
+        assert!(!encoder.reads() && decoder.reads());
+        for bit in [false, true] {
+            let values = [encoder.choose(bit, [3, 5]), decoder.choose(bit, [3, 5])];
+            assert_eq!(values, [if bit { 5 } else { 3 }; 2]);
+        }
     }
 
     #[test]

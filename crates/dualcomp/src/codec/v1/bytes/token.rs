@@ -1,7 +1,5 @@
 //! Coding of tokens, decision by decision.
 
-use std::hint::black_box;
-
 use dualcomp_entropy::BitCoder;
 use dualcomp_entropy::predictor::TextSession;
 use dualcomp_tokens::{BYTE_TREE, Branch, Node, Vocabulary};
@@ -135,15 +133,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
                     let network = network.map_or(0, |session| session.logit(LANE, number));
                     let decision = Decision { byte_node: node.byte_node, network, bit };
                     let made = self.mixing.code(simd, decision, &self.cursor, &self.history, coder);
-                    // A branch and not a choice of values where bits are read (experiments/0097).
-                    let branch = if !coder.reads() {
-                        node.branches[usize::from(made.bit)]
-                    } else if made.bit {
-                        black_box(());
-                        node.branches[1]
-                    } else {
-                        node.branches[0]
-                    };
+                    let branch = coder.choose(made.bit, node.branches);
                     (Some(made), branch)
                 }
             };
@@ -231,7 +221,7 @@ impl<const GROUPS: usize> Learned<GROUPS> {
 }
 
 fn too_long() -> Error {
-    Error::corrupt("a token runs over the end of its strand")
+    Error::corrupt("a token runs over the end of its substream")
 }
 
 #[cfg(test)]

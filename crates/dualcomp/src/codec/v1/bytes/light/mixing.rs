@@ -2,7 +2,6 @@
 //! that is the sum of three (docs/spec/bytes.md, section 11.3).
 
 use std::array;
-use std::hint::black_box;
 use std::sync::Arc;
 
 use dualcomp_entropy::{BitCoder, Number, Prior, logistic};
@@ -169,17 +168,8 @@ impl Mixing {
         let logit = logit.as_slice()[0];
         let p = logistic::squash_coarse(logit);
 
-        // A branch and not a choice of values, which `black_box` keeps it from becoming: a decoder goes on while the bit is
-        // still unknown (experiments/0097).
         let bit = coder.code(bit, p);
-        let next = if !coder.reads() {
-            walk.next[usize::from(bit)]
-        } else if bit {
-            black_box(());
-            walk.next[1]
-        } else {
-            walk.next[0]
-        };
+        let next = coder.choose(bit, walk.next);
         let bit = next & ONE != 0;
         let error = ((i32::from(bit) << 16) - p as i32) as f32 * (self.rate * UNIT);
         let steps = inputs * error;
