@@ -15,7 +15,7 @@ from read import read
 from spec import ROOT
 
 # These take half a minute and more, or show what others show.
-SLOW = {"tiles-fast.dci", "colours-fast.dci", "strands-fast.dcs", "png-filtered-fast.dcs", "gz-fastest-fast.dcs"}
+SLOW = {"tiles-fast.dci", "colours-fast.dci", "substreams-fast.dcs", "png-filtered-fast.dcs", "gz-fastest-fast.dcs"}
 SLOW |= {"strokes-fast.dci", "lattice-fast.dci"}
 OTHERS = {"grey-default.dci", "rgb-linear.dci", "jpeg-progressive-default.dci", "jpeg-inks-max.dci"}
 QUICK = {name for name in CONTENTS if "-fast" in name} - SLOW | OTHERS

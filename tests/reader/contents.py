@@ -266,7 +266,7 @@ BY_STEM = {
     "rgb": lambda: picture(40, 30, 3),
     "rgba16": lambda: picture(40, 30, 8),
     "spaced": spaced,
-    "strands": lambda: text(20_000) * 27,
+    "substreams": lambda: text(20_000) * 27,
     "strokes": strokes,
     "text": lambda: text(6000),
     "tiles": lambda: gradient(400, 330),

@@ -12,14 +12,14 @@ from spec import artefact
 
 
 # Section 11.2.
-MOST = (24, 14, 9, 6, 5, 4)
+MOST = (24, 14, 9, 6, 5, 5)
 TYPICAL = (0, 2, 4, 7, 14, 28, 56, 110, 220)
 WORTH = (1, 1, 2, 2, 2, 2, 3, 3)
 
 
 def exists(z, o):
     low, high = min(z, o), max(z, o)
-    return low < 6 and high <= max(MOST[low], low)
+    return low < 6 and high <= MOST[low]
 
 
 def build_states():

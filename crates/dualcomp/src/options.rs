@@ -25,7 +25,7 @@ pub enum Level {
     Default,
     /// As [`Level::Default`], but every tile of an image in which pixels are repeated is coded with the network and
     /// without, and the smaller result kept, and of large ones that are not drawn the upper rows decide. All photos have
-    /// the network of nearly twice the work, which at [`Level::Default`] only those of up to 2^18 pixels have. Bytes are
+    /// the network of nearly twice the work, which at [`Level::Default`] only tiles of up to 2^17 pixels have. Bytes are
     /// coded one after the other, without work side by side, and with as many contexts again, or with those of
     /// [`Level::Default`], or by these alone, whichever makes their start shortest.
     Max,

@@ -19,19 +19,19 @@ pub(super) fn repeats() -> Vector {
     Vector { name: "repeats-default.dcs".into(), level: Level::Default, content: Content::Bytes(text) }
 }
 
-/// Two strands.
-pub(super) fn strands() -> Vector {
+/// Two substreams.
+pub(super) fn substreams() -> Vector {
     let content = Content::Bytes(text(20_000).repeat(27));
-    Vector { name: "strands-fast.dcs".into(), level: Level::Fast, content }
+    Vector { name: "substreams-fast.dcs".into(), level: Level::Fast, content }
 }
 
-/// Six words in no order, then one: a part of each strand is coded with the network.
+/// Six words in no order, then one: a part of each substream is coded with the network.
 pub(super) fn part() -> Vector {
     let pick = |numbers: &mut Numbers, i| if i < 4000 { numbers.below(6) as usize } else { 0 };
     Vector { name: "part-default.dcs".into(), level: Level::Default, content: words(108_000, pick) }
 }
 
-/// Runs that break off: a third of each strand is coded with the network.
+/// Runs that break off: a third of each substream is coded with the network.
 pub(super) fn prefix() -> Vector {
     let mut numbers = Numbers::new(16);
     let content = (0..540_000).map(|_| if numbers.below(500) == 0 { b'b' } else { b'a' }).collect();

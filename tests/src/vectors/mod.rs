@@ -9,7 +9,9 @@ use dualcomp::{
 };
 
 use crate::out_of_blocks::Decoder;
-use bytes::{bytes, copies, deflated, dictionary, long, part, prefix, records, repeats, spaced, start, strands, with};
+use bytes::{
+    bytes, copies, deflated, dictionary, long, part, prefix, records, repeats, spaced, start, substreams, with,
+};
 use images::{blocks, colours, deep, drawn, eight, gaps, images, jpeg, lattice, linear, strokes, tiles};
 
 /// A line for each vector: what today's encoder makes of its content.
@@ -59,7 +61,7 @@ impl Vector {
         levels
             .iter()
             .flat_map(|&level| bytes(level).into_iter().chain(images(level)))
-            .chain([repeats(), strands(), part(), prefix(), spaced(), long(), tiles(), linear(), colours()])
+            .chain([repeats(), substreams(), part(), prefix(), spaced(), long(), tiles(), linear(), colours()])
             .chain(levels.map(with))
             .chain([copies(), records(), strokes(), drawn(), deep(), eight(), gaps()])
             .chain([Level::Fast, Level::Default, Level::Max].map(lattice))

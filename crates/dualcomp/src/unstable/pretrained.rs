@@ -1,4 +1,4 @@
-//! How the counts of pretrained contexts are laid out (docs/spec/bytes.md, section 5).
+//! How the counts of pretrained contexts are laid out (docs/spec/bytes.md, section 8).
 
 use crate::codec::v1::bytes::pretrained as layout;
 

@@ -107,7 +107,7 @@ pub fn code_tile(
 
 /// Whether so much of a tile of three colours repeats that the level `default` codes it by all contexts.
 pub fn repeats(raw: &[u8], width: u32) -> bool {
-    classify::repeats(raw, width, ColorType::Rgb8, classify::few(Level::Default))
+    classify::repeats(raw, width, ColorType::Rgb8, classify::repeat_tolerance(Level::Default))
 }
 
 /// For each step, the rows and columns of the pixels that are coded in it: one channel of all of them, then the next.

@@ -253,11 +253,11 @@ proptest! {
 
     #[test]
     fn coded_blocks_of_junk_are_found_out(
-        strands in 1..4u8,
+        substreams in 1..4u8,
         len in 1..5000u32,
         payload in proptest::collection::vec(any::<u8>(), 0..100),
     ) {
-        let body = [&[1, 2, 3, 4][..], &[len as u8 | 0x80, (len >> 7) as u8 & 0x7F], &[strands], &payload].concat();
+        let body = [&[1, 2, 3, 4][..], &[len as u8 | 0x80, (len >> 7) as u8 & 0x7F], &[substreams], &payload].concat();
         let data = stream(&[&[2, body.len() as u8], &body, &end(&[])]);
         prop_assert!(decompress(&data).is_err());
     }

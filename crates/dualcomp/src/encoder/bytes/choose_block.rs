@@ -85,11 +85,11 @@ pub(crate) fn incompressible(raw: &[u8]) -> bool {
     // above 7.99 bits: 2^-7.99 = 1.007 / 256. In integers, because the choice shows in the stream.
     let squares: u64 = counts.iter().map(|count| count * count).sum();
     let len = raw.len() as u64;
-    len > 0 && 256_000 * squares <= 1007 * len * len && !token_match(raw)
+    len > 0 && 256_000 * squares <= 1007 * len * len && !has_repeats(raw)
 }
 
 /// Whether a string is seen again that was remembered; a repeat of `STRIDE + WORD` bytes contains one.
-fn token_match(raw: &[u8]) -> bool {
+fn has_repeats(raw: &[u8]) -> bool {
     const SLOTS: usize = 1 << 14;
     let mut table = vec![None; SLOTS];
     for (at, window) in raw.windows(WORD).enumerate() {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_choose_strands_and_tables() {
+    fn sizes_choose_substreams_and_tables() {
         use Substreams::{One, Two};
         let lens = [0, 524_287, 524_288, 1 << 22];
         assert_eq!(lens.map(|len| substreams_for(len, Level::Default)), [One, One, Two, Two]);

@@ -7,7 +7,7 @@ use crate::codec::v1::image::tile::{Profile, encode_tile};
 use crate::codec::v1::image::tile_bytes::take_tile;
 use crate::encoder::image::blocks::Found;
 use crate::encoder::image::choose_tile::{TRIED, TRIED_PIXELS};
-use crate::encoder::image::classify::{few, repeats};
+use crate::encoder::image::classify::{repeat_tolerance, repeats};
 use crate::encoder::image::lattice::{Lattice, find, usual};
 use crate::encoder::image::tiling::WHOLE_AREA;
 use crate::format::image::area::Area;
@@ -28,7 +28,7 @@ pub(super) fn out_of_blocks(pixels: &[u8], info: &ImageInfo, level: Level) -> Re
     let [width, height] = [info.width, info.height].map(|side| side.min(MIDDLE));
     let area = Area { left: (info.width - width) / 2, top: (info.height - height) / 2, width, height };
     let (raw, shape) = (take_tile(pixels, info, &area), area.shape(info.color));
-    let photo = !repeats(&raw, width, info.color, few(level));
+    let photo = !repeats(&raw, width, info.color, repeat_tolerance(level));
     Ok(as_blocks(&raw, shape, [false, photo], Level::Fast, named(&raw, shape).as_ref())?.is_some())
 }
 

@@ -5,7 +5,7 @@ use dualcomp_entropy::predictor::Predictor;
 use crate::codec::v1::image::fast;
 use crate::codec::v1::image::mapped::{self, SampleMap};
 use crate::encoder::image::choose_tile::{self, SMALL, middle};
-use crate::encoder::image::classify::{drawn, few, repeats};
+use crate::encoder::image::classify::{drawn, repeat_tolerance, repeats};
 use crate::encoder::image::fast_forms::forms;
 use crate::encoder::image::sample_maps::{of_deep, of_gaps};
 use crate::format::ChunkKind;
@@ -44,7 +44,7 @@ pub(crate) fn best(
         return deep(raw, setting);
     }
     let Some(maps) = of_gaps(raw, color) else { return as_samples(raw, setting) };
-    if level == Level::Fast || repeats(raw, area.width, color, few(level)) {
+    if level == Level::Fast || repeats(raw, area.width, color, repeat_tolerance(level)) {
         // Where tiles are quick, or a part of them says little of the rest, all of it is tried.
         let (numbers, samples) = (as_numbers(raw, &maps, setting)?, as_samples(raw, setting)?);
         return Ok(if numbers.0.len() < samples.0.len() { numbers } else { samples });
@@ -100,7 +100,7 @@ fn deep(raw: &[u8], setting: Setting<'_>) -> Result<Coded, Error> {
         }
     };
     let quick = level == Level::Fast && area.pixels() > SMALL;
-    if quick && !drawn(raw, color) && !repeats(raw, area.width, color, few(level)) {
+    if quick && !drawn(raw, color) && !repeats(raw, area.width, color, repeat_tolerance(level)) {
         return Ok(fast);
     }
     let other = as_samples(raw, setting)?;

@@ -1,4 +1,4 @@
-//! Whether a tile is coded with the network.
+//! The kind of a tile: blocks, bytes, drawn, fast, lattice, or planes with or without the network.
 
 use dualcomp_entropy::predictor::Predictor;
 
@@ -8,7 +8,7 @@ use crate::codec::v1::image::lattice::{self, Transform};
 use crate::codec::v1::image::nested;
 use crate::codec::v1::image::tile::{Profile, encode_tile};
 use crate::encoder::image::choose_blocks::{as_blocks, many_colours, named};
-use crate::encoder::image::classify::{drawn, few, partly_flat, repeats};
+use crate::encoder::image::classify::{drawn, partly_flat, repeat_tolerance, repeats};
 use crate::encoder::image::fast_forms::forms;
 use crate::encoder::image::lattice::{Lattice, find};
 use crate::format::ChunkKind;
@@ -52,7 +52,7 @@ pub(crate) fn best(
         encode_tile(raw, TileShape { height: rows, ..area.shape(color) }, profile, network)
     };
     let drawn = drawn(raw, color);
-    let photo = !drawn && !repeats(raw, area.width, color, few(level));
+    let photo = !drawn && !repeats(raw, area.width, color, repeat_tolerance(level));
     if color.bytes_per_sample() == 2
         && let Some(payload) = shorter_as_bytes(raw, area.shape(color), photo)?
     {

@@ -48,7 +48,7 @@ const REPEATED: (usize, usize) = (2, 5);
 
 /// Repeat tolerance: in a photograph at most one in this many of the pixels that are not in flat surroundings is
 /// repeated among neighbours that differ clearly (experiments/0008).
-pub(crate) fn few(level: Level) -> usize {
+pub(crate) fn repeat_tolerance(level: Level) -> usize {
     match level {
         Level::Fast | Level::Default => 50,
         // Where time counts for less.
@@ -58,7 +58,7 @@ pub(crate) fn few(level: Level) -> usize {
 
 /// Whether a tile repeats pixels: those that are not in flat surroundings often equal what came last after the same
 /// neighbours (left, above, above left, above right). Photographs of few colours repeat pixels, too, but only among
-/// neighbours that hardly differ. `few` is the repeat tolerance of [`few`].
+/// neighbours that hardly differ. `few` is the [`repeat_tolerance`].
 pub(crate) fn repeats(pixels: &[u8], width: u32, color: ColorType, few: usize) -> bool {
     let size = color.bytes_per_pixel();
     let (row, clear) = (width as usize * size, CLEAR[usize::from(size / color.bytes_per_sample() >= 3)]);

@@ -1,4 +1,4 @@
-//! What an image file shows (docs/spec/format.md, section 4.4).
+//! What an image file shows (docs/spec/format.md, section 4.5).
 
 use crate::error::{Error, Result};
 use crate::format::image::info::{ColorType, ImageInfo};

@@ -1,4 +1,4 @@
-//! Spans of bytes that stand for files (docs/spec/format.md, section 4.3).
+//! Spans of bytes that stand for files (docs/spec/format.md, section 4.4).
 
 use crate::error::{Error, Result};
 use crate::format::{ChunkKind, put_chunk, put_number, split_checksum, take_number};

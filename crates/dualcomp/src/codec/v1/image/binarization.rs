@@ -87,7 +87,7 @@ impl Binarization {
 mod tests {
     use super::*;
 
-    fn binarization_key(center: i32, step: i32, value: i32) -> Vec<(i32, usize)> {
+    fn decisions(center: i32, step: i32, value: i32) -> Vec<(i32, usize)> {
         let mut binarization = Binarization::new(center, step);
         let mut list = Vec::new();
         while binarization.next() {
@@ -103,7 +103,7 @@ mod tests {
         for center in [0, 1, 77, 254, 255] {
             for step in [1, 2, 8, 256] {
                 for value in 0..256 {
-                    assert!(binarization_key(center, step, value).iter().all(|&(_, kind)| kind < KINDS));
+                    assert!(decisions(center, step, value).iter().all(|&(_, kind)| kind < KINDS));
                 }
             }
         }
@@ -111,10 +111,10 @@ mod tests {
 
     #[test]
     fn steps_grow() {
-        let thresholds = |value| binarization_key(100, 2, value).iter().map(|q| q.0).collect::<Vec<_>>();
+        let thresholds = |value| decisions(100, 2, value).iter().map(|&(threshold, _)| threshold).collect::<Vec<_>>();
         assert_eq!(thresholds(100), [100, 102, 101]);
         assert_eq!(thresholds(112), [100, 102, 104, 108, 116, 112, 114, 113]);
         assert_eq!(thresholds(98), [100, 98, 99]);
-        assert_eq!(binarization_key(0, 1, 0), [(1, 1)]);
+        assert_eq!(decisions(0, 1, 0), [(1, 1)]);
     }
 }

@@ -8,7 +8,7 @@ use dualcomp_tokens::{BYTE_TREE, ByteBranch, node_group};
 use crate::codec::v1::bytes::pretrained::{WEIGHTS, WORTH};
 
 /// The most that the more frequent outcome is counted up to, by how often the other one was seen (experiments/0042).
-const MOST: [usize; 6] = [24, 14, 9, 6, 5, 4];
+const MOST: [usize; 6] = [24, 14, 9, 6, 5, 5];
 /// Groups of sums of weights, and a sum of each.
 const GROUPS: usize = 9;
 const TYPICAL: [u32; GROUPS] = [0, 2, 4, 7, 14, 28, 56, 110, 220];
@@ -31,7 +31,7 @@ pub(crate) static STATES: LazyLock<States> = LazyLock::new(States::new);
 /// Whether there is a state of so many zeros and ones.
 fn exists(zeros: usize, ones: usize) -> bool {
     let (low, high) = (zeros.min(ones), zeros.max(ones));
-    low < MOST.len() && high <= MOST[low].max(low)
+    low < MOST.len() && high <= MOST[low]
 }
 
 /// What is left of a count when the other outcome comes.
