@@ -54,18 +54,6 @@ impl Decoder {
         })
     }
 
-    /// Counts bytes that come next in the stream, before they are made, without those of spans: their files were counted.
-    pub(super) fn count_next(&mut self, len: u64) -> Result<()> {
-        let start = self.splicer.position();
-        let end = start.saturating_add(len);
-        while self.outermost.front().is_some_and(|span| span.end <= start) {
-            self.outermost.pop_front();
-        }
-        let within = |span: &Range<u64>| span.end.min(end).saturating_sub(span.start.max(start));
-        let replaced: u64 = self.outermost.iter().take_while(|span| span.start < end).map(within).sum();
-        self.count(len - replaced)
-    }
-
     /// Checks at the end of a stream that nothing is missing.
     pub(super) fn complete(&self, chunk: &Chunk) -> Result<()> {
         if chunk.last && !self.splicer.is_idle() {

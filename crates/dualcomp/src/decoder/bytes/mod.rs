@@ -1,5 +1,6 @@
 //! A stream in, bytes out.
 
+mod charges;
 mod chunks;
 mod copies;
 mod files;
@@ -280,22 +281,5 @@ impl Decoder {
                 Some(Event::Body(body)) => self.body(&body)?,
             }
         }
-    }
-
-    /// Units of work so far.
-    pub(in crate::decoder) fn work(&self) -> u64 {
-        self.work
-    }
-
-    /// Counts work, before it is done.
-    fn charge(&mut self, units: u64) -> Result<()> {
-        self.work = self.work.saturating_add(units);
-        self.options.limits.check_work(self.work, self.parser.offset())
-    }
-
-    /// Counts output, before it is made.
-    fn count(&mut self, len: u64) -> Result<()> {
-        self.decoded = self.decoded.saturating_add(len);
-        self.options.limits.check_output(self.decoded)
     }
 }
