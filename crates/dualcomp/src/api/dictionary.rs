@@ -6,6 +6,7 @@ use std::sync::Arc;
 use dualcomp_entropy::predictor::Predictor;
 use sha2::{Digest, Sha256};
 
+use crate::codec::dictionary_work;
 use crate::codec::v1::bytes::dictionary::{MODEL, Tables};
 use crate::encoder::bytes::train_dictionary;
 use crate::error::{Error, Result};
@@ -178,6 +179,18 @@ impl Dictionary {
             self.0.tables.prepared::<1>(None)?;
         }
         Ok(())
+    }
+
+    /// Units of work, as [`Limits::max_work`](crate::Limits::max_work) counts them, that preparing it for one form of streams
+    /// takes at most. Forms differ in contexts, and in whether streams begin with the network.
+    pub fn preparation_work(&self) -> u64 {
+        let tables = self.tables();
+        dictionary_work(tables, tables.params().with_second_group(), true)
+    }
+
+    /// Bytes of memory, roughly, that what is prepared for one form of streams takes. There are four forms.
+    pub fn preparation_memory(&self) -> u64 {
+        self.tables().memory() as u64
     }
 
     /// What coders begin with.

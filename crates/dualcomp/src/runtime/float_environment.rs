@@ -1,7 +1,8 @@
 //! The rounding of the processor, which a host program may have changed for its threads.
 //!
-//! The network, least squares, the light form, fast and drawn tiles and JPEG coefficients compute in `f32` and rely on rounding to the nearest even number and on subnormal numbers
-//! (docs/spec/numerics.md). Safe code can neither set nor read the processor's control register, but it can see what it does.
+//! The network, least squares, the light form, fast and drawn tiles and JPEG coefficients compute in `f32` and rely on
+//! rounding to the nearest even number and on subnormal numbers (docs/spec/numerics.md). Safe code can neither set nor
+//! read the processor's control register, but it can see what it does.
 
 use std::hint::black_box;
 

@@ -2,6 +2,7 @@
 
 use dualcomp::{ColorType, DecoderOptions, ImageDecoder, ImageFileDecoder, LimitKind, Limits};
 
+use super::malformed::{checked, fill, number};
 use super::*;
 
 fn limit<T>(result: Result<T>) -> Option<LimitKind> {
@@ -43,25 +44,9 @@ fn a_coder_needs_memory() {
     assert_eq!(limit(result), Some(LimitKind::MemoryBytes));
 }
 
-/// A number as in a stream.
-fn number(mut value: u32) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value >= 0x80 {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-    bytes
-}
-
 /// The start of an image file of 64 by 64 pixels that says it is so many zeros.
-fn zeros_as_a_file(len: u32) -> Vec<u8> {
-    let chunk = |kind: u8, content: &[u8]| {
-        let sum = crc32fast::hash(&[content, &[kind]].concat()).to_le_bytes();
-        [&[kind, content.len() as u8 + 4][..], &sum, content].concat()
-    };
-    let fill = [&number(len)[..], &[0]].concat();
-    [&[0x89, b'D', b'C', b'F', 1, 0, 0, 0, 0, 16][..], &chunk(15, &[1, 64, 64, 2]), &chunk(4, &fill)].concat()
+fn zeros_as_a_file(len: u64) -> Vec<u8> {
+    [&[0x89, b'D', b'C', b'F', 1, 0, 0, 0, 0, 16][..], &checked(15, &[1, 64, 64, 2]), &fill(0, len)].concat()
 }
 
 #[test]
@@ -86,7 +71,7 @@ fn an_image_file_is_limited_as_memory_is() {
 }
 
 /// A stream of one block that claims so many bytes and has none.
-fn claim(len: u32) -> Vec<u8> {
+fn claim(len: u64) -> Vec<u8> {
     let body = [&[0; 4], &number(len)[..], &[1]].concat();
     [&[0x89, b'D', b'C', b'B', 1, 0, 0, 0, 0, 14, 0x42, body.len() as u8][..], &body].concat()
 }
@@ -96,7 +81,7 @@ fn claims_are_refused_before_they_are_decoded() {
     let limits = Limits::default().with_max_ratio(1000);
     let decode = |data: &[u8]| dualcomp::decompress_with(data, &with(limits.clone()), NO_MODEL);
     assert_eq!(limit(decode(&claim(4 << 20))), Some(LimitKind::Ratio));
-    let free = (256 << 10) + 1000 * claim(256 << 10).len() as u32;
+    let free = (256 << 10) + 1000 * claim(256 << 10).len() as u64;
     assert_eq!(limit(decode(&claim(free + 1))), Some(LimitKind::Ratio));
     assert_eq!(kind(decode(&claim(free))), Some(FormatErrorKind::Checksum));
     // A run is as long as the limit for the output allows.

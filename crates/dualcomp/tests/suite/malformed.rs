@@ -18,6 +18,22 @@ pub(crate) fn checked(kind: u8, content: &[u8]) -> Vec<u8> {
     [&[kind, content.len() as u8 + 4], &sum[..], content].concat()
 }
 
+/// A number as streams have it.
+pub(crate) fn number(mut value: u64) -> Vec<u8> {
+    let mut out = Vec::new();
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+    out
+}
+
+/// A chunk that is this byte so many times.
+pub(crate) fn fill(byte: u8, len: u64) -> Vec<u8> {
+    checked(4, &[&number(len)[..], &[byte]].concat())
+}
+
 /// The chunk of a stream of no blocks.
 const EMPTY: &[u8] = &[0x40, 0];
 

@@ -2,28 +2,13 @@
 
 use dualcomp::{DecoderOptions, LimitKind, Limits};
 
-use super::malformed::{checked, end, stream};
+use super::malformed::{checked, end, fill, number, stream};
 use super::*;
-
-/// A number as streams have it.
-fn number(mut value: u64) -> Vec<u8> {
-    let mut out = Vec::new();
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-    out
-}
 
 /// A span that begins behind `skip` bytes, of a file whose checksum nobody comes to compare.
 fn span(skip: u64, len: u64, file_len: u64, method: u8, payload: &[u8]) -> Vec<u8> {
     let content = [&[0; 4][..], &number(skip), &number(len), &number(file_len), &[method], payload].concat();
     [&[14][..], &number(content.len() as u64), &content].concat()
-}
-
-fn fill(byte: u8, len: u64) -> Vec<u8> {
-    checked(4, &[&number(len)[..], &[byte]].concat())
 }
 
 fn decode_within(data: &[u8], limits: Limits) -> Result<Vec<u8>> {
@@ -46,14 +31,15 @@ fn only_bytes_inside_a_span_do_not_count_as_output() {
 
 #[test]
 fn claims_about_the_scans_of_a_file_take_no_memory() {
-    // The text of a JPEG span: length of the file, scans, and no notes for most of them.
-    let (file_len, scans) = (1 << 24, 1 << 23);
+    // The text of a JPEG span: length of the file, scans, a byte of notes for each, and a skeleton that is no file.
+    let (file_len, scans, zeros) = (1 << 24, 1 << 23, (1 << 23) + 9);
     let text = [number(file_len), number(scans)].concat();
     let stored = checked(1, &text);
-    let span = span(0, text.len() as u64 + scans, file_len, 1, &[0, 0]);
-    let data = stream(&[&span, &stored, &fill(0, scans), &end(&[])]);
+    let span = span(0, text.len() as u64 + zeros, file_len, 1, &[0, 0]);
+    let data = stream(&[&span, &stored, &fill(0, zeros), &end(&[])]);
     let limits = Limits::default().with_max_memory_bytes(64 << 20);
-    assert!(matches!(decode_within(&data, limits), Err(Error::Format(_))));
+    let Err(Error::Format(error)) = decode_within(&data, limits) else { panic!("a file without a picture") };
+    assert!(error.to_string().contains("what rebuilds the file is damaged"), "{error}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use dualcomp::{Dictionary, Limits};
 /// What preparing a dictionary for the streams of one form takes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cost {
-    /// Units at most, those of the most expensive form: docs/spec/dictionary.md, section 5.
+    /// Units at most, those of the most expensive form.
     work: u64,
     /// Bytes.
     memory: u64,
@@ -13,15 +13,7 @@ pub(super) struct Cost {
 
 impl Cost {
     pub(super) fn of(dictionary: &Dictionary) -> Self {
-        /// Bytes of the samples that the network reads.
-        const NETWORK: u64 = 64 << 10;
-        let (count, len) =
-            dictionary.samples().fold((0, 0), |(count, len), sample| (count + 1, len + sample.len() as u64));
-        // docs/spec/dictionary.md, section 3.
-        let table = 4u64 << (len.next_power_of_two().ilog2() + 6).clamp(18, 24);
-        let work = 512 + (table >> 10) + 32 * count + 2 * len + 6 * len.min(NETWORK);
-        // As the codec counts it: the table, 18 bytes of history for each byte, and mixers.
-        Self { work, memory: table + 18 * len + (2 << 20) }
+        Self { work: dictionary.preparation_work(), memory: dictionary.preparation_memory() }
     }
 
     /// Whether a decoder may prepare it and has enough left for a body.

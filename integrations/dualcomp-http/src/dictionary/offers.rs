@@ -101,17 +101,9 @@ impl Drop for Fetch {
 #[cfg(test)]
 mod tests {
     use dualcomp::Dictionary;
-    use http::HeaderMap;
 
     use super::*;
-
-    fn uri(text: &str) -> Uri {
-        text.parse().unwrap()
-    }
-
-    fn headers(name: &'static str, value: &str) -> HeaderMap {
-        HeaderMap::from_iter([(http::HeaderName::from_static(name), value.parse().unwrap())])
-    }
+    use crate::dictionary::store::tests::{headers, uri};
 
     const LINK: &str = "</d>; rel=compression-dictionary";
 

@@ -194,14 +194,14 @@ impl fmt::Debug for DictionaryStore {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn uri(text: &str) -> Uri {
+    pub(in crate::dictionary) fn uri(text: &str) -> Uri {
         text.parse().unwrap()
     }
 
-    fn headers(name: &'static str, value: &str) -> HeaderMap {
+    pub(in crate::dictionary) fn headers(name: &'static str, value: &str) -> HeaderMap {
         HeaderMap::from_iter([(http::HeaderName::from_static(name), value.parse().unwrap())])
     }
 

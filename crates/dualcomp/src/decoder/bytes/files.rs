@@ -15,10 +15,9 @@ impl Decoder {
         let (span, payload) = FileSpan::parse(body)?;
         let start = self.splicer.position().saturating_add(span.skip);
         // Of spans inside each other, the outermost is what comes out.
-        if start >= self.spans_end {
-            self.spans_end = start.saturating_add(span.len);
+        if self.outermost.back().is_none_or(|outer| start >= outer.end) {
             self.count(span.file_len)?;
-            self.outermost.push_back(start..self.spans_end);
+            self.outermost.push_back(start..start.saturating_add(span.len));
         }
         self.computed = self.computed.saturating_add(span.file_len);
         self.options.limits.check_ratio(self.computed, self.parser.offset())?;

@@ -62,8 +62,7 @@ pub struct Decoder {
     coder: Option<BytesDecoder>,
     /// Spans that stand for files.
     splicer: Splicer<CodedFile>,
-    /// The last byte of the outermost span so far, and one; and outermost spans that have not ended.
-    spans_end: u64,
+    /// Spans inside no other that have not ended.
     outermost: VecDeque<Range<u64>>,
     /// What the stream says of the image file that it holds.
     file: Option<ImageFileInfo>,
@@ -129,7 +128,6 @@ impl Decoder {
             chunk: None,
             coder: None,
             splicer: Splicer::default(),
-            spans_end: 0,
             outermost: VecDeque::new(),
             file: None,
             pending: Pending::default(),

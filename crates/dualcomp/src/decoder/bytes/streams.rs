@@ -40,7 +40,6 @@ impl Decoder {
         self.checksum = crc32fast::Hasher::new();
         self.passed = 0;
         self.splicer = Splicer::default();
-        self.spans_end = 0;
         self.outermost.clear();
         self.copier = None;
     }

@@ -44,8 +44,8 @@ use crate::runtime::parallel as work;
 /// native byte order. Samples and metadata come back exactly.
 ///
 /// Uses this library's own model. Takes memory for the result and, per thread, 15 to 25 MiB for a tile of
-/// 2^18 pixels. Tiles that are drawn, came out of a JPEG decoder, or are coded at [`Level::Fast`](crate::Level::Fast) have up to 2^20, and take up
-/// to 65 MiB.
+/// 2^18 pixels. Tiles that are drawn, came out of a JPEG decoder, or are coded at [`Level::Fast`](crate::Level::Fast)
+/// have up to 2^20, and take up to 65 MiB.
 ///
 /// ```
 /// use dualcomp::{ColorType, ImageInfo, Metadata};

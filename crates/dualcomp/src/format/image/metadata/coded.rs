@@ -3,8 +3,8 @@
 use crate::error::{Error, Result};
 use crate::format::{CHECKSUM_LEN, agree, put_number, split_checksum, take_number};
 
-/// Bytes that all coded metadata of an image may decode to: what opening an image may take beyond reading it, about
-/// half a second of one core.
+/// Bytes that all coded metadata of an image may decode to. It bounds the time that opening takes, whatever the limits:
+/// SECURITY.md has the worst of the light form.
 pub(crate) const MAX_CODED: u64 = 1 << 20;
 
 /// Metadata that is coded.
