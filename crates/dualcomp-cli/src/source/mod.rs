@@ -9,6 +9,8 @@ mod jpeg;
 mod pixels;
 mod png;
 mod png_order;
+mod png_parts;
+mod png_samples;
 mod png_text;
 mod pnm;
 mod sniff;

@@ -32,10 +32,12 @@ pub(crate) fn read(file: &[u8], format: Format) -> Result<(Picture, Vec<String>)
         Format::WebP => read_webp(file)?,
         Format::Tiff => {
             let audit = tiff::audit(file)?;
-            match tiff::opacity::read(file)? {
-                Some(picture) => (picture, audit),
-                None => (decode(readable(TiffDecoder::new(Cursor::new(file)))?)?, audit),
-            }
+            let picture = match tiff::opacity::read(file)? {
+                Some(picture) => picture,
+                None => decode(readable(TiffDecoder::new(Cursor::new(file)))?)?,
+            };
+            tiff::fax::check(file, &picture)?;
+            (picture, audit)
         }
         Format::Pnm => read_pnm(file)?,
         Format::Bmp => read_bmp(file)?,
@@ -74,7 +76,12 @@ fn has_missing_colors(file: &[u8], colors: usize) -> Result<bool, String> {
 }
 
 fn read_webp(file: &[u8]) -> Result<(Picture, Audit), String> {
-    let webp::WebP { audit, opacity, opaque } = webp::audit(file)?;
+    let found = webp::audit(file)?;
+    let holds_more = is_webp(&found.shortened(file));
+    let webp::WebP { mut audit, opacity, opaque, .. } = found;
+    if holds_more {
+        audit.leave_out("what follows its image data");
+    }
     // The flags are hints: what the image data says of opacity counts, so it is asked for.
     let mut file = file.to_vec();
     for (at, bit) in opacity {
@@ -87,6 +94,12 @@ fn read_webp(file: &[u8]) -> Result<(Picture, Audit), String> {
         picture.info.color = ColorType::Rgb8;
     }
     Ok((picture, audit))
+}
+
+/// Whether a file has an image. The audit has bounded its sides.
+fn is_webp(file: &[u8]) -> bool {
+    let decoder = WebPDecoder::new(Cursor::new(file));
+    decoder.is_ok_and(|decoder| decode(decoder).is_ok())
 }
 
 fn read_pnm(file: &[u8]) -> Result<(Picture, Audit), String> {
@@ -102,7 +115,9 @@ fn read_pnm(file: &[u8]) -> Result<(Picture, Audit), String> {
     if read.starts_with(b"P4") && !read.ends_with(&bitmap(&picture).collect::<Vec<_>>()) {
         audit.leave_out("what fills its rows up");
     }
-    if !rest.iter().all(u8::is_ascii_whitespace) {
+    // Numbers in decimal end where space begins, other samples where they do.
+    let plain = matches!(file.get(1), Some(b'1'..=b'3'));
+    if !rest.iter().all(|byte| plain && byte.is_ascii_whitespace()) {
         audit.leave_out("what follows its first image");
     }
     Ok((picture, audit))

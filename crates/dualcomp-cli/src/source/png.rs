@@ -7,7 +7,7 @@ use flate2::bufread::ZlibDecoder;
 
 use super::bits::{Order, Words};
 use super::png_order::Place;
-use super::{Audit, CUT, behind, png_text};
+use super::{Audit, CUT, behind, png_parts, png_samples, png_text};
 
 /// Bytes of a compressed chunk, once inflated, at most: what a decoder's limits let a `.dci` carry.
 pub(super) const MAX_INFLATED: u64 = 16 << 20;
@@ -31,7 +31,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// Samples of a pixel in the file.
-    fn samples(&self) -> u64 {
+    pub(super) fn samples(&self) -> u64 {
         match self.color {
             2 => 3,
             4 => 2,
@@ -83,9 +83,9 @@ pub(super) fn audit(file: &[u8]) -> Result<(Audit, Layout), String> {
         if crc32fast::hash(words.bytes(at + 4, 4 + len)?) != words.u32(at + 8 + len)? {
             return Err("a chunk of it does not match its checksum".to_owned());
         }
-        let first = at == SIGNATURE;
+        let start = at;
         at += 12 + len;
-        if first != (kind == b"IHDR") {
+        if (start == SIGNATURE) != (kind == b"IHDR") {
             return Err("its header is out of place".to_owned());
         }
         if kind == b"IEND" {
@@ -94,7 +94,7 @@ pub(super) fn audit(file: &[u8]) -> Result<(Audit, Layout), String> {
             }
             break;
         }
-        walk.chunk([kind[0], kind[1], kind[2], kind[3]], content)?;
+        walk.chunk(start, [kind[0], kind[1], kind[2], kind[3]], content)?;
         // Each text may inflate to that much, and a file may have thousands.
         if walk.audit.metadata.bytes() > MAX_INFLATED {
             return Err(format!("its metadata takes more than {MAX_INFLATED} bytes"));
@@ -112,14 +112,19 @@ struct Walk {
     layout: Layout,
     place: Place,
     data: Vec<u8>,
+    /// Where chunks of it begin.
+    data_starts: Vec<u64>,
+    /// Where iDOT stands, and what it says.
+    parts: Option<(u64, Vec<u8>)>,
     /// In the samples of the file.
     background: Option<Vec<u8>>,
     significant: Option<Vec<u8>>,
 }
 
 impl Walk {
-    fn chunk(&mut self, kind: [u8; 4], content: &[u8]) -> Result<(), String> {
-        let Self { audit, layout, place, data, background, significant } = self;
+    /// Reads a chunk that begins at `start`.
+    fn chunk(&mut self, start: u64, kind: [u8; 4], content: &[u8]) -> Result<(), String> {
+        let Self { audit, layout, place, data, data_starts, parts, background, significant } = self;
         let here = *place;
         *place = here.behind(kind)?;
         if !here.allows(kind, layout.color == 3) {
@@ -148,6 +153,8 @@ impl Walk {
                 layout.palette = colors.to_vec();
                 if layout.color != 3 {
                     audit.leave_out("the palette it suggests");
+                } else if colors.len() > 1 << layout.depth {
+                    return Err("its palette has more colours than its pixels can name".to_owned());
                 }
             }
             b"tRNS" => {
@@ -156,10 +163,15 @@ impl Walk {
                 }
                 layout.transparency = true;
             }
-            b"IDAT" => data.extend_from_slice(content),
+            b"IDAT" => {
+                // Empty ones are of no part, and there may be any number of them.
+                if !content.is_empty() {
+                    data_starts.push(start);
+                }
+                data.extend_from_slice(content);
+            }
             b"acTL" | b"fcTL" | b"fdAT" => audit.leave_out("the frames of its animation"),
-            // How Apple's programs find the parts of the image data.
-            b"iDOT" => {}
+            b"iDOT" => Audit::once(parts, Some((start, content.to_vec())), left_out, "iDOT chunk"),
             b"iCCP" => Audit::once(&mut metadata.icc, profile(content), left_out, "iCCP chunk"),
             b"gAMA" => {
                 Audit::once(&mut metadata.gamma, numbers::<1>(content).map(|[gamma]| gamma), left_out, "gAMA chunk")
@@ -199,12 +211,17 @@ impl Walk {
 
     fn finish(mut self) -> Result<(Audit, Layout), String> {
         check_data(&self.data, &self.layout, &mut self.audit)?;
+        if let Some((start, content)) = &self.parts
+            && !png_parts::fit(*start, content, self.layout.height, &self.data_starts)
+        {
+            self.audit.leave_out("its iDOT chunk");
+        }
         if let Some(content) = self.background {
-            let pixel = background(&content, &self.layout);
+            let pixel = png_samples::background(&content, &self.layout);
             Audit::once(&mut self.audit.metadata.background, pixel, &mut self.audit.left_out, "bKGD chunk");
         }
         if let Some(content) = self.significant {
-            let bits = significant(&content, &self.layout);
+            let bits = png_samples::significant(&content, &self.layout);
             Audit::once(&mut self.audit.metadata.significant_bits, bits, &mut self.audit.left_out, "sBIT chunk");
         }
         Ok((self.audit, self.layout))
@@ -244,7 +261,7 @@ fn profile(content: &[u8]) -> Option<Vec<u8>> {
 
 fn resolution(content: &[u8]) -> Option<Resolution> {
     let (&unit, numbers_) = content.split_last()?;
-    let [x, y] = numbers(numbers_)?;
+    let [x, y] = numbers(numbers_).filter(|&[x, y]| x.max(y) <= i32::MAX as u32)?;
     let unit = match unit {
         0 => ResolutionUnit::Unknown,
         1 => ResolutionUnit::Metre,
@@ -257,40 +274,4 @@ fn numbers<const N: usize>(content: &[u8]) -> Option<[u32; N]> {
     let (words, rest) = content.as_chunks::<4>();
     let words: Vec<u32> = words.iter().map(|word| u32::from_be_bytes(*word)).collect();
     words.try_into().ok().filter(|_| rest.is_empty())
-}
-
-/// A pixel in the samples that decoding gives: narrow ones are widened to eight bits.
-fn background(content: &[u8], layout: &Layout) -> Option<Vec<u8>> {
-    if layout.color == 3 {
-        let &[index] = content else { return None };
-        return layout.palette.get(usize::from(index)).map(|color| color.to_vec());
-    }
-    let (samples, rest) = content.as_chunks::<2>();
-    let expected = if matches!(layout.color, 2 | 6) { 3 } else { 1 };
-    if samples.len() != expected || !rest.is_empty() {
-        return None;
-    }
-    let most = ((1_u32 << layout.depth) - 1) as u16;
-    let samples: Vec<u16> = samples.iter().map(|sample| u16::from_be_bytes(*sample)).collect();
-    if samples.iter().any(|&sample| sample > most) {
-        return None;
-    }
-    Some(match layout.depth {
-        16 => samples.iter().flat_map(|sample| sample.to_be_bytes()).collect(),
-        _ => samples.iter().map(|sample| (sample * (255 / most)) as u8).collect(),
-    })
-}
-
-/// One number for each sample of a decoded pixel. Opacity from a chunk of its own has all its bits.
-fn significant(content: &[u8], layout: &Layout) -> Option<Vec<u8>> {
-    let depth = if layout.color == 3 { 8 } else { layout.depth };
-    let expected = if layout.color == 3 { 3 } else { layout.samples() as usize };
-    if content.len() != expected || content.iter().any(|&bits| bits == 0 || bits > depth) {
-        return None;
-    }
-    let mut bits = content.to_vec();
-    if layout.transparency {
-        bits.push(depth.max(8));
-    }
-    Some(bits)
 }

@@ -7,6 +7,7 @@ mod bytes;
 mod dictionary;
 mod faults;
 mod habits;
+mod hidden;
 mod images;
 mod jpeg;
 mod malformed;

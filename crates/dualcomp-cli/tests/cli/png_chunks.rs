@@ -28,7 +28,7 @@ pub(crate) fn data(row: &[u8]) -> Vec<u8> {
     zlib(&[&[0], row].concat())
 }
 
-fn zlib(content: &[u8]) -> Vec<u8> {
+pub(crate) fn zlib(content: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()

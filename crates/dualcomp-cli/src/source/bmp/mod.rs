@@ -1,5 +1,6 @@
 //! The headers of a BMP file, its palette, and the bits of its pixels that are no samples.
 
+mod fields;
 mod layout;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub(super) fn audit(file: &[u8]) -> Result<Bmp, String> {
     let mut audit = Audit::default();
     let mut used = vec![(0, layout.palette.0), (layout.palette.0, layout.palette.1 * layout.palette.2)];
     used.push((layout.pixels, layout.row() * layout.height));
+    fields::check(words, &layout, &mut audit)?;
     if layout.header >= 40 {
         resolution(words, &mut audit)?;
     }
@@ -115,6 +117,9 @@ fn check_palette(words: Words<'_>, layout: &Layout, audit: &mut Audit) -> Result
             audit.leave_out("the palette it suggests");
         }
         return Ok(());
+    }
+    if colors > 1 << layout.bits {
+        audit.leave_out("colours that no pixel can have");
     }
     if size == 4 && palette.iter().skip(3).step_by(4).any(|&byte| byte != 0) {
         audit.leave_out("the fourth bytes of its colours");

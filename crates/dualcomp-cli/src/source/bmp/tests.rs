@@ -125,6 +125,64 @@ fn what_stands_beside_colours_and_rows_is_found() {
 }
 
 #[test]
+fn nothing_hides_in_fields_that_readers_pass_over() {
+    let plain = file(40, 24, &[], &[], &[0; 12]);
+    let with = |mut file: Vec<u8>, at: usize, word: u32| {
+        file[at..at + 4].copy_from_slice(&word.to_le_bytes());
+        left_out(&file)
+    };
+    assert_eq!(with(plain.clone(), 2, 66), NONE);
+    assert_eq!(with(plain.clone(), 2, 65), ["a length that is not its own"]);
+    assert_eq!(with(plain.clone(), 34, 12), NONE);
+    assert_eq!(with(plain.clone(), 34, 13), ["a length of its pixels that is not theirs"]);
+    // Two bytes more are a part of the file and of the pixels, or of neither.
+    let longer = [&plain[..], &[0, 0]].concat();
+    for (at, word) in [(2, 66), (2, 68), (34, 12), (34, 14)] {
+        assert_eq!(with(longer.clone(), at, word), NONE);
+    }
+    let palette = [[0, 0, 0, 0]; 3];
+    assert_eq!(left_out(&file(40, 1, &[], &palette, &[0; 4])), ["colours that no pixel can have"]);
+}
+
+#[test]
+fn nothing_hides_in_headers_of_colours() {
+    let plain = || {
+        let mut file = file(124, 24, &[], &[], &[0; 12]);
+        file[70..74].copy_from_slice(b"BGRs");
+        file
+    };
+    assert_eq!(left_out(&plain()), NONE);
+    // As ImageMagick writes them.
+    let mut usual = plain();
+    usual[54..70].copy_from_slice(&[0, 0, 0xFF, 0, 0, 0xFF, 0, 0, 0xFF, 0, 0, 0, 0, 0, 0, 0xFF]);
+    assert_eq!(left_out(&usual), NONE);
+    for at in [85, 97, 109] {
+        usual[at] = 0x40;
+    }
+    assert_eq!(left_out(&usual), NONE);
+    for at in 54..70 {
+        let mut masks = plain();
+        masks[at] = b'?';
+        assert_eq!(left_out(&masks), ["masks that its pixels do not have"]);
+    }
+    for at in 74..122 {
+        for space in [b"BGRs", b" niW"] {
+            let mut hidden = plain();
+            hidden[70..74].copy_from_slice(space);
+            hidden[at] = b'?';
+            // The lowest byte of an end is as good as rounding.
+            let rounded = at < 110 && at % 4 == 2;
+            assert_eq!(left_out(&hidden), if rounded { NONE } else { &["its chromaticities and gamma"] }, "{at}");
+        }
+    }
+    for at in 126..138 {
+        let mut hidden = plain();
+        hidden[at] = b'?';
+        assert_eq!(left_out(&hidden), ["what stands in its reserved fields"], "{at}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_refused() {
     let mut rle = file(40, 8, &[], &[[0; 4]; 2], &[0; 4]);
     rle[30] = 1;

@@ -1,5 +1,6 @@
 //! The directory of a TIFF file (TIFF 6.0, section 2) and what stands beside it.
 
+pub(super) mod fax;
 pub(super) mod opacity;
 mod parts;
 mod tags;
@@ -13,20 +14,14 @@ use dualcomp::{Resolution, ResolutionUnit, Text};
 use super::bits::{Order, Words};
 use super::{Audit, CUT};
 pub(crate) use tags::TEXTS;
-use tags::{Entry, Meaning};
+use tags::{Count, Entry, Meaning};
 
 /// Compressions that give back what went in: none, CCITT, LZW, Deflate (twice), PackBits, LZMA, Zstandard.
 const LOSSLESS: [u64; 10] = [1, 2, 3, 4, 5, 8, 32773, 32946, 34925, 50000];
 
 /// Walks through the first directory. Another one is another page.
 pub(super) fn audit(file: &[u8]) -> Result<Audit, String> {
-    let order = if file.first() == Some(&b'M') { Order::Big } else { Order::Little };
-    let words = Words::new(file, order);
-    if words.u16(2)? != 42 {
-        return Err("it is a BigTIFF".to_owned());
-    }
-    let mut tiff = Tiff { words, entries: Vec::new(), used: vec![(0, 8)], audit: Audit::default() };
-    tiff.read_directory()?;
+    let mut tiff = Tiff::open(file)?;
     tiff.check_samples()?;
     tiff.read_tags()?;
     tiff.check_gaps()?;
@@ -41,7 +36,19 @@ struct Tiff<'a> {
     audit: Audit,
 }
 
-impl Tiff<'_> {
+impl<'a> Tiff<'a> {
+    /// Reads the first directory.
+    fn open(file: &'a [u8]) -> Result<Self, String> {
+        let order = if file.first() == Some(&b'M') { Order::Big } else { Order::Little };
+        let words = Words::new(file, order);
+        if words.u16(2)? != 42 {
+            return Err("it is a BigTIFF".to_owned());
+        }
+        let mut tiff = Self { words, entries: Vec::new(), used: vec![(0, 8)], audit: Audit::default() };
+        tiff.read_directory()?;
+        Ok(tiff)
+    }
+
     fn read_directory(&mut self) -> Result<(), String> {
         let start = u64::from(self.words.u32(4)?);
         let count = u64::from(self.words.u16(start)?);
@@ -52,6 +59,9 @@ impl Tiff<'_> {
             self.used.extend(outside);
             if !tags.insert(entry.tag) {
                 return Err("a tag of it stands twice".to_owned());
+            }
+            if !entry.is_filled_up(self.words, start + 2 + 12 * index)? {
+                self.audit.leave_out("what fills up its tags");
             }
             self.entries.push(entry);
         }
@@ -126,11 +136,19 @@ impl Tiff<'_> {
     }
 
     fn read_tags(&mut self) -> Result<(), String> {
-        let mut resolution = [None; 2];
+        let (mut resolution, samples) = ([None; 2], self.number(tags::SAMPLES_PER_PIXEL, 1));
         for entry in std::mem::take(&mut self.entries) {
             let Audit { metadata, .. } = &mut self.audit;
             match tags::meaning(entry.tag) {
-                Meaning::Storage => {}
+                Meaning::Storage(Count::Any) => {}
+                Meaning::Storage(count) => {
+                    // More of them are not read, and may be anything.
+                    let most = if count == Count::One { 1 } else { samples };
+                    let numbers = entry.numbers(self.words).map(|numbers| numbers.len() as u64);
+                    if numbers.is_none_or(|numbers| numbers != 1 && numbers != most) {
+                        self.audit.leave_out(format!("the values of its tag {}", entry.tag));
+                    }
+                }
                 Meaning::Expected(values, what) => {
                     // Of these few tags only: any number of others may refer to the same values.
                     let numbers = entry.numbers(self.words);
@@ -145,7 +163,6 @@ impl Tiff<'_> {
                     Some(value) => resolution[axis] = Some(value),
                     None => self.audit.leave_out("its resolution"),
                 },
-                Meaning::Unit => {}
                 Meaning::Text(keyword) => {
                     let text = entry.text().map(|text| Text { keyword, language: "", translated: "", text });
                     if text.is_none_or(|text| metadata.push_text(&text).is_err()) {
@@ -165,7 +182,8 @@ impl Tiff<'_> {
         };
         match (resolution, unit) {
             ([Some(x), Some(y)], Some(unit)) => self.audit.metadata.resolution = Some(Resolution { x, y, unit }),
-            ([None, None], _) => {}
+            // None, or that which there is without one.
+            ([None, None], Some(ResolutionUnit::Unknown | ResolutionUnit::Inch)) => {}
             _ => self.audit.leave_out("its resolution"),
         }
         Ok(())

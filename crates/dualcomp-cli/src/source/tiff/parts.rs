@@ -11,6 +11,10 @@ impl Tiff<'_> {
     pub(super) fn check_parts(&mut self, pixel_bits: u64) -> Result<(), String> {
         let [strips, tiles] = [[tags::STRIP_OFFSETS, tags::STRIP_BYTES], [tags::TILE_OFFSETS, tags::TILE_BYTES]];
         let stripes = self.entry(tiles[0]).is_none();
+        let others = if stripes { &[tags::TILE_WIDTH, tags::TILE_HEIGHT, tags::TILE_BYTES][..] } else { &strips };
+        if others.iter().any(|&tag| self.entry(tag).is_some()) {
+            self.audit.leave_out("strips beside its tiles, or tiles beside its strips");
+        }
         let [offsets, lengths] = if stripes { strips } else { tiles };
         let (offsets, lengths) = (self.numbers(offsets), self.numbers(lengths));
         if offsets.is_empty() || offsets.len() != lengths.len() {
@@ -39,8 +43,12 @@ impl Tiff<'_> {
         for (index, (&offset, &length)) in (0..).zip(offsets.iter().zip(&lengths)) {
             // The last strip ends with the image, the last tile does not.
             let rows = if stripes { part_height.min(height - (index % down) * part_height) } else { part_height };
-            let is_expected = index < across * down * planes;
-            if !is_expected || holds_more(compression, self.words.bytes(offset, length)?, row * rows) {
+            let (is_expected, stored) = (index < across * down * planes, self.words.bytes(offset, length)?);
+            // Decoders go on behind it.
+            if compression == 1 && is_expected && length < row * rows {
+                return Err(CUT.to_owned());
+            }
+            if !is_expected || holds_more(compression, stored, row * rows) {
                 self.audit.leave_out("what follows its samples");
                 break;
             }
@@ -66,7 +74,7 @@ fn holds_more(compression: u64, stored: &[u8], len: u64) -> bool {
         LZW => end_of_lzw(stored, len),
         PACK_BITS => end_of_pack_bits(stored, len),
         _ if DEFLATE.contains(&compression) => end_of_deflate(stored, len),
-        // Of CCITT data the end is not looked for.
+        // Rows coded by T.6 are compared with what is stored (`super::fax`).
         _ => Some(stored.len()),
     };
     end.is_none_or(|end| stored.iter().skip(end).any(|&byte| byte != 0))

@@ -46,10 +46,20 @@ pub(crate) const TEXTS: [(u16, &str); 10] = [
     (33432, "Copyright"),
 ];
 
+/// How many integers a tag has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Count {
+    One,
+    /// One, or one for each sample of a pixel.
+    Samples,
+    /// What uses them counts them.
+    Any,
+}
+
 /// What a tag is about.
 pub(super) enum Meaning {
     /// How the samples are stored, which [`super`] checks where it matters.
-    Storage,
+    Storage(Count),
     /// Something that must be one of these, or else is left out.
     Expected(&'static [&'static [u64]], &'static str),
     Icc,
@@ -57,7 +67,6 @@ pub(super) enum Meaning {
     Iptc,
     /// Of rows (0) or columns (1).
     Resolution(usize),
-    Unit,
     Text(&'static str),
     /// Something that pixels do not say, with its name if it has one.
     Other(Option<&'static str>),
@@ -66,11 +75,13 @@ pub(super) enum Meaning {
 /// Says what a tag is about.
 pub(super) fn meaning(tag: u16) -> Meaning {
     match tag {
-        WIDTH | HEIGHT | BITS_PER_SAMPLE | COMPRESSION | PHOTOMETRIC | FILL_ORDER | STRIP_OFFSETS
-        | SAMPLES_PER_PIXEL | ROWS_PER_STRIP | STRIP_BYTES | LEAST_SAMPLE | GREATEST_SAMPLE | PLANAR | PREDICTOR
-        | TILE_WIDTH | TILE_HEIGHT | TILE_OFFSETS | TILE_BYTES | EXTRA_SAMPLES | SAMPLE_FORMAT => Meaning::Storage,
-        // Options of CCITT compressions.
-        292 | 293 => Meaning::Storage,
+        WIDTH | HEIGHT | COMPRESSION | PHOTOMETRIC | FILL_ORDER | SAMPLES_PER_PIXEL | ROWS_PER_STRIP | PLANAR
+        | RESOLUTION_UNIT | PREDICTOR | TILE_WIDTH | TILE_HEIGHT => Meaning::Storage(Count::One),
+        BITS_PER_SAMPLE | LEAST_SAMPLE | GREATEST_SAMPLE | EXTRA_SAMPLES | SAMPLE_FORMAT => {
+            Meaning::Storage(Count::Samples)
+        }
+        STRIP_OFFSETS | STRIP_BYTES | TILE_OFFSETS | TILE_BYTES => Meaning::Storage(Count::Any),
+        292 | 293 => Meaning::Expected(&[&[0]], "options of its CCITT compression"),
         254 => Meaning::Expected(&[&[0]], "what part it is of another image"),
         255 => Meaning::Expected(&[&[1]], "what part it is of another image"),
         263 => Meaning::Expected(&[&[1]], "how its grey was made"),
@@ -79,7 +90,6 @@ pub(super) fn meaning(tag: u16) -> Meaning {
         297 => Meaning::Expected(&[&[0, 1], &[0, 0]], "the number of its page"),
         282 => Meaning::Resolution(0),
         283 => Meaning::Resolution(1),
-        RESOLUTION_UNIT => Meaning::Unit,
         700 => Meaning::Xmp,
         33723 => Meaning::Iptc,
         34675 => Meaning::Icc,
@@ -129,6 +139,12 @@ impl<'a> Entry<'a> {
             }
         };
         Ok((Self { tag, kind, at, bytes: words.bytes(at, len)? }, outside))
+    }
+
+    /// Whether nothing but zeros stands behind its values, where these are inside the entry at `at`.
+    pub(super) fn is_filled_up(&self, words: Words<'_>, at: u64) -> Result<bool, String> {
+        let len = self.bytes.len() as u64;
+        Ok(len >= 4 || words.bytes(at + 8 + len, 4 - len)?.iter().all(|&byte| byte == 0))
     }
 
     /// Its values, where they are unsigned integers.
