@@ -106,6 +106,50 @@ fn a_foreign_file_of_the_name_is_not_overwritten() {
 }
 
 #[test]
+fn a_coded_body_that_somebody_replaced_is_not_overwritten() {
+    let folder = site();
+    folder.ok("compress --for-web site -q -1");
+    folder.write("site/index.html.dcs", "not ours");
+    for level in ["-1", "-1", "-4"] {
+        let error = folder.fails(&format!("compress --for-web site {level}"), 1);
+        assert!(error.contains("index.html") && error.contains("exists; --force overwrites it"), "{error}");
+        assert_eq!(folder.read("site/index.html.dcs"), b"not ours");
+    }
+    folder.ok("compress --for-web site -q -1 --force");
+    assert_eq!(manifest(&folder)["files"].as_object().unwrap().len(), 2);
+}
+
+#[test]
+fn a_manifest_removes_nothing_outside_its_folder() {
+    let folder = site();
+    folder.ok("compress --for-web site -q -1");
+    let body = folder.read("site/index.html.dcs");
+    fs::create_dir(folder.path("other")).unwrap();
+    folder.write("other/victim.dcs", &body);
+    let name_another = |name: &str| {
+        let mut found = manifest(&folder);
+        let entry = found["files"]["index.html"].clone();
+        found["files"][name] = entry;
+        folder.write("site/dualcomp-manifest.json", serde_json::to_vec(&found).unwrap());
+    };
+    let whole = folder.path("other/victim").to_str().unwrap().to_owned();
+    let clean = folder.read("site/dualcomp-manifest.json");
+    for name in ["../other/victim", &whole, "a b/../../other/victim", ""] {
+        name_another(name);
+        let error = folder.fails("compress --for-web site -1", 1);
+        assert!(error.contains("which is not in the folder"), "{name}: {error}");
+        folder.write("site/dualcomp-manifest.json", &clean);
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("../other", folder.path("site/link")).unwrap();
+        name_another("link/victim");
+        folder.ok("compress --for-web site -q -1");
+    }
+    assert!(folder.read("other/victim.dcs") == body);
+}
+
+#[test]
 fn a_shorter_form_beside_the_file_is_enough() {
     let folder = site();
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,12 @@ pub(super) struct Entry {
     pub(super) coded_sha256: String,
 }
 
+/// Whether a name leads to something in the folder. Files are removed by it.
+fn is_inside(name: &str) -> bool {
+    let mut parts = Path::new(name).components();
+    !name.is_empty() && parts.all(|part| matches!(part, Component::Normal(_)))
+}
+
 impl Manifest {
     pub(super) fn new(level: Level) -> Self {
         Self { format: FORMAT, level: level.to_string(), files: BTreeMap::new() }
@@ -51,7 +57,12 @@ impl Manifest {
             Err(error) => return Err(context(format!("cannot read {}", shown(&path)))(error)),
         };
         match serde_json::from_slice::<Self>(&text) {
-            Ok(manifest) if manifest.format == FORMAT => Ok(manifest),
+            Ok(manifest) if manifest.format == FORMAT => match manifest.files.keys().find(|name| !is_inside(name)) {
+                None => Ok(manifest),
+                Some(name) => {
+                    Err(format!("{} names {}, which is not in the folder", shown(&path), shown(name.as_ref())).into())
+                }
+            },
             Ok(_) => Err(format!("{} is of another version", shown(&path)).into()),
             Err(error) => Err(format!("{} is no manifest: {error}", shown(&path)).into()),
         }

@@ -62,7 +62,7 @@ fn folder(args: &CompressArgs, root: &Path) -> Result<ExitCode, Failure> {
     for (name, entry) in old.files.iter().filter(|(name, _)| !new.files.contains_key(*name)) {
         let path = coded_path(&root.join(name));
         // What was made here before and says nothing of any file now. Somebody else's file stays.
-        if digest_of(&path).is_ok_and(|digest| digest == entry.coded_sha256) {
+        if is_below(root, name) && digest_of(&path).is_ok_and(|digest| digest == entry.coded_sha256) {
             fs::remove_file(&path).map_err(context(format!("cannot remove {}", shown(&path))))?;
         }
     }
@@ -98,7 +98,10 @@ fn asset(
     let entry = match known.filter(|entry| entry.sha256 == sha256 && old.level == new.level) {
         Some(entry) if digest_of(&path).is_ok_and(|digest| digest == entry.coded_sha256) => entry.clone(),
         _ => {
-            if path.exists() && known.is_none() && !args.common.force {
+            // Whatever stands there and was not made here is somebody's.
+            let is_ours =
+                || digest_of(&path).is_ok_and(|digest| known.is_some_and(|known| known.coded_sha256 == digest));
+            if fs::symlink_metadata(&path).is_ok() && !args.common.force && !is_ours() {
                 return Err(format!("{} exists; --force overwrites it", shown(&path)).into());
             }
             match code(args, found, &content, form)? {
@@ -151,6 +154,12 @@ fn write(args: &CompressArgs, path: &Path, coded: &[u8], input: &Input, sha256: 
 fn is_coded(path: &Path, name: &str) -> bool {
     let mut suffixes = OTHERS.iter().chain([&SUFFIX]);
     suffixes.any(|suffix| name.strip_suffix(suffix).is_some_and(|plain| path.with_file_name(plain).is_file()))
+}
+
+/// Whether no link leads out of the folder on the way to a file.
+fn is_below(root: &Path, name: &str) -> bool {
+    let folders = Path::new(name).ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+    folders.into_iter().all(|folder| fs::symlink_metadata(root.join(folder)).is_ok_and(|found| found.is_dir()))
 }
 
 /// A path below the folder as a server is asked for it, before any character of it is written in per cent.
