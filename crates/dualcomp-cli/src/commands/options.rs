@@ -96,12 +96,21 @@ impl Common {
         attributes: Option<&Attributes>,
         output: Option<&Path>,
     ) -> Result<(), Failure> {
+        let Some(attributes) = attributes.filter(|_| self.rm) else { return Ok(()) };
         let is_file = |output: &Path| fs::metadata(output).is_ok_and(|metadata| metadata.is_file());
         let is_file = output.is_some_and(|output| is_file(output) && !is_descriptor(output));
-        if self.removes(attributes) && is_file {
-            fs::remove_file(input).map_err(context(format!("cannot remove {}", shown(input))))?;
+        if !is_file {
+            return Ok(());
         }
-        Ok(())
+        let cannot = || context(format!("cannot remove {}", shown(input)));
+        // Whoever forces it may have named a link.
+        let found = if self.force { fs::metadata(input) } else { fs::symlink_metadata(input) };
+        match attributes.is_of(&found.map_err(cannot())?) {
+            true => fs::remove_file(input).map_err(cannot()),
+            false => {
+                Err("was moved or written to meanwhile, and is not removed; the output is complete".to_owned().into())
+            }
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Whether an output gives its input again, asked before the input is removed.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
+
+use sha2::{Digest, Sha256};
 
 use super::compress::CompressArgs;
 use crate::codec;
@@ -26,24 +28,47 @@ pub(super) fn bytes(
     compared.map_err(lost)
 }
 
-/// The same of an output that has pixels, and the file that these come from if it `keeps_file`.
+/// The same of an output that has pixels, and the file that these come from if it `keeps_file`. If it does not, the input must
+/// still be that of this digest.
 pub(super) fn picture(
     args: &CompressArgs,
     found: &Found,
     attributes: Option<&Attributes>,
     output: &mut Output,
     picture: &Picture,
-    keeps_file: bool,
+    origin: &Origin,
 ) -> Result<(), Failure> {
     let Some(written) = replacement(args, attributes, output)? else { return Ok(()) };
     let meter = Meter::pixels(&found.path, picture.info.pixels(), args.common.talk());
-    let file = match keeps_file {
-        true => Some(found.open()?.into_reader()?),
-        false => None,
+    let file = match origin {
+        Origin::Kept => Some(found.open()?.into_reader()?),
+        Origin::Digest(_) => None,
     };
     let compared = compare_picture(args, BufReader::new(written), picture, file, |done| meter.set(done));
     meter.clear();
+    // Last, for as little time as can be to pass until the input goes.
+    let compared = compared.and_then(|()| match origin {
+        Origin::Digest(digest) if *digest != digest_of(found.open()?.into_reader()?)? => {
+            Err("another file".to_owned().into())
+        }
+        _ => Ok(()),
+    });
     compared.map_err(lost)
+}
+
+/// What tells whether an input is still the file that a picture was made of.
+pub(super) enum Origin {
+    /// The output has all of it.
+    Kept,
+    /// Its SHA-256.
+    Digest([u8; 32]),
+}
+
+/// The SHA-256 of an input.
+pub(super) fn digest_of(mut input: impl Read) -> io::Result<[u8; 32]> {
+    let mut digest = Sha256::new();
+    io::copy(&mut input, &mut digest)?;
+    Ok(digest.finalize().into())
 }
 
 /// What was written, if the input is to go for it.

@@ -21,6 +21,28 @@ pub(crate) struct Attributes {
     /// Numbers of user and group.
     #[cfg(unix)]
     pub(crate) owner: [u32; 2],
+    identity: Identity,
+}
+
+/// What tells a file, and a state of it, from others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Identity {
+    length: u64,
+    modified: Option<SystemTime>,
+    /// Device and number there.
+    #[cfg(unix)]
+    file: [u64; 2],
+}
+
+impl Identity {
+    fn of(metadata: &Metadata) -> Self {
+        Self {
+            length: metadata.len(),
+            modified: metadata.modified().ok(),
+            #[cfg(unix)]
+            file: [metadata.dev(), metadata.ino()],
+        }
+    }
 }
 
 impl Attributes {
@@ -31,7 +53,13 @@ impl Attributes {
             accessed: metadata.accessed().ok(),
             #[cfg(unix)]
             owner: [metadata.uid(), metadata.gid()],
+            identity: Identity::of(metadata),
         }
+    }
+
+    /// Whether these are of the file that was opened, and nothing has written to it since.
+    pub(crate) fn is_of(&self, metadata: &Metadata) -> bool {
+        self.identity == Identity::of(metadata)
     }
 }
 

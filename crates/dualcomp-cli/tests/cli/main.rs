@@ -14,6 +14,7 @@ mod malformed;
 mod manual;
 mod outputs;
 mod png_chunks;
+mod races;
 mod round_trips;
 mod sources;
 #[cfg(unix)]

@@ -4,7 +4,8 @@ use std::io::Write;
 
 use super::{CompressArgs, settings, wants_bytes};
 use crate::codec::{self, KeepFile};
-use crate::commands::{names, verify};
+use crate::commands::names;
+use crate::commands::verify::{self, Origin};
 use crate::files::{Destination, Found, Input, Output};
 use crate::picture::Picture;
 use crate::source;
@@ -53,6 +54,8 @@ pub(super) struct Taken {
     left_out: Vec<String>,
     /// The file itself, if it may be kept beside its pixels.
     file: Option<Vec<u8>>,
+    /// The SHA-256 of the file as it was read, if it is to be removed.
+    digest: Option<[u8; 32]>,
 }
 
 /// Bytes that a `.dci` may have more than the image file that it was made of.
@@ -64,7 +67,7 @@ pub(super) fn compress_picture(
     destination: &Destination,
     found: &Found,
     input: &Input,
-    Taken { format, picture, left_out, file }: &Taken,
+    Taken { format, picture, left_out, file, digest }: &Taken,
 ) -> Result<bool, Failure> {
     let path = destination.path(found, |name| Ok(names::of_picture(name, *format)))?;
     let mut output = Output::create(path.as_deref(), args.common.manner(false), true, input.attributes.is_some())?;
@@ -91,7 +94,8 @@ pub(super) fn compress_picture(
     // Otherwise the file stays.
     let is_whole = left_out.is_empty() || kept;
     if is_whole {
-        verify::picture(args, found, input.attributes.as_ref(), &mut output, picture, kept)?;
+        let origin = digest.filter(|_| !kept).map_or(Origin::Kept, Origin::Digest);
+        verify::picture(args, found, input.attributes.as_ref(), &mut output, picture, &origin)?;
     }
     let written = output.commit(input.attributes.as_ref())?;
     meter.result(&found.path, path.as_deref(), [input.size.unwrap_or(0), written], picture.pixels.len() as u64);
@@ -154,8 +158,10 @@ pub(super) fn picture_of(
                     (format.to_string(), "drawn images with such samples are shorter so".to_owned())
                 }
                 Ok((picture, left_out)) if args.pixels || left_out.is_empty() || args.exact && is_png => {
+                    let removes = args.common.removes(input.attributes.as_ref());
+                    let digest = if removes { Some(verify::digest_of(&file[..])?) } else { None };
                     let file = Some(file).filter(|_| is_png && !args.pixels);
-                    return Ok(Some(Taken { format, picture, left_out, file }));
+                    return Ok(Some(Taken { format, picture, left_out, file, digest }));
                 }
                 Ok((_, left_out)) => {
                     let reason = format!("pixels would leave out {}; --pixels does", source::listed(&left_out));
