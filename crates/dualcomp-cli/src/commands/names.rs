@@ -69,7 +69,8 @@ pub(super) fn hides_jpeg(path: &Path) -> bool {
 /// The name of the PNG file of pixels.
 pub(super) fn png_from(name: &OsStr) -> OsString {
     match stem(name) {
-        Some(stem) if ends(stem, &PNG) => stem.to_owned(),
+        // A name that is nothing but an extension is a hidden file to others.
+        Some(stem) if ends(stem, &PNG) || stem.eq_ignore_ascii_case(".png") => stem.to_owned(),
         Some(stem) => appended(stem, ".png"),
         None => appended(name, ".png"),
     }
@@ -121,6 +122,7 @@ mod tests {
             ("A.PNG", "A.PNG.dci"),
             ("a.png.png", "a.png.png.dci"),
             ("a.dcs.png", "a.dcs.dci"),
+            (".png", ".png.dci"),
         ] {
             assert_eq!(of_picture(name.as_ref(), Format::Png), compressed);
             assert_eq!(png_from(compressed.as_ref()), name);

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::process::Stdio;
 
+use crate::png_chunks::{data, file, header, zlib};
 use crate::{Folder, message, program};
 
 #[test]
@@ -144,4 +145,49 @@ fn a_reader_that_goes_away_is_no_error() {
     #[cfg(unix)]
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&output.status), Some(13), "{output:?}");
     assert!(output.stderr.is_empty(), "{}", message(&output));
+}
+
+#[test]
+fn texts_of_any_letters_come_back_in_a_tiff_file() {
+    let (header, data) = (header(1, 8, 0), data(&[7]));
+    let text = "Description\0\0\0\0\0größe 寸";
+    let profile = [&b"p\0\0"[..], &zlib(b"a profile")].concat();
+    let folder = Folder::new();
+    let chunks = [(b"IHDR", &header[..]), (b"iCCP", &profile), (b"iTXt", text.as_bytes()), (b"IDAT", &data)];
+    folder.write("a.png", file(&chunks));
+    folder.ok("compress a.png");
+    let output = folder.run("decompress a.dci -o a.tif");
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", message(&output));
+    let tiff = folder.read("a.tif");
+    let has = |bytes: &[u8]| tiff.windows(bytes.len()).any(|found| found == bytes);
+    assert!(has("größe 寸\0".as_bytes()));
+    // A profile is no numbers: type 7.
+    assert!(has(&[34675_u16.to_ne_bytes(), 7_u16.to_ne_bytes()].concat()));
+    folder.ok("compress -f a.tif -o b.dci");
+    folder.ok("decompress b.dci -o b.tif");
+    assert!(folder.read("b.tif") == tiff);
+}
+
+#[test]
+fn a_time_in_a_tiff_file_has_the_form_of_one() {
+    let (header, data) = (header(1, 8, 0), data(&[7]));
+    for (time, kept) in [("2026:12:01 10:00:00", true), ("2026-12-01 10:00:00", false), ("yesterday", false)] {
+        let text = format!("Creation Time\0{time}");
+        let folder = Folder::new();
+        folder.write("a.png", file(&[(b"IHDR", &header), (b"tEXt", text.as_bytes()), (b"IDAT", &data)]));
+        folder.ok("compress a.png");
+        let said = message(&folder.run("decompress a.dci -o a.tif"));
+        assert_eq!(said.is_empty(), kept, "{time}: {said}");
+        assert_eq!(said.contains("TIFF has no place for text"), !kept, "{time}: {said}");
+    }
+}
+
+#[test]
+fn a_picture_too_wide_for_webp_is_told_so() {
+    let folder = Folder::new();
+    folder.write("a.pgm", [&b"P5\n16385 1\n255\n"[..], &[7; 16385]].concat());
+    folder.ok("compress a.pgm");
+    let said = folder.fails("decompress a.dci -o a.webp", 1);
+    assert!(said.contains("WebP holds at most 16384 pixels a side; PNG can hold 16385 x 1"), "{said}");
+    folder.ok("decompress a.dci -o a.png");
 }

@@ -112,7 +112,11 @@ fn put_text(file: &mut Vec<u8>, text: &Text<'_>, international: bool) -> bool {
 /// The content of a pHYs chunk, and whether it is exact.
 fn resolution(resolution: Resolution) -> Option<(Vec<u8>, bool)> {
     let Resolution { x, y, unit } = resolution;
-    let content = |x: u32, y: u32, unit: u8| [&x.to_be_bytes()[..], &y.to_be_bytes(), &[unit]].concat();
+    let content = |x: u32, y: u32, unit: u8| {
+        // Greater integers there are not (PNG, third edition, section 7.1).
+        let fit = x.max(y) <= i32::MAX as u32;
+        fit.then(|| [&x.to_be_bytes()[..], &y.to_be_bytes(), &[unit]].concat())
+    };
     let metres = |[numerator, denominator]: [u32; 2], units: [u64; 2]| {
         let (upper, lower) = (u64::from(numerator) * units[0], u64::from(denominator) * units[1]);
         let rounded = (upper + lower / 2).checked_div(lower)?;
@@ -120,14 +124,14 @@ fn resolution(resolution: Resolution) -> Option<(Vec<u8>, bool)> {
     };
     let units = match unit {
         // A ratio, which its numerators alone say where the denominators are the same.
-        ResolutionUnit::Unknown if x[1] == y[1] && x[1] > 0 => return Some((content(x[0], y[0], 0), x[1] == 1)),
+        ResolutionUnit::Unknown if x[1] == y[1] && x[1] > 0 => return Some((content(x[0], y[0], 0)?, x[1] == 1)),
         ResolutionUnit::Unknown => return None,
         ResolutionUnit::Metre => [1, 1],
         ResolutionUnit::Inch => [10_000, 254],
         ResolutionUnit::Centimetre => [100, 1],
     };
     let ((x, exact_x), (y, exact_y)) = (metres(x, units)?, metres(y, units)?);
-    Some((content(x, y, 1), exact_x && exact_y))
+    Some((content(x, y, 1)?, exact_x && exact_y))
 }
 
 /// The chunks that were copied unread, if that is what they are.
@@ -168,6 +172,8 @@ mod tests {
         assert_eq!(of([118, 1], ResolutionUnit::Centimetre), Some((vec![0, 0, 0x2E, 0x18], true)));
         assert_eq!(of([1, 0], ResolutionUnit::Metre), None);
         assert_eq!(of([3, 2], ResolutionUnit::Unknown), None);
+        assert_eq!(of([1 << 31, 1], ResolutionUnit::Metre), None);
+        assert_eq!(of([1 << 31, 1], ResolutionUnit::Unknown), None);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! TIFF files.
 
+use std::borrow::Cow;
 use std::io::{Cursor, Seek, Write};
 
 use dualcomp::{Metadata, MetadataKind, ResolutionUnit};
 use tiff::TiffError;
-use tiff::encoder::{DirectoryEncoder, Rational, TiffEncoder, TiffKindStandard};
-use tiff::tags::{CompressionMethod, ExtraSamples, PhotometricInterpretation, ResolutionUnit as Unit, Tag};
+use tiff::encoder::{DirectoryEncoder, Rational, TiffEncoder, TiffKindStandard, TiffValue};
+use tiff::tags::{CompressionMethod, ExtraSamples, PhotometricInterpretation, ResolutionUnit as Unit, Tag, Type};
 
 use super::LeftOut;
 use crate::picture::Picture;
@@ -13,6 +14,9 @@ use crate::source::TEXTS;
 
 const XMP: Tag = Tag::Unknown(700);
 const IPTC: Tag = Tag::Unknown(33723);
+
+/// When the file was made, in one form only.
+const DATE_TIME: u16 = 306;
 
 /// Bytes of a strip, but for what completes its last row.
 const STRIP: usize = 1_000_000;
@@ -89,7 +93,11 @@ fn describe<W: Write + Seek>(
     ];
     for (content, tag, kind) in pieces {
         if let Some(content) = content {
-            directory.write_tag(tag, content.as_slice())?;
+            match kind {
+                // So says the standard of profiles (ICC.1, annex B); the others are bytes.
+                MetadataKind::Icc => directory.write_tag(tag, Opaque(content))?,
+                _ => directory.write_tag(tag, content.as_slice())?,
+            }
             left_out.kept(kind);
         }
     }
@@ -100,10 +108,11 @@ fn describe<W: Write + Seek>(
         if let Some(&(tag, _)) = tag
             && text.language.is_empty()
             && text.translated.is_empty()
-            && text.text.is_ascii()
+            && !text.text.contains('\0')
+            && (tag != DATE_TIME || is_date_time(text.text))
             && !written.contains(&tag)
         {
-            directory.write_tag(Tag::from_u16_exhaustive(tag), text.text)?;
+            directory.write_tag(Tag::from_u16_exhaustive(tag), Words(text.text))?;
             written.push(tag);
         }
     }
@@ -113,4 +122,47 @@ fn describe<W: Write + Seek>(
         _ => left_out.rename(MetadataKind::Text, "some of its texts"),
     }
     Ok(())
+}
+
+/// Whether a text is as a tag of time must be: YYYY:MM:DD HH:MM:SS, with spaces for what is unknown (TIFF 6.0, section 8).
+fn is_date_time(text: &str) -> bool {
+    let form = "0000:00:00 00:00:00";
+    text.len() == form.len()
+        && text.bytes().zip(form.bytes()).all(|(letter, form)| match form {
+            b'0' => letter.is_ascii_digit() || letter == b' ',
+            form => letter == form,
+        })
+}
+
+/// Text in UTF-8, which ends in a zero byte. The type is named after ASCII, but what reads and writes such tags has long passed
+/// on other letters.
+struct Words<'a>(&'a str);
+
+impl TiffValue for Words<'_> {
+    const BYTE_LEN: u8 = 1;
+    const FIELD_TYPE: Type = Type::ASCII;
+
+    fn count(&self) -> usize {
+        self.0.len() + 1
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        [self.0.as_bytes(), &[0]].concat().into()
+    }
+}
+
+/// Bytes that are no numbers.
+struct Opaque<'a>(&'a [u8]);
+
+impl TiffValue for Opaque<'_> {
+    const BYTE_LEN: u8 = 1;
+    const FIELD_TYPE: Type = Type::UNDEFINED;
+
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        self.0.into()
+    }
 }
