@@ -91,18 +91,11 @@ fn main() -> ExitCode {
 
 /// Prints help, or what is wrong with the command line.
 fn say(error: &clap::Error) -> ExitCode {
-    match error.print().and_then(|()| io::stdout().flush()) {
-        _ if error.use_stderr() => ExitCode::from(2),
-        // Who reads no more has seen enough.
-        Err(lost) if lost.kind() != io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
-        _ => ExitCode::SUCCESS,
-    }
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    if error.use_stderr() { ExitCode::from(2) } else { terminal::printed(printed) }
 }
 
 fn print_version() -> ExitCode {
     let text = format!("dualcomp {}\n{}\n", env!("CARGO_PKG_VERSION"), codec::version_text());
-    match io::stdout().write_all(text.as_bytes()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
+    terminal::print(text.as_bytes())
 }

@@ -67,7 +67,7 @@ pub(crate) fn run(args: &BenchArgs) -> ExitCode {
         Err(Failure::Closed) => terminal::closed(),
         Ok(false) => ExitCode::FAILURE,
         Err(Failure::Message(reason)) => {
-            eprintln!("dualcomp: {reason}");
+            terminal::tell(format_args!("dualcomp: {reason}"));
             ExitCode::FAILURE
         }
     }
@@ -102,7 +102,7 @@ fn measure_all(args: &BenchArgs, json: Option<Output>) -> Result<Report, Failure
         false => peers::Toolbox::empty(),
     };
     for name in toolbox.missing() {
-        eprintln!("dualcomp: {name} is not installed and left out");
+        terminal::tell(format_args!("dualcomp: {name} is not installed and left out"));
     }
     let settings = Settings { level: args.level, threads: args.threads, dictionary: None };
     let mut report = Report::new(&settings, args.repeat);

@@ -35,9 +35,9 @@ pub(crate) fn train_dictionary(
         // Writing to a string does not fail.
         let _ = write!(
             text,
-            "; {} samples held out, {} bytes: {} ({:.1} %) without it, {} ({:.1} %) with samples as they come, {} ({:.1} %) \
+            "; {} held out, {} bytes: {} ({:.1} %) without it, {} ({:.1} %) with samples as they come, {} ({:.1} %) \
              with those chosen, all at level fast",
-            gain.held_out,
+            counted(gain.held_out),
             gain.raw,
             gain.without,
             percent(gain.without),
@@ -54,8 +54,13 @@ pub(crate) fn train_dictionary(
 pub(crate) fn describe(dictionary: &Dictionary) -> String {
     let (count, bytes) = dictionary.samples().fold((0, 0), |(count, bytes), sample| (count + 1, bytes + sample.len()));
     format!(
-        "dictionary {}, {count} samples of {bytes} bytes, for model {}",
+        "dictionary {}, {} of {bytes} bytes, for model {}",
         hexadecimal(dictionary.id()),
+        counted(count),
         hexadecimal(dictionary.model())
     )
+}
+
+fn counted(samples: usize) -> String {
+    if samples == 1 { "1 sample".to_owned() } else { format!("{samples} samples") }
 }

@@ -1,6 +1,6 @@
 //! `dualcomp inspect`.
 
-use std::io::{self, Write};
+use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -40,25 +40,25 @@ fn inspect(args: &InspectArgs, path: &Path) -> Result<(), Failure> {
     let prefix = input.peek(codec::SIGNATURE)?;
     if Dictionary::is_file(&prefix) {
         let text = codec::describe(&codec::read_dictionary(&input.whole()?)?);
-        return Ok(writeln!(io::stdout().lock(), "{}\n  {text}", display_name(path))?);
+        return terminal::say(&format!("{}\n  {text}\n", display_name(path)));
     }
     if codec::detect(&prefix).is_none() {
         return Err(Failure::Message("not a DualComp file".to_owned()));
     }
     let summary = codec::summary(input.into_reader()?)?;
-    let mut out = io::stdout().lock();
+    let mut out = String::new();
     if args.json {
         let named = Named { file: path.display().to_string(), summary: &summary };
         let line = serde_json::to_string(&named).map_err(|error| error.to_string())?;
-        writeln!(out, "{line}")?;
+        out = line + "\n";
     } else {
-        print(&mut out, path, &summary)?;
+        // Writing to a string does not fail.
+        let _ = print(&mut out, path, &summary);
     }
-    out.flush()?;
-    Ok(())
+    terminal::say(&out)
 }
 
-fn print(out: &mut impl Write, input: &Path, summary: &Summary) -> io::Result<()> {
+fn print(out: &mut impl Write, input: &Path, summary: &Summary) -> fmt::Result {
     let percent = |coded: u64, raw: u64| match raw {
         0 => String::new(),
         raw => format!("{:.2}%", 100.0 * coded as f64 / raw as f64),

@@ -1,11 +1,11 @@
 //! `dualcomp list`.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 
+use super::options::or_standard_input;
 use crate::codec;
 use crate::files::{Found, expand};
 use crate::terminal::{self, Failure, display_name};
@@ -16,8 +16,8 @@ use crate::terminal::{self, Failure, display_name};
 /// how its blocks or tiles are coded: "mixed", "linear" and "fast" need no model.
 #[derive(Args, Default)]
 pub(crate) struct ListArgs {
-    /// Files to look at; - is standard input
-    #[arg(required = true, value_name = "FILE")]
+    /// Files to look at; - or none is standard input
+    #[arg(value_name = "FILE")]
     pub(super) inputs: Vec<PathBuf>,
     /// Work on the files in folders; links in them are passed over
     #[arg(short, long)]
@@ -26,7 +26,7 @@ pub(crate) struct ListArgs {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &ListArgs) -> ExitCode {
-    let inputs = expand(&args.inputs, args.recursive);
+    let inputs = expand(&or_standard_input(&args.inputs), args.recursive);
     let mut first = true;
     terminal::run(&inputs, |input| &input.path, |input| list(input, &mut first))
 }
@@ -40,19 +40,19 @@ fn list(found: &Found, first: &mut bool) -> Result<(), Failure> {
         };
     }
     let summary = codec::summary(input.into_reader()?)?;
-    let mut out = io::stdout().lock();
+    let mut lines = String::new();
     if std::mem::take(first) {
         let head = ["kind", "coded", "raw", "ratio", "coding", "model", "dictionary", "name"];
         let [kind, coded, raw, ratio, coding, model, dictionary, name] = head;
-        writeln!(out, "{kind:<5} {coded:>12} {raw:>12} {ratio:>8} {coding:<16} {model:<8} {dictionary:<10} {name}")?;
+        lines +=
+            &format!("{kind:<5} {coded:>12} {raw:>12} {ratio:>8} {coding:<16} {model:<8} {dictionary:<10} {name}\n");
     }
     let ratio = match summary.raw_bytes {
         0 => String::new(),
         raw => format!("{:.2}%", 100.0 * summary.coded_bytes as f64 / raw as f64),
     };
-    writeln!(
-        out,
-        "{:<5} {:>12} {:>12} {ratio:>8} {:<16} {:<8} {:<10} {}",
+    lines += &format!(
+        "{:<5} {:>12} {:>12} {ratio:>8} {:<16} {:<8} {:<10} {}\n",
         summary.kind,
         summary.coded_bytes,
         summary.raw_bytes,
@@ -60,7 +60,6 @@ fn list(found: &Found, first: &mut bool) -> Result<(), Failure> {
         summary.model.as_deref().unwrap_or("-"),
         summary.dictionary.as_deref().unwrap_or("-"),
         display_name(&found.path),
-    )?;
-    out.flush()?;
-    Ok(())
+    );
+    terminal::say(&lines)
 }

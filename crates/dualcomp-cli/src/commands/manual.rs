@@ -1,13 +1,12 @@
 //! `dualcomp completions` and `dualcomp man`: both are made of the definition of the command line itself.
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Args, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use crate::terminal::usage_error;
+use crate::terminal::{self, usage_error};
 
 /// Print a script with which a shell completes commands and options
 ///
@@ -32,7 +31,7 @@ pub(crate) struct ManArgs {
 pub(crate) fn completions(args: &CompletionsArgs, mut program: Command) -> ExitCode {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut program, "dualcomp", &mut script);
-    print(&script)
+    terminal::print(&script)
 }
 
 /// Runs `man`.
@@ -50,12 +49,5 @@ pub(crate) fn man(args: &ManArgs, mut program: Command) -> ExitCode {
     let mut text = Vec::new();
     // Writing to memory does not fail.
     let _ = page.render(&mut text);
-    print(&text)
-}
-
-fn print(text: &[u8]) -> ExitCode {
-    match io::stdout().write_all(text) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
-        _ => ExitCode::SUCCESS,
-    }
+    terminal::print(&text)
 }

@@ -1,6 +1,5 @@
 //! `dualcomp train-dictionary`.
 
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,8 +8,8 @@ use clap::Args;
 
 use super::options::parse_size;
 use crate::codec;
-use crate::files::{Manner, Output, expand_whole, is_stdout};
-use crate::terminal::{self, Failure, Meter, Talk, context, shown};
+use crate::files::{Input, Manner, Output, expand_whole, is_stdout};
+use crate::terminal::{self, Failure, Meter, Talk, context, display_name};
 
 /// Make a dictionary of samples: bodies that are like those to be compressed
 ///
@@ -22,7 +21,7 @@ use crate::terminal::{self, Failure, Meter, Talk, context, shown};
 /// made with it.
 #[derive(Args)]
 pub(crate) struct TrainArgs {
-    /// Samples, a file each, or folders of them
+    /// Samples, a file each, or folders of them; - is standard input
     #[arg(required = true, value_name = "SAMPLE")]
     inputs: Vec<PathBuf>,
     /// The dictionary, or - for standard output
@@ -62,7 +61,8 @@ pub(crate) fn run(args: &TrainArgs) -> ExitCode {
 fn train(args: &TrainArgs) -> Result<(), Failure> {
     let mut samples = Vec::new();
     for found in expand_whole(&args.inputs)? {
-        let bytes = fs::read(&found.path).map_err(context(format!("cannot read {}", shown(&found.path))))?;
+        let read = Input::open(&found.path).and_then(|mut input| input.whole());
+        let bytes = read.map_err(context(format!("cannot read {}", display_name(&found.path))))?;
         match args.lines {
             true => samples.extend(bytes.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::to_vec)),
             false => samples.push(bytes),

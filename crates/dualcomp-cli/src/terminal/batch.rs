@@ -1,7 +1,7 @@
 //! Going through the inputs of one command, with one line on stderr for each that fails.
 
 use std::fmt::Display;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -70,13 +70,45 @@ pub(crate) fn closed() -> ExitCode {
 pub(crate) fn report(input: &Path, reason: &str) {
     // Reasons come from several libraries; a line break inside one would look like a second error.
     let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-    eprintln!("dualcomp: {}: {}", display_name(input), escaped(&reason));
+    tell(format_args!("dualcomp: {}: {}", display_name(input), escaped(&reason)));
+}
+
+/// Prints a line to stderr. That nobody reads it is no reason to end, as `eprintln` would.
+pub(crate) fn tell(line: impl Display) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// Prints a line that is no error.
 pub(crate) fn note(input: &Path, text: &str) {
     report(input, &format!("note: {text}"));
 }
+
+/// Prints to standard output, as a part of the work on an input.
+pub(crate) fn say(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    printed.map_err(context(CANNOT_PRINT))
+}
+
+/// Prints what a command is for, and ends it.
+pub(crate) fn print(text: &[u8]) -> ExitCode {
+    let mut out = io::stdout().lock();
+    printed(out.write_all(text).and_then(|()| out.flush()))
+}
+
+/// Ends a command that has printed what it is for.
+pub(crate) fn printed(result: io::Result<()>) -> ExitCode {
+    match result {
+        // Who reads no more has seen enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            tell(format_args!("dualcomp: {CANNOT_PRINT}: {error}"));
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+const CANNOT_PRINT: &str = "cannot write standard output";
 
 /// Ends the program with clap's own report of a wrong command line and exit code 2.
 pub(crate) fn usage_error(message: impl Display) -> ! {

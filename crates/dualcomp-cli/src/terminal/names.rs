@@ -4,6 +4,9 @@ use std::path::Path;
 
 /// A path as text, with its control characters spelled out.
 pub(crate) fn shown(path: &Path) -> String {
+    if path.as_os_str().is_empty() {
+        return "''".to_owned();
+    }
     escaped(&path.display().to_string())
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::batch::tell;
 use super::names::{display_name, shown};
 
 /// How much the user wants to hear.
@@ -92,6 +93,7 @@ impl Meter {
         };
         let speed = plain as f64 / 1e6 / self.start.elapsed().as_secs_f64().max(1e-9);
         let name = output.map_or("standard output".to_owned(), shown);
-        eprintln!("{}: {before} -> {after} bytes{percent}, {speed:.2} MB/s, {name}", display_name(input));
+        let input = display_name(input);
+        tell(format_args!("{input}: {before} -> {after} bytes{percent}, {speed:.2} MB/s, {name}"));
     }
 }

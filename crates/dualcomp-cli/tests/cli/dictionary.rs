@@ -54,6 +54,16 @@ fn a_dictionary_goes_to_standard_output() {
 }
 
 #[test]
+fn samples_come_from_standard_input() {
+    let folder = Folder::new();
+    let samples: String = (0..40).map(answer).collect();
+    let output = folder.run_with("train-dictionary - --lines -o lines.dcdict", samples.as_bytes());
+    assert!(output.status.success() && message(&output).contains("8 samples held out"), "{}", message(&output));
+    let output = folder.run_with("train-dictionary - -o one.dcdict", samples.as_bytes());
+    assert!(output.status.success() && message(&output).contains(", 1 sample of"), "{}", message(&output));
+}
+
+#[test]
 fn lines_are_samples_and_any_file_is_a_dictionary() {
     let folder = folder();
     folder.write("log", (0..40).map(answer).collect::<String>());
