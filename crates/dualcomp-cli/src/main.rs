@@ -27,6 +27,7 @@ use commands::{compress, decompress, inspect, list, manual, plain, test, train_d
 #[command(
     name = "dualcomp",
     args_conflicts_with_subcommands = true,
+    args_override_self = true,
     override_usage = "dualcomp <COMMAND>\n       dualcomp [OPTIONS] [--] <FILE>...",
     after_help = "Exit status: 0 if all went well, 1 if an input failed, 2 if the command line is wrong."
 )]

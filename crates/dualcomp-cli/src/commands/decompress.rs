@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::names;
-use super::options::{Common, Dictionaries, or_standard_input};
+use super::options::{Common, Dictionaries, any_path, or_standard_input};
 use crate::codec::{self, Kind};
 use crate::files::{Destination, Found, Input, Output, expand};
 use crate::picture::{self, OutputFormat};
@@ -24,7 +24,7 @@ use crate::terminal::{self, Failure, Meter};
 #[derive(Args, Default)]
 pub(crate) struct DecompressArgs {
     /// Files to decompress; - or none is standard input
-    #[arg(value_name = "INPUT")]
+    #[arg(value_name = "INPUT", value_parser = any_path())]
     pub(super) inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) common: Common,

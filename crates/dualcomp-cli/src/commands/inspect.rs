@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
+use super::options::any_path;
 use crate::codec::{self, Dictionary, Summary};
 use crate::files::Input;
 use crate::terminal::{self, Failure, display_name};
@@ -15,7 +16,7 @@ use crate::terminal::{self, Failure, display_name};
 #[derive(Args)]
 pub(crate) struct InspectArgs {
     /// Files to look at; - is standard input
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required = true, value_name = "FILE", value_parser = any_path())]
     inputs: Vec<PathBuf>,
     /// Print one JSON object a line for each file
     #[arg(short, long)]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::options::or_standard_input;
+use super::options::{any_path, or_standard_input};
 use crate::codec;
 use crate::files::{Found, expand};
 use crate::terminal::{self, Failure, display_name};
@@ -17,7 +17,7 @@ use crate::terminal::{self, Failure, display_name};
 #[derive(Args, Default)]
 pub(crate) struct ListArgs {
     /// Files to look at; - or none is standard input
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_parser = any_path())]
     pub(super) inputs: Vec<PathBuf>,
     /// Work on the files in folders; links in them are passed over
     #[arg(short, long)]

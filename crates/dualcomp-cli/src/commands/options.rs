@@ -6,10 +6,16 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use crate::codec::{self, Dictionary, Level};
 use crate::files::{Attributes, Destination, Manner, is_descriptor, other_names};
 use crate::terminal::{Failure, Talk, context, is_standard, shown, usage_error};
+
+/// Reads the name of an input. One without a letter names nothing, and is no reason to pass over the others.
+pub(crate) fn any_path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
+}
 
 /// The inputs of a command: standard input if none is named; ends the program if that is a terminal.
 pub(super) fn or_standard_input(inputs: &[PathBuf]) -> Vec<PathBuf> {
@@ -35,11 +41,11 @@ pub(super) struct Common {
     #[arg(short, long)]
     pub(super) force: bool,
     /// Keep the inputs, which is the default
-    #[arg(short, long)]
+    #[arg(short, long, overrides_with = "rm")]
     pub(super) keep: bool,
     /// Remove each input when its output is complete. To compress also decodes the output, before it gets its name, and
     /// compares: that takes as long as decompress. Links, and files with other links, need --force
-    #[arg(long, conflicts_with_all = ["keep", "stdout"])]
+    #[arg(long, conflicts_with = "stdout")]
     pub(super) rm: bool,
     /// Work on the files in folders; links in them are passed over
     #[arg(short, long)]
@@ -48,7 +54,7 @@ pub(super) struct Common {
     #[arg(long)]
     pub(super) sync: bool,
     /// No progress bar and no notes
-    #[arg(short, long, conflicts_with = "verbose")]
+    #[arg(short, long, overrides_with = "verbose")]
     pub(super) quiet: bool,
     /// Say of each file what came of it
     #[arg(short, long)]

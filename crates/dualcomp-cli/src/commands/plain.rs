@@ -9,7 +9,7 @@ use clap::Args;
 use super::compress::{self, CompressArgs};
 use super::decompress::{self, DecompressArgs};
 use super::list::{self, ListArgs};
-use super::options::{Common, Dictionaries, Digits};
+use super::options::{Common, Dictionaries, Digits, any_path};
 use super::test::{self, TestArgs};
 use crate::codec::Level;
 use crate::terminal::usage_error;
@@ -18,19 +18,19 @@ use crate::terminal::usage_error;
 #[derive(Args)]
 pub(crate) struct PlainArgs {
     /// Without a command: files to compress, or what the options below say; - or none is standard input
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_parser = any_path())]
     inputs: Vec<PathBuf>,
     /// Compress, which is the default
-    #[arg(short = 'z', long, group = "task")]
+    #[arg(short = 'z', long, overrides_with_all = ["decompress", "test", "list"])]
     compress: bool,
     /// Decompress
-    #[arg(short, long, visible_alias = "uncompress", group = "task")]
+    #[arg(short, long, visible_alias = "uncompress")]
     decompress: bool,
     /// Decode and write nothing
-    #[arg(short, long, conflicts_with_all = ["compress", "list"])]
+    #[arg(short, long, overrides_with = "list")]
     test: bool,
     /// Show a line for each compressed file
-    #[arg(short, long, group = "task")]
+    #[arg(short, long)]
     list: bool,
     #[command(flatten)]
     common: Common,
@@ -76,8 +76,8 @@ pub(crate) fn run(args: PlainArgs, commands: &[&str]) -> ExitCode {
     match (args.decompress, args.test, args.list) {
         // With --decompress too, as by gzip.
         (_, true, _) => test::run(&TestArgs { inputs, threads, recursive, quiet, verbose, dictionaries }),
-        (true, _, _) => decompress::run(&DecompressArgs { inputs, common, threads, dictionaries }),
         (_, _, true) => list::run(&ListArgs { inputs, recursive }),
+        (true, _, _) => decompress::run(&DecompressArgs { inputs, common, threads, dictionaries }),
         _ => compress::run(&CompressArgs {
             inputs,
             common,

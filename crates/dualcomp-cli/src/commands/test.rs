@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::options::{Dictionaries, or_standard_input};
+use super::options::{Dictionaries, any_path, or_standard_input};
 use crate::codec::{self, Kind};
 use crate::files::{Found, expand};
 use crate::terminal::{self, Failure, Meter, Talk};
@@ -15,7 +15,7 @@ use crate::terminal::{self, Failure, Meter, Talk};
 #[derive(Args, Default)]
 pub(crate) struct TestArgs {
     /// Files to test; - or none is standard input
-    #[arg(value_name = "INPUT")]
+    #[arg(value_name = "INPUT", value_parser = any_path())]
     pub(super) inputs: Vec<PathBuf>,
     /// Threads; 0 is one per processor
     #[arg(short, visible_short_alias = 'T', long, default_value_t = 0, value_name = "N")]
@@ -24,7 +24,7 @@ pub(crate) struct TestArgs {
     #[arg(short, long)]
     pub(super) recursive: bool,
     /// No progress bar
-    #[arg(short, long, conflicts_with = "verbose")]
+    #[arg(short, long, overrides_with = "verbose")]
     pub(super) quiet: bool,
     /// Say of each file what came of it
     #[arg(short, long)]

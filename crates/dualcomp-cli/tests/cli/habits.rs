@@ -30,12 +30,15 @@ fn files_are_compressed_and_decompressed_without_a_command() {
     assert_eq!(listed.lines().count(), 3, "{listed}");
     assert!(listed.contains("bytes") && listed.contains("a.txt.dcs"), "{listed}");
     fs::remove_file(folder.path("a.txt")).unwrap();
-    for arguments in ["-dt a.txt.dcs", "-td a.txt.dcs"] {
+    for arguments in ["-dt a.txt.dcs", "-td a.txt.dcs", "-lt a.txt.dcs", "-zt a.txt.dcs"] {
         assert!(folder.ok(arguments).is_empty());
     }
     assert!(!folder.path("a.txt").exists());
-    folder.fails("-dl a.txt.dcs", 2);
-    folder.fails("-zt a.txt.dcs", 2);
+    for arguments in ["-dl a.txt.dcs", "-ld a.txt.dcs", "-tl a.txt.dcs", "-zl a.txt.dcs"] {
+        assert!(String::from_utf8(folder.ok(arguments)).unwrap().contains("a.txt.dcs"), "{arguments}");
+    }
+    assert_eq!(folder.run_with("-zd", &coded).stdout, TEXT.as_bytes());
+    assert_eq!(folder.run_with("-dz", TEXT.as_bytes()).stdout, coded);
 }
 
 #[test]
@@ -49,25 +52,6 @@ fn a_command_behind_its_options_is_no_file() {
 }
 
 #[test]
-fn digits_are_levels() {
-    let folder = Folder::new();
-    folder.write("a.txt", TEXT.repeat(3));
-    for (digit, level) in [(1, "fast"), (3, "fast"), (6, "default"), (9, "max")] {
-        folder.ok(&format!("compress -f -{digit} a.txt -o digit"));
-        folder.ok(&format!("compress -f --level {level} a.txt -o name"));
-        assert_eq!(folder.read("digit"), folder.read("name"), "{digit}");
-    }
-}
-
-#[test]
-fn options_that_there_are_not_say_why() {
-    let folder = Folder::new();
-    for option in ["--long=27", "--ultra", "-e", "-S", "-M", "--format=xz", "--best", "--fast=3", "-D"] {
-        assert!(folder.fails(&format!("compress {option} a"), 2).contains("there is no option"), "{option}");
-    }
-}
-
-#[test]
 fn rm_removes_inputs_whose_outputs_are_complete() {
     let folder = Folder::new();
     folder.write("a.txt", TEXT);
@@ -76,7 +60,7 @@ fn rm_removes_inputs_whose_outputs_are_complete() {
     folder.write("bad.dcs", "nothing");
     folder.fails("decompress --rm a.txt.dcs bad.dcs", 1);
     assert_eq!(folder.names(), ["a.txt", "bad.dcs"]);
-    folder.fails("compress --rm -k a.txt", 2);
+    folder.fails("compress --rm -c a.txt", 2);
 }
 
 #[test]
@@ -211,6 +195,31 @@ fn errors_of_writing_name_the_output() {
         let said = folder.fails(command, 1);
         assert!(said.contains(": cannot write /dev/full: No space left"), "{said}");
     }
+    for command in
+        ["list a.txt.dcs", "inspect a.txt.dcs", "inspect --json a.txt.dcs", "--help", "-h", "compress --help"]
+            .into_iter()
+            .chain(["--version", "man", "completions bash"])
+    {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = crate::program(&folder.path(""), command).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{command}");
+        let said = message(&output);
+        assert!(said.contains(": cannot write standard output: No space left"), "{command}: {said}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn messages_that_nobody_can_read_stop_nothing() {
+    let folder = Folder::new();
+    folder.write("a.txt", TEXT);
+    folder.write("a.png", "no image");
+    for arguments in ["-v -1 missing a.txt a.png", "bench missing"] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = crate::program(&folder.path(""), arguments).stderr(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments}");
+    }
+    assert_eq!(folder.names(), ["a.png", "a.png.dcs", "a.txt", "a.txt.dcs"]);
 }
 
 #[test]

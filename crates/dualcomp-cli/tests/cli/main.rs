@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 #![allow(clippy::print_stdout, reason = "counts of what was tried")]
 
+mod arguments;
 mod bench;
 mod bytes;
 mod dictionary;

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::for_web;
 use super::names;
-use super::options::{Common, Dictionaries, Digits, or_standard_input};
+use super::options::{Common, Dictionaries, Digits, any_path, or_standard_input};
 use super::verify;
 use crate::codec::{self, Dictionary, Level, Settings};
 use crate::files::{Destination, Found, Input, Output, expand};
@@ -41,7 +41,7 @@ use image::{compress_image_file, compress_picture, picture_of};
 #[derive(Args, Default)]
 pub(crate) struct CompressArgs {
     /// Files to compress; - or none is standard input
-    #[arg(value_name = "INPUT")]
+    #[arg(value_name = "INPUT", value_parser = any_path())]
     pub(super) inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) common: Common,
