@@ -92,7 +92,7 @@ fn decompress_picture(
         meter.result(&found.path, path.as_deref(), [size, written], picture.pixels.len() as u64);
     }
     if !left_out.is_empty() {
-        if talk.notes() {
+        if args.common.tells_left_out() {
             let names = left_out.join(" and ");
             terminal::note(&found.path, &format!("{format} has no place for {names}: left out"));
         }

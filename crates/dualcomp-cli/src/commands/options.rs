@@ -44,7 +44,8 @@ pub(super) struct Common {
     #[arg(short, long, overrides_with = "rm")]
     pub(super) keep: bool,
     /// Remove each input when its output is complete. To compress also decodes the output, before it gets its name, and
-    /// compares: that takes as long as decompress. Links, and files with other links, need --force
+    /// compares: that takes as long as decompress. An input of which something is left out stays, as does one that was
+    /// written to meanwhile. Links, and files with other links, need --force
     #[arg(long, conflicts_with = "stdout")]
     pub(super) rm: bool,
     /// Work on the files in folders; links in them are passed over
@@ -53,7 +54,7 @@ pub(super) struct Common {
     /// Have each output on the disk before it gets its name
     #[arg(long)]
     pub(super) sync: bool,
-    /// No progress bar and no notes
+    /// No progress bar and no notes, but of inputs that stay in spite of --rm
     #[arg(short, long, overrides_with = "verbose")]
     pub(super) quiet: bool,
     /// Say of each file what came of it
@@ -68,6 +69,11 @@ impl Common {
             (_, true) => Talk::Verbose,
             _ => Talk::Normal,
         }
+    }
+
+    /// Whether to say what is left out. With --rm the input stays for it, which nobody should find out later.
+    pub(super) fn tells_left_out(&self) -> bool {
+        self.talk().notes() || self.rm
     }
 
     pub(super) fn manner(&self, sparse: bool) -> Manner {

@@ -113,6 +113,18 @@ fn bytes_behind_the_end_of_a_png_are_not_dropped() {
 }
 
 #[test]
+fn an_input_that_stays_in_spite_of_rm_is_named() {
+    let folder = with("trailing.png");
+    let output = folder.run("compress -q --pixels --rm trailing.png");
+    assert!(output.status.success() && message(&output).contains("left out: the"), "{}", message(&output));
+    let folder = becomes_pixels("iptc.tif", &["IPTC"]);
+    let output = folder.run("decompress -q --rm picture.dci -o back.png");
+    assert!(output.status.success() && message(&output).contains("no place for IPTC"), "{}", message(&output));
+    assert_eq!(folder.names(), ["back.png", "iptc.tif", "picture.dci"]);
+    assert!(folder.run("decompress -q picture.dci -o again.png").stderr.is_empty());
+}
+
+#[test]
 fn a_profile_larger_than_the_pixels_is_kept() {
     becomes_pixels("profile.png", &["ICC profile"]);
     becomes_pixels("profile.tif", &["ICC profile"]);

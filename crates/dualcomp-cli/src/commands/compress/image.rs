@@ -100,7 +100,7 @@ pub(super) fn compress_picture(
     let written = output.commit(input.attributes.as_ref())?;
     meter.result(&found.path, path.as_deref(), [input.size.unwrap_or(0), written], picture.pixels.len() as u64);
     if !is_whole {
-        if talk.notes() {
+        if args.common.tells_left_out() {
             terminal::note(&found.path, &format!("left out: {}", source::listed(left_out)));
         }
         // The file is all that still has it.
