@@ -35,6 +35,8 @@ use crate::config::{DecoderConfig, EncoderConfig};
 
 /// Bytes decoded before the frame is enlarged.
 const STEP: usize = 1 << 13;
+/// Bytes of room that are kept for the next frame at most.
+const KEPT: usize = 1 << 16;
 
 /// Makes a frame of each message: of anything that is bytes.
 #[derive(Clone, Debug)]
@@ -93,6 +95,18 @@ impl DualCompDecoder {
     }
 }
 
+impl DualCompDecoder {
+    /// The frame in as many bytes as it has: many small ones may be kept, and the room they were decoded in is larger.
+    fn take_frame(&mut self) -> Bytes {
+        let frame = Bytes::copy_from_slice(&self.frame);
+        self.frame.clear();
+        if self.frame.capacity() > KEPT {
+            self.frame = BytesMut::new();
+        }
+        frame
+    }
+}
+
 impl codec::Decoder for DualCompDecoder {
     type Item = Bytes;
     type Error = io::Error;
@@ -112,7 +126,7 @@ impl codec::Decoder for DualCompDecoder {
                 Status::Done => {
                     self.decoder.reset();
                     self.inside = false;
-                    return Ok(Some(self.frame.split().freeze()));
+                    return Ok(Some(self.take_frame()));
                 }
             }
         }

@@ -90,3 +90,15 @@ fn frames_are_bounded_each_alone() {
     assert!(decoder.decode(&mut bomb.clone()).is_err());
     assert!(DualCompDecoder::new(Default::default()).decode(&mut bomb).is_err());
 }
+
+#[test]
+fn frames_take_no_more_memory_than_their_length() {
+    let messages = [vec![1; 5], text(20_000), vec![2; 5], vec![0; 3_000_000], vec![3; 5]];
+    let (mut wire, mut decoder) = (wire(&messages), DualCompDecoder::new(Default::default()));
+    let frames: Vec<Bytes> = std::iter::from_fn(|| decoder.decode(&mut wire).unwrap()).collect();
+    for (frame, message) in frames.into_iter().zip(messages) {
+        let frame = frame.try_into_mut().unwrap();
+        assert!(frame == message);
+        assert_eq!(frame.capacity(), frame.len());
+    }
+}
