@@ -123,6 +123,17 @@ impl<B: Body> AsyncBufRead for Source<B> {
             let frame = this.body.as_mut().poll_frame(cx);
             *this.waiting = frame.is_pending();
             match ready!(frame) {
+/// Bytes of a frame at most.
+const FRAME: usize = 8 << 10;
+
+/// Makes room for a frame, but only when that of the last one is used up: the frames of tiny blocks share it, so that what
+/// is kept of them is not many times as long as they are.
+pub(crate) fn make_room(buffer: &mut BytesMut) {
+    if buffer.capacity() == 0 {
+        buffer.reserve(FRAME);
+    }
+}
+
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(mut data) => *this.current = data.copy_to_bytes(data.remaining()),
                     // Nothing can follow trailers.

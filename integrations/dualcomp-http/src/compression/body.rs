@@ -14,10 +14,7 @@ use tokio_util::io::poll_read_buf;
 
 use crate::BoxError;
 use crate::budget::Permit;
-use crate::source::Source;
-
-/// Bytes of a frame at most.
-const FRAME: usize = 8 << 10;
+use crate::source::{Source, make_room};
 
 pin_project! {
     /// A body with our coding, or as it was.
@@ -118,7 +115,7 @@ where
             Projected::Coded { encoder, buffer } => (encoder, buffer),
             Projected::Omitted | Projected::Ended => return Poll::Ready(None),
         };
-        buffer.reserve(FRAME);
+        make_room(buffer);
         let last = match ready!(poll_read_buf(encoder.as_mut(), cx, buffer)) {
             Ok(0) => encoder.get_pin_mut().take_trailers().map(|trailers| Ok(Frame::trailers(trailers))),
             Ok(_) => return Poll::Ready(Some(Ok(Frame::data(buffer.split().freeze())))),

@@ -16,10 +16,7 @@ use tokio_util::io::poll_read_buf;
 use super::error::{LimitExceeded, is_unknown};
 use super::turn::Turn;
 use crate::BoxError;
-use crate::source::Source;
-
-/// Bytes of a frame at most.
-const FRAME: usize = 8 << 10;
+use crate::source::{Source, make_room};
 
 /// Bytes of content that need no ratio.
 const FREE: u64 = 1 << 20;
@@ -105,7 +102,7 @@ where
             state.set(State::Ended);
             return Poll::Ready(Some(Err(error.into())));
         }
-        buffer.reserve(FRAME);
+        make_room(buffer);
         let read = poll_read_buf(decoder.as_mut(), cx, buffer);
         // Neither a slow reader nor a slow sender holds up others. Where a thread decodes, there is nothing to wait for
         // but that.

@@ -12,6 +12,7 @@ mod examples;
 mod fallback;
 mod files;
 mod middleware;
+mod frames;
 mod models;
 mod pages;
 mod places;
