@@ -28,7 +28,9 @@ pub(crate) fn app() -> Router {
         .route("/picture", get(picture))
         .route("/echo", post(|text: String| async move { text }))
         .layer(ours.with_fallback(tower_http::compression::CompressionLayer::new()))
-        .layer(RequestDecompressionLayer::new().with_other_codings(["br", "gzip"]))
+        // Undoes gzip, which ours then lets through.
+        .layer(tower_http::decompression::RequestDecompressionLayer::new())
+        .layer(RequestDecompressionLayer::new().with_other_codings(["gzip"]))
 }
 
 async fn page() -> Response {

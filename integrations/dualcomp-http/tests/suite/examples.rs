@@ -2,9 +2,9 @@
 
 use dualcomp_http::Coding;
 use dualcomp_http::image::MEDIA_TYPE;
-use http::Method;
+use http::{Method, Request, StatusCode};
 
-use crate::server::{get, send, serve};
+use crate::server::{coded, get, gzip, send, send_body, serve};
 
 #[allow(dead_code, reason = "its main runs for ever")]
 #[path = "../../examples/axum_server.rs"]
@@ -25,6 +25,20 @@ async fn the_client_reads_what_the_server_sends() {
     // The answer to a request without a coding comes with one.
     let response = client::client().post(format!("http://{address}/echo")).body("x".repeat(999)).send().await.unwrap();
     assert_eq!(response.bytes().await.unwrap(), "x".repeat(999));
+}
+
+#[tokio::test]
+async fn the_handler_gets_no_coding_that_it_does_not_know() {
+    let address = serve(axum_server::app()).await;
+    let content = "x".repeat(999);
+    let bodies = [("dualcomp-1", coded(content.as_bytes())), ("gzip", gzip(content.as_bytes()).await)];
+    for (coding, body) in bodies.into_iter().chain([("br", vec![1, 2, 3])]) {
+        let request = Request::post(format!("http://{address}/echo")).header("content-encoding", coding);
+        let received = send_body(request.body(body.into()).unwrap()).await.unwrap();
+        let is_known = coding != "br";
+        assert_eq!(received.status == StatusCode::OK, is_known, "{coding}");
+        assert_eq!(received.body == content, is_known);
+    }
 }
 
 #[tokio::test]
