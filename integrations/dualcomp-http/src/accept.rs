@@ -51,6 +51,11 @@ impl AcceptEncoding {
         self.members.iter().filter_map(|(name, _)| name.parse().ok())
     }
 
+    /// Whether the request asks for any of these.
+    pub(crate) fn wants_ours(&self) -> bool {
+        self.members.iter().any(|(name, weight)| *weight > 0 && name.parse::<Coding>().is_ok())
+    }
+
     /// Whether the request asks for any coding at all.
     pub(crate) fn wants_coding(&self) -> bool {
         self.members.iter().any(|(name, weight)| *weight > 0 && name != "identity")

@@ -26,9 +26,9 @@ impl<P> CompressionLayer<P> {
     ///
     /// Codings that `layer` does not offer should not be among [`Self::with_other_codings`]. What tower-http codes
     /// follows its rules: it keeps a strong `ETag` and digests, for instance, and does not heed `no-transform`. A request that
-    /// refuses plain content and every coding at hand (`identity;q=0`) gets its 406, with what the handler made as content;
-    /// this layer alone sends it with its own status. RFC 9110, section 12.5.3, allows both. A handshake of another protocol
-    /// is never refused.
+    /// refuses plain content and every coding at hand (`identity;q=0`) and names none of ours gets its 406, with what the
+    /// handler made as content; this layer alone sends it with its own status. RFC 9110, section 12.5.3, allows both. A
+    /// handshake of another protocol is never refused.
     ///
     /// ```
     /// use axum::{Router, routing::get};
@@ -91,9 +91,10 @@ where
         let accept = AcceptEncoding::of(request.headers());
         let coding = self.engine.choose(&accept);
         let mut rest = accept.without(&self.engine.codings);
-        // Theirs must not answer 406 where something acceptable is there, nor to a handshake, which has no content.
+        // Theirs must not answer 406 where something acceptable is there, as a service inside may have made it, nor to a
+        // handshake, which has no content.
         let switches = request.method() == Method::CONNECT || request.headers().contains_key(UPGRADE);
-        if coding.is_some() || switches {
+        if accept.wants_ours() || switches {
             rest = rest.with_identity();
         }
         let accept_encoding = request.headers().get_all(ACCEPT_ENCODING).iter().cloned().collect();

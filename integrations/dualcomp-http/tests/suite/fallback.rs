@@ -134,3 +134,21 @@ async fn the_handler_sees_the_request_as_it_came() {
     let text = String::from_utf8(received.body.to_vec()).unwrap();
     assert_eq!(text, r#"["dualcomp-1;q=0.3", "identity;q=0.9"]"#);
 }
+
+#[tokio::test]
+async fn what_a_dictionary_has_coded_is_not_refused() {
+    use base64::Engine;
+    use dualcomp_http::dictionary::{CODING, DictionaryLayer};
+
+    let dictionary = dualcomp::Dictionary::from_raw(b"<p>a page</p>").unwrap();
+    let named = format!(":{}:", base64::engine::general_purpose::STANDARD.encode(dictionary.digest()));
+    let inside = DictionaryLayer::new(dictionary, "/d", "/*").with_level(Level::Fast);
+    let address = serve(routes().layer(inside).layer(ours().with_fallback(theirs()))).await;
+    for line in ["dualcomp-1-d, identity;q=0", "dualcomp-1-d, *;q=0", "dualcomp-1-d"] {
+        let fields = [("accept-encoding", line), ("available-dictionary", &named)];
+        let received = send(address, Method::GET, "/page", &fields).await;
+        assert_eq!((received.status, received.coding()), (StatusCode::OK, Some(CODING)), "{line}");
+    }
+    let fields = [("accept-encoding", "dualcomp-1-d;q=0, identity;q=0"), ("available-dictionary", &named)];
+    assert_eq!(send(address, Method::GET, "/page", &fields).await.status, StatusCode::NOT_ACCEPTABLE);
+}
