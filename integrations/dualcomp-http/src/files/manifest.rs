@@ -1,7 +1,9 @@
 //! What `dualcomp compress --for-web` says of the files in a folder.
 
 use std::collections::HashMap;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -35,9 +37,9 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Whether this is of that content, and these bytes.
-    pub(super) fn is_of(&self, content: &[u8], coded: &[u8]) -> bool {
-        hexadecimal(coded) == self.coded_sha256 && hexadecimal(content) == self.sha256
+    /// Whether this is of the content of that file, and the bytes of this one.
+    pub(super) fn is_of(&self, content: &Path, coded: &Path) -> io::Result<bool> {
+        Ok(digest(coded)? == self.coded_sha256 && digest(content)? == self.sha256)
     }
 }
 
@@ -59,8 +61,15 @@ fn is_below(path: &str) -> bool {
     !path.contains(['\\', '\0', ':']) && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
-fn hexadecimal(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+/// The SHA-256 of a file in hexadecimal. It may be a large one, so it is never there as a whole.
+fn digest(path: &Path) -> io::Result<String> {
+    let (mut file, mut piece, mut digest) = (File::open(path)?, vec![0; 64 << 10], Sha256::new());
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+            count => digest.update(&piece[..count]),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use http::{Method, Request, Response, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use tower_service::Service;
 
-use super::folder::{Folder, SUFFIX};
+use super::folder::{Folder, Looked, SUFFIX};
 use crate::accept::{AcceptEncoding, OTHERS};
 use crate::coding::Coding;
 use crate::headers;
@@ -168,10 +168,23 @@ where
     Ok(response)
 }
 
-/// Looks at the files on a thread that may wait for them.
+/// Looks at the files on a thread that may wait for them. One file is read by one at a time; the others wait and have what that
+/// has found.
 async fn coding_of(folder: Arc<Folder>, file: String) -> Option<(Coding, String)> {
-    let look = move || folder.coding_of(&file).map(|coding| (coding, file));
-    tokio::task::spawn_blocking(look).await.ok().flatten()
+    let (look, path) = (folder.clone(), file.clone());
+    let coding = match tokio::task::spawn_blocking(move || look.look(&path)).await.ok()? {
+        Looked::Known(coding) => coding,
+        Looked::Unknown(_) => {
+            let (turn, path) = (folder.turn(&file).lock_owned().await, file.clone());
+            let compare = move || {
+                let coding = folder.compare(&path);
+                drop(turn);
+                coding
+            };
+            tokio::task::spawn_blocking(compare).await.ok()?
+        }
+    };
+    coding.map(|coding| (coding, file))
 }
 
 fn add_vary<B>(response: &mut Response<B>) {
@@ -216,5 +229,30 @@ mod tests {
         }
         assert_eq!(file_of(&"/docs%2F".parse().unwrap()).unwrap(), "docs/");
         assert_eq!(file_of(&"/%ff".parse().unwrap()), None);
+    }
+
+    #[tokio::test]
+    async fn one_reads_a_file_for_all() {
+        use sha2::{Digest, Sha256};
+
+        let site = tempfile::tempdir().unwrap();
+        let write = |name: &str, content: &[u8]| {
+            std::fs::write(site.path().join(name), content).unwrap();
+            Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        };
+        // Longer than a piece.
+        let (plain, coded) = (write("a.txt", &[b'a'; 200_000]), write("a.txt.dcs", b"coded"));
+        let entry = format!(r#"{{"sha256": "{plain}", "coding": "dualcomp-1", "coded_sha256": "{coded}"}}"#);
+        write("dualcomp-manifest.json", format!(r#"{{"format": 1, "files": {{"a.txt": {entry}}}}}"#).as_bytes());
+        let folder = Arc::new(Folder::new(site.path()));
+        let turn = folder.turn("a.txt").lock_owned().await;
+        let looks: Vec<_> = (0..8).map(|_| tokio::spawn(coding_of(folder.clone(), "a.txt".to_owned()))).collect();
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        assert!(looks.iter().all(|look| !look.is_finished()));
+        drop(turn);
+        for look in looks {
+            assert_eq!(look.await.unwrap(), Some((Coding::without_model(), "a.txt".to_owned())));
+        }
+        assert!(matches!(folder.look("a.txt"), Looked::Known(Some(_))));
     }
 }
