@@ -96,12 +96,13 @@ where
         // The one that is ready; its clone need not be.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
-        let mut other = self.inner.clone();
         let (store, engine) = (self.store.clone(), self.engine.clone());
         Box::pin(async move {
             let uri = request.uri().clone();
             if let Some(offer) = store.take_offer(&uri) {
-                fetch(&mut other, &store, offer.uri(), &engine).await;
+                // One place inside for both, one after the other: who held that of the request while it waited for another
+                // would wait for itself.
+                fetch(&mut inner, &store, offer.uri(), &engine).await;
                 offer.end();
             }
             let known = advertise(request.headers_mut(), store.matching(&uri));
@@ -113,7 +114,7 @@ where
     }
 }
 
-/// Fetches a dictionary. What goes wrong is as if it had not been offered.
+/// Fetches a dictionary by a service that is ready. What goes wrong is as if it had not been offered.
 async fn fetch<S, ReqBody, ResBody>(service: &mut S, store: &DictionaryStore, uri: &Uri, engine: &Engine)
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
@@ -123,9 +124,6 @@ where
 {
     let mut request = Request::new(ReqBody::default());
     *request.uri_mut() = uri.clone();
-    if std::future::poll_fn(|cx| service.poll_ready(cx)).await.is_err() {
-        return;
-    }
     if let Ok(response) = service.call(request).await {
         keep(store, uri, response, engine).await;
     }
