@@ -55,7 +55,8 @@ impl DualCompMiddleware {
     /// keeps them here. Default: no dictionaries.
     ///
     /// reqwest follows redirects below this middleware, and takes the name of the dictionary along to other origins, as all
-    /// fields but those of authentication and cookies. Where these must not learn what the client has, let it follow none
+    /// fields but those of authentication and cookies. What comes from another origin is not kept, and if it is coded with the
+    /// dictionary it stays coded. Where these must not learn what the client has either, let it follow none
     /// ([`reqwest::redirect::Policy::none`]).
     ///
     /// ```
@@ -74,8 +75,9 @@ impl DualCompMiddleware {
     async fn ask(&self, mut request: Request, extensions: &mut Extensions, next: Next<'_>) -> Result<Response> {
         self.engine.advertise(request.headers_mut(), &self.others);
         let method = request.method().clone();
-        let known = match (&self.dictionaries, uri(request.url())) {
-            (Some(store), Some(uri)) => dictionary::advertise(request.headers_mut(), store.matching(&uri)),
+        let asked = uri(request.url());
+        let known = match (&self.dictionaries, &asked) {
+            (Some(store), Some(uri)) => dictionary::advertise(request.headers_mut(), store.matching(uri)),
             _ => None,
         };
         let response = next.run(request, extensions).await?;
@@ -83,6 +85,8 @@ impl DualCompMiddleware {
             store.note(&uri, response.headers(), known.as_ref().map(|known| &known.dictionary));
         }
         let by_dictionary = self
+        // A dictionary is of one origin, and a redirect may have led to another: RFC 9842, section 2.2.2.
+        let known = known.filter(|_| is_from(asked.as_ref(), &response));
             .dictionaries
             .as_ref()
             .filter(|_| known.is_some() && dictionary::is_coded(&method, response.status(), response.headers()));
@@ -104,6 +108,11 @@ fn uri(url: &reqwest::Url) -> Option<Uri> {
     url.as_str().parse().ok()
 }
 
+/// Whether a response is of the origin that was asked.
+fn is_from(asked: Option<&Uri>, response: &Response) -> bool {
+    asked.zip(uri(response.url()).as_ref()).is_some_and(|(asked, here)| dictionary::is_same_origin(asked, here))
+}
+
 impl Default for DualCompMiddleware {
     fn default() -> Self {
         Self::new()
@@ -118,8 +127,9 @@ impl Middleware for DualCompMiddleware {
             && let Ok(url) = offer.uri().to_string().parse()
         {
             // What goes wrong is as if it had not been offered.
-            let fetch = Request::new(reqwest::Method::GET, url);
-            if let Ok(response) = self.ask(fetch, &mut Extensions::new(), next.clone()).await {
+            if let Ok(response) = self.ask(fetch, &mut Extensions::new(), next.clone()).await
+                && is_from(Some(offer.uri()), &response)
+            {
                 dictionary::keep(store, offer.uri(), response.into(), &self.engine).await;
             }
             offer.end();

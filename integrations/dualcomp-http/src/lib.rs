@@ -62,6 +62,7 @@ mod budget;
 mod cache;
 #[cfg(feature = "client")]
 mod client;
+mod clock;
 mod coding;
 pub mod compression;
 mod counters;

@@ -30,7 +30,8 @@ use crate::{BoxError, headers};
 /// together with the content, reading that answer fails, and all goes on without the dictionary.
 ///
 /// The layer belongs outside [`DecompressionLayer`](crate::DecompressionLayer), which then also decodes the file of a
-/// dictionary.
+/// dictionary, and inside one that follows redirects: a dictionary is of one origin, and here a response is taken to come
+/// from the address that was asked.
 ///
 /// ```
 /// use dualcomp_http::dictionary::{DictionaryClientLayer, DictionaryStore};
@@ -104,6 +105,7 @@ where
                 // would wait for itself.
                 fetch(&mut inner, &store, offer.uri(), &engine).await;
                 offer.end();
+                std::future::poll_fn(|cx| inner.poll_ready(cx)).await?;
             }
             let known = advertise(request.headers_mut(), store.matching(&uri));
             let method = request.method().clone();
@@ -186,7 +188,7 @@ pub(crate) fn decode<B: Body>(
         Some(known) => {
             headers::mark_decoded(&mut parts.headers, &[]);
             let (store, dictionary) = (store.clone(), known.dictionary.clone());
-            engine.decode_with(body, known.dictionary, move || store.forget(&dictionary))
+            engine.decode_with(body, dictionary, move || store.forget(&known))
         }
         None => DecompressionBody::plain(body),
     };

@@ -46,6 +46,8 @@
 mod client;
 mod cost;
 mod fields;
+mod freshness;
+mod kept;
 mod offers;
 mod server;
 mod store;
@@ -55,6 +57,8 @@ pub use client::{DictionaryClient, DictionaryClientLayer};
 pub(crate) use client::{advertise, decode, is_coded, keep};
 pub use server::{DictionaryBody, DictionaryLayer, DictionaryService};
 pub use store::DictionaryStore;
+#[cfg(feature = "client")]
+pub(crate) use store::is_same_origin;
 
 /// The content coding of streams that need the dictionary that the request names.
 pub const CODING: &str = "dualcomp-1-d";

@@ -4,7 +4,7 @@ use http::Uri;
 
 use super::store::DictionaryStore;
 
-/// Offers at most, of either kind; of more, the oldest go.
+/// Offers at most, of either kind.
 const MOST: usize = 64;
 /// Fetches of one offer at most, where the requests that waited for them were dropped.
 const FETCHES: u8 = 3;
@@ -30,7 +30,7 @@ impl Offers {
     /// Adds an offer, unless it was fetched already: a bad one is fetched once.
     pub(super) fn note(&mut self, offer: Offer) {
         if !self.waiting.contains(&offer) && !self.taken.iter().any(|(taken, left)| *taken == offer && *left == 0) {
-            push(&mut self.waiting, offer);
+            push(&mut self.waiting, offer, |offer| &offer.origin);
         }
     }
 
@@ -40,7 +40,7 @@ impl Offers {
         let offer = self.waiting.remove(at);
         let before = self.taken.iter().position(|(taken, _)| *taken == offer);
         let left = before.map_or(FETCHES, |at| self.taken.remove(at).1).saturating_sub(1);
-        push(&mut self.taken, (offer.clone(), 0));
+        push(&mut self.taken, (offer.clone(), 0), |(offer, _)| &offer.origin);
         Some((offer, left))
     }
 
@@ -59,13 +59,16 @@ impl Offers {
 
     /// What came from this target is of no use.
     pub(super) fn refuse(&mut self, origin: String, target: String) {
-        push(&mut self.taken, (Offer { origin, target, instead_of: None }, 0));
+        push(&mut self.taken, (Offer { origin, target, instead_of: None }, 0), |(offer, _)| &offer.origin);
     }
 }
 
-fn push<T>(list: &mut Vec<T>, one: T) {
+/// Adds one. Where there are too many, the oldest of the origin that has most goes.
+fn push<T>(list: &mut Vec<T>, one: T, origin: impl Fn(&T) -> &str) {
     if list.len() >= MOST {
-        list.remove(0);
+        let share = |of: &T| list.iter().chain([&one]).filter(|other| origin(other) == origin(of)).count();
+        let most = (0..list.len()).rev().max_by_key(|&at| share(&list[at]));
+        list.remove(most.unwrap_or(0));
     }
     list.push(one);
 }
@@ -152,6 +155,18 @@ mod tests {
     }
 
     #[test]
+    fn an_origin_with_many_offers_pushes_out_its_own() {
+        let store = DictionaryStore::new();
+        store.note(&uri("https://good.example/"), &headers("link", LINK), None);
+        for i in 0..100 {
+            let link = format!("</{i}>; rel=compression-dictionary");
+            store.note(&uri("https://evil.example/"), &headers("link", &link), None);
+        }
+        assert!(taken(&store, "https://good.example/").is_some());
+        assert_eq!(taken(&store, "https://evil.example/").unwrap().uri(), "https://evil.example/37");
+    }
+
+    #[test]
     fn a_dictionary_that_was_replaced_is_fetched_once_for_each_that_it_replaces() {
         // There is room for one.
         let (store, here) = (DictionaryStore::with_max_bytes(7 << 20), "https://a.example/x");
@@ -183,7 +198,7 @@ mod tests {
         assert!(kept.unwrap() && store.find(&uri(here)).is_none());
         note(None);
         assert!(fetch(&two));
-        store.forget(&two);
+        store.forget(&store.matching(&uri(here)).unwrap());
         note(None);
         assert!(!fetch(&two));
         assert_eq!(store.find(&uri(here)), None);

@@ -8,41 +8,29 @@ use http::{HeaderMap, Uri};
 
 use super::cost::Cost;
 use super::fields::{self, UseAs};
+use super::freshness::lifetime;
+use super::kept::{self, Kept, Known};
 use super::offers::{Fetch, Offer, Offers};
 
-/// Dictionaries at most; of more, those that were not used for longest go.
-const MOST: usize = 64;
 /// Bytes of one file at most.
 pub(super) const MOST_BYTES: usize = 8 << 20;
 
 /// Dictionaries by the origin that they came from, with the paths they are for. Clones share them.
 ///
-/// Keeps 64 dictionaries of all origins, of 512 MiB of memory together or what [`Self::with_max_bytes`] says; what was not used
-/// for longest goes first. What is prepared of a dictionary takes far more than its file: 19 MiB for samples of 64 KiB, 75 MiB
+/// Keeps 64 dictionaries of all origins, of 512 MiB of memory together or what [`Self::with_max_bytes`] says. Of more, those of
+/// the origin that has most go first, and of these what was not used for longest: one origin cannot push out what others have.
+/// A dictionary is kept for as long as its response is fresh (`Cache-Control`, RFC 9111), or a day if that says nothing, and
+/// then fetched again when it is offered. What is prepared of a dictionary takes far more than its file: 19 MiB for samples of 64 KiB, 75 MiB
 /// for 500 KiB, and that for each form of streams. Two forms are counted, which is what a server at
 /// [`Level::Default`](crate::Level::Default) uses; one that mixes levels can use four.
 #[derive(Clone)]
 pub struct DictionaryStore(Arc<Mutex<Kept>>);
 
-struct Kept {
-    /// The last used ones last.
-    dictionaries: Vec<Known>,
-    offers: Offers,
-    max_bytes: u64,
-}
-
-struct Known {
-    origin: String,
-    target: String,
-    said: UseAs,
-    dictionary: Dictionary,
-    /// Bytes of its file and of what is prepared of it.
-    bytes: u64,
-}
-
-/// A dictionary for a request, and what names it.
+/// A dictionary for a request, what names it, and where it came from.
 #[derive(Clone)]
 pub(crate) struct Match {
+    origin: String,
+    target: String,
     pub(crate) dictionary: Dictionary,
     pub(crate) id: Option<String>,
 }
@@ -59,8 +47,8 @@ impl DictionaryStore {
         Self(Arc::new(Mutex::new(Kept { dictionaries: Vec::new(), offers: Offers::default(), max_bytes: bytes })))
     }
 
-    /// Keeps a dictionary that was fetched from `uri`, if the fields of the response say for which paths it is. Says
-    /// whether it is kept.
+    /// Keeps a dictionary that was fetched from `uri`, if the fields of the response say for which paths it is, and not that it
+    /// must not be kept. Says whether it is.
     ///
     /// # Errors
     /// If the content is no dictionary, or is damaged.
@@ -77,7 +65,8 @@ impl DictionaryStore {
         limits: &Limits,
     ) -> dualcomp::Result<bool> {
         let (Some(origin), Some(said)) = (origin(uri), UseAs::of(headers)) else { return Ok(false) };
-        if file.len() > MOST_BYTES {
+        let lifetime = lifetime(headers);
+        if file.len() > MOST_BYTES || lifetime.is_zero() {
             return Ok(false);
         }
         let dictionary = Dictionary::from_bytes(file)?;
@@ -88,26 +77,40 @@ impl DictionaryStore {
         if bytes > kept.max_bytes || !cost.is_within(limits) {
             return Ok(false);
         }
-        kept.dictionaries.retain(|known| (&known.origin, &known.target) != (&origin, &target));
-        while kept.dictionaries.len() >= MOST
-            || kept.dictionaries.iter().map(|known| known.bytes).sum::<u64>() + bytes > kept.max_bytes
-        {
-            kept.dictionaries.remove(0);
-        }
-        kept.offers.is_kept(&origin, &target);
-        kept.dictionaries.push(Known { origin, target, said, dictionary, bytes });
+        kept.add(Known { origin, target, said, dictionary, bytes, until: kept::until(lifetime) });
         Ok(true)
     }
 
-    /// Keeps a dictionary no longer that turned out to be of no use.
-    pub(super) fn forget(&self, dictionary: &Dictionary) {
+    /// Keeps a dictionary no longer that turned out to be of no use for its origin. What others have offered stays, even where
+    /// it is the same: an origin must not decide for others (RFC 9842, section 2.2.2).
+    pub(super) fn forget(&self, useless: &Match) {
+        let Match { dictionary, origin, target, .. } = useless;
         let mut kept = self.lock();
-        let all = std::mem::take(&mut kept.dictionaries).into_iter();
-        let (gone, rest): (Vec<_>, Vec<_>) = all.partition(|known| known.dictionary == *dictionary);
-        kept.dictionaries = rest;
-        for known in gone {
-            kept.offers.refuse(known.origin, known.target);
+        let is_it = |known: &Known| (&known.origin, &known.target, &known.dictionary) == (origin, target, dictionary);
+        if let Some(at) = kept.dictionaries.iter().position(is_it) {
+            kept.dictionaries.remove(at);
+            kept.offers.refuse(origin.clone(), target.clone());
         }
+    }
+
+    /// Dictionaries that are kept.
+    pub fn len(&self) -> usize {
+        let mut kept = self.lock();
+        kept.drop_stale();
+        kept.dictionaries.len()
+    }
+
+    /// Whether none is kept.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Forgets all dictionaries and offers. A client should do so when it removes cookies: that a dictionary is named tells a
+    /// server who comes back (RFC 9842, section 10).
+    pub fn clear(&self) {
+        let mut kept = self.lock();
+        kept.dictionaries.clear();
+        kept.offers = Offers::default();
     }
 
     /// The dictionary for a request: of those for its path, the one with the longest pattern.
@@ -118,12 +121,18 @@ impl DictionaryStore {
     pub(crate) fn matching(&self, uri: &Uri) -> Option<Match> {
         let origin = origin(uri)?;
         let mut kept = self.lock();
+        kept.drop_stale();
         let fits = |known: &Known| known.origin == origin && fields::fits(&known.said.pattern, uri.path());
         let best = (0..kept.dictionaries.len())
             .filter(|&i| fits(&kept.dictionaries[i]))
             .max_by_key(|&i| kept.dictionaries[i].said.pattern.len())?;
         let known = kept.dictionaries.remove(best);
-        let found = Match { dictionary: known.dictionary.clone(), id: known.said.id.clone() };
+        let found = Match {
+            origin,
+            target: known.target.clone(),
+            dictionary: known.dictionary.clone(),
+            id: known.said.id.clone(),
+        };
         kept.dictionaries.push(known);
         Some(found)
     }
@@ -136,6 +145,7 @@ impl DictionaryStore {
             return;
         }
         let mut kept = self.lock();
+        kept.drop_stale();
         let held = kept.dictionaries.iter().find(|known| known.origin == origin && known.target == target);
         let instead_of = match held {
             // The server has another than the one that it was told of.
@@ -173,6 +183,12 @@ impl Default for DictionaryStore {
 /// Path and query, as an offer names it.
 fn target(uri: &Uri) -> String {
     uri.path_and_query().map_or_else(String::new, ToString::to_string)
+}
+
+/// Whether both are absolute addresses of one origin.
+#[cfg(feature = "client")]
+pub(crate) fn is_same_origin(one: &Uri, other: &Uri) -> bool {
+    origin(one).is_some_and(|one| origin(other) == Some(one))
 }
 
 /// Scheme, host and port of an absolute address.
@@ -233,12 +249,14 @@ pub(super) mod tests {
             let address = format!("https://{i}.example/d");
             keep(&address, "match=\"/*\"", &one);
         }
-        assert_eq!(store.lock().dictionaries.len(), MOST);
+        assert_eq!(store.len(), 64);
         let large = Dictionary::from_raw(&vec![7; MOST_BYTES / 2]).unwrap();
         for i in 0..3 {
             assert!(keep(&format!("https://{i}.example/d"), "match=\"/*\"", &large));
         }
-        assert_eq!(store.lock().dictionaries.len(), 1);
+        let kept = store.lock();
+        assert!(kept.dictionaries.iter().map(|known| known.bytes).sum::<u64>() <= kept.max_bytes);
+        drop(kept);
         assert!(!keep("https://a.example/d", "match=\"/*\"", &Dictionary::from_raw(&vec![7; MOST_BYTES]).unwrap()));
     }
 
@@ -253,7 +271,60 @@ pub(super) mod tests {
                 let kept = store.insert(&address, &headers("use-as-dictionary", "match=\"/*\""), &file).unwrap();
                 assert_eq!(kept, count > 0);
             }
-            assert_eq!(store.lock().dictionaries.len(), count);
+            assert_eq!(store.len(), count);
         }
+    }
+
+    #[test]
+    fn an_origin_decides_for_itself_alone() {
+        let (store, dictionary) = (DictionaryStore::new(), Dictionary::from_raw(b"of good").unwrap());
+        let [good, evil] = ["https://good.example/d", "https://evil.example/d"].map(uri);
+        for origin in [&good, &evil] {
+            store.insert(origin, &headers("use-as-dictionary", "match=\"/*\""), &dictionary.to_bytes()).unwrap();
+        }
+        store.forget(&store.matching(&evil).unwrap());
+        assert_eq!((store.find(&good), store.find(&evil)), (Some(dictionary), None));
+        store.note(&good, &headers("link", "</e>; rel=compression-dictionary"), None);
+        store.clear();
+        assert!(store.is_empty() && store.take_offer(&good).is_none());
+    }
+
+    #[test]
+    fn an_origin_with_many_pushes_out_its_own() {
+        let keep = |store: &DictionaryStore, address: &str, content: &[u8]| {
+            let file = Dictionary::from_raw(content).unwrap().to_bytes();
+            store.insert(&uri(address), &headers("use-as-dictionary", "match=\"/*\""), &file).unwrap()
+        };
+        let good = uri("https://good.example/d");
+        for (len, count) in [(8, 100), (900 << 10, 4)] {
+            let store = DictionaryStore::new();
+            assert!(keep(&store, "https://good.example/d", b"of good"));
+            for i in 0..count {
+                assert!(keep(&store, &format!("https://evil.example/{i}"), &vec![i; len]));
+            }
+            assert!(store.find(&good).is_some(), "{len}");
+            assert!(store.find(&uri("https://evil.example/")).is_some());
+        }
+    }
+
+    #[test]
+    fn what_is_stale_is_not_named_and_may_be_offered_again() {
+        let (store, here) = (DictionaryStore::new(), uri("https://a.example/d"));
+        let file = Dictionary::from_raw(b"one").unwrap().to_bytes();
+        let offered = || {
+            store.note(&here, &headers("link", "</d>; rel=compression-dictionary"), None);
+            store.take_offer(&here).map(Fetch::end).is_some()
+        };
+        let mut fields = headers("use-as-dictionary", "match=\"/*\"");
+        assert!(offered());
+        fields.insert("cache-control", "max-age=60".parse().unwrap());
+        assert!(store.insert(&here, &fields, &file).unwrap());
+        assert!(store.find(&here).is_some() && !offered());
+        store.lock().dictionaries[0].until = kept::until(std::time::Duration::ZERO);
+        assert_eq!((store.find(&here), store.len()), (None, 0));
+        assert!(offered());
+        fields.insert("cache-control", "no-store".parse().unwrap());
+        assert!(!store.insert(&here, &fields, &file).unwrap());
+        assert!(!offered());
     }
 }
