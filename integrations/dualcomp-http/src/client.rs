@@ -6,6 +6,7 @@ use http::{Extensions, Uri};
 use reqwest::{Body, Request, Response, ResponseBuilderExt};
 use reqwest_middleware::{Middleware, Next, Result};
 
+use crate::clock;
 use crate::decompression::{DecompressionOptions, Engine};
 use crate::dictionary::{self, DictionaryStore};
 
@@ -54,6 +55,9 @@ impl DualCompMiddleware {
     /// Uses the dictionaries that servers offer, as [`DictionaryClientLayer`](dictionary::DictionaryClientLayer) does, and
     /// keeps them here. Default: no dictionaries.
     ///
+    /// The fetch of a dictionary takes at most half of the time that the request before which it comes was given
+    /// (`RequestBuilder::timeout`), and the request has the rest. A timeout of the client counts for each of the two.
+    ///
     /// reqwest follows redirects below this middleware, and takes the name of the dictionary along to other origins, as all
     /// fields but those of authentication and cookies. What comes from another origin is not kept, and if it is coded with the
     /// dictionary it stays coded. Where these must not learn what the client has either, let it follow none
@@ -81,12 +85,12 @@ impl DualCompMiddleware {
             _ => None,
         };
         let response = next.run(request, extensions).await?;
+        // A dictionary is of one origin, and a redirect may have led to another: RFC 9842, section 2.2.2.
+        let known = known.filter(|_| is_from(asked.as_ref(), &response));
         if let (Some(store), Some(uri)) = (&self.dictionaries, uri(response.url())) {
             store.note(&uri, response.headers(), known.as_ref().map(|known| &known.dictionary));
         }
         let by_dictionary = self
-        // A dictionary is of one origin, and a redirect may have led to another: RFC 9842, section 2.2.2.
-        let known = known.filter(|_| is_from(asked.as_ref(), &response));
             .dictionaries
             .as_ref()
             .filter(|_| known.is_some() && dictionary::is_coded(&method, response.status(), response.headers()));
@@ -104,13 +108,13 @@ impl DualCompMiddleware {
     }
 }
 
-fn uri(url: &reqwest::Url) -> Option<Uri> {
-    url.as_str().parse().ok()
-}
-
 /// Whether a response is of the origin that was asked.
 fn is_from(asked: Option<&Uri>, response: &Response) -> bool {
     asked.zip(uri(response.url()).as_ref()).is_some_and(|(asked, here)| dictionary::is_same_origin(asked, here))
+}
+
+fn uri(url: &reqwest::Url) -> Option<Uri> {
+    url.as_str().parse().ok()
 }
 
 impl Default for DualCompMiddleware {
@@ -121,11 +125,15 @@ impl Default for DualCompMiddleware {
 
 #[async_trait::async_trait]
 impl Middleware for DualCompMiddleware {
-    async fn handle(&self, request: Request, extensions: &mut Extensions, next: Next<'_>) -> Result<Response> {
+    async fn handle(&self, mut request: Request, extensions: &mut Extensions, next: Next<'_>) -> Result<Response> {
         let offer = self.dictionaries.as_ref().zip(uri(request.url())).and_then(|(store, uri)| store.take_offer(&uri));
         if let (Some(store), Some(offer)) = (&self.dictionaries, offer)
             && let Ok(url) = offer.uri().to_string().parse()
         {
+            let mut fetch = Request::new(reqwest::Method::GET, url);
+            let (time, start) = (request.timeout().copied(), clock::now());
+            // The request is to have time for itself, and no more than it was given for both.
+            *fetch.timeout_mut() = time.map(|time| time / 2);
             // What goes wrong is as if it had not been offered.
             if let Ok(response) = self.ask(fetch, &mut Extensions::new(), next.clone()).await
                 && is_from(Some(offer.uri()), &response)
@@ -133,6 +141,9 @@ impl Middleware for DualCompMiddleware {
                 dictionary::keep(store, offer.uri(), response.into(), &self.engine).await;
             }
             offer.end();
+            if let (Some(time), Some(start)) = (time, start) {
+                *request.timeout_mut() = Some(time.saturating_sub(start.elapsed()));
+            }
         }
         self.ask(request, extensions, next).await
     }
