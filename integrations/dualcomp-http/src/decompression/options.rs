@@ -1,10 +1,10 @@
 //! What decompression may take.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use dualcomp::Limits;
 use dualcomp::predictor::Predictor;
-use dualcomp_async::{DecoderConfig, Offload};
+use dualcomp_async::{DecoderConfig, Offload, Pool};
 
 use super::engine::Engine;
 use crate::budget::Budget;
@@ -29,7 +29,8 @@ const WORK_PER_BYTE: u64 = 64;
 pub struct DecompressionOptions {
     limits: Limits,
     budget: Budget,
-    offload: Offload,
+    /// Where, if it is said.
+    offload: Option<Offload>,
     /// The model if it is not that of the library.
     model: Option<Model>,
 }
@@ -49,7 +50,7 @@ impl DecompressionOptions {
                 .with_max_work(WORK, WORK_PER_BYTE)
                 .with_max_memory_bytes(128 << 20),
             budget: Budget::default(),
-            offload: Offload::default(),
+            offload: None,
             model: None,
         }
     }
@@ -98,10 +99,11 @@ impl DecompressionOptions {
         self
     }
 
-    /// Where blocks are decoded. Default: [`Pool::shared`](crate::Pool::shared).
+    /// Where blocks are decoded. Default: [`Pool::shared`]; for requests a pool of their own with as many threads, which all
+    /// layers of the process share. So responses take turns with each other, and what strangers send holds up none of them.
     #[must_use]
     pub fn with_offload(mut self, offload: Offload) -> Self {
-        self.offload = offload;
+        self.offload = Some(offload);
         self
     }
 
@@ -113,8 +115,19 @@ impl DecompressionOptions {
         self
     }
 
+    /// For responses.
     pub(crate) fn engine(&self) -> Arc<Engine> {
-        let mut config = DecoderConfig::default().with_limits(self.limits.clone()).with_offload(self.offload.clone());
+        self.engine_on(Pool::shared)
+    }
+
+    pub(super) fn engine_for_requests(&self) -> Arc<Engine> {
+        static REQUESTS: OnceLock<Pool> = OnceLock::new();
+        self.engine_on(|| REQUESTS.get_or_init(|| Pool::new(Pool::shared().threads())).clone())
+    }
+
+    fn engine_on(&self, pool: impl Fn() -> Pool) -> Arc<Engine> {
+        let offload = self.offload.clone().unwrap_or_else(|| Offload::Pool(pool()));
+        let mut config = DecoderConfig::default().with_limits(self.limits.clone()).with_offload(offload);
         let model = self.model.clone().unwrap_or_else(Model::embedded);
         if let Model::Given(predictor) = &model {
             config = config.with_predictor(predictor.clone());

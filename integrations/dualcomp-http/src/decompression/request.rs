@@ -84,7 +84,7 @@ impl<S> Layer<S> for RequestDecompressionLayer {
 
     /// Loads the model, which the names of the codings need: some milliseconds, once in a process.
     fn layer(&self, inner: S) -> RequestDecompression<S> {
-        RequestDecompression { inner, engine: self.options.engine(), others: self.others.clone() }
+        RequestDecompression { inner, engine: self.options.engine_for_requests(), others: self.others.clone() }
     }
 }
 
