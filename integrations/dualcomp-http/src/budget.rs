@@ -21,13 +21,14 @@ use tokio::sync::{Notify, Semaphore};
 /// | any other response that is coded | among the streams, to its end |
 /// | a request that is decoded, of up to 256 KiB as received | from when it has arrived until the handler has read it |
 /// | a longer request that is decoded | among the streams, from its head to its end |
-/// | a request of unknown length that turns out longer | among the streams, from its 256th KiB to its end |
+/// | a request of unknown length that is longer, or pauses | among the streams, from its 256th KiB or its first pause, if there is room then |
 /// | a response that is decoded | among those of its kind, while it is: not while nobody reads it, nor while more of it has yet to come |
 ///
 /// There are as many places for streams as for the others, and they are apart, and so are those of responses that are decoded,
 /// as many again: a handler that has read half of a request may wait for a response. A peer that stalls in the middle of a
 /// stream keeps its place, but only streams want that. Their blocks are coded in turn with the others, by the [`Pool`]. A
-/// client that holds many responses half read pays for each with memory, and holds up none of the others.
+/// client that holds many responses half read pays for each with memory, and holds up none of the others. Of requests that have
+/// arrived, four wait for each place; more are refused.
 ///
 /// ```
 /// use dualcomp_http::{Budget, CompressionLayer};
@@ -49,8 +50,11 @@ impl Budget {
     /// So many bodies, as many streams, and as many responses that are decoded. With 0 nothing is coded; what must be decoded is
     /// refused.
     pub fn new(bodies: usize) -> Self {
-        let total = bodies.min(Semaphore::MAX_PERMITS);
-        let places = || Arc::new(Places { free: Semaphore::new(total), given_back: Arc::default() });
+        let total = bodies.min(Semaphore::MAX_PERMITS / IN_LINE);
+        let places = || {
+            let (free, in_line) = (Semaphore::new(total), Semaphore::new(IN_LINE * total));
+            Arc::new(Places { free, in_line, given_back: Arc::default() })
+        };
         Self { bodies: places(), streams: places(), responses: places(), total }
     }
 
@@ -74,17 +78,17 @@ impl Budget {
 
     /// One that waits for a place of a body.
     pub(crate) fn wait(&self) -> Waiter {
-        Waiter { places: self.bodies.clone(), given_back: None }
+        Waiter::new(&self.bodies)
     }
 
     /// One that waits for a place of a stream.
     pub(crate) fn wait_for_stream(&self) -> Waiter {
-        Waiter { places: self.streams.clone(), given_back: None }
+        Waiter::new(&self.streams)
     }
 
     /// One that waits for a place of a response; none if it would wait for ever.
     pub(crate) fn wait_for_response(&self) -> Option<Waiter> {
-        (self.total > 0).then(|| Waiter { places: self.responses.clone(), given_back: None })
+        (self.total > 0).then(|| Waiter::new(&self.responses))
     }
 }
 
@@ -95,8 +99,13 @@ impl Default for Budget {
     }
 }
 
+/// Requests that may wait for each place.
+const IN_LINE: usize = 4;
+
 struct Places {
     free: Semaphore,
+    /// Room to wait.
+    in_line: Semaphore,
     given_back: Arc<Notify>,
 }
 
@@ -128,9 +137,45 @@ impl Drop for Permit {
 pub(crate) struct Waiter {
     places: Arc<Places>,
     given_back: Option<Pin<Box<OwnedNotified>>>,
+    /// Where [`Self::poll_take_in_line`] waits.
+    in_line: Option<InLine>,
+}
+
+/// Room to wait, until it is dropped.
+struct InLine(Arc<Places>);
+
+impl Drop for InLine {
+    fn drop(&mut self) {
+        self.0.in_line.add_permits(1);
+    }
 }
 
 impl Waiter {
+    fn new(places: &Arc<Places>) -> Self {
+        Self { places: places.clone(), given_back: None, in_line: None }
+    }
+
+    /// Takes a place if there is one now.
+    pub(crate) fn try_take(&self) -> Option<Permit> {
+        Permit::of(&self.places)
+    }
+
+    /// Waits for a place, unless too many do so already.
+    pub(crate) fn poll_take_in_line(&mut self, cx: &mut Context<'_>) -> Poll<Option<Permit>> {
+        let taken = self.poll_take(cx);
+        if taken.is_pending() && self.in_line.is_none() {
+            match self.places.in_line.try_acquire() {
+                Ok(room) => room.forget(),
+                Err(_) => return Poll::Ready(None),
+            }
+            self.in_line = Some(InLine(self.places.clone()));
+        }
+        taken.map(|permit| {
+            self.in_line = None;
+            Some(permit)
+        })
+    }
+
     pub(crate) fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<Permit> {
         loop {
             // What is given back from here on is not missed.
@@ -183,5 +228,25 @@ mod tests {
         drop(permit);
         assert!(first.poll_take(&mut context).is_ready());
         assert_eq!((budget.available(), budget.available_streams()), (1, 1));
+    }
+
+    #[test]
+    fn no_more_wait_in_line_than_there_is_room_for() {
+        let budget = Budget::new(1);
+        let taken = budget.try_take().unwrap();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut waiting: Vec<_> = (0..IN_LINE).map(|_| budget.wait()).collect();
+        for waiter in waiting.iter_mut().chain([&mut budget.wait_for_stream()]) {
+            let is_stream = Arc::ptr_eq(&waiter.places, &budget.streams);
+            assert_eq!(waiter.poll_take_in_line(&mut context).is_ready(), is_stream);
+        }
+        assert!(matches!(budget.wait().poll_take_in_line(&mut context), Poll::Ready(None)));
+        assert!(waiting[0].poll_take_in_line(&mut context).is_pending());
+        waiting.pop();
+        let mut last = budget.wait();
+        assert!(last.poll_take_in_line(&mut context).is_pending());
+        drop(taken);
+        assert!(matches!(last.poll_take_in_line(&mut context), Poll::Ready(Some(_))));
+        assert!(matches!(budget.wait().poll_take_in_line(&mut context), Poll::Ready(Some(_))));
     }
 }

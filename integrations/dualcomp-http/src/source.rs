@@ -92,6 +92,17 @@ impl<B: Body> Source<B> {
         Poll::Ready(*this.ended)
     }
 
+    /// Whether something has been gathered and not been let go.
+    pub(crate) fn has_gathered(&self) -> bool {
+        !self.gathered.is_empty()
+    }
+
+    /// Lets what has been gathered be read, and what comes after it.
+    pub(crate) fn release(self: Pin<&mut Self>) {
+        let this = self.project();
+        *this.current = std::mem::take(this.gathered).freeze();
+    }
+
     /// The trailers, which are there once the data has ended, but for digests of the data as it was.
     pub(crate) fn take_trailers(self: Pin<&mut Self>) -> Option<HeaderMap> {
         self.project().trailers.take().and_then(headers::trailers_of_changed)
@@ -112,17 +123,6 @@ pub(crate) fn wrong_size() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "the body has another size than it said")
 }
 
-fn failed() -> io::Error {
-    io::Error::other("the body has failed")
-}
-
-impl<B: Body> AsyncBufRead for Source<B> {
-    fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
-        let mut this = self.project();
-        while this.current.is_empty() && !*this.ended {
-            let frame = this.body.as_mut().poll_frame(cx);
-            *this.waiting = frame.is_pending();
-            match ready!(frame) {
 /// Bytes of a frame at most.
 const FRAME: usize = 8 << 10;
 
@@ -134,6 +134,17 @@ pub(crate) fn make_room(buffer: &mut BytesMut) {
     }
 }
 
+fn failed() -> io::Error {
+    io::Error::other("the body has failed")
+}
+
+impl<B: Body> AsyncBufRead for Source<B> {
+    fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        let mut this = self.project();
+        while this.current.is_empty() && !*this.ended {
+            let frame = this.body.as_mut().poll_frame(cx);
+            *this.waiting = frame.is_pending();
+            match ready!(frame) {
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(mut data) => *this.current = data.copy_to_bytes(data.remaining()),
                     // Nothing can follow trailers.

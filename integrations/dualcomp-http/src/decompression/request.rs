@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, RETRY_AFTER};
+use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use http::{Request, Response, StatusCode};
 use http_body::Body;
 use tower_layer::Layer;
@@ -13,7 +13,7 @@ use super::body::DecompressionBody;
 use super::engine::{Engine, is_of_family};
 use super::future::{RequestFuture, State};
 use super::options::DecompressionOptions;
-use super::turn::Turn;
+use super::turn::{Refused, Turn};
 use crate::headers;
 use crate::predicate::size_of;
 
@@ -34,11 +34,13 @@ use crate::predicate::size_of;
 /// - 415 (Unsupported Media Type), with an `Accept-Encoding` that lists our codings and the others, if the request
 ///   has our coding twice or in a version that is not at hand, or a coding that is not among
 ///   [`Self::with_other_codings`];
-/// - 503 (Service Unavailable) with `Retry-After`, if the [`Budget`](crate::Budget) has no place for it.
+/// - 503 (Service Unavailable) with `Retry-After`, if the [`Budget`](crate::Budget) has no place for it. Also if it had one when
+///   the head came, but four others wait for each place when all of it has come; then the body fails, and the handler's
+///   answer to that gives way to this one.
 ///
 /// A request of up to 256 KiB as received takes its place in the budget when all of it has come, and keeps it until its
 /// content is read; a longer one has a place among the streams from its head on. One that says no length is a stream from its
-/// 256th KiB on, and waits there if all streams have their places taken: its status is no longer this layer's. So who sends
+/// 256th KiB on, or from when it pauses if there is room for a stream, so that the handler may answer in between. So who sends
 /// slowly keeps none of the short ones waiting, but should be stopped by a timeout around this layer, as for requests without
 /// a coding. A 415 of a layer inside also gets our codings added.
 ///
@@ -153,21 +155,20 @@ where
                 // Without a coding, an answer of 415 is about something else.
                 let accepted = request.headers().contains_key(http::header::CONTENT_ENCODING);
                 let accepted = if accepted { self.accepted() } else { None };
-                State::Passed { inner: self.inner.call(request.map(DecompressionBody::plain)), accepted }
+                let inner = self.inner.call(request.map(DecompressionBody::plain));
+                State::Passed { inner, accepted, refused: None }
             }
             Verdict::Decode(rest) => {
                 let len = size_of(request.headers(), &request.body().size_hint());
-                match Turn::request(&self.engine.budget, len) {
+                let refused = Refused::default();
+                match Turn::request(&self.engine.budget, len, refused.clone()) {
                     Some(turn) => {
                         headers::mark_decoded(request.headers_mut(), &rest);
                         let accepted = if rest.is_empty() { None } else { self.accepted() };
                         let request = request.map(|body| self.engine.decode(body, turn));
-                        State::Passed { inner: self.inner.call(request), accepted }
+                        State::Passed { inner: self.inner.call(request), accepted, refused: Some(refused) }
                     }
-                    None => State::Refused {
-                        status: StatusCode::SERVICE_UNAVAILABLE,
-                        field: Some((RETRY_AFTER, HeaderValue::from_static("1"))),
-                    },
+                    None => State::unavailable(),
                 }
             }
         };

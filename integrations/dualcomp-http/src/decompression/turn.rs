@@ -2,6 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
@@ -27,13 +28,23 @@ enum Kind {
     /// for itself. Without a waiter there is no place at all.
     Response(Option<Waiter>),
     /// Waits once, and keeps its place to its end. First its content is waited for; then it is known whether all has come. One
-    /// that says that it is long has its place from the beginning.
-    Request { bodies: Waiter, streams: Waiter, whole: Option<bool> },
+    /// that says that it is long has its place from the beginning; one that does not say it is a stream if it pauses.
+    Request { bodies: Waiter, streams: Waiter, whole: Option<bool>, says_len: bool, refused: Refused },
+}
+
+/// Whether a request was refused for want of room when it had arrived.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Refused(Arc<AtomicBool>);
+
+impl Refused {
+    pub(super) fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Turn {
     /// That of a request of this length, if it is known; none if there is no room.
-    pub(super) fn request(budget: &Budget, len: Option<u64>) -> Option<Self> {
+    pub(super) fn request(budget: &Budget, len: Option<u64>, refused: Refused) -> Option<Self> {
         let permit = match len {
             Some(len) if len > SHORT as u64 => Some(budget.try_take_stream()?),
             _ if budget.available() == 0 => return None,
@@ -41,7 +52,8 @@ impl Turn {
         };
         let whole = permit.is_some().then_some(false);
         let (bodies, streams) = (budget.wait(), budget.wait_for_stream());
-        Some(Self { permit: Arc::new(Mutex::new(permit)), kind: Kind::Request { bodies, streams, whole } })
+        let kind = Kind::Request { bodies, streams, whole, says_len: len.is_some(), refused };
+        Some(Self { permit: Arc::new(Mutex::new(permit)), kind })
     }
 
     pub(super) fn response(budget: &Budget) -> Self {
@@ -61,22 +73,45 @@ impl Turn {
     }
 
     /// Waits for a place; a request first waits for its content, so that a slow sender has none.
-    pub(super) fn poll<B: Body>(&mut self, source: Pin<&mut Source<B>>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(super) fn poll<B: Body>(
+        &mut self,
+        mut source: Pin<&mut Source<B>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
         if self.slot().is_some() {
             return Poll::Ready(Ok(()));
         }
-        let waiter = match &mut self.kind {
-            Kind::Response(Some(responses)) => responses,
+        let permit = match &mut self.kind {
+            Kind::Response(Some(responses)) => ready!(responses.poll_take(cx)),
             Kind::Response(None) => return Poll::Ready(Err(io::Error::other("the budget has no place for any body"))),
-            Kind::Request { bodies, streams, whole } => {
-                let whole = match *whole {
-                    Some(known) => known,
-                    None => *whole.insert(ready!(source.poll_gather(cx, SHORT))),
+            Kind::Request { bodies, streams, whole, says_len, refused } => {
+                let gathered = match *whole {
+                    Some(known) => Poll::Ready(known),
+                    None => source.as_mut().poll_gather(cx, SHORT),
                 };
-                if whole { bodies } else { streams }
+                let permit = match gathered {
+                    Poll::Ready(all) => {
+                        *whole = Some(all);
+                        ready!(if all { bodies } else { streams }.poll_take_in_line(cx))
+                    }
+                    // It may be a conversation, in which the answer is waited for before more is said.
+                    Poll::Pending if !*says_len && source.has_gathered() => streams.try_take().inspect(|_| {
+                        *whole = Some(false);
+                        source.release();
+                    }),
+                    Poll::Pending => return Poll::Pending,
+                };
+                match permit {
+                    Some(permit) => permit,
+                    None if whole.is_none() => return Poll::Pending,
+                    None => {
+                        refused.0.store(true, Ordering::Relaxed);
+                        let error = "too many requests wait to be decoded";
+                        return Poll::Ready(Err(io::Error::new(io::ErrorKind::ResourceBusy, error)));
+                    }
+                }
             }
         };
-        let permit = ready!(waiter.poll_take(cx));
         *self.slot() = Some(permit);
         Poll::Ready(Ok(()))
     }

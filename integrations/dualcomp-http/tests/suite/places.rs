@@ -118,12 +118,16 @@ async fn who_sends_slowly_holds_no_place() {
             let request = Request::put(format!("http://{address}/")).header("content-encoding", US);
             send_body(request.body(body).unwrap())
         };
-        let half = coded(page().as_bytes());
-        let half = Bytes::from(half[..half.len() / 2].to_vec());
+        let whole = coded(page().as_bytes());
+        let half = Bytes::from(whole[..whole.len() / 2].to_vec());
+        let put_slowly = |body: Body| {
+            let request = Request::put(format!("http://{address}/")).header("content-encoding", US);
+            send_body(request.header("content-length", whole.len()).body(body).unwrap())
+        };
         let held: Vec<_> = (0..2 * places)
             .map(|_| {
                 let content = futures::stream::iter([Ok::<_, Infallible>(half.clone())]);
-                tokio::spawn(put(Body::from_stream(content.chain(futures::stream::pending()))))
+                tokio::spawn(put_slowly(Body::from_stream(content.chain(futures::stream::pending()))))
             })
             .collect();
         tokio::time::sleep(Duration::from_millis(50)).await;

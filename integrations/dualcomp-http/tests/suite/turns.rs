@@ -119,3 +119,31 @@ async fn without_any_places_a_body_is_an_error_at_once() {
     let read = tokio::time::timeout(Duration::from_secs(60), response.into_body().collect()).await;
     read.expect("it does not wait").unwrap_err();
 }
+
+#[tokio::test]
+async fn a_conversation_in_a_request_begins() {
+    let handler = tower::service_fn(|request: Request<DecompressionBody<Body>>| async {
+        let mut body = request.into_body();
+        let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
+        Ok::<_, Infallible>(http::Response::new(Body::from(first)))
+    });
+    let budget = dualcomp_http::Budget::new(1);
+    let server = RequestDecompressionLayer::with_options(options().with_budget(budget.clone())).layer(handler);
+    let mut encoder = dualcomp::Encoder::new(dualcomp::EncoderOptions::default().with_level(dualcomp::Level::Fast));
+    let (mut wire, mut len) = (vec![0; 1000], 0);
+    let said = encoder.encode(b"hello", &mut wire).unwrap();
+    len += said.produced;
+    while {
+        let progress = encoder.flush(&mut wire[len..]).unwrap();
+        len += progress.produced;
+        progress.status != dualcomp::Status::Done
+    } {}
+    wire.truncate(len);
+    let said = futures::stream::iter([Ok::<_, Infallible>(bytes::Bytes::from(wire))]);
+    let open = Body::from_stream(futures::StreamExt::chain(said, futures::stream::pending()));
+    let request = Request::post("/").header("content-encoding", US).body(open).unwrap();
+    let answer = tokio::time::timeout(Duration::from_secs(60), server.oneshot(request)).await;
+    let body = answer.expect("it is answered").unwrap().into_body();
+    assert_eq!(body.collect().await.unwrap().to_bytes(), "hello");
+    assert_eq!((budget.available(), budget.available_streams()), (1, 1));
+}
