@@ -60,6 +60,11 @@ pub(crate) fn add_vary(headers: &mut HeaderMap) {
     }
 }
 
+/// Whether this is the coding of the content.
+pub(crate) fn has_coding(headers: &HeaderMap, coding: Coding) -> bool {
+    headers.get(CONTENT_ENCODING).is_some_and(|value| *value == coding.header_value())
+}
+
 /// Makes the fields those of content that was given the coding.
 pub(crate) fn mark_coded(headers: &mut HeaderMap, coding: Coding) {
     headers.insert(CONTENT_ENCODING, coding.header_value());
@@ -110,10 +115,24 @@ pub(crate) fn is_known(if_none_match: &[HeaderValue], response: &HeaderMap) -> b
     lines.flat_map(|line| line.split(',')).any(|member| member.trim().strip_prefix("W/") == Some(tag))
 }
 
+/// Whether a request's `If-None-Match` has the response's strong validator itself.
+pub(crate) fn is_named(if_none_match: &[HeaderValue], response: &HeaderMap) -> bool {
+    let Some(tag) = strong_etag(response) else { return false };
+    let lines = if_none_match.iter().map(HeaderValue::as_bytes);
+    lines.flat_map(|line| line.split(|&byte| byte == b',')).any(|member| member.trim_ascii() == tag)
+}
+
+/// Whether a response is about content that the client has, all or in part.
+pub(crate) fn is_selected(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NOT_MODIFIED | StatusCode::PARTIAL_CONTENT)
+}
+
 /// Takes the range off a request whose `If-Range` has a weak tag, which is never equal (RFC 9110, section 13.1.5). Not every
-/// service looks at that field, and the part that the client has may be of coded content.
-pub(crate) fn drop_false_range(headers: &mut HeaderMap) {
-    if headers.get(IF_RANGE).is_some_and(|value| value.as_bytes().starts_with(b"W/")) {
+/// service looks at that field, and the part that the client has may be of coded content. The same for a date, if the client
+/// knows our coding: the date is that of both forms, so it cannot tell them apart.
+pub(crate) fn drop_false_range(headers: &mut HeaderMap, wants_ours: bool) {
+    let is_false = |value: &[u8]| value.starts_with(b"W/") || (wants_ours && !value.starts_with(b"\""));
+    if headers.get(IF_RANGE).is_some_and(|value| is_false(value.as_bytes())) {
         headers.remove(RANGE);
         headers.remove(IF_RANGE);
     }

@@ -139,10 +139,21 @@ where
             State::Plain { body } => body.size_hint(),
             // A length leaves no place for trailers.
             State::Gathered { content, then: Then::Trailers(None) } => SizeHint::with_exact(content.len() as u64),
+            State::Gathered { content, then: Then::More(body) } => longer(&body.size_hint(), content.len() as u64),
             State::Gathered { .. } | State::Coded { .. } | State::Omitted => SizeHint::default(),
             State::Ended => SizeHint::with_exact(0),
         }
     }
+}
+
+/// The size of something of which so much has come already.
+fn longer(rest: &SizeHint, bytes: u64) -> SizeHint {
+    let mut all = SizeHint::new();
+    all.set_lower(rest.lower().saturating_add(bytes));
+    if let Some(upper) = rest.upper().and_then(|upper| upper.checked_add(bytes)) {
+        all.set_upper(upper);
+    }
+    all
 }
 
 fn poll_plain<B>(body: Pin<&mut B>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>>

@@ -19,8 +19,8 @@ pub(super) struct Gather<B> {
 /// What has come.
 pub(super) enum Gathered<B: Body> {
     Whole(Bytes, Option<HeaderMap>),
-    /// More than was said, and where the rest comes from.
-    TooLong(Bytes, Pin<Box<B>>),
+    /// All that is waited for, and where the rest comes from.
+    Part(Bytes, Pin<Box<B>>),
     Failed(Bytes, B::Error),
 }
 
@@ -51,6 +51,15 @@ impl<B: Body> Gather<B> {
         if self.rest.is_empty() { first } else { std::mem::take(&mut self.rest).freeze() }
     }
 
+    /// What has come so far. Not to be asked again after that.
+    pub(super) fn give_up(&mut self) -> Gathered<B> {
+        let content = self.take();
+        match self.body.take() {
+            Some(body) => Gathered::Part(content, body),
+            None => Gathered::Whole(content, None),
+        }
+    }
+
     /// What has come, once that is clear. Not to be asked again after that.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Gathered<B>> {
         while let Some(body) = &mut self.body {
@@ -66,10 +75,8 @@ impl<B: Body> Gather<B> {
                     }
                 },
             }
-            if self.len() > self.most
-                && let Some(body) = self.body.take()
-            {
-                return Poll::Ready(Gathered::TooLong(self.take(), body));
+            if self.len() > self.most {
+                return Poll::Ready(self.give_up());
             }
         }
         Poll::Ready(Gathered::Whole(self.take(), None))

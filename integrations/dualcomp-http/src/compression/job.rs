@@ -1,7 +1,7 @@
 //! Bodies that are coded as a whole.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use bytes::Bytes;
 use dualcomp_async::Offload;
@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use super::layer::Engine;
 use crate::budget::Permit;
+use crate::clock;
 use crate::coding::Coding;
 
 /// A body on its way. Without a result it could not be coded, or is wanted no more.
@@ -16,9 +17,6 @@ pub(super) type Job = oneshot::Receiver<Option<Bytes>>;
 
 /// What becomes of a body.
 pub(super) enum Begun {
-    /// It is coded already.
-    #[cfg(feature = "cache")]
-    Done(Bytes),
     Job(Job),
     /// There is no room.
     Refused,
@@ -58,7 +56,9 @@ pub(super) fn begin(engine: &Arc<Engine>, coding: Coding, content: &Bytes, keep:
         match cache.look(Key::new(content, coding, engine.level_of(coding))) {
             Looked::Found(body) => {
                 engine.settings.counters.hit();
-                return Begun::Done(body);
+                let (sender, job) = oneshot::channel();
+                let _ = sender.send(Some(body));
+                return Begun::Job(job);
             }
             Looked::Coming(job) => {
                 engine.settings.counters.hit();
@@ -95,10 +95,14 @@ fn start(engine: &Arc<Engine>, coding: Coding, content: &Bytes, mut target: Targ
 
 /// Codes content; the room is free again once that is done.
 fn code(engine: &Engine, coding: Coding, content: &[u8], _permit: Permit) -> Option<Bytes> {
-    let start = Instant::now();
+    let start = clock::now();
     match engine.code(coding, content) {
         Ok(body) => {
-            engine.settings.counters.coded(content.len(), body.len(), start.elapsed());
+            engine.settings.counters.coded(
+                content.len(),
+                body.len(),
+                start.map_or(Duration::ZERO, |start| start.elapsed()),
+            );
             // Without the room that was left: the cache counts the length.
             Some(Bytes::from(body.into_boxed_slice()))
         }

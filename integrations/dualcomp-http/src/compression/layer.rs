@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dualcomp::predictor::Predictor;
-use dualcomp::{EncoderOptions, Level};
+use dualcomp::{Dictionary, EncoderOptions, Level};
 use dualcomp_async::{EncoderConfig, FlushPolicy, Offload};
 use tower_layer::Layer;
 
@@ -48,20 +48,20 @@ use crate::predicate::{DefaultPredicate, Predicate};
 /// Layers of other codings go around this one; with the feature `fallback`, `with_fallback` takes one in.
 #[derive(Clone, Debug)]
 pub struct CompressionLayer<P = DefaultPredicate> {
-    pub(super) predicate: P,
+    pub(crate) predicate: P,
     settings: Settings,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Settings {
+pub(crate) struct Settings {
     level: Level,
     /// The model if it is not that of the library.
     model: Option<Model>,
     flush: FlushPolicy,
-    pub(super) offload: Offload,
-    pub(super) budget: Budget,
-    others: Vec<String>,
-    pub(super) counters: Counters,
+    pub(crate) offload: Offload,
+    pub(crate) budget: Budget,
+    pub(crate) others: Vec<String>,
+    pub(crate) counters: Counters,
     #[cfg(feature = "cache")]
     pub(super) cache: Option<BodyCache>,
 }
@@ -168,17 +168,17 @@ impl<P> CompressionLayer<P> {
 
     pub(super) fn engine(&self) -> Arc<Engine> {
         let settings = self.settings.clone();
-        let config = EncoderConfig::default().with_level(settings.level).with_offload(settings.offload.clone());
-        let (codings, config) = match &settings.model {
-            _ if settings.level == Level::Fast => (vec![Coding::without_model()], config),
-            Some(Model::Given(predictor)) => (self.codings(), config.with_predictor(predictor.clone())),
-            _ => (self.codings(), config),
+        let codings = match &settings.model {
+            _ if settings.level == Level::Fast => vec![Coding::without_model()],
+            model => model.clone().unwrap_or_else(Model::embedded).codings(),
         };
-        Arc::new(Engine { codings, config, settings })
+        Arc::new(Engine { codings, dictionary: None, settings })
     }
 
-    fn codings(&self) -> Vec<Coding> {
-        self.settings.model.clone().unwrap_or_else(Model::embedded).codings()
+    /// One that codes with this dictionary.
+    pub(crate) fn engine_with(&self, dictionary: Dictionary) -> Arc<Engine> {
+        let codings = vec![Coding::with_dictionary()];
+        Arc::new(Engine { codings, dictionary: Some(dictionary), settings: self.settings.clone() })
     }
 }
 
@@ -193,11 +193,11 @@ impl<S, P: Predicate> Layer<S> for CompressionLayer<P> {
 
 /// What coding a response needs.
 #[derive(Debug)]
-pub(super) struct Engine {
+pub(crate) struct Engine {
     /// The better one first.
     pub(super) codings: Vec<Coding>,
-    config: EncoderConfig,
-    pub(super) settings: Settings,
+    dictionary: Option<Dictionary>,
+    pub(crate) settings: Settings,
 }
 
 impl Engine {
@@ -208,20 +208,29 @@ impl Engine {
 
     /// The level at which content gets a coding.
     pub(super) fn level_of(&self, coding: Coding) -> Level {
-        if coding.model().is_some() { self.settings.level } else { Level::Fast }
+        if coding == Coding::without_model() { Level::Fast } else { self.settings.level }
     }
 
     /// How a stream is coded.
     pub(super) fn config(&self, coding: Coding, size: Option<u64>) -> EncoderConfig {
-        let config = self.config.clone().with_level(self.level_of(coding));
         let flush = if size.is_some() { FlushPolicy::Never } else { self.settings.flush };
-        config.with_size_hint(size).with_flush(flush)
+        let config = EncoderConfig::default()
+            .with_level(self.level_of(coding))
+            .with_dictionary(self.dictionary.clone())
+            .with_offload(self.settings.offload.clone())
+            .with_size_hint(size)
+            .with_flush(flush);
+        match &self.settings.model {
+            Some(Model::Given(predictor)) => config.with_predictor(predictor.clone()),
+            _ => config,
+        }
     }
 
     /// Codes content as a whole, on this thread.
     pub(super) fn code(&self, coding: Coding, content: &[u8]) -> dualcomp::Result<Vec<u8>> {
         let options = EncoderOptions::default()
             .with_level(self.level_of(coding))
+            .with_dictionary(self.dictionary.clone())
             .with_size_hint(content.len() as u64)
             .with_threads(1)
             .with_find_files(false);

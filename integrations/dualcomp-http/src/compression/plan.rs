@@ -1,20 +1,19 @@
 //! From a request to the coding of its response.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use http::header::{ACCEPT_ENCODING, HeaderValue};
-use http::response::Parts;
 use http::{Method, Request, Response, StatusCode};
-use http_body::{Body, Frame, SizeHint};
+use http_body::Body;
 
 use super::body::CompressionBody;
+use super::head::{self, Selected};
 use super::layer::Engine;
+use super::whole::{WHOLE, Whole};
 use crate::accept::AcceptEncoding;
 use crate::coding::Coding;
-use crate::headers;
-use crate::predicate::{Predicate, size_of};
+use crate::predicate::Predicate;
+use crate::{BoxError, headers};
 
 /// The outcome of a negotiation around this layer and another, and the fields it began with.
 #[derive(Clone, Debug)]
@@ -49,11 +48,10 @@ pub(super) struct Plan<P> {
 
 impl<P: Predicate> Plan<P> {
     pub(super) fn new<B>(request: &mut Request<B>, predicate: P, engine: Arc<Engine>) -> Self {
-        headers::drop_false_range(request.headers_mut());
-        let coding = match Negotiated::take(request) {
-            Some(coding) => coding,
-            None => engine.choose(&AcceptEncoding::of(request.headers())),
-        };
+        let negotiated = Negotiated::take(request);
+        let accept = AcceptEncoding::of(request.headers());
+        headers::drop_false_range(request.headers_mut(), accept.wants_ours());
+        let coding = negotiated.unwrap_or_else(|| engine.choose(&accept));
         Self {
             predicate,
             coding,
@@ -64,17 +62,23 @@ impl<P: Predicate> Plan<P> {
         }
     }
 
-    pub(super) fn apply<B: Body>(&self, mut response: Response<B>) -> Outcome<B> {
+    pub(super) fn apply<B: Body>(&self, mut response: Response<B>) -> Outcome<B>
+    where
+        B::Error: Into<BoxError>,
+    {
         let status = response.status();
-        // The service compared the tag as weak, and what the client has is coded: RFC 9111, section 4.3.4.
-        if status == StatusCode::NOT_MODIFIED && headers::is_known(&self.if_none_match, response.headers()) {
-            headers::mark_known(response.headers_mut());
-            headers::add_vary(response.headers_mut());
+        if headers::is_selected(status) {
+            let Self { predicate, if_none_match, forbidden, .. } = self;
+            let about = Selected { predicate, if_none_match, forbidden: *forbidden, asked: self.coding.is_some() };
+            if about.mark(&mut response) {
+                headers::add_vary(response.headers_mut());
+            }
+            return Outcome::plain(response);
         }
         if self.forbidden
             || (self.method == Method::CONNECT && status.is_success())
             || !headers::is_codable(status, response.headers())
-            || !self.accepts(&response)
+            || !head::accepts(&self.predicate, &self.method, &response)
         {
             return Outcome::plain(response);
         }
@@ -84,89 +88,46 @@ impl<P: Predicate> Plan<P> {
         if is_get && status == StatusCode::OK && headers::is_known(&self.if_none_match, response.headers()) {
             return Outcome::Ready(not_modified(response));
         }
-        let size = size_of(response.headers(), &response.body().size_hint());
-        if self.method == Method::HEAD && self.of_get(&response) != Some(0) {
-            // What the answer to GET would have: RFC 9110, section 9.3.2.
-            headers::mark_coded(response.headers_mut(), coding);
-            return Outcome::Ready(response.map(|_| CompressionBody::omitted()));
-        }
+        let size = head::size_of_get(&self.method, &response);
         // Nothing to code, not even for a predicate that takes anything.
         if size == Some(0) {
             return Outcome::plain(response);
         }
-        if let Some(size) = size.filter(|&size| size <= WHOLE as u64) {
-            let (head, body) = response.into_parts();
-            return Outcome::Whole(head, body, size, coding);
+        if self.method == Method::HEAD {
+            // What the answer to GET would have: RFC 9110, section 9.3.2.
+            headers::mark_coded(response.headers_mut(), coding);
+            return Outcome::Ready(response.map(|_| CompressionBody::omitted()));
         }
-        let Some(permit) = self.engine.settings.budget.try_take_stream() else {
-            self.engine.settings.counters.refused();
-            return Outcome::plain(response);
-        };
-        self.engine.settings.counters.stream();
-        headers::mark_coded(response.headers_mut(), coding);
-        Outcome::Ready(response.map(|body| {
-            let config = self.engine.config(coding, size);
-            CompressionBody::stream(body, size, config, permit)
-        }))
+        Outcome::coded(&self.engine, response, size, coding)
     }
 }
 
-/// A body of a known size up to this is coded as a whole: in bytes. It is a block, so as a stream it would wait in the codec
-/// as long.
-pub(super) const WHOLE: usize = 1 << 20;
-
 /// What a response becomes.
-#[expect(clippy::large_enum_variant, reason = "it lives for a moment")]
-pub(super) enum Outcome<B: Body> {
+pub(crate) enum Outcome<B: Body> {
     Ready(Response<CompressionBody<B>>),
-    /// A body of this size to code as a whole.
-    Whole(Parts, B, u64, Coding),
+    Whole(Whole<B>),
 }
 
 impl<B: Body> Outcome<B> {
-    fn plain(response: Response<B>) -> Self {
+    pub(crate) fn plain(response: Response<B>) -> Self {
         Self::Ready(response.map(CompressionBody::plain))
     }
-}
 
-impl<P: Predicate> Plan<P> {
-    /// Whether the predicate accepts the response, or for an answer to HEAD that to GET.
-    fn accepts<B: Body>(&self, response: &Response<B>) -> bool {
-        if self.method != Method::HEAD {
-            return self.predicate.should_compress(response);
+    /// Codes the body as a whole if it is short, or else as a stream if there is room.
+    pub(crate) fn coded(engine: &Arc<Engine>, mut response: Response<B>, size: Option<u64>, coding: Coding) -> Self
+    where
+        B::Error: Into<BoxError>,
+    {
+        if let Some(size) = size.filter(|&size| size <= WHOLE as u64) {
+            return Self::Whole(Whole::new(engine.clone(), response, size, coding));
         }
-        let mut of_get = Response::new(Unsent(self.of_get(response)));
-        *of_get.status_mut() = response.status();
-        *of_get.version_mut() = response.version();
-        response.headers().clone_into(of_get.headers_mut());
-        response.extensions().clone_into(of_get.extensions_mut());
-        self.predicate.should_compress(&of_get)
-    }
-
-    /// The size that the answer to GET would have. A handler that leaves the content out itself may say it in the head;
-    /// if it does not, an ordinary one is assumed.
-    fn of_get<B: Body>(&self, response: &Response<B>) -> Option<u64> {
-        const ORDINARY: u64 = 4 << 10;
-        match response.body().size_hint().exact() {
-            Some(0) => size_of(response.headers(), &SizeHint::default()).or(Some(ORDINARY)),
-            known => known,
-        }
-    }
-}
-
-/// Content of a known size, or of an unknown one, that is not sent.
-struct Unsent(Option<u64>);
-
-impl Body for Unsent {
-    type Data = &'static [u8];
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        Poll::Ready(None)
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.0.map_or_else(SizeHint::default, SizeHint::with_exact)
+        let Some(permit) = engine.settings.budget.try_take_stream() else {
+            engine.settings.counters.refused();
+            return Self::plain(response);
+        };
+        engine.settings.counters.stream();
+        headers::mark_coded(response.headers_mut(), coding);
+        Self::Ready(response.map(|body| CompressionBody::stream(body, size, engine.config(coding, size), permit)))
     }
 }
 

@@ -55,7 +55,7 @@ mod store;
 pub use client::{DictionaryClient, DictionaryClientLayer};
 #[cfg(feature = "client")]
 pub(crate) use client::{advertise, decode, is_coded, keep};
-pub use server::{DictionaryBody, DictionaryLayer, DictionaryService};
+pub use server::{DictionaryBody, DictionaryLayer, DictionaryService, ResponseFuture};
 pub use store::DictionaryStore;
 #[cfg(feature = "client")]
 pub(crate) use store::is_same_origin;

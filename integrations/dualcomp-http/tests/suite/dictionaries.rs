@@ -151,11 +151,22 @@ async fn the_file_says_how_to_use_it_and_can_be_asked_about() {
     assert_eq!(fields["etag"], format!("\"{id}\""));
     let file = response.into_body().collect().await.unwrap().to_bytes();
     assert_eq!(Dictionary::from_bytes(&file).unwrap(), dictionary());
-    let mut request = get("https://a.example/api/dictionary");
-    request.headers_mut().insert("if-none-match", fields["etag"].clone());
-    let response = server.oneshot(request).await.unwrap();
-    assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
-    assert!(response.into_body().collect().await.unwrap().to_bytes().is_empty());
+    let tag = fields["etag"].to_str().unwrap();
+    for (lines, known) in [
+        (vec![tag], true),
+        (vec!["*"], true),
+        (vec!["\"a\", \"b\"", tag], true),
+        (vec![&format!("W/{tag}")], true),
+        (vec!["\"a\""], false),
+    ] {
+        let mut request = get("https://a.example/api/dictionary");
+        for line in &lines {
+            request.headers_mut().append("if-none-match", line.parse().unwrap());
+        }
+        let response = server.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status() == StatusCode::NOT_MODIFIED, known, "{lines:?}");
+        assert_eq!(response.into_body().collect().await.unwrap().to_bytes().is_empty(), known);
+    }
 }
 
 #[tokio::test]
@@ -196,4 +207,58 @@ async fn who_has_the_coded_answer_is_told_so() {
     assert!(response.into_body().collect().await.unwrap().to_bytes().is_empty());
     assert_eq!(ask("W/\"two\"", true).await.status(), StatusCode::OK);
     assert_eq!(ask("W/\"one\"", false).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn head_has_the_fields_of_get() {
+    // It leaves the content out itself.
+    let handler = service_fn(|request: Request<String>| async move {
+        let content = answer(1000);
+        let response = Response::builder()
+            .header("content-type", "application/json")
+            .header("etag", "\"one\"")
+            .header("content-length", content.len());
+        let content = if request.method() == http::Method::HEAD { String::new() } else { content };
+        Ok::<_, Infallible>(response.body(Full::<Bytes>::from(content)).unwrap())
+    });
+    let inner = DictionaryLayer::new(dictionary(), "/api/dictionary", "/api/*").with_level(Level::Fast);
+    let server = ServiceBuilder::new().layer(CompressionLayer::new().with_level(Level::Fast)).layer(inner);
+    let digest = base64::engine::general_purpose::STANDARD.encode(dictionary().digest());
+    for accepted in ["dualcomp-1-d, dualcomp-1", "dualcomp-1", "identity"] {
+        let ask = async |method: &str| {
+            let request = Request::builder().method(method).uri("https://a.example/api/x");
+            let request =
+                request.header("accept-encoding", accepted).header("available-dictionary", format!(":{digest}:"));
+            let service = server.clone().service(handler);
+            service.oneshot(request.body(String::new()).unwrap()).await.unwrap().headers().clone()
+        };
+        let (get, head) = (ask("GET").await, ask("HEAD").await);
+        for name in ["content-encoding", "etag", "vary", "dictionary-id"] {
+            assert_eq!(head.get(name), get.get(name), "{accepted} {name}");
+        }
+        assert_eq!(get.contains_key("dictionary-id"), accepted.starts_with(CODING));
+    }
+}
+
+#[tokio::test]
+async fn a_304_without_a_tag_is_of_the_coded_answer() {
+    let handler = service_fn(|_: Request<String>| async {
+        let response = Response::builder().status(StatusCode::NOT_MODIFIED).header("etag", "\"one\"");
+        Ok::<_, Infallible>(response.body(Full::<Bytes>::default()).unwrap())
+    });
+    let layer = DictionaryLayer::new(dictionary(), "/api/dictionary", "/api/*").with_level(Level::Fast);
+    let digest = base64::engine::general_purpose::STANDARD.encode(dictionary().digest());
+    for (path, accepted, etag, vary) in [
+        ("/api/x", CODING, "W/\"one\"", &["accept-encoding", "available-dictionary"][..]),
+        ("/api/x", "gzip", "\"one\"", &["accept-encoding", "available-dictionary"]),
+        ("/x", CODING, "\"one\"", &[]),
+    ] {
+        let mut request = get(&format!("https://a.example{path}"));
+        request.headers_mut().insert("accept-encoding", accepted.parse().unwrap());
+        request.headers_mut().insert("available-dictionary", format!(":{digest}:").parse().unwrap());
+        request.headers_mut().insert("if-modified-since", "Mon, 01 Jan 2024 00:00:00 GMT".parse().unwrap());
+        let response = ServiceBuilder::new().layer(layer.clone()).service(handler).oneshot(request).await.unwrap();
+        assert_eq!(response.headers()["etag"], etag);
+        assert_eq!(response.headers().get_all("vary").iter().collect::<Vec<_>>(), vary);
+    }
 }

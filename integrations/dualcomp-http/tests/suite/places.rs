@@ -174,3 +174,71 @@ async fn a_long_request_without_a_place_is_answered_at_once() {
     let received = put(coded.clone().into()).await.unwrap();
     assert_eq!((received.status, &received.body[..]), (StatusCode::OK, content));
 }
+
+/// A body that says its size and comes when it is told.
+fn in_parts(parts: usize) -> (tokio::sync::mpsc::UnboundedSender<Bytes>, impl Fn() -> Body) {
+    let (sender, receiver) = tokio::sync::mpsc::unbounded_channel::<Bytes>();
+    let receiver = std::sync::Mutex::new(Some(receiver));
+    let body = move || {
+        let receiver = receiver.lock().unwrap().take().unwrap();
+        let stream = futures::stream::unfold(receiver, |mut receiver| async move {
+            receiver.recv().await.map(|part| (Ok::<_, Infallible>(part), receiver))
+        });
+        Body::from_stream(stream.take(parts))
+    };
+    (sender, body)
+}
+
+#[tokio::test]
+async fn a_body_that_comes_slowly_is_not_waited_for() {
+    use http_body_util::BodyExt;
+    use tower::{Layer, ServiceExt};
+
+    let (sender, body) = in_parts(3);
+    let handler = tower::service_fn(move |_: Request<Body>| {
+        let response = http::Response::builder().header(CONTENT_TYPE, "text/plain").header("content-length", 900);
+        std::future::ready(Ok::<_, Infallible>(response.body(body()).unwrap()))
+    });
+    let request = Request::get("/").header("accept-encoding", US).body(Body::empty()).unwrap();
+    let response = tokio::spawn(layer(&Budget::new(1)).layer(handler).oneshot(request));
+    sender.send(Bytes::from(vec![b'a'; 300])).unwrap();
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert!(!response.is_finished());
+    sender.send(Bytes::from(vec![b'b'; 300])).unwrap();
+    let response = tokio::time::timeout(Duration::from_secs(60), response).await.expect("its head is there");
+    let response = response.unwrap().unwrap();
+    assert_eq!(response.headers().get("content-encoding"), None);
+    assert_eq!(response.headers()["content-length"], "900");
+    sender.send(Bytes::from(vec![b'c'; 300])).unwrap();
+    assert_eq!(response.into_body().collect().await.unwrap().to_bytes().len(), 900);
+}
+
+#[tokio::test]
+async fn who_reads_what_a_dictionary_has_coded_slowly_holds_no_place() {
+    use base64::Engine;
+    use dualcomp_http::dictionary::{CODING, DictionaryLayer};
+    use tower::{Layer, ServiceExt};
+
+    let dictionary = dualcomp::Dictionary::from_raw(page().as_bytes()).unwrap();
+    let named = format!(":{}:", base64::engine::general_purpose::STANDARD.encode(dictionary.digest()));
+    let budget = Budget::new(1);
+    let layer = DictionaryLayer::new(dictionary, "/d", "/*").with_level(Level::Fast).with_budget(budget.clone());
+    let handler = tower::service_fn(|_: Request<Body>| {
+        let response = http::Response::builder().header(CONTENT_TYPE, "text/html").body(Body::from(page()));
+        std::future::ready(Ok::<_, Infallible>(response.unwrap()))
+    });
+    let service = layer.layer(handler);
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        let request = Request::get("/x").header("accept-encoding", CODING).header("available-dictionary", &named);
+        let response = service.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.headers()["content-encoding"], CODING);
+        assert!(response.headers().contains_key("dictionary-id"));
+        held.push(response);
+        // The place is given back by the thread that has coded it.
+        while budget.available() < 1 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+    assert_eq!(budget.available_streams(), 1);
+}

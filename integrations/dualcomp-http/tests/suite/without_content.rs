@@ -27,10 +27,20 @@ async fn a_part_is_not_added_to_what_was_coded() {
         false => html(&[("etag", "\"a\"")]),
     });
     let address = serve(Router::new().route("/", handler).layer(layer())).await;
-    for (tag, whole) in [("W/\"a\"", true), ("\"a\"", false), ("Mon, 01 Jan 2024 00:00:00 GMT", false)] {
-        let fields = [("accept-encoding", US), ("range", "bytes=0-9"), ("if-range", tag)];
+    let date = "Mon, 01 Jan 2024 00:00:00 GMT";
+    for (accepted, tag, whole) in [
+        (US, "W/\"a\"", true),
+        (US, "\"a\"", false),
+        // That of the coded form as well.
+        (US, date, true),
+        ("gzip", date, false),
+        ("gzip", "W/\"a\"", true),
+    ] {
+        let fields = [("accept-encoding", accepted), ("range", "bytes=0-9"), ("if-range", tag)];
         let received = send(address, Method::GET, "/", &fields).await;
-        assert_eq!((received.status == StatusCode::OK, received.coding().is_some()), (whole, whole), "{tag}");
+        let coded = whole && accepted == US;
+        assert_eq!((received.status == StatusCode::OK, received.coding().is_some()), (whole, coded), "{tag}");
+        assert_eq!(received.vary(), ["accept-encoding"]);
     }
 }
 
@@ -42,7 +52,9 @@ async fn a_status_without_content_is_left_alone() {
         let address = serve(Router::new().route("/", handler).layer(layer().with_predicate(always))).await;
         let received = get(address, "/", US).await;
         assert_eq!((received.status, received.coding(), received.body.len()), (status, None, 0));
-        assert_eq!(received.header("etag"), Some("\"a\""));
+        // Nobody has the coded form of what is empty; who comes back may.
+        let etag = if status == StatusCode::NOT_MODIFIED { "W/\"a\"" } else { "\"a\"" };
+        assert_eq!(received.header("etag"), Some(etag));
     }
 }
 
@@ -98,11 +110,35 @@ async fn head_has_the_fields_of_get_where_the_handler_leaves_the_content_out() {
 async fn a_304_of_the_service_names_the_tag_that_the_client_has() {
     let handler = on_get(async || (StatusCode::NOT_MODIFIED, [("etag", "\"a\""), ("repr-digest", "sha-256=:x:")]));
     let address = serve(Router::new().route("/", handler).layer(layer())).await;
-    for (asked, etag, coded) in [("W/\"a\"", "W/\"a\"", true), ("\"a\"", "\"a\"", false)] {
-        let fields = [("accept-encoding", US), ("if-none-match", asked)];
-        let received = send(address, Method::GET, "/", &fields).await;
-        assert_eq!((received.status, received.header("etag")), (StatusCode::NOT_MODIFIED, Some(etag)));
-        assert_eq!((!received.vary().is_empty(), received.header("repr-digest").is_none()), (coded, coded));
+    for (accepted, condition, coded) in [
+        (US, ("if-none-match", "W/\"a\""), true),
+        (US, ("if-none-match", "\"b\", \"a\""), false),
+        (US, ("if-none-match", "*"), true),
+        (US, ("if-modified-since", "Mon, 01 Jan 2024 00:00:00 GMT"), true),
+        ("gzip", ("if-none-match", "W/\"a\""), true),
+        ("gzip", ("if-none-match", "*"), false),
+        ("gzip", ("if-modified-since", "Mon, 01 Jan 2024 00:00:00 GMT"), false),
+    ] {
+        let received = send(address, Method::GET, "/", &[("accept-encoding", accepted), condition]).await;
+        let etag = if coded { "W/\"a\"" } else { "\"a\"" };
+        assert_eq!((received.status, received.header("etag")), (StatusCode::NOT_MODIFIED, Some(etag)), "{condition:?}");
+        // The 200 would have it: RFC 9110, section 15.4.5.
+        assert_eq!(received.vary(), ["accept-encoding"]);
+        assert_eq!(received.header("repr-digest").is_none(), coded);
+    }
+}
+
+#[tokio::test]
+async fn what_is_never_coded_does_not_vary() {
+    for status in [StatusCode::NOT_MODIFIED, StatusCode::PARTIAL_CONTENT] {
+        for (kind, control, varies) in
+            [("text/html", "private", true), ("image/png", "private", false), ("text/html", "no-transform", false)]
+        {
+            let fields = [("content-type", kind), ("cache-control", control), ("content-range", "bytes 0-9/20")];
+            let handler = on_get(move || async move { (status, fields) });
+            let address = serve(Router::new().route("/", handler).layer(layer())).await;
+            assert_eq!(get(address, "/", US).await.vary().is_empty(), !varies, "{status} {kind} {control}");
+        }
     }
 }
 

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use dualcomp::{Dictionary, Level};
-use dualcomp_async::{EncoderConfig, Offload};
-use http::header::IF_NONE_MATCH;
+use dualcomp_async::Offload;
 use http::{Method, Request, Response};
 use http_body::Body;
 use tower_layer::Layer;
@@ -15,32 +14,31 @@ use super::body::DictionaryBody;
 use super::future::ResponseFuture;
 use super::offer::Offer;
 use super::plan::Plan;
+use crate::accept::AcceptEncoding;
+use crate::compression::Engine;
 use crate::predicate::{DefaultPredicate, Predicate};
-use crate::{Budget, headers};
+use crate::{BoxError, Budget, CompressionLayer, Counters, headers};
 
 /// Offers a dictionary, and codes responses with it for clients that have it.
 ///
-/// It belongs inside [`CompressionLayer`](crate::CompressionLayer) and other layers of codings, which code what it
-/// leaves as it is: responses to clients without the dictionary, and those that [`CompressionLayer`](crate::CompressionLayer)
-/// would not code either. Only responses of a known size are coded, for requests that prefer no other coding.
+/// It belongs inside [`CompressionLayer`] and other layers of codings, which code what it leaves as it is: responses to clients
+/// without the dictionary, and those that [`CompressionLayer`] would not code either. Only responses of a known size are coded,
+/// for requests that prefer no other coding; up to 1 MiB as a whole, before the head is sent.
 ///
 /// The layer compares whole paths. Inside a router that was nested (axum's `Router::nest`) it would see only their ends, so it
 /// belongs outside: on the router that all others are nested in.
 #[derive(Clone, Debug)]
 pub struct DictionaryLayer<P = DefaultPredicate> {
-    pub(super) predicate: P,
-    pub(super) budget: Budget,
-    pub(super) config: EncoderConfig,
-    pub(super) offer: Arc<Offer>,
+    settings: CompressionLayer<P>,
+    offer: Arc<Offer>,
 }
 
 impl DictionaryLayer {
     /// Serves the dictionary at `path`, for use with paths that match `pattern`: literal text in which `*` stands for
     /// anything. Both begin with a slash. [`Dictionary::prepare`] beforehand spares the first response some 100 ms.
     pub fn new(dictionary: Dictionary, path: impl Into<String>, pattern: impl Into<String>) -> Self {
-        let config = EncoderConfig::default().with_dictionary(dictionary.clone());
         let offer = Arc::new(Offer::new(dictionary, path.into(), pattern.into()));
-        Self { predicate: DefaultPredicate::new(), budget: Budget::default(), config, offer }
+        Self { settings: CompressionLayer::new(), offer }
     }
 }
 
@@ -48,29 +46,48 @@ impl<P> DictionaryLayer<P> {
     /// How much work to spend. Default: [`Level::Default`].
     #[must_use]
     pub fn with_level(mut self, level: Level) -> Self {
-        self.config = self.config.with_level(level);
+        self.settings = self.settings.with_level(level);
         self
     }
 
     /// Where blocks are coded. Default: [`Pool::shared`](crate::Pool::shared).
     #[must_use]
     pub fn with_offload(mut self, offload: Offload) -> Self {
-        self.config = self.config.with_offload(offload);
+        self.settings = self.settings.with_offload(offload);
         self
     }
 
     /// How many responses are coded at once; others are left as they are.
     #[must_use]
     pub fn with_budget(mut self, budget: Budget) -> Self {
-        self.budget = budget;
+        self.settings = self.settings.with_budget(budget);
+        self
+    }
+
+    /// Counts in these numbers, which other layers may have too. Default: numbers of its own.
+    #[must_use]
+    pub fn with_counters(mut self, counters: Counters) -> Self {
+        self.settings = self.settings.with_counters(counters);
+        self
+    }
+
+    /// What this layer and its services count.
+    pub fn counters(&self) -> Counters {
+        self.settings.counters()
+    }
+
+    /// The codings that other layers offer. If the request prefers one of them, it is left to them. Default: `br`,
+    /// `deflate`, `gzip` and `zstd`.
+    #[must_use]
+    pub fn with_other_codings(mut self, tokens: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        self.settings = self.settings.with_other_codings(tokens);
         self
     }
 
     /// Which responses to compress. Default: [`DefaultPredicate`].
     #[must_use]
     pub fn with_predicate<Other: Predicate>(self, predicate: Other) -> DictionaryLayer<Other> {
-        let Self { budget, config, offer, .. } = self;
-        DictionaryLayer { predicate, budget, config, offer }
+        DictionaryLayer { settings: self.settings.with_predicate(predicate), offer: self.offer }
     }
 }
 
@@ -78,7 +95,8 @@ impl<S, P: Clone> Layer<S> for DictionaryLayer<P> {
     type Service = DictionaryService<S, P>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        DictionaryService { inner, layer: self.clone() }
+        let engine = self.settings.engine_with(self.offer.dictionary.clone());
+        DictionaryService { inner, predicate: self.settings.predicate.clone(), engine, offer: self.offer.clone() }
     }
 }
 
@@ -86,7 +104,9 @@ impl<S, P: Clone> Layer<S> for DictionaryLayer<P> {
 #[derive(Clone, Debug)]
 pub struct DictionaryService<S, P = DefaultPredicate> {
     inner: S,
-    layer: DictionaryLayer<P>,
+    predicate: P,
+    engine: Arc<Engine>,
+    offer: Arc<Offer>,
 }
 
 impl<S, P, ReqBody, ResBody> Service<Request<ReqBody>> for DictionaryService<S, P>
@@ -94,24 +114,25 @@ where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
     P: Predicate,
     ResBody: Body,
+    ResBody::Error: Into<BoxError>,
 {
     type Response = Response<DictionaryBody<ResBody>>;
     type Error = S::Error;
-    type Future = ResponseFuture<S::Future, P>;
+    type Future = ResponseFuture<S::Future, P, ResBody>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let offer = &self.layer.offer;
         let is_get = request.method() == Method::GET || request.method() == Method::HEAD;
-        if is_get && request.uri().path() == offer.path {
-            let answer = offer.answer(request.headers().get(IF_NONE_MATCH), request.method() == Method::GET);
+        if is_get && request.uri().path() == self.offer.path {
+            let answer = self.offer.answer(request.headers(), request.method() == Method::GET);
             return ResponseFuture::served(answer);
         }
-        headers::drop_false_range(request.headers_mut());
-        let plan = Plan::new(&request, self.layer.clone());
+        let accept = AcceptEncoding::of(request.headers());
+        headers::drop_false_range(request.headers_mut(), accept.wants_ours());
+        let plan = Plan::new(&request, &accept, self.predicate.clone(), self.engine.clone(), self.offer.clone());
         ResponseFuture::passed(self.inner.call(request), plan)
     }
 }

@@ -7,4 +7,5 @@ mod offer;
 mod plan;
 
 pub use body::DictionaryBody;
+pub use future::ResponseFuture;
 pub use layer::{DictionaryLayer, DictionaryService};

@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use dualcomp::Dictionary;
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderValue};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
 use http::{Response, StatusCode};
 
 use crate::dictionary::fields::{self, USE_AS_DICTIONARY, UseAs};
+use crate::headers;
 
 /// What is said of the dictionary.
 #[derive(Debug)]
@@ -25,11 +26,12 @@ impl Offer {
     }
 
     /// The file, or that the client has it.
-    pub(super) fn answer(&self, if_none_match: Option<&HeaderValue>, is_get: bool) -> Response<Bytes> {
+    pub(super) fn answer(&self, request: &HeaderMap, is_get: bool) -> Response<Bytes> {
         let id = fields::id(&self.dictionary);
         let tag = format!("\"{id}\"");
-        let known = if_none_match.and_then(|value| value.to_str().ok());
-        let known = known.is_some_and(|value| value.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
+        // RFC 9110, section 13.1.2: `*` is whatever is here.
+        let is_here = |one: &str| one == "*" || one.trim_start_matches("W/") == tag;
+        let known = headers::members(request, &IF_NONE_MATCH).any(is_here);
         let body = if is_get && !known { self.file.clone() } else { Bytes::new() };
         let mut response = Response::new(body);
         let map = response.headers_mut();
