@@ -38,7 +38,8 @@
 //! # Security
 //!
 //! A dictionary is used only for its own origin (scheme, host and port): one origin must learn nothing of what another
-//! sent. What is in a dictionary is public to all who may fetch it: train it on answers without secrets or personal data.
+//! sent. No origin can have that of another forgotten, and what a redirect brings from another origin is not kept. It is used
+//! for as long as its response is fresh. What is in a dictionary is public to all who may fetch it: train it on answers without secrets or personal data.
 //! And as with all compression, the size of an answer tells what its content has in common with the dictionary and with
 //! itself: leave out answers that hold a secret beside text that an attacker can choose
 //! ([`NotForSecrets`](crate::predicate::NotForSecrets)).
