@@ -47,8 +47,7 @@ pub(super) fn link(path: &str) -> Option<HeaderValue> {
 /// Where a response says that a dictionary is: the first target with that relation.
 pub(super) fn linked(headers: &HeaderMap) -> Option<String> {
     let lines = headers.get_all(LINK).iter().filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(',')).find_map(|link| {
-        let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
+    lines.flat_map(links).find_map(|(target, parameters)| {
         let is_dictionary = parameters.split(';').map(str::trim).any(|parameter| {
             let value = parameter.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("rel"));
             value.is_some_and(|(_, value)| {
@@ -56,6 +55,23 @@ pub(super) fn linked(headers: &HeaderMap) -> Option<String> {
             })
         });
         is_dictionary.then(|| target.to_owned())
+    })
+}
+
+/// The targets of a line and their parameters: RFC 8288, section 3. What is no link ends the line.
+fn links(line: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        let (target, after) = rest.trim_start_matches([',', ' ', '\t']).strip_prefix('<')?.split_once('>')?;
+        // A comma in a quoted value belongs to it.
+        let mut quoted = false;
+        let end = after.find(|character| {
+            quoted ^= character == '"';
+            character == ',' && !quoted
+        });
+        let (parameters, next) = after.split_at(end.unwrap_or(after.len()));
+        rest = next;
+        Some((target, parameters))
     })
 }
 
@@ -150,7 +166,15 @@ mod tests {
         assert_eq!(linked(&headers).as_deref(), Some("/d"));
         headers.insert(LINK, link("/e").unwrap());
         assert_eq!(linked(&headers).as_deref(), Some("/e"));
-        headers.insert(LINK, "/d; rel=compression-dictionary".parse().unwrap());
-        assert_eq!(linked(&headers), None);
+        for (line, target) in [
+            ("/d; rel=compression-dictionary", None),
+            ("</a>; title=\"a, b\", </d,e>; rel=compression-dictionary", Some("/d,e")),
+            ("</a>; title=\"rel=compression-dictionary, <x>\",,</d>;rel=\"compression-dictionary\"", Some("/d")),
+            ("<https://a.example/d>; rel=compression-dictionary", Some("https://a.example/d")),
+            ("</d; rel=compression-dictionary", None),
+        ] {
+            headers.insert(LINK, line.parse().unwrap());
+            assert_eq!(linked(&headers).as_deref(), target, "{line}");
+        }
     }
 }

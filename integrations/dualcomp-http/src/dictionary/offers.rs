@@ -120,9 +120,11 @@ mod tests {
         let offer = |link: &str| store.note(&uri(here), &headers("link", link), None);
         offer("<https://b.example/d>; rel=compression-dictionary");
         offer("<//b.example/d>; rel=compression-dictionary");
+        offer("<http://a.example/d>; rel=compression-dictionary");
+        offer("<d>; rel=compression-dictionary");
         assert!(taken(&store, here).is_none());
         offer(LINK);
-        offer(LINK);
+        offer("<https://A.example:443/d>; rel=compression-dictionary");
         assert!(taken(&store, "https://b.example/").is_none());
         let fetch = taken(&store, here).unwrap();
         assert_eq!(fetch.uri(), "https://a.example/d");

@@ -140,10 +140,7 @@ impl DictionaryStore {
     /// Takes note of an offer in the response to a request that named this dictionary, if it is of the same origin.
     pub(crate) fn note(&self, uri: &Uri, headers: &HeaderMap, named: Option<&Dictionary>) {
         let (Some(origin), Some(target)) = (origin(uri), fields::linked(headers)) else { return };
-        // A path on the same origin, and no other address.
-        if !target.starts_with('/') || target.starts_with("//") {
-            return;
-        }
+        let Some(target) = path_on(&origin, target) else { return };
         let mut kept = self.lock();
         kept.drop_stale();
         let held = kept.dictionaries.iter().find(|known| known.origin == origin && known.target == target);
@@ -178,6 +175,15 @@ impl Default for DictionaryStore {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The path and query of a target, if it is on this origin: such a path, or a whole address.
+fn path_on(here: &str, target: String) -> Option<String> {
+    if target.starts_with('/') && !target.starts_with("//") {
+        return Some(target);
+    }
+    let uri: Uri = target.parse().ok()?;
+    (origin(&uri)? == here).then(|| self::target(&uri))
 }
 
 /// Path and query, as an offer names it.
