@@ -72,6 +72,7 @@ pub mod dictionary;
 pub mod files;
 mod headers;
 pub mod image;
+mod macros;
 pub mod predicate;
 mod source;
 

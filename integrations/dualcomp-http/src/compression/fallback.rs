@@ -75,6 +75,23 @@ pub struct Fallback<S> {
     engine: Arc<Engine>,
 }
 
+impl<S, P, Other> Fallback<compression::Compression<Compression<S, P>, Other>> {
+    /// The service inside both layers.
+    pub fn get_ref(&self) -> &S {
+        self.inner.get_ref().get_ref()
+    }
+
+    /// The service inside both layers.
+    pub fn get_mut(&mut self) -> &mut S {
+        self.inner.get_mut().get_mut()
+    }
+
+    /// The service inside both layers, without what is around it.
+    pub fn into_inner(self) -> S {
+        self.inner.into_inner().into_inner()
+    }
+}
+
 impl<S, B> Service<Request<B>> for Fallback<S>
 where
     S: Service<Request<B>>,

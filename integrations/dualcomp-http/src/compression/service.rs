@@ -12,6 +12,7 @@ use super::future::ResponseFuture;
 use super::layer::Engine;
 use super::plan::Plan;
 use crate::BoxError;
+use crate::macros::inner_service_accessors;
 
 /// What [`CompressionLayer`](super::CompressionLayer) makes of a service.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ impl<S, P> Compression<S, P> {
     pub(super) fn new(inner: S, predicate: P, engine: Arc<Engine>) -> Self {
         Self { inner, predicate, engine }
     }
+
+    inner_service_accessors!();
 }
 
 impl<S, P, ReqBody, ResBody> Service<Request<ReqBody>> for Compression<S, P>

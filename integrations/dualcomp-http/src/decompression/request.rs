@@ -15,6 +15,7 @@ use super::future::{RequestFuture, State};
 use super::options::DecompressionOptions;
 use super::turn::{Refused, Turn};
 use crate::headers;
+use crate::macros::inner_service_accessors;
 use crate::predicate::size_of;
 
 /// Undoes DualComp's coding of requests.
@@ -107,6 +108,8 @@ enum Verdict {
 }
 
 impl<S> RequestDecompression<S> {
+    inner_service_accessors!();
+
     fn verdict(&self, fields: &HeaderMap) -> Verdict {
         let Some(codings) = headers::content_codings(fields) else { return Verdict::Refuse };
         let ours = self.engine.under_ours(&codings);

@@ -10,6 +10,7 @@ use tower_service::Service;
 use super::body::DecompressionBody;
 use super::engine::Engine;
 use super::future::ResponseFuture;
+use crate::macros::inner_service_accessors;
 
 /// What [`DecompressionLayer`](super::DecompressionLayer) makes of a service.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ impl<S> Decompression<S> {
     pub(super) fn new(inner: S, engine: Arc<Engine>) -> Self {
         Self { inner, engine }
     }
+
+    inner_service_accessors!();
 }
 
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for Decompression<S>

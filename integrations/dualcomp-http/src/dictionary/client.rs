@@ -16,6 +16,7 @@ use super::fields::{self, AVAILABLE_DICTIONARY, DICTIONARY_ID};
 use super::store::{DictionaryStore, MOST_BYTES, Match};
 use crate::accept::AcceptEncoding;
 use crate::decompression::{DecompressionBody, DecompressionOptions, Engine};
+use crate::macros::inner_service_accessors;
 use crate::{BoxError, headers};
 
 /// Uses the dictionaries that servers offer: names them in requests, and decodes responses that were coded with them.
@@ -73,6 +74,10 @@ pub struct DictionaryClient<S> {
     inner: S,
     store: DictionaryStore,
     engine: Arc<Engine>,
+}
+
+impl<S> DictionaryClient<S> {
+    inner_service_accessors!();
 }
 
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for DictionaryClient<S>

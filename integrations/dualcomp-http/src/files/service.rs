@@ -17,6 +17,7 @@ use super::folder::{Folder, Looked, SUFFIX};
 use crate::accept::{AcceptEncoding, OTHERS};
 use crate::coding::Coding;
 use crate::headers;
+use crate::macros::inner_service_accessors;
 
 /// Serves what was coded before, in place of the files beside it, to clients that know the coding.
 ///
@@ -68,6 +69,8 @@ impl<S> Precompressed<S> {
         self.others = tokens.into_iter().map(|token| token.as_ref().to_ascii_lowercase()).collect();
         self
     }
+
+    inner_service_accessors!();
 
     /// Reads the manifest and says how many files have a coded body. For a start that fails early; requests do not need
     /// it.

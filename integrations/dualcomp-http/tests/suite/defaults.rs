@@ -70,3 +70,31 @@ async fn clients_and_servers_read_what_servers_make() {
         assert!(echoed.collect().await.unwrap().to_bytes() == content, "{level:?} {len}");
     }
 }
+
+#[test]
+fn services_give_out_what_is_inside() {
+    use dualcomp_http::dictionary::{DictionaryClientLayer, DictionaryLayer, DictionaryStore};
+    use dualcomp_http::{CompressionLayer, DecompressionLayer, DecompressionOptions, RequestDecompressionLayer};
+    use tower::Layer;
+
+    macro_rules! check {
+        ($($layer:expr),*) => {$({
+            let mut service = $layer.layer(7);
+            *service.get_mut() += 1;
+            assert_eq!((*service.get_ref(), service.into_inner()), (8, 8));
+        })*};
+    }
+    let options = || DecompressionOptions::new().with_predictor(None);
+    let ours = || CompressionLayer::new().with_predictor(None);
+    check!(
+        ours(),
+        ours().with_fallback(tower_http::compression::CompressionLayer::new()),
+        DecompressionLayer::with_options(options()),
+        RequestDecompressionLayer::with_options(options()),
+        DictionaryLayer::new(dualcomp::Dictionary::from_raw(b"d").unwrap(), "/d", "/*"),
+        DictionaryClientLayer::new(DictionaryStore::new(), options())
+    );
+    let mut files = dualcomp_http::files::Precompressed::new("nowhere", 7);
+    *files.get_mut() += 1;
+    assert_eq!((*files.get_ref(), files.into_inner()), (8, 8));
+}

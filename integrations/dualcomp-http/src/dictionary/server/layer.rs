@@ -16,6 +16,7 @@ use super::offer::Offer;
 use super::plan::Plan;
 use crate::accept::AcceptEncoding;
 use crate::compression::Engine;
+use crate::macros::inner_service_accessors;
 use crate::predicate::{DefaultPredicate, Predicate};
 use crate::{BoxError, Budget, CompressionLayer, Counters, headers};
 
@@ -107,6 +108,10 @@ pub struct DictionaryService<S, P = DefaultPredicate> {
     predicate: P,
     engine: Arc<Engine>,
     offer: Arc<Offer>,
+}
+
+impl<S, P> DictionaryService<S, P> {
+    inner_service_accessors!();
 }
 
 impl<S, P, ReqBody, ResBody> Service<Request<ReqBody>> for DictionaryService<S, P>
