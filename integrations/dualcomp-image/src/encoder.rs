@@ -57,6 +57,20 @@ impl<W: Write> DciEncoder<W> {
         self
     }
 
+    /// Adds a colour profile, kept byte for byte, as [`set_icc_profile`](ImageEncoder::set_icc_profile) does.
+    #[must_use]
+    pub fn with_icc(mut self, icc: Vec<u8>) -> Self {
+        self.metadata.icc = Some(icc);
+        self
+    }
+
+    /// Adds EXIF, kept byte for byte, as [`set_exif_metadata`](ImageEncoder::set_exif_metadata) does.
+    #[must_use]
+    pub fn with_exif(mut self, exif: Vec<u8>) -> Self {
+        self.metadata.exif = Some(exif);
+        self
+    }
+
     /// Adds XMP, kept byte for byte.
     #[must_use]
     pub fn with_xmp(mut self, xmp: Vec<u8>) -> Self {

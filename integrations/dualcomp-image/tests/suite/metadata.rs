@@ -65,6 +65,11 @@ fn all_kinds() {
         .with_xmp(b"<x/>".to_vec())
         .with_iptc(vec![0x1C, 2]);
     assert_eq!(decoder.metadata(), &expected);
+    let mut at_once = Vec::new();
+    let encoder = DciEncoder::new(&mut at_once).with_icc(vec![0; 132]).with_exif(exif(3));
+    let encoder = encoder.with_xmp(b"<x/>".to_vec()).with_iptc(vec![0x1C, 2]);
+    picture(5, 5, ColorType::L8).write_with_encoder(encoder).unwrap();
+    assert_eq!(at_once, data);
     assert_eq!(metadata_of(&mut decoder).unwrap(), expected);
     let boxed: Box<dyn ImageDecoder> = Box::new(decoder);
     assert_eq!(DynamicImage::from_decoder(boxed).unwrap(), picture(5, 5, ColorType::L8));
