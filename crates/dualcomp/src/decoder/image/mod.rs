@@ -52,6 +52,7 @@ pub struct ImageDecoder<R> {
     info: ImageInfo,
     grid: Grid,
     metadata: Metadata,
+    loaded: Loaded,
     /// The chunk after the metadata, whose body is still to come.
     chunk: Option<Chunk>,
     /// Whether the final chunk was read.
@@ -66,6 +67,14 @@ pub struct ImageDecoder<R> {
     wants_file: bool,
     /// The chunk that says how it is made, and its content where it is wanted.
     original: Option<(Chunk, Vec<u8>)>,
+}
+
+/// Whether the metadata was read.
+enum Loaded {
+    No,
+    Yes,
+    /// It was tried, and nothing can follow.
+    Failed,
 }
 
 impl<R> std::fmt::Debug for ImageDecoder<R> {
@@ -91,7 +100,22 @@ impl<R: Read> ImageDecoder<R> {
         Self::with_source(reader, options, ModelSource::Given(predictor))
     }
 
-    pub(super) fn with_source(mut reader: R, options: DecoderOptions, source: ModelSource) -> Result<Self> {
+    /// Reads the header alone. The metadata is read by [`Self::read_metadata`], or else before the pixels, and within the limits
+    /// that are [set](Self::set_limits) by then. Knows this library's own model.
+    ///
+    /// # Errors
+    /// As for [`Self::new`].
+    pub fn open(reader: R, options: DecoderOptions) -> Result<Self> {
+        Self::header(reader, options, ModelSource::Embedded)
+    }
+
+    pub(super) fn with_source(reader: R, options: DecoderOptions, source: ModelSource) -> Result<Self> {
+        let mut decoder = Self::header(reader, options, source)?;
+        decoder.read_metadata()?;
+        Ok(decoder)
+    }
+
+    fn header(mut reader: R, options: DecoderOptions, source: ModelSource) -> Result<Self> {
         let mut parser = Parser::new();
         let header = loop {
             if let Event::Header(header) = next_event(&mut reader, &mut parser)? {
@@ -109,7 +133,7 @@ impl<R: Read> ImageDecoder<R> {
         let metadata = Metadata::default();
         let mut sums = StreamSum::default();
         sums.add(checksum_of(&body));
-        let mut decoder = Self {
+        Ok(Self {
             reader,
             options,
             source,
@@ -118,6 +142,7 @@ impl<R: Read> ImageDecoder<R> {
             info,
             grid,
             metadata,
+            loaded: Loaded::No,
             chunk: None,
             ended: false,
             sums,
@@ -125,9 +150,24 @@ impl<R: Read> ImageDecoder<R> {
             work: 0,
             wants_file: false,
             original: None,
-        };
-        decoder.read_metadata()?;
-        Ok(decoder)
+        })
+    }
+
+    /// Reads the metadata, unless that was done.
+    ///
+    /// # Errors
+    /// As for [`Self::new`]. After one, all that is asked of this decoder is an error.
+    pub fn read_metadata(&mut self) -> Result<&Metadata> {
+        match self.loaded {
+            Loaded::Yes => {}
+            Loaded::Failed => return Err(self.corrupt("the metadata could not be read")),
+            Loaded::No => {
+                self.loaded = Loaded::Failed;
+                self.take_metadata()?;
+                self.loaded = Loaded::Yes;
+            }
+        }
+        Ok(&self.metadata)
     }
 
     /// The size and layout of the image.
@@ -135,7 +175,7 @@ impl<R: Read> ImageDecoder<R> {
         self.info
     }
 
-    /// What came with the image.
+    /// What came with the image; nothing as long as it was not read.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }

@@ -16,7 +16,7 @@ use crate::format::{CHECKSUM_LEN, Chunk, ChunkKind, Event, next_event, plain_bod
 use crate::options::thread_count;
 
 impl<R: Read> ImageDecoder<R> {
-    pub(super) fn read_metadata(&mut self) -> Result<()> {
+    pub(super) fn take_metadata(&mut self) -> Result<()> {
         let (mut total, mut coded) = (0, 0);
         loop {
             let chunk = next_chunk(&mut self.reader, &mut self.parser)?;

@@ -58,6 +58,7 @@ impl<R: Read> ImageDecoder<R> {
         if area.pixels().checked_mul(info.color.bytes_per_pixel() as u64) != Some(pixels.len() as u64) {
             return Err(Error::parameter("the length of the pixels does not match the size of the image"));
         }
+        self.read_metadata()?;
         let threads = self.threads(held)?;
         let mut index = 0;
         let (end, mut finished) = (grid.end(area), 0);
