@@ -30,13 +30,17 @@ pub struct DciDecoder<R> {
     inner: dualcomp::ImageDecoder<R>,
     /// What the caller's options allow, whatever limits `image` sets.
     max_memory: u64,
+    /// Whether the metadata has yet to be read and to be taken off the limits.
+    is_header: bool,
 }
 
 impl<R: Read> DciDecoder<R> {
     /// Reads the header and the metadata. The reader should be buffered; it need not seek.
     ///
     /// Takes any size of image: pixels cost memory only when they are read, and
-    /// [`set_limits`](ImageDecoder::set_limits) comes first. Takes up to 16 MiB of metadata.
+    /// [`set_limits`](ImageDecoder::set_limits) comes first. Takes up to 16 MiB of metadata,
+    /// of which 1 MiB may be coded: that is decoded here, which takes 17 MiB of memory and some seconds at worst.
+    /// [`Self::with_options`] bounds it by [`Limits::max_work`] and [`Limits::max_memory_bytes`].
     ///
     /// # Errors
     /// [`ImageError::IoError`](image::ImageError::IoError) if the reader fails;
@@ -57,7 +61,15 @@ impl<R: Read> DciDecoder<R> {
     pub fn with_options(reader: R, options: DecoderOptions) -> ImageResult<Self> {
         let max_memory = options.limits.max_memory_bytes;
         let inner = dualcomp::ImageDecoder::new(reader, options).map_err(decoding)?;
-        Ok(Self { inner, max_memory })
+        Ok(Self { inner, max_memory, is_header: false })
+    }
+
+    /// As [`Self::new`], but reads the header alone: for `image`, which sets its limits later. The metadata is read when it is
+    /// asked for, and before the pixels.
+    pub(crate) fn open(reader: R) -> ImageResult<Self> {
+        let options = DecoderOptions::default().with_limits(Limits::default().with_max_pixels(u64::MAX));
+        let inner = dualcomp::ImageDecoder::open(reader, options).map_err(decoding)?;
+        Ok(Self { inner, max_memory: u64::MAX, is_header: true })
     }
 
     /// All the metadata.
@@ -87,6 +99,18 @@ impl<R: Read> DciDecoder<R> {
         self.inner.read_area(&whole, buf, progress).map_err(decoding)
     }
 
+    fn read_metadata(&mut self) -> ImageResult<&Metadata> {
+        self.inner.read_metadata().map_err(decoding)?;
+        if self.is_header {
+            let limits = self.inner.limits();
+            let left = limits.max_memory_bytes.saturating_sub(self.inner.metadata().bytes());
+            let limits = limits.clone().with_max_memory_bytes(left);
+            self.inner.set_limits(limits).map_err(decoding)?;
+            self.is_header = false;
+        }
+        Ok(self.inner.metadata())
+    }
+
     fn info(&self) -> ImageInfo {
         self.inner.info()
     }
@@ -102,19 +126,19 @@ impl<R: Read> ImageDecoder for DciDecoder<R> {
     }
 
     fn icc_profile(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        Ok(self.metadata().icc.clone())
+        Ok(self.read_metadata()?.icc.clone())
     }
 
     fn exif_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        Ok(self.metadata().exif.clone())
+        Ok(self.read_metadata()?.exif.clone())
     }
 
     fn xmp_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        Ok(self.metadata().xmp.clone())
+        Ok(self.read_metadata()?.xmp.clone())
     }
 
     fn iptc_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        Ok(self.metadata().iptc.clone())
+        Ok(self.read_metadata()?.iptc.clone())
     }
 
     /// Checks the sides, and that `max_alloc` suffices for the metadata and for decoding on one thread: the pixels are
@@ -123,7 +147,9 @@ impl<R: Read> ImageDecoder for DciDecoder<R> {
         limits.check_support(&LimitSupport::default())?;
         let (width, height) = self.dimensions();
         limits.check_dimensions(width, height)?;
-        limits.reserve(self.metadata().bytes())?;
+        if !self.is_header {
+            limits.reserve(self.metadata().bytes())?;
+        }
         let memory = limits.max_alloc.unwrap_or(u64::MAX).min(self.max_memory);
         let own = self.inner.limits().clone().with_max_memory_bytes(memory);
         self.inner.set_limits(own).map_err(decoding)
@@ -131,8 +157,9 @@ impl<R: Read> ImageDecoder for DciDecoder<R> {
 
     /// Decodes the pixels. A buffer of another length than [`total_bytes`](ImageDecoder::total_bytes) is an error,
     /// not a panic.
-    fn read_image(self, buf: &mut [u8]) -> ImageResult<()> {
+    fn read_image(mut self, buf: &mut [u8]) -> ImageResult<()> {
         check_len(buf, self.info().bytes())?;
+        self.read_metadata()?;
         self.inner.read_pixels(buf).map_err(decoding)
     }
 

@@ -21,7 +21,7 @@
 //! |---|---|
 //! | `image::open("x.dci")`, `ImageReader::open("x.DCI")` | by the extension |
 //! | `image::load_from_memory(data)`, `.with_guessed_format()` | by the first bytes |
-//! | `image::image_dimensions`, `.into_decoder()` | reads the header and the metadata only |
+//! | `image::image_dimensions`, `.into_decoder()` | reads the header only |
 //! | `picture.save_dci(path)` | [`SaveDci`]; `picture.save("x.dci")` does not work, `image` has no hook for it |
 //! | `picture.write_with_encoder(DciEncoder::new(writer))` | any writer |
 //!
@@ -56,12 +56,16 @@
 //!
 //! # Untrusted files
 //!
-//! Opening a file takes no memory for what its header claims. Metadata beyond 16 MiB is refused at once. `image` checks
-//! its own [`Limits`](image::Limits), by default 512 MiB, before it takes memory for the pixels, and [`DciDecoder`]
-//! checks the most that decoding may take against the rest: so very low limits refuse even small images. That is 7 MiB and
-//! more, by the pixels of a tile and by the colour type: 44 to 57 MiB for 512 by 512 pixels, 76 to 153 MiB for 2^20 pixels,
-//! which is what tiles of drawn images have, and those of [`Level::Fast`]. Bytes that are no image give errors, never a
-//! panic.
+//! After [`register`], opening a file reads its header alone. Metadata beyond 16 MiB is refused at once. At most 1 MiB of it
+//! may be coded, and to decode that takes 17 MiB of memory and, at worst, some seconds: that is done when metadata is asked
+//! for or before the pixels, within the limits that are set by then. [`DciDecoder::new`] does it at once, and
+//! [`DciDecoder::with_options`] bounds it.
+//!
+//! `image` checks its own [`Limits`](image::Limits), by default 512 MiB, before it takes memory for the pixels, and
+//! [`DciDecoder`] checks the most that decoding may take against the rest: so very low limits refuse even small images. That
+//! is 7 MiB and more, by the pixels of a tile and by the colour type: 44 to 57 MiB for 512 by 512 pixels, 76 to 153 MiB for
+//! 2^20 pixels, which is what tiles of drawn images have, and those of [`Level::Fast`]. Bytes that are no image give errors,
+//! never a panic.
 //!
 //! That holds for `image::open`, `load_from_memory` and `ImageReader::decode`. After `into_decoder` nothing has taken the
 //! pixels off the limits, and [`DynamicImage::from_decoder`](image::DynamicImage::from_decoder) takes memory for them

@@ -22,7 +22,8 @@ const FILE_SIGNATURE: &[u8] = b"\x89DCF";
 pub fn register() -> bool {
     static OURS: OnceLock<bool> = OnceLock::new();
     *OURS.get_or_init(|| {
-        // The hook runs under a lock, and before any limits are set: it must do no more than read the header.
+        // The hook runs under a lock, and before any limits are set: it must do no more than read
+        // the header.
         let ours = register_decoding_hook(EXTENSION.into(), Box::new(open));
         if ours {
             register_format_detection_hook(EXTENSION.into(), SIGNATURE, None);
@@ -39,7 +40,7 @@ fn open(mut reader: GenericReader<'_>) -> ImageResult<Box<dyn ImageDecoder + '_>
     reader.by_ref().take(FILE_SIGNATURE.len() as u64).read_to_end(&mut start)?;
     reader.seek(SeekFrom::Current(-(start.len() as i64)))?;
     if start != FILE_SIGNATURE {
-        return Ok(Box::new(DciDecoder::new(reader)?));
+        return Ok(Box::new(DciDecoder::open(reader)?));
     }
     #[cfg(feature = "jpeg")]
     return Ok(Box::new(crate::file_decoder::DciFileDecoder::new(reader)?));

@@ -141,3 +141,35 @@ fn other_versions_are_unsupported() {
     let Err(ImageError::Unsupported(error)) = image::load_from_memory(&data) else { panic!("it is version 2") };
     assert!(matches!(error.kind(), UnsupportedErrorKind::GenericFeature(_)));
 }
+
+#[test]
+fn coded_metadata_waits_for_limits() {
+    register();
+    let text: String = (0..90_000).map(|n| format!("{n} of {}\n", n * 7919 % 10_007)).collect();
+    let mut data = Vec::new();
+    let encoder = dualcomp_image::DciEncoder::new(&mut data).with_xmp(text.as_bytes()[..1_000_000].to_vec());
+    picture(30, 20, ColorType::L8).write_with_encoder(encoder).unwrap();
+    assert!(data.len() < 800_000);
+    // Of a file that is cut in its metadata the size is known.
+    let decoder = |data| ImageReader::new(Cursor::new(data)).with_guessed_format().unwrap().into_decoder();
+    let mut cut = decoder(&data[..40]).unwrap();
+    assert_eq!(cut.dimensions(), (30, 20));
+    assert!(cut.xmp_metadata().is_err() && cut.xmp_metadata().is_err());
+    assert!(decoder(&data[..40]).unwrap().read_image(&mut [0; 600]).is_err());
+    // Enough for decoding the pixels, but not the metadata.
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(12 << 20);
+    let mut low = decoder(&data).unwrap();
+    low.set_limits(limits).unwrap();
+    for _ in 0..2 {
+        assert!(low.xmp_metadata().is_err());
+    }
+    assert!(low.read_image(&mut [0; 600]).is_err());
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(12 << 20);
+    assert_eq!(limit(open(&data, Some(limits))), Some(LimitErrorKind::InsufficientMemory));
+    let mut whole = decoder(&data).unwrap();
+    whole.set_limits(Limits::default()).unwrap();
+    assert_eq!(whole.xmp_metadata().unwrap().unwrap(), &text.as_bytes()[..1_000_000]);
+    assert_eq!(DynamicImage::from_decoder(whole).unwrap(), picture(30, 20, ColorType::L8));
+}
