@@ -3,6 +3,7 @@
 use std::fmt;
 use std::num::NonZero;
 use std::str::FromStr;
+use std::sync::LazyLock;
 use std::thread;
 
 use crate::api::dictionary::Dictionary;
@@ -200,11 +201,13 @@ impl DecoderOptions {
 
 /// Threads to use for `jobs` pieces of work.
 pub(crate) fn thread_count(threads: usize, jobs: usize) -> usize {
-    let wanted = match threads {
-        0 => thread::available_parallelism().map_or(1, NonZero::get),
-        threads => threads,
-    };
-    wanted.clamp(1, jobs.max(1))
+    // Asked for once: it reads files of the system, which takes longer than many a stream.
+    static AVAILABLE: LazyLock<usize> = LazyLock::new(|| thread::available_parallelism().map_or(1, NonZero::get));
+    match threads {
+        _ if jobs <= 1 => 1,
+        0 => jobs.min(*AVAILABLE),
+        threads => jobs.min(threads),
+    }
 }
 
 #[cfg(test)]
