@@ -167,7 +167,7 @@ impl Dictionary {
         float_environment::check()?;
         let predictor = match level {
             Level::Fast => None,
-            _ => ModelSource::Embedded.of_text(),
+            _ => ModelSource::Embedded.of_text(Some(self.model())),
         };
         let predictor = self.checked(predictor.as_ref())?;
         self.0.tables.prepared::<1>(predictor)?;

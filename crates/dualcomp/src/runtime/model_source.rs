@@ -14,9 +14,14 @@ pub(crate) enum ModelSource {
 }
 
 impl ModelSource {
-    /// The predictor that encoders of bytes take, loaded if need be.
-    pub(crate) fn of_text(&self) -> Option<Arc<dyn Predictor>> {
-        self.predictor().filter(|predictor| predictor.reads_text())
+    /// The predictor that encoders of bytes take, loaded if need be: with a dictionary the one that this names, if there is a
+    /// choice.
+    pub(crate) fn of_text(&self, named: Option<[u8; 4]>) -> Option<Arc<dyn Predictor>> {
+        let predictor = match (self, named) {
+            (Self::Embedded, Some(id)) => embedded_with_id(id).or_else(newest),
+            _ => self.predictor(),
+        };
+        predictor.filter(|predictor| predictor.reads_text())
     }
 
     /// The predictor that encoders of images take, loaded if need be.

@@ -44,6 +44,7 @@ impl Encoder {
                 method: span.method,
             };
             put_span(&mut self.before, &head, &span.payload);
+            self.spans_len -= span.payload.len();
             self.spans.pop_front();
             self.spans_before += 1;
         }
@@ -74,9 +75,10 @@ impl Encoder {
         if choose_block::incompressible(raw) {
             return self.store(raw, last);
         }
-        let predictor = if level.uses_network() { self.source.of_text() } else { None };
-        let record = self.records.of(raw, level)?;
         let dictionary = self.options.dictionary.as_ref();
+        let predictor =
+            if level.uses_network() { self.source.of_text(dictionary.map(Dictionary::model)) } else { None };
+        let record = self.records.of(raw, level)?;
         if let Some(dictionary) = dictionary {
             dictionary.checked(predictor.as_ref())?;
         }
@@ -185,6 +187,6 @@ impl Encoder {
         if unused || (last && kind != ChunkKind::Network) {
             return Ok([0; 4]);
         }
-        Ok(self.source.of_text().map_or([0; 4], |predictor| predictor.id()))
+        Ok(self.source.of_text(None).map_or([0; 4], |predictor| predictor.id()))
     }
 }
