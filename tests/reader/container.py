@@ -58,6 +58,8 @@ class Chunk:
         self.type = reader.byte()
         self.kind, self.final = KINDS.get(self.type & 0x3F), bool(self.type & 0x40)
         need(self.kind or self.type & 0x80, "a chunk of unknown kind may not be skipped")
+        may = self.kind in (None, "metadata", "original file")
+        need(may or not self.type & 0x80, "a chunk that must not be skipped says that it may be")
         self.body = Reader(reader.take(reader.number()))
 
     def checksum(self):
@@ -82,14 +84,17 @@ class Stream:
     def __init__(self, reader):
         need(reader.take(3) == b"\x89DC", "the signature is wrong")
         self.kind = KINDS_OF_STREAMS.get(reader.byte())
-        need(self.kind, "the kind is wrong")
         need(reader.byte() == 1, "the version is unknown")
+        need(self.kind, "the kind is wrong")
         self.model, self.parameter = reader.take(4), reader.byte()
         self.reader = reader
 
     def chunks(self):
+        passed = 0
         while True:
             chunk = Chunk(self.reader)
+            passed = 0 if chunk.kind else passed + 1
+            need(passed <= 1024, "too many chunks are skipped")
             need(chunk.kind or not chunk.final, "the stream ends with a chunk of unknown kind")
             yield chunk
             if chunk.final:

@@ -27,7 +27,7 @@ def number(n):
 
 class Dictionary:
     def __init__(self, data):
-        if data[:3] != b"\x89DC":
+        if data[:4] != b"\x89DCD":
             data = file_of([data])
         self.id, reader = hashlib.sha256(data).digest()[:4], Reader(data[:-4])
         need(reader.take(5) == b"\x89DCD\x01", "this is no dictionary")

@@ -207,7 +207,7 @@ class LightSubstream:
         self.lately[node.number] += (((1 << 20) - 1 if bit else 0) - self.lately[node.number]) >> 3
         for _, _, slot in self.turn:
             slot[node.index] = FOLLOWING[slot[node.index]][bit]
-        self.decisions += 1
+        self.decisions = min(self.decisions + 1, 2**32 - 1)
         if self.decisions % 1024 == 0:
             over = f32(f32(f32(f32(0.004) - f32(0.0015)) * 262144.0) / f32(262144 + self.decisions))
             self.rate = f32(f32(0.0015) + over)

@@ -22,6 +22,7 @@ def read(data, dictionaries=(), original=False):
         else:
             out.append(read_bytes(stream, dictionaries))
         need(reader.done() or stream.kind.startswith("bytes"), "something follows an image")
+        need(stream.kind.startswith("bytes") or len(out) == 1, "an image follows something")
         if reader.done():
             return b"".join(out)
 

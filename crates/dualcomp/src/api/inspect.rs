@@ -148,6 +148,9 @@ fn stream(reader: &mut impl Read, parser: &mut Parser, header: Header, offset: u
                 passed += 1;
                 parser.pass(chunk)?;
             }
+            Some(kind) if kind != ChunkKind::Empty && chunk.len < CHECKSUM_LEN as u64 => {
+                return Err(chunk.corrupt("the chunk is too short for its checksum"));
+            }
             Some(ChunkKind::Empty) if !chunk.last || !found.chunks.is_empty() => {
                 return Err(chunk.corrupt("an empty chunk is all of its stream"));
             }

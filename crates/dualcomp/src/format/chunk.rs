@@ -1,6 +1,6 @@
 //! What stands before the body of a chunk.
 
-use crate::error::{Error, FormatErrorKind};
+use crate::error::{Error, FormatErrorKind, Result};
 use crate::format::ChunkKind;
 
 /// A chunk whose body comes next.
@@ -36,6 +36,15 @@ impl Chunk {
     /// The type as it is written.
     pub(crate) fn byte(&self) -> u8 {
         self.code | u8::from(self.last) << 6 | u8::from(self.skippable) << 7
+    }
+
+    /// Fails if its type marks as skippable what is not: of known kinds, metadata and original files may be.
+    pub(super) fn check_type(&self) -> Result<()> {
+        let may = matches!(self.kind(), None | Some(ChunkKind::Metadata | ChunkKind::OriginalFile));
+        if self.skippable && !may {
+            return Err(self.corrupt("a chunk that must not be skipped says that it may be"));
+        }
+        Ok(())
     }
 
     pub(crate) fn mismatch(&self) -> Error {

@@ -66,6 +66,8 @@ impl Header {
 
     /// Fails as soon as the first bytes of a header cannot become one; `offset` is where they start.
     pub(crate) fn check_prefix(prefix: &[u8], offset: u64) -> Result<()> {
+        // A later version may have other letters, so a letter that this one does not know waits for the version.
+        let newer = prefix.get(4).is_none_or(|&version| FormatVersion::try_from(version).is_err());
         for (at, &byte) in (0..).zip(prefix) {
             let (kind, fits, detail) = match at {
                 0 => (FormatErrorKind::NotDualComp, byte == 0x89, "this is not DualComp data"),
@@ -76,7 +78,7 @@ impl Header {
                 }
                 3 => (
                     FormatErrorKind::NotDualComp,
-                    matches!(byte, b'B' | b'W' | b'I' | b'F'),
+                    newer || matches!(byte, b'B' | b'W' | b'I' | b'F'),
                     "this is not DualComp data",
                 ),
                 4 => (

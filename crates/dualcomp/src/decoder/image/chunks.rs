@@ -13,7 +13,9 @@ pub(crate) fn next_chunk(reader: &mut impl Read, parser: &mut Parser) -> Result<
         match chunk.kind() {
             Some(ChunkKind::Empty) => return Err(chunk.corrupt("an empty chunk in an image")),
             Some(_) => return Ok(chunk),
-            None if chunk.last => return Err(chunk.corrupt("the stream ends with a chunk of an unknown kind")),
+            None if chunk.last && chunk.skippable => {
+                return Err(chunk.corrupt("the stream ends with a chunk of an unknown kind"));
+            }
             None => {
                 passed += 1;
                 if passed > MAX_PASSED {

@@ -153,6 +153,7 @@ impl Parser {
                     let Some(next) = take_byte(input, &mut self.offset) else { return Ok(None) };
                     if let Some(len) = number.push(next).map_err(|error| error.at(*offset))? {
                         let chunk = Chunk::new(*byte, len, *offset);
+                        chunk.check_type()?;
                         self.state = State::Body { remaining: len, wanted: 0, body: Vec::new(), passed: None };
                         return Ok(Some(Event::Chunk(chunk)));
                     }
