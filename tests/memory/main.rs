@@ -33,6 +33,25 @@ fn image(width: u64, height: u64, color: u8) -> Vec<u8> {
     [header(b'I', NONE, 0), checked(8, &shape)].concat()
 }
 
+/// A block in which files of 2 MiB of zeros begin, each of which takes a few hundred bytes of the stream.
+fn files(count: u64) -> Vec<u8> {
+    let (tiles, side) = (8, 1 << 15);
+    let shape = [number(tiles * side), number(1), vec![7], number(side), number(1)].concat();
+    let mut chunks = vec![checked(8, &shape)];
+    chunks.resize(1 + tiles as usize, checked(4, &[&number(8 * side)[..], &[0; 8]].concat()));
+    let mut sums: Vec<u8> = chunks.iter().flat_map(|chunk| chunk[2..6].to_vec()).collect();
+    sums.push(0x40 | 10);
+    let end = [&crc32fast::hash(&sums).to_le_bytes()[..], &number(1 + tiles)].concat();
+    let image = [header(b'I', NONE, 0), chunks.concat(), chunk(0x40 | 10, &end)].concat();
+    let rows = 1 + 8 * tiles * side;
+    let mut file = vec![0; rows as usize];
+    file.push(14);
+    let sum = crc32fast::hash(&file).to_le_bytes();
+    let span = |skip| chunk(14, &[&sum[..], &number(skip), &number(1), &number(rows), &[3, 16], &image].concat());
+    let spans: Vec<u8> = (0..count).flat_map(span).collect();
+    [header(b'B', NONE, 14), spans, checked(1, &vec![0; count as usize])].concat()
+}
+
 /// Feeds a decoder and throws away what it gives.
 fn drain(stream: &[u8], memory: u64) -> dualcomp::Result<()> {
     let (mut decoder, mut room) = (Decoder::new(limited(memory)), vec![0; 4096]);
@@ -56,7 +75,7 @@ struct Case {
     most: u64,
 }
 
-const CASES: [Case; 7] = [
+const CASES: [Case; 8] = [
     Case {
         name: "stored blocks",
         stream: || [header(b'B', NONE, 14), checked(1, &[7; 4 << 20]).repeat(2)].concat(),
@@ -101,6 +120,14 @@ const CASES: [Case; 7] = [
             assert!(drain(stream, 9 * MIB).is_err());
         },
         most: 9 * MIB,
+    },
+    Case {
+        name: "files of one block",
+        stream: || files(100),
+        run: |stream| {
+            assert!(drain(stream, 64 * MIB).unwrap_err().to_string().contains("ends before"), "it has no end")
+        },
+        most: 64 * MIB,
     },
     Case {
         name: "chunks of unknown kinds",

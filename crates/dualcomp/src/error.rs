@@ -222,6 +222,18 @@ impl LimitError {
     pub fn needed(&self) -> u64 {
         self.needed
     }
+
+    /// The caller's limit, for the error of something inside a stream that had what was left of it: beside what was taken of
+    /// memory and work.
+    pub(crate) fn beside(mut self, memory: u64, work: u64) -> Self {
+        let taken = match self.kind {
+            LimitKind::MemoryBytes => memory,
+            LimitKind::Work => work,
+            _ => 0,
+        };
+        (self.limit, self.needed) = (self.limit.saturating_add(taken), self.needed.saturating_add(taken));
+        self
+    }
 }
 
 impl fmt::Display for LimitError {

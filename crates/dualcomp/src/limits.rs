@@ -12,8 +12,9 @@ pub struct Limits {
     /// because a decoder hands its output on; [`decompress`](crate::decompress) gathers it and so counts it as
     /// memory too.
     pub max_output_bytes: u64,
-    /// Estimated bytes of memory: blocks in flight, context tables and, where this library allocates it, the
-    /// whole result. The model itself (shared by the process) is not counted. Default: 512 MiB.
+    /// Estimated bytes of memory: blocks in flight, context tables, windows and, where this library allocates it, the
+    /// whole result. What the process shares is not counted: the model, and what streams before have prepared of a
+    /// [`Dictionary`](crate::Dictionary), each up to [four times](crate::Dictionary::preparation_memory). Default: 1 GiB.
     pub max_memory_bytes: u64,
     /// Bytes of an image's metadata together. Default: 16 MiB.
     pub max_metadata_bytes: u64,
@@ -23,7 +24,7 @@ pub struct Limits {
     pub max_ratio: u64,
     /// Units of work that may be spent, and how many more for each byte read beyond the first 64 KiB. A unit is about a
     /// microsecond of one core: [`Decoder`](crate::Decoder) and [`ImageDecoder`](crate::ImageDecoder) count what their
-    /// data asks for before it is done. Default: no limit.
+    /// data asks for before it is done. Default: no limit. All that is counted is in section 7 of docs/spec/format.md.
     ///
     /// | what | units |
     /// |---|---|
@@ -35,7 +36,7 @@ pub struct Limits {
     /// | a copy of what came before; 1 KiB of it, of a stored block or of a fill | 1; 1 |
     /// | a byte of a JPEG file among bytes; of a deflate stream, or one that an image came from, and of its text | 4; 2 |
     /// | eight bytes of the rows of a PNG file, beside the tiles of its image | 1 |
-    /// | a coded tile | 1024 |
+    /// | a coded tile; a row of it | 1024; 8 |
     /// | a byte of a tile's samples, by contexts or sub-predictors; with the shallow network, or as blocks of a JPEG decoder; with the deep network | 1; 2; 3 |
     pub max_work: u64,
     /// See [`Self::max_work`].
@@ -52,7 +53,7 @@ impl Default for Limits {
         Self {
             max_pixels: 1 << 28,
             max_output_bytes: u64::MAX,
-            max_memory_bytes: 512 << 20,
+            max_memory_bytes: 1 << 30,
             max_metadata_bytes: 16 << 20,
             max_ratio: u64::MAX,
             max_work: u64::MAX,

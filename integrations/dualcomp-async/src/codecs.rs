@@ -168,8 +168,12 @@ impl Decode for DualCompDecoder {
         self.decoder.room()
     }
 
-    fn work(&mut self, byte: u8) -> io::Result<()> {
-        let result = self.decoder.decode(&[byte], &mut []);
+    fn is_due(&self) -> bool {
+        self.decoder.has_file_due()
+    }
+
+    fn work(&mut self, byte: Option<u8>) -> io::Result<()> {
+        let result = self.decoder.decode(byte.as_slice(), &mut []);
         if let Some(hook) = &self.after_block {
             hook.call();
         }

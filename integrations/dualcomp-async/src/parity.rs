@@ -58,7 +58,11 @@ impl Decode for GzipDecoder {
         usize::MAX
     }
 
-    fn work(&mut self, _: u8) -> io::Result<()> {
+    fn is_due(&self) -> bool {
+        false
+    }
+
+    fn work(&mut self, _: Option<u8>) -> io::Result<()> {
         Ok(())
     }
 

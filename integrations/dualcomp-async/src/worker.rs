@@ -54,8 +54,10 @@ pub(crate) trait Encode: EncodeV2 + Send + 'static {
 pub(crate) trait Decode: DecodeV2 + Send + 'static {
     /// Bytes of input that the next call takes without long work.
     fn room(&self) -> usize;
-    /// Takes the byte of input for which there was no room, and keeps what it makes.
-    fn work(&mut self, byte: u8) -> io::Result<()>;
+    /// Whether long work comes before more can be given out.
+    fn is_due(&self) -> bool;
+    /// Does the long work that is due, or takes the byte of input for which there was no room, and keeps what it makes.
+    fn work(&mut self, byte: Option<u8>) -> io::Result<()>;
     /// Gives out what was made. Says whether that was the end of the stream.
     fn drain(&mut self, output: &mut WriteBuffer<'_>) -> io::Result<bool>;
 }

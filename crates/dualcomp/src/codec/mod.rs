@@ -40,6 +40,14 @@ pub(crate) fn coder_work(params: BytesParams) -> u64 {
     CODER_WORK + params.counters() as u64 / 256
 }
 
+/// Bytes a substream may remember beside its table, roughly.
+const HISTORY: u64 = 16 << 20;
+
+/// Bytes of memory that a substream's coder takes.
+pub(crate) fn coder_memory(params: BytesParams) -> u64 {
+    4 * params.counters() as u64 + HISTORY
+}
+
 /// Units of work of coded metadata of `len` bytes.
 pub(crate) fn metadata_work(len: usize) -> u64 {
     BLOCK_WORK + coder_work(v1::metadata::params(len)) + len as u64
@@ -83,6 +91,9 @@ pub(crate) fn kind_within(kind: ChunkKind, payload: &[u8]) -> ChunkKind {
     within.unwrap_or(kind)
 }
 
+/// Units of work of a row of a tile, beside its samples: narrow tiles take as long for a row as wider ones.
+const ROW_WORK: u64 = 8;
+
 /// Units of work of a tile of this shape.
 pub(crate) fn tile_work(kind: ChunkKind, shape: TileShape) -> u64 {
     let per_sample = match kind {
@@ -96,7 +107,7 @@ pub(crate) fn tile_work(kind: ChunkKind, shape: TileShape) -> u64 {
         }
         _ => 1,
     };
-    TILE_WORK + per_sample * shape.raw_len()
+    TILE_WORK + ROW_WORK * u64::from(shape.height) + per_sample * shape.raw_len()
 }
 
 /// Decodes the coded blocks of a stream of bytes, one after the other.
@@ -133,6 +144,13 @@ impl BytesDecoder {
     pub(crate) fn substreams(&self) -> usize {
         match self {
             Self::V1(coder) => coder.substreams(),
+        }
+    }
+
+    /// Bytes of memory that it takes.
+    pub(crate) fn memory(&self) -> u64 {
+        match self {
+            Self::V1(coder) => coder.substreams() as u64 * coder_memory(coder.params()),
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 
 use crate::error::{Error, Result};
-use crate::limits::Limits;
 
 /// A span that was announced.
 pub(crate) struct Span<T> {
@@ -73,8 +72,13 @@ impl<T> Splicer<T> {
         self.memory
     }
 
+    /// Whether a span ends where the bytes have come to: a file is to be made of it.
+    pub(crate) fn is_due(&self) -> bool {
+        self.open.last().is_some_and(|open| open.span.end() == self.position)
+    }
+
     /// Takes note of a span to come.
-    pub(crate) fn announce(&mut self, span: Span<T>, limits: &Limits) -> Result<()> {
+    pub(crate) fn announce(&mut self, span: Span<T>) -> Result<()> {
         if span.start < self.waiting.back().map_or(self.position, |last| last.start) {
             return Err(Error::corrupt("a span begins before the one announced before it"));
         }
@@ -82,7 +86,6 @@ impl<T> Splicer<T> {
             return Err(Error::corrupt("a span is empty"));
         }
         self.memory = self.memory.saturating_add(span.memory).saturating_add(span.len);
-        limits.check_memory(self.memory)?;
         self.waiting.push_back(span);
         Ok(())
     }
@@ -108,25 +111,29 @@ impl<T> Splicer<T> {
         Ok(false)
     }
 
-    /// Lets bytes pass. `make` makes a file of a span and its bytes, and is told how much memory other spans take; all
-    /// that is in no span goes to `out`.
+    /// Lets bytes pass, up to the first of them that come out: a file, or what is in no span. Takes these bytes off the front
+    /// of `bytes` and returns what comes out, nothing once all have passed. `make` makes a file of a span and its bytes, and
+    /// is told how much memory other spans take.
     pub(crate) fn push(
         &mut self,
-        mut bytes: &[u8],
-        out: &mut Vec<u8>,
+        bytes: &mut &[u8],
         mut make: impl FnMut(T, Vec<u8>, u64) -> Result<Vec<u8>>,
-    ) -> Result<()> {
+    ) -> Result<Option<Vec<u8>>> {
         loop {
-            self.close(out, &mut make)?;
-            self.begin()?;
-            let now = usize::try_from(self.until_change()).unwrap_or(usize::MAX);
-            let (now, rest) = bytes.split_at(bytes.len().min(now));
-            if now.is_empty() {
-                return Ok(());
+            if let Some(file) = self.close(&mut make)? {
+                return Ok(Some(file));
             }
-            self.open.last_mut().map_or(&mut *out, |open| &mut open.held).extend_from_slice(now);
-            self.position += now.len() as u64;
-            bytes = rest;
+            self.begin()?;
+            let most = usize::try_from(self.until_change()).unwrap_or(usize::MAX);
+            let (now, rest) = bytes.split_at(bytes.len().min(most));
+            if now.is_empty() {
+                return Ok(None);
+            }
+            (self.position, *bytes) = (self.position + now.len() as u64, rest);
+            match self.open.last_mut() {
+                Some(open) => open.held.extend_from_slice(now),
+                None => return Ok(Some(now.to_vec())),
+            }
         }
     }
 
@@ -145,21 +152,17 @@ impl<T> Splicer<T> {
         Ok(())
     }
 
-    /// Closes the spans that end here.
-    fn close(&mut self, out: &mut Vec<u8>, make: &mut impl FnMut(T, Vec<u8>, u64) -> Result<Vec<u8>>) -> Result<()> {
+    /// Closes the spans that end here; returns the file that comes out, if the outermost one ends.
+    fn close(&mut self, make: &mut impl FnMut(T, Vec<u8>, u64) -> Result<Vec<u8>>) -> Result<Option<Vec<u8>>> {
         while let Some(Open { span, held, files }) = self.open.pop_if(|open| open.span.end() == self.position) {
             self.memory -= span.memory + span.len + files;
             let file = make(span.content, held, self.memory)?;
-            let outer = self.open.last_mut();
-            if let Some(outer) = outer {
-                outer.held.extend_from_slice(&file);
-                outer.files += file.len() as u64;
-                self.memory += file.len() as u64;
-            } else {
-                out.extend_from_slice(&file);
-            }
+            let Some(outer) = self.open.last_mut() else { return Ok(Some(file)) };
+            outer.held.extend_from_slice(&file);
+            outer.files += file.len() as u64;
+            self.memory += file.len() as u64;
         }
-        Ok(())
+        Ok(None)
     }
 }
 
@@ -176,12 +179,14 @@ mod tests {
         let mut results = (1..=bytes.len()).map(|len| {
             let (mut splicer, mut out) = (Splicer::default(), Vec::new());
             for &(start, len) in spans {
-                splicer.announce(span(start, len), &Limits::default())?;
+                splicer.announce(span(start, len))?;
             }
-            for slice in bytes.chunks(len) {
-                splicer.push(slice, &mut out, |mark, held, _| {
-                    Ok(format!("{mark}{}{mark}", String::from_utf8_lossy(&held)).into_bytes())
-                })?;
+            let mut make =
+                |mark, held: Vec<u8>, _| Ok(format!("{mark}{}{mark}", String::from_utf8_lossy(&held)).into_bytes());
+            for mut slice in bytes.chunks(len) {
+                while let Some(piece) = splicer.push(&mut slice, &mut make)? {
+                    out.extend(piece);
+                }
             }
             assert!(splicer.is_idle() && splicer.memory() == 0 && splicer.position() == bytes.len() as u64);
             Ok(String::from_utf8_lossy(&out).into_owned())
@@ -210,21 +215,34 @@ mod tests {
     #[test]
     fn fills_are_in_a_span_or_in_none() {
         let make = |_, held: Vec<u8>, _| Ok(held);
-        let (mut splicer, mut out) = (Splicer::default(), Vec::new());
+        let mut splicer = Splicer::default();
         assert!(splicer.fill(0, 1 << 40).unwrap());
-        splicer.announce(span(1 << 40, 5), &Limits::default()).unwrap();
+        splicer.announce(span(1 << 40, 5)).unwrap();
         assert!(!splicer.fill(7, 5).unwrap());
-        splicer.push(&[], &mut out, make).unwrap();
-        assert_eq!(out, [7; 5]);
-        splicer.announce(span((1 << 40) + 7, 2), &Limits::default()).unwrap();
+        assert_eq!(splicer.push(&mut &[][..], make).unwrap(), Some(vec![7; 5]));
+        splicer.announce(span((1 << 40) + 7, 2)).unwrap();
         assert!(splicer.fill(7, 3).is_err());
     }
 
     #[test]
-    fn spans_count_as_memory() {
-        let limits = Limits::default().with_max_memory_bytes(30);
+    fn files_come_out_one_by_one() {
         let mut splicer = Splicer::default();
-        splicer.announce(span(0, 15), &limits).unwrap();
-        assert!(splicer.announce(span(0, 1), &limits).is_err());
+        for start in [1, 2] {
+            splicer.announce(span(start, 1)).unwrap();
+        }
+        let (mut bytes, mut out) = (&b"abcd"[..], Vec::new());
+        while let Some(piece) = splicer.push(&mut bytes, |_, held, _| Ok([held, vec![b'!']].concat())).unwrap() {
+            out.push(String::from_utf8(piece).unwrap());
+        }
+        assert_eq!(out, ["a", "b!", "c!", "d"]);
+    }
+
+    #[test]
+    fn spans_count_as_memory() {
+        let mut splicer = Splicer::default();
+        splicer.announce(span(0, 15)).unwrap();
+        assert_eq!(splicer.memory(), 25);
+        splicer.announce(span(0, 1)).unwrap();
+        assert_eq!(splicer.memory(), 36);
     }
 }

@@ -70,6 +70,10 @@ impl<D: Decode> ReadDecoder<D> {
                 return Poll::Pending;
             }
             let decoder = ready!(self.worker.poll(cx))?;
+            if decoder.is_due() {
+                self.worker.start(|decoder| decoder.work(None));
+                continue;
+            }
             match self.state {
                 State::Decoding => {
                     // What is decoded already does not depend on more input, which may be long in coming.
@@ -89,7 +93,7 @@ impl<D: Decode> ReadDecoder<D> {
                     if decoder.room() == 0 {
                         // Taken now, so that whoever polls next cannot offer another byte instead.
                         source.consume(1);
-                        self.worker.start(move |decoder| decoder.work(byte));
+                        self.worker.start(move |decoder| decoder.work(Some(byte)));
                         continue;
                     }
                     let mut part = within(input, decoder.room());

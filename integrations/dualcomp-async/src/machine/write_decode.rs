@@ -57,7 +57,7 @@ impl<D: Decode> WriteDecoder<D> {
             }
             if decoder.room() == 0 {
                 // Taken now, so that whoever writes next cannot offer another byte instead.
-                self.worker.start(move |decoder| decoder.work(byte));
+                self.worker.start(move |decoder| decoder.work(Some(byte)));
                 return Poll::Ready(Ok(1));
             }
             let mut part = within(data, decoder.room());
@@ -103,6 +103,10 @@ impl<D: Decode> WriteDecoder<D> {
     /// Gives out what is decoded, into an empty outlet. Says whether that changed anything.
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
         let decoder = ready!(self.worker.poll(cx))?;
+        if decoder.is_due() {
+            self.worker.start(|decoder| decoder.work(None));
+            return Poll::Ready(Ok(true));
+        }
         let (result, next) = match self.state {
             State::Decoding => (self.outlet.fill(|output| decoder.drain(output)), State::Finishing),
             State::Finishing => (self.outlet.fill(|output| decoder.finish(output)), State::Done),

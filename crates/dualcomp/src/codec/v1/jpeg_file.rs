@@ -18,6 +18,9 @@ const LEAST_BAND: u64 = 1 << 12;
 /// are of coefficients that have as many bits in the file, and are counted by its length.
 const BLOCK_WORK: u64 = 32;
 
+/// Bytes of the segments that a name of a byte stands for, at most: sixteen tables of 420.
+const NAMED_SEGMENTS: u64 = 16 * 420;
+
 /// What a file may take.
 pub(crate) struct Budget<'a> {
     pub(crate) limits: &'a Limits,
@@ -37,7 +40,7 @@ pub(crate) fn encode(coefficients: &Coefficients, profile: Profile, bands: usize
 
 /// Makes a file of `file_len` bytes of what rebuilds it and of its coefficients. Gives some file or an error.
 pub(crate) fn decode(text: &[u8], payload: &[u8], file_len: u64, budget: Budget<'_>) -> Result<Vec<u8>> {
-    let held = budget.held.saturating_add(file_len).saturating_add(text.len() as u64);
+    let held = budget.held.saturating_add(file_len).saturating_add(texts(text));
     budget.limits.check_memory(held)?;
     let exceptions = dualcomp_jpeg::Limits::default().with_max_exception_bytes(budget.limits.max_memory_bytes - held);
     let made = Rebuild::from_bytes(text, &exceptions).map_err(|error| match error {
@@ -79,7 +82,12 @@ pub(crate) fn memory(coefficients: &Coefficients, made: &Rebuild, text: &[u8], p
 /// Bytes of memory that all threads have in common. A block has 128 bytes, and the model keeps as much again of what it
 /// knows of it.
 fn shared_memory(blocks: u64, file_len: u64, text: &[u8], made: &Rebuild) -> u64 {
-    256 * blocks + file_len + text.len() as u64 + made.exception_bytes()
+    256 * blocks + file_len + texts(text) + made.exception_bytes()
+}
+
+/// Bytes of what rebuilds a file, and of the segments that are made of it, which are as long but for names of tables.
+fn texts(text: &[u8]) -> u64 {
+    2 * text.len() as u64 + NAMED_SEGMENTS
 }
 
 fn shapes(coefficients: &Coefficients) -> Vec<PlaneShape> {

@@ -1,8 +1,10 @@
-//! What a stream takes of work and output, counted before it is done.
+//! What a stream takes of work, memory and output, counted before it is done.
 
 use std::ops::Range;
 
-use crate::decoder::bytes::Decoder;
+use crate::codec::BytesDecoder;
+use crate::copies::copier::Copier;
+use crate::decoder::bytes::{Decoder, Passing};
 use crate::error::Result;
 
 impl Decoder {
@@ -15,6 +17,15 @@ impl Decoder {
     pub(super) fn charge(&mut self, units: u64) -> Result<()> {
         self.work = self.work.saturating_add(units);
         self.options.limits.check_work(self.work, self.parser.offset())
+    }
+
+    /// Bytes of memory that the stream takes now: what has been learned, the window, spans, and bytes that wait.
+    pub(super) fn held(&self) -> u64 {
+        let coder = self.coder.as_ref().map_or(0, BytesDecoder::memory);
+        let copier = self.copier.as_ref().map_or(0, Copier::memory);
+        let waiting = self.passing.as_ref().map_or(0, |passing: &Passing| passing.bytes.capacity());
+        let waiting = (waiting + self.pending.bytes.capacity()) as u64;
+        self.splicer.memory().saturating_add(coder + copier + waiting)
     }
 
     /// Counts output: files and copies.

@@ -1,11 +1,10 @@
 //! What the chunks of a stream of bytes mean.
 
 use crate::api::dictionary::Dictionary;
-use crate::codec::{BytesDecoder, CHUNK_WORK, block_work, coder_work, dictionary_work};
+use crate::codec::{BytesDecoder, CHUNK_WORK, block_work, coder_memory, coder_work, dictionary_work};
 use crate::decoder::bytes::Decoder;
 use crate::error::{Error, FormatErrorKind, Result};
-use crate::format::block::{CodedBlock, MAX_BODY, Substreams};
-use crate::format::bytes_params::BytesParams;
+use crate::format::block::{CodedBlock, MAX_BODY};
 use crate::format::copies::MAX_COPIES;
 use crate::format::file::header::{ImageFileInfo, MAX_FILE_HEADER_BODY};
 use crate::format::file::span::MAX_SPAN_BODY;
@@ -13,14 +12,11 @@ use crate::format::{
     CHECKSUM_LEN, Chunk, ChunkKind, Header, Kind, MAX_BLOCK, MAX_FILL, MAX_PASSED, agree, plain_body, split_checksum,
     take_number, verify_checksum, with_type,
 };
-use crate::limits::Limits;
 
 /// The longest body of a fill: checksum, length, byte.
 const MAX_FILL_BODY: usize = CHECKSUM_LEN + 5 + 1;
 /// The longest body of an end: checksum, length.
 const MAX_END_BODY: usize = CHECKSUM_LEN + 10;
-/// Bytes a substream may remember beside its table.
-const HISTORY: u64 = 16 << 20;
 
 impl Decoder {
     /// Decides about a chunk before its body comes.
@@ -31,7 +27,9 @@ impl Decoder {
             return Err(chunk.corrupt("the file header is missing or out of place"));
         }
         let longest = match chunk.kind() {
-            None if chunk.last => return Err(chunk.corrupt("the stream ends with a chunk of an unknown kind")),
+            None if chunk.last && chunk.skippable => {
+                return Err(chunk.corrupt("the stream ends with a chunk of an unknown kind"));
+            }
             None => {
                 self.passed += 1;
                 if self.passed > MAX_PASSED {
@@ -62,7 +60,9 @@ impl Decoder {
         if chunk.len > longest as u64 {
             return Err(chunk.corrupt("the chunk is longer than its kind allows"));
         }
-        self.options.limits.check_memory(self.held().saturating_add(chunk.len))?;
+        // The payload of a span is kept, and for a moment twice.
+        let copies = if chunk.is(ChunkKind::FileSpan) { 2 } else { 1 };
+        self.options.limits.check_memory(self.held().saturating_add(copies * chunk.len))?;
         self.parser.gather(longest);
         self.chunk = Some((chunk, chunk.kind()));
         Ok(())
@@ -97,7 +97,7 @@ impl Decoder {
                 self.count_next(raw.len() as u64)?;
                 self.charge(raw.len() as u64 >> 10)?;
                 verify_checksum(raw, sum, chunk)?;
-                self.pass(raw.to_vec())?;
+                self.pass(raw.to_vec(), chunk);
             }
             ChunkKind::Fill => {
                 let mut content = plain_body(body, chunk)?;
@@ -111,7 +111,7 @@ impl Decoder {
                 if self.splicer.fill(byte, len)? {
                     self.fill = Some((byte, len));
                 } else {
-                    self.pass(Vec::new())?;
+                    self.pass(Vec::new(), chunk);
                 }
             }
             ChunkKind::FileSpan => self.span(chunk, body)?,
@@ -160,12 +160,8 @@ impl Decoder {
             .map(Dictionary::tables)
             .filter(|tables| coders > 0 && !tables.is_prepared(params.has_second_group(), network));
         let tables = prepares.map_or(0, |tables| tables.memory());
-        check_memory(
-            &self.options.limits,
-            params,
-            block.plan.substreams,
-            body.len() + 3 * block.raw_len + self.held() as usize + tables,
-        )?;
+        let more = coders * coder_memory(params) + (body.len() + 3 * block.raw_len + tables) as u64;
+        self.options.limits.check_memory(self.held().saturating_add(more))?;
         if let Some(tables) = prepares {
             self.charge(dictionary_work(tables, params, network))?;
         }
@@ -181,10 +177,7 @@ impl Decoder {
             return Err(Error::corrupt("the block has another length than it says"));
         }
         verify_checksum(&raw, block.sum, chunk)?;
-        self.pass(raw)
+        self.pass(raw, chunk);
+        Ok(())
     }
-}
-
-fn check_memory(limits: &Limits, params: BytesParams, substreams: Substreams, blocks: usize) -> Result<()> {
-    limits.check_memory(substreams.count() as u64 * (4 * params.counters() as u64 + HISTORY) + blocks as u64)
 }

@@ -14,7 +14,7 @@ impl Decoder {
             return Err(chunk.corrupt("the size of the window is out of range"));
         }
         let copier = Copier::new(log2);
-        self.options.limits.check_memory(copier.memory())?;
+        self.options.limits.check_memory(self.held().saturating_add(copier.memory()))?;
         self.copier = Some(copier);
         Ok(())
     }
@@ -34,11 +34,6 @@ impl Decoder {
             self.charge(1 + (copy.len >> 10))?;
         }
         self.options.limits.check_memory(self.held())
-    }
-
-    /// Bytes of memory that spans and copies take.
-    pub(super) fn held(&self) -> u64 {
-        self.splicer.memory().saturating_add(self.copier.as_ref().map_or(0, Copier::memory))
     }
 
     /// Checks at the end of a stream that no copy is missing.

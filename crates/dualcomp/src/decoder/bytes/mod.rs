@@ -67,6 +67,8 @@ pub struct Decoder {
     /// What the stream says of the image file that it holds.
     file: Option<ImageFileInfo>,
     pending: Pending,
+    /// Bytes of the last block on their way through the spans.
+    passing: Option<Passing>,
     fill: Option<(u8, u64)>,
     /// The window and the copies of the stream, if it has a window.
     copier: Option<Copier>,
@@ -85,6 +87,15 @@ pub struct Decoder {
     /// Whether a whole stream came before this one.
     follows: bool,
     failure: Failure,
+}
+
+/// Decoded bytes that spans are replaced in, a file at a time.
+struct Passing {
+    bytes: Vec<u8>,
+    /// Those that have passed.
+    passed: usize,
+    /// Where their chunk starts.
+    offset: u64,
 }
 
 /// A file that a span stands for.
@@ -131,6 +142,7 @@ impl Decoder {
             outermost: VecDeque::new(),
             file: None,
             pending: Pending::default(),
+            passing: None,
             fill: None,
             copier: None,
             decoded: 0,
@@ -210,6 +222,12 @@ impl Decoder {
         self.parser.before_body()
     }
 
+    /// Whether the next call begins with long work that needs no input: a file of the stream is to be made. For callers that
+    /// choose where long work is done: they pass no input and an empty output. The file then waits inside the decoder.
+    pub fn has_file_due(&self) -> bool {
+        self.passing.is_some() && self.pending.is_empty()
+    }
+
     /// Goes on after the end of a stream, even if [`DecoderOptions::concatenated`] is not set: what comes next is
     /// another stream. What [`Limits`](crate::Limits) bound goes on counting. Does nothing unless the decoder
     /// [is finished](Self::is_finished).
@@ -252,12 +270,17 @@ impl Decoder {
 
     fn is_drained(&self) -> bool {
         let due = self.copier.as_ref().is_some_and(|copier| copier.until_copy() == 0);
-        self.pending.is_empty() && self.fill.is_none() && !due
+        self.pending.is_empty() && self.passing.is_none() && self.fill.is_none() && !due
     }
 
     fn advance(&mut self, input: &[u8], output: &mut [u8], progress: &mut Progress) -> Result<Status> {
         loop {
             progress.produced += self.drain(&mut output[progress.produced..]);
+            // A call makes one file at most, and what comes before it is not kept waiting.
+            if self.has_file_due() && progress.produced == 0 {
+                self.pass_on()?;
+                continue;
+            }
             if !self.is_drained() {
                 return Ok(Status::NeedsOutput);
             }

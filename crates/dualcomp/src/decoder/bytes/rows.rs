@@ -19,6 +19,8 @@ pub(super) fn decode(
     let limits = budget.limits.with_work_left(*budget.work, budget.read);
     let limits = limits.with_max_memory_bytes(budget.limits.max_memory_bytes.saturating_sub(budget.held));
     let options = DecoderOptions::default().with_limits(limits).with_threads(budget.threads);
+    let spent = *budget.work;
+    let inside = |error| inside(error, budget.held, spent);
     let decoder = ImageDecoder::with_source(&mut image, options, source.clone()).map_err(inside)?;
     let info = decoder.info();
     let rows =
@@ -38,8 +40,9 @@ pub(super) fn decode(
 }
 
 /// An error of an image inside a stream, whose places and ends are not those of the stream.
-fn inside(error: Error) -> Error {
+fn inside(error: Error, held: u64, spent: u64) -> Error {
     match error {
+        Error::LimitsExceeded(error) => Error::LimitsExceeded(error.beside(held, spent)),
         Error::Format(_) | Error::Io(_) => Error::corrupt("the pixels of a PNG file are damaged"),
         other => other,
     }

@@ -22,6 +22,8 @@ pub(super) fn decode(
     let made = OriginalFile::parse(content)?;
     budget.limits.check_output(made.file_len)?;
     let samples = Samples::parse(made.samples)?;
+    // Samples of less than a byte are collected beside their pixels.
+    budget.limits.check_memory(budget.held.saturating_add(2 * pixels.len() as u64))?;
     let (rows, samples) = samples.of(info, pixels)?;
     let height = u64::from(info.height);
     // The samples, the rows, what is around the image data, and the file.

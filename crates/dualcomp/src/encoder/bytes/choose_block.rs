@@ -10,6 +10,8 @@ use crate::options::Level;
 
 /// Bytes the encoder puts in a block.
 pub(crate) const BLOCK: usize = 1 << 20;
+/// Bytes of files that may wait for the block in whose text they begin: a decoder has them all in memory.
+pub(crate) const MAX_SPANS: usize = 16 << 20;
 /// Bytes from which on two substreams pay.
 const TWO_SUBSTREAMS: usize = 512 << 10;
 /// Bytes from which on large tables pay at the highest level.

@@ -1,8 +1,11 @@
 //! Copies of earlier bytes of the input.
 
+use crate::codec::coder_memory;
 use crate::copies::finder::CopyFinder;
 use crate::encoder::bytes::Encoder;
-use crate::encoder::bytes::choose_block::{single_byte, window_for, window_for_files};
+use crate::encoder::bytes::choose_block::{
+    BLOCK, params_for, single_byte, substreams_for, window_for, window_for_files,
+};
 use crate::encoder::files::find_files::Ends;
 use crate::error::Result;
 use crate::format::copies::{Copy, MAX_COPIES, put_copy};
@@ -18,6 +21,8 @@ pub(super) struct Copies {
     found: Vec<Vec<u8>>,
 }
 
+/// Bytes of memory that who opens an image file may be short of: the `image` crate gives 512 MiB.
+const OPENED_IMAGE: u64 = 512 << 20;
 /// Bytes that a copy takes in a chunk at most: three numbers.
 const COPY: usize = 27;
 
@@ -113,9 +118,15 @@ impl Encoder {
         }
     }
 
-    /// Bytes that a decoder may have in memory for copies.
-    pub(super) fn window(&self) -> u64 {
-        self.copies.as_ref().filter(|copies| copies.finder.is_some()).map_or(0, |copies| 1 << copies.log2)
+    /// Bytes that a decoder may have in memory beside a file: for copies, for coders and a block, and for other files of the
+    /// block.
+    pub(super) fn held(&self) -> u64 {
+        let window = self.copies.as_ref().filter(|copies| copies.finder.is_some()).map_or(0, |copies| 1 << copies.log2);
+        let (level, hint) = (self.options.level, self.options.size_hint);
+        window
+            + substreams_for(BLOCK, level).count() as u64 * coder_memory(params_for(hint, level))
+            + (BLOCK + self.spans_len) as u64
+            + if self.file.is_some() { OPENED_IMAGE } else { 0 }
     }
 
     /// Whether copies were found that no chunk has yet.

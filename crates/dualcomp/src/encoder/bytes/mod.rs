@@ -14,7 +14,7 @@ use std::sync::Arc;
 use dualcomp_entropy::predictor::Predictor;
 
 use crate::codec::v1::bytes::BytesCoder;
-use crate::encoder::bytes::choose_block::BLOCK;
+use crate::encoder::bytes::choose_block::{BLOCK, MAX_SPANS};
 use crate::encoder::bytes::copies::Copies;
 use crate::encoder::bytes::plan::Way;
 use crate::encoder::bytes::records::Records;
@@ -75,6 +75,8 @@ pub struct Encoder {
     spans: VecDeque<(u64, CodedSpan)>,
     /// Where the last of them ends.
     spans_end: u64,
+    /// Bytes of their payloads.
+    spans_len: usize,
     /// Chunks to be given out before the next block.
     before: Vec<u8>,
     /// How many they are.
@@ -150,6 +152,7 @@ impl Encoder {
             position: 0,
             spans: VecDeque::new(),
             spans_end: 0,
+            spans_len: 0,
             before: Vec::new(),
             spans_before: 0,
             begins_with_file: false,
@@ -218,11 +221,17 @@ impl Encoder {
         }
         self.guarded(|this| {
             this.absorb(Ends::No);
-            while this.text.len() >= BLOCK {
-                this.block(BLOCK, false)?;
-            }
+            this.full_blocks()?;
             this.put_full_copies()
         })
+    }
+
+    /// Makes blocks of the text while it fills one, and of what there is where many bytes of files wait for it.
+    fn full_blocks(&mut self) -> Result<()> {
+        while self.text.len() >= BLOCK || self.spans_len > MAX_SPANS {
+            self.block(BLOCK.min(self.text.len()), false)?;
+        }
+        Ok(())
     }
 
     /// Makes a block of the input so far, so that a decoder of the output so far gets all of it. Costs some
@@ -275,5 +284,25 @@ impl Encoder {
     /// After an error the coder's state is unknown, so nothing more may come out.
     fn guarded(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         work(self).inspect_err(|_| self.state = State::Failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::file::span::SpanMethod;
+
+    #[test]
+    fn files_do_not_pile_up_before_a_block() {
+        for (waiting, left) in [(MAX_SPANS, 10), (MAX_SPANS + 1, 0)] {
+            let mut encoder = Encoder::new(EncoderOptions::default().with_level(crate::Level::Fast));
+            let (payload, method) = (vec![0; waiting], SpanMethod::Jpeg);
+            let span = CodedSpan { start: 0, len: 10, file_len: 2 * waiting, method, sum: 0, payload };
+            encoder.text = b"0123456789".to_vec();
+            (encoder.spans_end, encoder.spans_len) = (10, waiting);
+            encoder.spans.push_back((0, span));
+            encoder.full_blocks().unwrap();
+            assert_eq!((encoder.text.len(), encoder.spans.is_empty()), (left, left == 0));
+        }
     }
 }

@@ -60,12 +60,13 @@ impl Encoder {
         if self.copies_file(file) {
             return true;
         }
-        let Some(embedded) = Embedded::new(kind, file, &self.options, &self.source, self.window()) else {
+        let Some(embedded) = Embedded::new(kind, file, &self.options, &self.source, self.held()) else {
             return false;
         };
         self.note_file(file);
         let start = self.position + self.text.len() as u64;
         self.begins_with_file |= start == 0;
+        self.spans_len += embedded.spans.iter().map(|span| span.payload.len()).sum::<usize>();
         self.spans.extend(embedded.spans.into_iter().map(|span| (start + span.start as u64, span)));
         self.text.extend(embedded.text);
         self.spans_end = self.position + self.text.len() as u64;

@@ -4,6 +4,7 @@
 use dualcomp_jpeg::{Coefficients, Limits, parse};
 
 use crate::api::oneshot::compress_with;
+use crate::codec;
 use crate::codec::v1::jpeg::Profile;
 use crate::codec::v1::jpeg_file;
 use crate::encoder::files::deflate;
@@ -14,10 +15,12 @@ use crate::format::file::span::SpanMethod;
 use crate::options::{EncoderOptions, Level};
 use crate::runtime::model_source::ModelSource;
 
-/// Bytes of coefficients at most: decoders have them in memory twice, and have 512 MiB by default.
+/// Bytes of coefficients at most: decoders have them in memory twice, and have 1 GiB by default.
 const MAX_COEFFICIENTS: u64 = 256 << 20;
 /// Bytes of memory that decoders have by default.
-const MEMORY: u64 = 512 << 20;
+pub(super) const MEMORY: u64 = 1 << 30;
+/// Bytes that a decoder needs for a deflate stream beside what it holds of it: tables, and groups of its parts.
+const DEFLATE: u64 = codec::v1::deflate::MEMORY + (1 << 20);
 /// Bytes that a span costs beside its payload: a chunk's type and length, a checksum, four numbers.
 const OVERHEAD: usize = 20;
 /// Files inside each other that are looked for.
@@ -80,6 +83,10 @@ impl Embedded {
             }
             _ => {
                 let (text, payload) = deflate::apart(kind, file)?;
+                let need = text.len() + payload.len() + 2 * file.len();
+                if around.held + need as u64 + DEFLATE > MEMORY {
+                    return None;
+                }
                 (text, payload, SpanMethod::Deflate)
             }
         };
@@ -87,7 +94,8 @@ impl Embedded {
         let whole = CodedSpan { start: 0, len: 0, file_len: file.len(), method, sum, payload };
         let mut found = Self { text: Vec::new(), spans: vec![whole] };
         if let FileKind::Png(header) = kind
-            && let Some((filters, payload)) = png_rows::apart(&text, header, options, source)
+            && let Some((filters, payload)) =
+                png_rows::apart(&text, header, options, source, around.held + found.spans[0].payload.len() as u64)
         {
             // Some rows are shorter as strings that repeat than as pixels.
             if found.spans[0].payload.len() + payload.len() + 2 * OVERHEAD >= file.len() {

@@ -1,6 +1,7 @@
 //! Image data of PNG files taken apart: filters, and pixels that are coded as an image.
 
 use crate::codec::v1::deflate::rows::{Rows, predicted};
+use crate::encoder::files::embedded::MEMORY;
 use crate::encoder::files::extent::PngHeader;
 use crate::encoder::image::encode;
 use crate::format::image::info::{ColorType, ImageInfo};
@@ -8,15 +9,24 @@ use crate::format::image::metadata::Metadata;
 use crate::options::EncoderOptions;
 use crate::runtime::model_source::ModelSource;
 
+/// Bytes that decoding tiles takes on one thread, with room to spare (docs/guide/architecture.md).
+const TILES: u64 = 160 << 20;
+
 /// The filters of the rows, and the payload of a span that makes the rows of them; none if they are not those of the header,
-/// or become no shorter.
+/// become no shorter, or a decoder that holds so many bytes beside them has too little memory.
 pub(crate) fn apart(
     rows: &[u8],
     header: PngHeader,
     options: &EncoderOptions,
     source: &ModelSource,
+    held: u64,
 ) -> Option<(Vec<u8>, Vec<u8>)> {
     let layout = layout(header)?;
+    // The payload is shorter than the rows, which a decoder has twice, beside the pixels.
+    let need = held.saturating_add(3 * rows.len() as u64).saturating_add(layout.info.bytes()?);
+    if need.saturating_add(TILES) > MEMORY {
+        return None;
+    }
     if layout.len() != rows.len() as u64 || layout.row_len() == 0 {
         return None;
     }
