@@ -1,6 +1,8 @@
 """What the vectors in tests/vectors decode to, made by formula as tests/src has it."""
 
 
+import zlib
+
 from spec import ROOT
 
 
@@ -230,6 +232,25 @@ def out_of_blocks(width, height, zune=False):
     return bytes(out)
 
 
+def original():
+    """The pixels of the file, and the file itself."""
+    data = file("deflate/filtered.png")()
+    at, image = 8, b""
+    while at < len(data):
+        length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+        image += data[at + 8 : at + 8 + length] if kind == b"IDAT" else b""
+        at += length + 12
+    rows, above, out = zlib.decompress(image), bytes(270), []
+    for y in range(60):
+        line, row = rows[271 * y : 271 * y + 271], bytearray(270)
+        for x, byte in enumerate(line[1:]):
+            left, corner = (row[x - 3], above[x - 3]) if x >= 3 else (0, 0)
+            near = min((left, above[x], corner), key=lambda value: abs(left + above[x] - corner - value))
+            row[x] = byte + [0, left, above[x], left + above[x] >> 1, near][line[0]] & 255
+        out, above = out + [bytes(row)], row
+    return b"".join(out) + data
+
+
 def file(name):
     return lambda: (ROOT / "tests" / name).read_bytes()
 
@@ -256,6 +277,7 @@ BY_STEM = {
     "jpeg-progressive": file("jpeg/progressive.jpg"),
     "lattice": lambda: from_luma_and_chroma(64, 48),
     "long": lambda: text(6000),
+    "original": original,
     "part": part,
     "prefix": prefix,
     "png-filtered": file("deflate/filtered.png"),
@@ -267,6 +289,7 @@ BY_STEM = {
     "rgba16": lambda: picture(40, 30, 8),
     "spaced": spaced,
     "substreams": lambda: text(20_000) * 27,
+    "streams": lambda: text(3000),
     "strokes": strokes,
     "text": lambda: text(6000),
     "tiles": lambda: gradient(400, 330),

@@ -1,9 +1,10 @@
 //! Vectors of bytes.
 
-use dualcomp::{Dictionary, Encoder, EncoderOptions, Level, Result};
+use dualcomp::{Dictionary, Encoder, EncoderOptions, Level, Result, compress};
 
 use super::{Content, Vector};
 use crate::deflated::DEFLATED;
+use crate::hostile::{checked, header};
 use crate::{Numbers, text};
 
 pub(super) fn bytes(level: Level) -> [Vector; 4] {
@@ -17,6 +18,21 @@ pub(super) fn repeats() -> Vector {
     let mut text = text(12_000).repeat(6);
     text.iter_mut().step_by(997).for_each(|byte| *byte = b'#');
     Vector { name: "repeats-default.dcs".into(), level: Level::Default, content: Content::Bytes(text) }
+}
+
+/// Streams in a row.
+pub(super) fn streams() -> Vector {
+    let text = text(3000);
+    let (first, second) = text.split_at(1000);
+    let content = Content::Streams([first.to_vec(), second.to_vec()]);
+    Vector { name: "streams-fast.dcs".into(), level: Level::Fast, content }
+}
+
+/// Each of the inputs as a stream, with a chunk of no known kind, which may be skipped, in the second one.
+pub(super) fn two_streams([first, second]: &[Vec<u8>; 2], options: &EncoderOptions) -> Result<Vec<u8>> {
+    let (first, second) = (compress(first, options)?, compress(second, options)?);
+    let (head, chunks) = second.split_at(header(b'B', [0; 4], 0).len());
+    Ok([&first[..], head, &checked(0x80 | 40, b"of a later version"), chunks].concat())
 }
 
 /// Two substreams.

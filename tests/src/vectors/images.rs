@@ -3,6 +3,7 @@
 use dualcomp::{ColorType, ImageInfo, Level, Metadata};
 
 use super::{Content, Vector};
+use crate::deflated::DEFLATED;
 use crate::jpegs::JPEGS;
 use crate::out_of_blocks::{Decoder, out_of_blocks};
 use crate::{Numbers, from_luma_and_chroma, gradient, picture, text};
@@ -123,6 +124,28 @@ pub(super) fn lattice(level: Level) -> Vector {
     let (info, pixels) = (ImageInfo::new(64, 48, ColorType::Rgb8), from_luma_and_chroma(64, 48));
     let content = Content::Image { model: true, info, pixels, metadata: Box::default() };
     Vector { name: format!("lattice-{level}.dci"), level, content }
+}
+
+/// The same without the network.
+pub(super) fn lattice_linear() -> Vector {
+    let (info, pixels) = (ImageInfo::new(64, 48, ColorType::Rgb8), from_luma_and_chroma(64, 48));
+    let content = Content::Image { model: false, info, pixels, metadata: Box::default() };
+    Vector { name: "lattice-linear.dci".into(), level: Level::Default, content }
+}
+
+/// A PNG file of all five filters.
+pub(super) fn original() -> Vector {
+    let file = DEFLATED.iter().find(|(name, _)| *name == "filtered.png").map_or(&[][..], |(_, file)| file);
+    Vector { name: "original-fast.dci".into(), level: Level::Fast, content: Content::Original(file) }
+}
+
+/// The pixels of that file.
+pub(super) fn png_pixels(file: &[u8]) -> Option<(ImageInfo, Vec<u8>)> {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().ok()?;
+    let info = ImageInfo::new(reader.info().width, reader.info().height, ColorType::Rgb8);
+    let mut pixels = vec![0; info.bytes()? as usize];
+    reader.next_frame(&mut pixels).ok()?;
+    Some((info, pixels))
 }
 
 /// Colours that a JPEG decoder made.
