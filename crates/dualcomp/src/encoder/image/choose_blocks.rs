@@ -6,9 +6,9 @@ use crate::codec::v1::image::lattice::{self, Transform};
 use crate::codec::v1::image::tile::{Profile, encode_tile};
 use crate::codec::v1::image::tile_bytes::take_tile;
 use crate::encoder::image::blocks::Found;
-use crate::encoder::image::choose_tile::{TRIED, TRIED_PIXELS};
-use crate::encoder::image::classify::{repeat_tolerance, repeats};
+use crate::encoder::image::classify::Content;
 use crate::encoder::image::lattice::{Lattice, find, usual};
+use crate::encoder::image::sample_rows::{sample_rows, top};
 use crate::encoder::image::tiling::WHOLE_AREA;
 use crate::format::image::area::Area;
 use crate::format::image::info::ImageInfo;
@@ -17,8 +17,8 @@ use crate::options::Level;
 
 /// Rows and columns in the middle of an image that tell whether a JPEG decoder made it.
 const MIDDLE: u32 = 256;
-/// Rows that a sample of blocks has at least.
-const LEAST_TRIED: u32 = 16;
+/// Rows that a sample of blocks has at least: two of them, or one where chroma has half the rows.
+const LEAST_ROWS: u32 = 16;
 
 /// Whether an image that is not one tile in any case is coded as blocks, as far as its middle shows.
 pub(super) fn out_of_blocks(pixels: &[u8], info: &ImageInfo, level: Level) -> Result<bool, Error> {
@@ -28,8 +28,8 @@ pub(super) fn out_of_blocks(pixels: &[u8], info: &ImageInfo, level: Level) -> Re
     let [width, height] = [info.width, info.height].map(|side| side.min(MIDDLE));
     let area = Area { left: (info.width - width) / 2, top: (info.height - height) / 2, width, height };
     let (raw, shape) = (take_tile(pixels, info, &area), area.shape(info.color));
-    let photo = !repeats(&raw, width, info.color, repeat_tolerance(level));
-    Ok(as_blocks(&raw, shape, [false, photo], Level::Fast, named(&raw, shape).as_ref())?.is_some())
+    let content = Content::of_undrawn(&raw, width, info.color, level);
+    Ok(as_blocks(&raw, shape, content, Level::Fast, named(&raw, shape).as_ref())?.is_some())
 }
 
 /// The lattice that the colours of a tile are on, if they are on one that has a name.
@@ -82,25 +82,20 @@ fn origin(raw: &[u8], shape: TileShape, drawn: bool, found: Option<&Lattice>) ->
 pub(super) fn as_blocks(
     raw: &[u8],
     shape: TileShape,
-    [drawn, photo]: [bool; 2],
+    content: Content,
     level: Level,
     found: Option<&Lattice>,
 ) -> Result<Option<Vec<u8>>, Error> {
+    let drawn = content == Content::Drawn;
     let Some((found, (transform, planes))) = origin(raw, shape, drawn, found) else { return Ok(None) };
-    let rows = shape.height.div_ceil(TRIED).max(TRIED_PIXELS.div_ceil(shape.width)).max(LEAST_TRIED);
-    let rows = if drawn { shape.height } else { rows.min(shape.height) };
-    let of_sample = TileShape { height: rows, ..shape };
-    let pixels = of_sample.pixels() as usize;
-    let sample = &raw[..pixels * shape.color.bytes_per_pixel()];
+    let rows = if drawn { shape.height } else { sample_rows(shape, LEAST_ROWS) };
+    let (sample, of_sample) = top(raw, shape, rows);
     let other = match (&transform, <[Vec<u8>; 3]>::try_from(planes)) {
-        (Some(transform), Ok(planes)) if photo => {
-            let triples = planes.map(|plane| plane[..pixels].to_vec());
+        (Some(transform), Ok(planes)) if content == Content::Photo => {
+            let triples = planes.map(|plane| plane[..of_sample.pixels() as usize].to_vec());
             lattice::encode(sample, of_sample, Profile::PhotoLinear, None, transform, triples)?
         }
-        _ => {
-            let profile = if photo { Profile::PhotoLinear } else { Profile::ContextsOnly };
-            encode_tile(sample, of_sample, profile, None)?
-        }
+        _ => encode_tile(sample, of_sample, content.profile(), None)?,
     };
     let fast = level == Level::Fast;
     if !blocks::suits(of_sample) || found.encode(sample, of_sample, fast)?.len() >= other.len() {

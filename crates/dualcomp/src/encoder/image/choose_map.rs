@@ -4,10 +4,12 @@ use dualcomp_entropy::predictor::Predictor;
 
 use crate::codec::v1::image::fast;
 use crate::codec::v1::image::mapped::{self, SampleMap};
-use crate::encoder::image::choose_tile::{self, SMALL, middle};
-use crate::encoder::image::classify::{drawn, repeat_tolerance, repeats};
+use crate::encoder::image::choose_fast::SMALL;
+use crate::encoder::image::choose_tile;
+use crate::encoder::image::classify::{Content, repeat_tolerance, repeats};
 use crate::encoder::image::fast_forms::forms;
 use crate::encoder::image::sample_maps::{of_deep, of_gaps};
+use crate::encoder::image::sample_rows::middle;
 use crate::format::ChunkKind;
 use crate::format::image::area::Area;
 use crate::options::Level;
@@ -100,7 +102,7 @@ fn deep(raw: &[u8], setting: Setting<'_>) -> Result<Coded, Error> {
         }
     };
     let quick = level == Level::Fast && area.pixels() > SMALL;
-    if quick && !drawn(raw, color) && !repeats(raw, area.width, color, repeat_tolerance(level)) {
+    if quick && Content::of(raw, area.width, color, level) == Content::Photo {
         return Ok(fast);
     }
     let other = as_samples(raw, setting)?;

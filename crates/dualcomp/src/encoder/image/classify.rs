@@ -1,5 +1,6 @@
 //! What a tile shows: one colour, a drawing, repetition.
 
+use crate::codec::v1::image::tile::Profile;
 use crate::format::image::info::ColorType;
 use crate::options::Level;
 
@@ -19,6 +20,49 @@ pub(crate) fn drawn(pixels: &[u8], color: ColorType) -> bool {
 /// colour, which are worth a trial (experiments/0084).
 pub(crate) fn partly_flat(pixels: &[u8], color: ColorType) -> bool {
     equal(pixels, color) >= pixels.len() / color.bytes_per_pixel() / 5
+}
+
+/// Whether at least one pixel in four has a colour that came before, as far as a small table remembers. A deep photograph
+/// hardly repeats any, and need not be tried.
+pub(crate) fn colors_repeat(raw: &[u8], size: usize) -> bool {
+    const LOG2: u32 = 14;
+    let mut seen = vec![&[][..]; 1 << LOG2];
+    let repeated = raw.chunks_exact(size).filter(|pixel| {
+        let hash = pixel.iter().fold(0u32, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        let slot = (hash.wrapping_mul(0x9E37_79B1) >> (32 - LOG2)) as usize;
+        std::mem::replace(&mut seen[slot], pixel) == *pixel
+    });
+    repeated.count() >= raw.len() / size / 4
+}
+
+/// What the kind of a tile depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Most pixels equal the one before them.
+    Drawn,
+    /// Pixels are repeated among neighbours that differ.
+    Repeating,
+    /// Hardly a pixel is repeated exactly.
+    Photo,
+}
+
+impl Content {
+    pub(crate) fn of(raw: &[u8], width: u32, color: ColorType, level: Level) -> Self {
+        if drawn(raw, color) { Self::Drawn } else { Self::of_undrawn(raw, width, color, level) }
+    }
+
+    /// The same of a part of a picture that is not drawn as a whole.
+    pub(crate) fn of_undrawn(raw: &[u8], width: u32, color: ColorType, level: Level) -> Self {
+        if repeats(raw, width, color, repeat_tolerance(level)) { Self::Repeating } else { Self::Photo }
+    }
+
+    /// How pixels are coded one by one without the network.
+    pub(crate) fn profile(self) -> Profile {
+        match self {
+            Self::Photo => Profile::PhotoLinear,
+            Self::Drawn | Self::Repeating => Profile::ContextsOnly,
+        }
+    }
 }
 
 /// Pixels that equal the one before them.

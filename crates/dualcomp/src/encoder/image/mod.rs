@@ -2,12 +2,14 @@
 
 pub(crate) mod blocks;
 mod choose_blocks;
+mod choose_fast;
 mod choose_map;
 mod choose_tile;
 pub(crate) mod classify;
 pub(crate) mod fast_forms;
 pub(crate) mod lattice;
 mod sample_maps;
+mod sample_rows;
 mod tiling;
 
 use std::borrow::Cow;
