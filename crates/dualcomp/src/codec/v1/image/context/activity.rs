@@ -1,6 +1,7 @@
 //! Activity: how far the samples around were from what was expected, as a level.
 
-use crate::codec::v1::image::profile::sample::context::ACTIVITIES;
+/// Levels of local activity.
+pub(crate) const ACTIVITIES: usize = 12;
 
 /// Errors of the samples of one channel, with a border of zeros.
 pub(crate) struct Errors {
@@ -12,7 +13,7 @@ pub(crate) struct Errors {
 pub(crate) const SCALES: [i16; ACTIVITIES] = [-73, -51, -34, -16, 0, 15, 29, 44, 60, 77, 96, 118];
 
 /// The largest sum of each level but the last (experiments/0022).
-const BOUNDS: [u8; ACTIVITIES - 1] = [0, 1, 3, 5, 9, 15, 24, 38, 62, 105, 190];
+pub(crate) const BOUNDS: [u8; ACTIVITIES - 1] = [0, 1, 3, 5, 9, 15, 24, 38, 62, 105, 190];
 
 /// The level of each sum; larger ones have that of 255.
 const LEVELS: [u8; 256] = {

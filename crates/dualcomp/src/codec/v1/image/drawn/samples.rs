@@ -8,18 +8,15 @@ use super::mixing::{Asked, INPUTS, Mixing};
 use super::predictions::{PREDICTIONS, Predictor};
 use super::surroundings::{CHANNELS, Errors, Pixels, Rows};
 use crate::codec::v1::image::binarization::{Binarization, KINDS};
+use crate::codec::v1::image::context::activity::{ACTIVITIES, BOUNDS};
+use crate::codec::v1::image::context::classes::{RESIDUALS, residual_class};
 use crate::codec::v1::image::context::value_cache::{CACHES, ValueCache};
 
 /// Classes of how far a prediction was off around: the largest sums of each, but for the last (experiments/0065).
 const FAR: [u16; CLASSES - 1] = [0, 2, 7, 15, 31, 79, 199];
 const CLASSES: usize = 8;
-/// Activities, likewise, of the first prediction (experiments/0022), and the first step of each.
-const ACTIVE: [u16; ACTIVITIES - 1] = [0, 1, 3, 5, 9, 15, 24, 38, 62, 105, 190];
-const ACTIVITIES: usize = 12;
+/// The first step of each activity of the first prediction: set by hand.
 const STEPS: [i32; ACTIVITIES] = [1, 1, 1, 1, 1, 2, 2, 4, 4, 8, 8, 16];
-/// How much a sample of the channel before differed from its prediction, at most.
-const LAST: i32 = 20;
-const LASTS: usize = 2 * LAST as usize + 2;
 /// Distances of a threshold from a prediction: exact ones, then three more to each side.
 const EXACT: i32 = 8;
 const DISTANCES: usize = 2 * (EXACT as usize + 3) + 1;
@@ -33,7 +30,7 @@ const _: () = assert!(COUNTERS + 2 == INPUTS);
 const CACHED: usize = PREDICTIONS * CLASSES * DISTANCES * KINDS;
 const BY_ACTIVITY: usize = CACHED + CHANNELS * CACHES * SAID * KINDS;
 const BY_LAST: usize = BY_ACTIVITY + CHANNELS * ACTIVITIES * KINDS;
-const JOINED: usize = BY_LAST + CHANNELS * LASTS * KINDS * 2;
+const JOINED: usize = BY_LAST + CHANNELS * RESIDUALS * KINDS * 2;
 const ALL: usize = JOINED + JOINT * JOINT * JOINT * KINDS * 2;
 /// There are so many times fewer lines than entries of other tables, as a power of two.
 const FEWER: u32 = 2;
@@ -48,11 +45,11 @@ static OF_SUM: [[u8; 2]; 6 * 255 + 1] = {
     let mut sum = 0;
     while sum < classes.len() {
         let mut i = 0;
-        while i < ACTIVE.len() {
+        while i < BOUNDS.len() {
             if i < FAR.len() && sum > FAR[i] as usize {
                 classes[sum][0] += 1;
             }
-            if sum > ACTIVE[i] as usize {
+            if sum > BOUNDS[i] as usize {
                 classes[sum][1] += 1;
             }
             i += 1;
@@ -200,7 +197,7 @@ impl Samples {
                     let said = cached.votes(i, &binarization);
                     places[PREDICTIONS + i] = CACHED + ((c * CACHES + i) * SAID + said) * KINDS + kind;
                 }
-                let of_last = (c * LASTS + last) * KINDS + kind;
+                let of_last = (c * RESIDUALS + last) * KINDS + kind;
                 let joint = (near[1] * JOINT + near[2]) * JOINT + near[PREDICTIONS - 1];
                 places[COUNTERS - 3] = BY_ACTIVITY + (c * ACTIVITIES + activity) * KINDS + kind;
                 places[COUNTERS - 2] = BY_LAST + of_last * 2 + usize::from(step > 2);
@@ -217,7 +214,7 @@ impl Samples {
             for i in 0..PREDICTIONS {
                 errors[c][i] = predictions[i].abs_diff(value as u8);
             }
-            last = ((value - predictor.median()).clamp(-LAST, LAST) + LAST + 1) as usize;
+            last = residual_class(value - predictor.median());
             pixel |= (value as u32) << (8 * c);
         }
         self.errors.set(column, errors);

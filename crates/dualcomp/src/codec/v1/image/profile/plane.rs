@@ -5,12 +5,12 @@ use dualcomp_entropy::{BitCoder, Distribution, hash};
 use dualcomp_tokens::{Canvas, Neighbourhood};
 use fearless_simd::Simd;
 
-use crate::codec::v1::image::context::activity::{Errors, NeighbourOutcomes, SCALES};
+use crate::codec::v1::image::context::activity::{ACTIVITIES, Errors, NeighbourOutcomes, SCALES};
 use crate::codec::v1::image::context::template::template;
 use crate::codec::v1::image::matching::pixel_match::PixelContext;
 use crate::codec::v1::image::profile::sample::SampleCoder;
 use crate::codec::v1::image::profile::sample::context::{
-    ACTIVITIES, ACTIVITY_CONTEXTS, CHANNELS, RESIDUAL_CONTEXTS, SampleContext, binarization_key,
+    ACTIVITY_CONTEXTS, CHANNELS, RESIDUAL_CONTEXTS, SampleContext, binarization_key,
 };
 
 /// Distributions around 0 for each activity, with heavy tails (docs/spec/image.md, section 2.2; experiments/0022).

@@ -10,7 +10,7 @@ use dualcomp_tokens::Canvas;
 use fearless_simd::Simd;
 
 use crate::Error;
-use crate::codec::v1::image::context::activity::{Errors, NeighbourOutcomes};
+use crate::codec::v1::image::context::activity::{ACTIVITIES, Errors, NeighbourOutcomes};
 use crate::codec::v1::image::context::template::template;
 use crate::codec::v1::image::matching::pixel_match::PixelContext;
 use crate::codec::v1::image::pixel_network::{Network, PixelNetwork, Told};
@@ -21,7 +21,6 @@ use crate::codec::v1::image::predict::local_error::{ABOVE, LocalErrors};
 use crate::codec::v1::image::predict::sub_predictors::SubPredictors;
 use crate::codec::v1::image::profile::plane::fallbacks;
 use crate::codec::v1::image::profile::sample::SampleCoder;
-use crate::codec::v1::image::profile::sample::context::ACTIVITIES;
 use crate::codec::v1::image::wavefront::{planes_of, rows, slots, steps};
 use pixel::Pixel;
 use plan::PlannedSample;

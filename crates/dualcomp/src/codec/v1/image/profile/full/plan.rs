@@ -4,13 +4,17 @@ use dualcomp_entropy::predictor::Mixture;
 use dualcomp_entropy::{Distribution, LOGISTICS, hash};
 use dualcomp_tokens::Neighbourhood;
 
+use crate::codec::v1::image::context::activity::ACTIVITIES;
+use crate::codec::v1::image::context::classes::{
+    DISAGREEMENTS, RESIDUALS, SPREADS, disagreement, residual_class, spread_class,
+};
 use crate::codec::v1::image::context::value_cache::cache_hashes;
 use crate::codec::v1::image::predict::least_squares::Place;
 use crate::codec::v1::image::predict::sub_predictors::{REGRESSION, logistics};
 use crate::codec::v1::image::profile::full::Wavefront;
 use crate::codec::v1::image::profile::full::pixel::Pixel;
 use crate::codec::v1::image::profile::sample::SampleCoder;
-use crate::codec::v1::image::profile::sample::context::{ACTIVITIES, SampleContext, binarization_key};
+use crate::codec::v1::image::profile::sample::context::{SampleContext, binarization_key};
 
 /// The context of a sample, and its sub-predictions in 1/16 level.
 #[derive(Clone, Copy)]
@@ -40,9 +44,8 @@ impl Wavefront {
         };
         let spread = distribution.spread();
         // The disagreement of the least squares and the distribution, against the spread.
-        let disagreement = regressed - distribution.center() * 16;
-        let disagreement = (disagreement.unsigned_abs() * 2 / spread.max(4)).min(7) * 2 + u32::from(disagreement < 0);
-        let last = if channel > 0 { earlier.clamp(-20, 20) + 21 } else { 0 };
+        let disagreement = disagreement(regressed - distribution.center() * 16, spread);
+        let last = if channel > 0 { residual_class(earlier) } else { 0 };
         let known = (channel as u32) << 16 | u32::from(values[0]) << 8 | u32::from(values[1]);
         let binarization_key = binarization_key(&distribution);
         let word = |up, right| u32::from_le_bytes(around.0[Neighbourhood::index(up, right)]);
@@ -58,8 +61,8 @@ impl Wavefront {
             activity: missed,
             distribution,
             linear: Some(logistics(means, &self.local_errors[channel].around(place))),
-            activity_context: ((channel << 4 | disagreement as usize) * ACTIVITIES + activity) * ACTIVITIES + missed,
-            residual_context: (channel * 42 + last as usize) * 16 + spread.ilog2().min(15) as usize,
+            activity_context: ((channel * DISAGREEMENTS + disagreement) * ACTIVITIES + activity) * ACTIVITIES + missed,
+            residual_context: (channel * RESIDUALS + last) * SPREADS + spread_class(spread),
             hashes,
             cache_hashes: Some(cache_hashes(around, channel, values)),
         };

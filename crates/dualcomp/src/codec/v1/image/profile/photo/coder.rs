@@ -8,12 +8,11 @@ use fearless_simd::{Simd, i32x8};
 use prefetch_index::prefetch_index;
 
 use crate::codec::v1::image::binarization::{Binarization, FIRST_HALVING};
+use crate::codec::v1::image::context::classes::DISAGREEMENTS;
 use crate::codec::v1::image::context::hashed_contexts::ContextCounters;
 use crate::codec::v1::image::context::value_cache::{CACHES, ValueCache, VoteCounters};
 use crate::codec::v1::image::predict::sub_predictors::REGRESSION;
-use crate::codec::v1::image::profile::photo::sample_context::{
-    ACTIVITIES, DISAGREEMENTS, PhotoContext, RESIDUAL_CONTEXTS,
-};
+use crate::codec::v1::image::profile::photo::sample_context::{ACTIVITIES, PhotoContext, RESIDUAL_CONTEXTS};
 use crate::codec::v1::image::profile::sample::context::COLORS;
 use crate::codec::v1::image::profile::sample::{BLEND_RATE, LIMIT, share, table_log2};
 

@@ -3,6 +3,7 @@
 use dualcomp_entropy::{Distribution, LOGISTICS, Logistics};
 use dualcomp_tokens::Neighbourhood;
 
+use crate::codec::v1::image::context::classes::{RESIDUALS, SPREADS, disagreement, residual_class, spread_class};
 use crate::codec::v1::image::context::value_cache::{CACHES, cache_hashes};
 use crate::codec::v1::image::predict::least_squares::Place;
 use crate::codec::v1::image::predict::local_error::{LocalErrors, class};
@@ -10,13 +11,8 @@ use crate::codec::v1::image::predict::sub_predictors::{MED, REGRESSION, SubPredi
 
 /// Classes of local errors.
 pub(crate) const ACTIVITIES: usize = 22;
-/// Classes of how far two predictions disagree.
-pub(crate) const DISAGREEMENTS: usize = 16;
 /// Numbers of contexts.
-pub(crate) const RESIDUAL_CONTEXTS: usize = 3 * LASTS * LENGTHS;
-/// Classes of the residual of the colour before, and of the length of a local error in bits.
-const LASTS: usize = 42;
-const LENGTHS: usize = 16;
+pub(crate) const RESIDUAL_CONTEXTS: usize = 3 * RESIDUALS * SPREADS;
 
 /// A pixel while it is coded.
 pub(crate) struct Pixel {
@@ -88,16 +84,11 @@ impl PhotoContext {
         let off = local_errors.around(place);
         let scales = scales(&off);
         let (center, spread, other) = match &distribution {
-            Some(network) => (network.center() * 16, network.spread(), network.spread().ilog2().min(15) as usize),
+            Some(network) => (network.center() * 16, network.spread(), spread_class(network.spread())),
             None => (means[MED], scales[REGRESSION] as u32 / 4, class(off[MED])),
         };
-        let disagreement = regressed - center;
-        let disagreement = (disagreement.unsigned_abs() * 2 / spread.max(4)).min(7) * 2 + u32::from(disagreement < 0);
-        let last = match channel {
-            0 => 0,
-            _ => i32::from(residuals[channel - 1]).clamp(-20, 20) + 21,
-        };
-        let length = if distribution.is_some() { other } else { (off[REGRESSION] + 1).ilog2() as usize };
+        let last = if channel > 0 { residual_class(residuals[channel - 1].into()) } else { 0 };
+        let spread_class = if distribution.is_some() { other } else { (off[REGRESSION] + 1).ilog2() as usize };
         let expected = if distribution.is_some() { center } else { regressed };
         Self {
             channel,
@@ -106,8 +97,8 @@ impl PhotoContext {
             center: ((expected + 8) >> 4).clamp(0, 255),
             step: 1 << (spread / 16).max(1).ilog2(),
             activities: [class(off[REGRESSION]), other],
-            disagreement: disagreement as usize,
-            residual_context: (channel * LASTS + last as usize) * LENGTHS + length,
+            disagreement: disagreement(regressed - center, spread),
+            residual_context: (channel * RESIDUALS + last) * SPREADS + spread_class,
             cache_hashes: cache_hashes(around, channel, values),
             distribution,
         }

@@ -2,17 +2,16 @@
 
 use dualcomp_entropy::{Distribution, Logistics};
 
+use crate::codec::v1::image::context::activity::ACTIVITIES;
+use crate::codec::v1::image::context::classes::DISAGREEMENTS;
 use crate::codec::v1::image::context::value_cache::CACHES;
 
 /// Contexts that are hashed.
 pub(crate) const HASHED: usize = 4;
 /// Numbers of the first two contexts.
-pub(crate) const ACTIVITY_CONTEXTS: usize = DISAGREEMENTS * ACTIVITIES * ACTIVITIES;
+pub(crate) const ACTIVITY_CONTEXTS: usize = CHANNELS * DISAGREEMENTS * ACTIVITIES * ACTIVITIES;
 pub(crate) const RESIDUAL_CONTEXTS: usize = 4096;
-/// Channels, and classes of disagreement.
-pub(crate) const DISAGREEMENTS: usize = 16 * CHANNELS;
-/// Levels of local activity.
-pub(crate) const ACTIVITIES: usize = 12;
+/// Channels: colours, and others as the fourth.
 pub(crate) const CHANNELS: usize = 4;
 /// Those of them that are colours.
 pub(crate) const COLORS: usize = 3;

@@ -14,13 +14,13 @@ use fearless_simd::{Simd, i32x8, i32x16};
 use prefetch_index::prefetch_index;
 
 use crate::codec::v1::image::binarization::{Binarization, KINDS};
+use crate::codec::v1::image::context::activity::ACTIVITIES;
+use crate::codec::v1::image::context::classes::DISAGREEMENTS;
 use crate::codec::v1::image::context::hashed_contexts::{ContextCounters, HashedContexts};
 use crate::codec::v1::image::context::pixel_history::{GROUPS, HistoryStates, PixelHistory, TEMPLATES};
 use crate::codec::v1::image::context::value_cache::{CACHES, ValueCache, VoteCounters};
 use crate::codec::v1::image::matching::pixel_match::PixelMatch;
-use context::{
-    ACTIVITIES, ACTIVITY_CONTEXTS, CHANNELS, DISAGREEMENTS, HASHED, RESIDUAL_CONTEXTS, SampleContext, first_step,
-};
+use context::{ACTIVITY_CONTEXTS, CHANNELS, HASHED, RESIDUAL_CONTEXTS, SampleContext, first_step};
 
 /// Contexts that have counters: two that are numbered, and hashed ones.
 const NUMBERED: usize = 2;
@@ -87,7 +87,7 @@ impl SampleCoder {
                 GROUPS * GROUPS,
                 BLEND_RATE,
             ),
-            apm: Apm::new(DISAGREEMENTS * KINDS, 6),
+            apm: Apm::new(CHANNELS * DISAGREEMENTS * KINDS, 6),
             pixel_match: PixelMatch::new(log2),
         };
         coder.load(&mut prior);
