@@ -5,6 +5,7 @@ pub(crate) mod artefacts;
 pub(crate) mod bytes;
 pub(crate) mod deflate;
 pub(crate) mod direction;
+pub(crate) mod float_mixing;
 pub(crate) mod image;
 pub(crate) mod jpeg;
 pub(crate) mod jpeg_file;

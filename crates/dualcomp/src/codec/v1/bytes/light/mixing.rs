@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use dualcomp_entropy::{BitCoder, Number, Prior, logistic};
 use fearless_simd::prelude::*;
-use fearless_simd::{Simd, f32x4, f32x8, i32x4};
+use fearless_simd::{Simd, f32x8};
 
 use crate::codec::v1::bytes::byte_match::{LENGTHS, MATCHES};
 use crate::codec::v1::bytes::lately::{Lately, Share};
@@ -15,6 +15,7 @@ use crate::codec::v1::bytes::light::states::STATES;
 use crate::codec::v1::bytes::light::table::StateTable;
 use crate::codec::v1::bytes::light::tree::{ONE, Walk};
 use crate::codec::v1::bytes::shape::{BY_FOUR, BY_WORD, ByteSelectors};
+use crate::codec::v1::float_mixing::{STEP, load_weights, logit, save_weights};
 
 /// Weights of a set: one for each context, for the match and for what came last at a node.
 const WIDTH: usize = 8;
@@ -25,8 +26,6 @@ const LENGTH_RATE: u32 = 7;
 const RATE: f32 = 0.004;
 const LEAST_RATE: f32 = 0.0015;
 const SLOWING: f32 = (1 << 18) as f32;
-/// The rate is for errors and logits of one, but these count in 1/65536 and 1/256.
-const UNIT: f32 = 1.0 / (1 << 24) as f32;
 
 #[derive(Clone, Copy, Debug)]
 #[repr(align(32))]
@@ -119,9 +118,7 @@ impl Mixing {
         }
         self.lengths[0] = Share::NONE;
         self.lately.load(prior);
-        for weight in self.weights.numbers_mut() {
-            *weight = prior.weight().map_or(*weight, |new| new as f32 / 65536.0);
-        }
+        load_weights(self.weights.numbers_mut(), prior);
     }
 
     /// Writes what [`Self::load`] reads.
@@ -130,7 +127,7 @@ impl Mixing {
         out.extend(logits.map(|p| Number::Probability(p as u16)));
         out.extend(self.lengths[..LENGTHS].iter().map(|length| length.number()));
         self.lately.save(out);
-        out.extend(self.weights.numbers().map(|weight| Number::Weight((weight * 65536.0) as i32)));
+        save_weights(self.weights.numbers().copied(), out);
     }
 
     /// Codes a decision and learns it, and so do the contexts. Returns where the outcome leads, as [`Walk::next`] has it.
@@ -160,18 +157,12 @@ impl Mixing {
         let (a, b) = (f32x8::from_slice(simd, x), f32x8::from_slice(simd, y));
         let c = f32x8::from_slice(simd, z);
         let (low, high) = (inputs * (a + b + c)).split();
-        let sums = low + high;
-        let sums = sums.as_slice();
-        let sum = f32x4::splat(simd, (sums[0] + sums[2]) + (sums[1] + sums[3]));
-        let limit = logistic::LIMIT as f32;
-        let logit = i32x4::truncate_from(sum.max(f32x4::splat(simd, -limit)).min(f32x4::splat(simd, limit)));
-        let logit = logit.as_slice()[0];
-        let p = logistic::squash_coarse(logit);
+        let p = logistic::squash_coarse(logit(simd, low + high));
 
         let bit = coder.code(bit, p);
         let next = coder.choose(bit, walk.next);
         let bit = next & ONE != 0;
-        let error = ((i32::from(bit) << 16) - p as i32) as f32 * (self.rate * UNIT);
+        let error = ((i32::from(bit) << 16) - p as i32) as f32 * (self.rate * STEP);
         let steps = inputs * error;
         (a + steps).store_slice(x);
         (b + steps).store_slice(y);

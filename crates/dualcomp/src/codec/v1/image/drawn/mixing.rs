@@ -2,7 +2,9 @@
 
 use dualcomp_entropy::{BitCoder, Counter, Number, Prior, logistic, update_all};
 use fearless_simd::prelude::*;
-use fearless_simd::{Simd, f32x4, f32x16, i32x4, i32x16};
+use fearless_simd::{Simd, f32x16, i32x16};
+
+use crate::codec::v1::float_mixing::{STEP, load_weights, logit, save_weights};
 
 /// Inputs of a decision; the last one is always the same.
 pub(super) const INPUTS: usize = 16;
@@ -12,8 +14,6 @@ static CONSTANT: [f32; INPUTS] = {
     constant[INPUTS - 1] = 256.0;
     constant
 };
-/// Errors count in 1/65536, and logits in 1/256.
-const UNIT: f32 = 1.0 / (1 << 24) as f32;
 /// Decisions that a counter counts at most.
 const LIMIT: i32 = 255;
 
@@ -42,7 +42,7 @@ impl Mixing {
     pub(super) fn new(sets: [usize; 2], counters: usize, start: f32, rate: f32) -> Self {
         let mut first = Weights([0.0; INPUTS]);
         first.0[..counters].fill(start);
-        Self { weights: [vec![first; sets[0]], vec![Weights([0.0; INPUTS]); sets[1]]], rate: rate * UNIT }
+        Self { weights: [vec![first; sets[0]], vec![Weights([0.0; INPUTS]); sets[1]]], rate: rate * STEP }
     }
 
     fn numbers(&mut self) -> impl Iterator<Item = &mut f32> {
@@ -51,14 +51,12 @@ impl Mixing {
 
     /// Takes over what a prior has learned.
     pub(super) fn load(&mut self, prior: &mut Prior<'_>) {
-        for weight in self.numbers() {
-            *weight = prior.weight().map_or(*weight, |new| new as f32 / 65536.0);
-        }
+        load_weights(self.numbers(), prior);
     }
 
     /// Writes what [`Self::load`] reads.
     pub(super) fn save(&mut self, out: &mut Vec<Number>) {
-        out.extend(self.numbers().map(|weight| Number::Weight((*weight * 65536.0) as i32)));
+        save_weights(self.numbers().map(|weight| *weight), out);
     }
 
     /// Codes a decision under counters, which learn it, and so do the weights.
@@ -91,12 +89,7 @@ impl Mixing {
         let (a, b) = (f32x16::from_slice(simd, &*first), f32x16::from_slice(simd, &*second));
         let (low, high) = (logits * (a + b)).split();
         let (low, high) = (low + high).split();
-        let sums = low + high;
-        let sums = sums.as_slice();
-        let sum = f32x4::splat(simd, (sums[0] + sums[2]) + (sums[1] + sums[3]));
-        let limit = logistic::LIMIT as f32;
-        let logit = i32x4::truncate_from(sum.max(f32x4::splat(simd, -limit)).min(f32x4::splat(simd, limit)));
-        let p = logistic::squash(logit.as_slice()[0]);
+        let p = logistic::squash(logit(simd, low + high));
 
         let bit = coder.code(bit, p.clamp(1, 65535));
 

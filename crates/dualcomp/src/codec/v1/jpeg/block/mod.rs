@@ -12,6 +12,9 @@ use dualcomp_entropy::Prior;
 use fearless_simd::Simd;
 
 use crate::codec::v1::direction::Direction;
+use crate::codec::v1::float_mixing::load_weights;
+#[cfg(feature = "__train")]
+use crate::codec::v1::float_mixing::save_weights;
 use crate::codec::v1::jpeg::Meter;
 use crate::codec::v1::jpeg::model::Model;
 use crate::codec::v1::jpeg::model::linear::Linear;
@@ -67,11 +70,7 @@ impl<const M: usize, const R: usize> PlaneCoder<M, R> {
         self.model.load(prior);
         let magnitudes = self.magnitudes.as_flattened_mut().iter_mut().flat_map(|linear| linear.0.as_flattened_mut());
         let values = self.values.as_flattened_mut().iter_mut().flat_map(|linear| linear.0.as_flattened_mut());
-        for weight in magnitudes.chain(values) {
-            if let Some(number) = prior.weight() {
-                *weight = number as f32 * (1.0 / 65536.0);
-            }
-        }
+        load_weights(magnitudes.chain(values), prior);
     }
 
     /// Writes what [`Self::load`] reads.
@@ -80,7 +79,7 @@ impl<const M: usize, const R: usize> PlaneCoder<M, R> {
         self.model.save(out);
         let magnitudes = self.magnitudes.as_flattened().iter().flat_map(|linear| linear.0.as_flattened());
         let values = self.values.as_flattened().iter().flat_map(|linear| linear.0.as_flattened());
-        out.extend(magnitudes.chain(values).map(|weight| Number::Weight((weight * 65536.0) as i32)));
+        save_weights(magnitudes.chain(values).copied(), out);
     }
 
     /// Codes all blocks of a plane, in either direction, as long as `meter` allows.

@@ -3,7 +3,7 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16};
 
-use crate::codec::v1::jpeg::model::mixing::{LANES, sum};
+use crate::codec::v1::jpeg::model::mixing::{LANES, sum_of_lanes};
 
 /// Weights for `G` times sixteen regressors.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ impl<const G: usize> Linear<G> {
         for g in 1..G {
             lanes += f32x16::from_slice(simd, &x[g]) * f32x16::from_slice(simd, &self.0[g]);
         }
-        sum(lanes)
+        sum_of_lanes(lanes)
     }
 
     /// Learns that the prediction was off by `error`.
@@ -28,7 +28,7 @@ impl<const G: usize> Linear<G> {
             let x = f32x16::from_slice(simd, &x[g]);
             lanes += x * x;
         }
-        let step = rate * error / (sum(lanes) + 0.5);
+        let step = rate * error / (sum_of_lanes(lanes) + 0.5);
         for g in 0..G {
             let moved = f32x16::from_slice(simd, &self.0[g]) + f32x16::from_slice(simd, &x[g]) * step;
             moved.store_slice(&mut self.0[g]);

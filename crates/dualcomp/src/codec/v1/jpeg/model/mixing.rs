@@ -8,8 +8,9 @@ use dualcomp_entropy::Number;
 use dualcomp_entropy::Prior;
 use dualcomp_entropy::logistic::{LIMIT, squash};
 use fearless_simd::prelude::*;
-use fearless_simd::{Simd, f32x4, f32x16, i32x16};
+use fearless_simd::{Simd, f32x16, i32x16};
 
+use crate::codec::v1::float_mixing::{load_weights, sum};
 use crate::codec::v1::jpeg::model::SET;
 use crate::codec::v1::jpeg::sets::{GROUPS, group};
 
@@ -73,18 +74,12 @@ fn bend<S: Simd>(bits: i32x16<S>) -> f32x16<S> {
     mantissa * (1.0 - mantissa)
 }
 
-/// The sum of four lanes, after halves were added.
+/// The sum of sixteen lanes: of halves, then of halves of these.
 #[inline(always)]
-pub(crate) fn sum<S: Simd>(lanes: f32x16<S>) -> f32 {
-    let [a, b, c, d] = quarters(lanes).into();
-    (a + c) + (b + d)
-}
-
-#[inline(always)]
-fn quarters<S: Simd>(lanes: f32x16<S>) -> f32x4<S> {
+pub(crate) fn sum_of_lanes<S: Simd>(lanes: f32x16<S>) -> f32 {
     let (low, high) = lanes.split();
     let (low, high) = (low + high).split();
-    low + high
+    sum(low + high)
 }
 
 /// Sets of weights, two layers of them.
@@ -128,24 +123,15 @@ impl<const M: usize> Mixing<M> {
 
     /// Sets weights to those of their groups: mixer by mixer for each group and decision, then the last mixer's.
     pub(crate) fn load(&mut self, prior: &mut Prior<'_>) {
-        let mut next = |weight: &mut f32| {
-            if let Some(number) = prior.weight() {
-                *weight = number as f32 * (1.0 / 65536.0);
-            }
-        };
         for m in 0..M {
             let mut groups = [self.first[m][0]; GROUPS * SET];
-            for weight in groups.iter_mut().flat_map(|weights| &mut weights.0) {
-                next(weight);
-            }
+            load_weights(groups.iter_mut().flat_map(|weights| &mut weights.0), prior);
             for (i, weights) in self.first[m].iter_mut().enumerate() {
                 *weights = groups[group(m, i / SET) * SET + i % SET];
             }
         }
         let mut groups = vec![self.last[0]; GROUPS * SET];
-        for weight in groups.iter_mut().flat_map(|weights| &mut weights[..M]) {
-            next(weight);
-        }
+        load_weights(groups.iter_mut().flat_map(|weights| &mut weights[..M]), prior);
         for (i, weights) in self.last.iter_mut().enumerate() {
             *weights = groups[group(0, i / SET) * SET + i % SET];
         }
@@ -194,7 +180,7 @@ impl<const M: usize> Mixing<M> {
             let weights = &self.first[m][sets[m]];
             let lanes = inputs.logits * f32x16::from_slice(simd, &weights.0);
             let bound = LIMIT as f32 / UNIT;
-            self.logits[m] = sum(lanes).max(-bound).min(bound);
+            self.logits[m] = sum_of_lanes(lanes).max(-bound).min(bound);
             logit += last[m] * self.logits[m];
         }
         self.picked = *sets;
