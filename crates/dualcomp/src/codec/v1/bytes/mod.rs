@@ -38,7 +38,7 @@ use crate::runtime::join::join;
 use crate::{Error, Result};
 use dictionary::Tables;
 pub(crate) use mixing::BY_BYTE_NUMBERS;
-use substream::{NetworkPrefix, Substream, substream};
+use substream::{AnySubstream, NetworkPrefix, Substream};
 
 /// Substreams of a block at most.
 const SUBSTREAMS: usize = 2;
@@ -49,7 +49,7 @@ const WINDOW: usize = 4 << 20;
 pub(crate) struct BytesCoder {
     predictor: Option<Arc<dyn Predictor>>,
     /// One, and another once it is needed; none after an error.
-    substreams: Vec<Box<dyn Substream>>,
+    substreams: Vec<AnySubstream>,
     params: BytesParams,
     /// What each substream begins with.
     dictionary: Option<Arc<Tables>>,
@@ -67,7 +67,7 @@ impl BytesCoder {
     ) -> Self {
         Self {
             predictor,
-            substreams: vec![substream(params, dictionary.clone())],
+            substreams: vec![AnySubstream::new(params, dictionary.clone())],
             params,
             dictionary,
             threads: thread_count(threads, SUBSTREAMS),
@@ -127,6 +127,7 @@ impl BytesCoder {
     fn share(&mut self, raw: &[u8], substreams: Substreams) {
         if let [one, two] = self.substreams.as_mut_slice() {
             let (first, second) = raw.split_at(substreams.first_of(raw.len()));
+            let (one, two) = (one.coder(), two.coder());
             let starts = [one.starts(first.len()), two.starts(second.len())];
             join(self.threads, || one.take_over(second, &starts[1]), || two.take_over(first, &starts[0]));
         }
@@ -140,7 +141,7 @@ impl BytesCoder {
         [first, second]: [W; SUBSTREAMS],
         work: impl Fn(&mut dyn Substream, Option<NetworkPrefix<'_>>, W) -> Result<Vec<u8>> + Sync,
         turns: impl Fn(
-            [&mut dyn Substream; SUBSTREAMS],
+            [&mut AnySubstream; SUBSTREAMS],
             Option<NetworkPrefix<'_>>,
             [W; SUBSTREAMS],
         ) -> Result<[Vec<u8>; SUBSTREAMS]>,
@@ -160,24 +161,24 @@ impl BytesCoder {
         let [one, rest @ ..] = substreams.as_mut_slice() else {
             return Err(Error::parameter("a coder that has failed"));
         };
-        one.open(plan.record);
+        one.coder().open(plan.record);
         if plan.substreams == Substreams::One {
-            let made = work(&mut **one, prefix, first)?;
+            let made = work(one.coder(), prefix, first)?;
             self.substreams = substreams;
             return Ok([made, Vec::new()]);
         }
         let mut fresh = None;
         let two = match rest {
             [two, ..] => two,
-            [] => fresh.insert(substream(self.params, self.dictionary.clone())),
+            [] => fresh.insert(AnySubstream::new(self.params, self.dictionary.clone())),
         };
-        two.open(plan.record);
+        two.coder().open(plan.record);
         let made = if self.threads > 1 {
-            let (first, second) =
-                join(self.threads, || work(&mut **one, prefix, first), || work(&mut **two, prefix, second));
+            let (one, two) = (one.coder(), two.coder());
+            let (first, second) = join(self.threads, || work(one, prefix, first), || work(two, prefix, second));
             [first?, second?]
         } else {
-            turns([&mut **one, &mut **two], prefix, [first, second])?
+            turns([one, two], prefix, [first, second])?
         };
         substreams.extend(fresh);
         self.substreams = substreams;

@@ -226,13 +226,14 @@ fn too_long() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use crate::codec::v1::bytes::substream::substream;
+    use crate::codec::v1::bytes::substream::AnySubstream;
     use crate::format::bytes_params::BytesParams;
 
     #[test]
     fn whole_tokens_come_where_text_repeats() {
         // Without the network every byte is a token.
-        let mut coder = substream(BytesParams::new(18), None);
+        let mut substream = AnySubstream::new(BytesParams::new(18), None);
+        let coder = substream.coder();
         let text = b"the same line comes again and again\n".repeat(40);
         let length = coder.encode(None, &text).unwrap().len();
         assert!(length < 120, "{length}");
@@ -252,7 +253,8 @@ mod tests {
                 .take(len)
                 .collect();
                 // Bytes alone are never too long, so that there is always a result.
-                assert_eq!(substream(BytesParams::new(14), None).decode(None, &payload, len).unwrap().len(), len);
+                let mut substream = AnySubstream::new(BytesParams::new(14), None);
+                assert_eq!(substream.coder().decode(None, &payload, len).unwrap().len(), len);
             }
         }
     }

@@ -10,7 +10,6 @@ pub(crate) mod states;
 mod table;
 mod tree;
 
-use std::any::Any;
 use std::sync::LazyLock;
 
 use dualcomp_entropy::{BitCoder, Number, Prior, RangeDecoder, RangeEncoder};
@@ -149,10 +148,6 @@ impl Substream for LightCoder {
 
     fn take_over(&mut self, bytes: &[u8], starts: &[u64]) {
         self.history.take_over(bytes, starts, WINDOW);
-    }
-
-    fn as_any(&mut self) -> &mut dyn Any {
-        self
     }
 }
 

@@ -1,6 +1,5 @@
 //! The full form of a substream: contexts, matches and the network, mixed.
 
-use std::any::Any;
 use std::sync::{Arc, LazyLock};
 
 use dualcomp_entropy::predictor::{Predictor, TextSession};
@@ -199,10 +198,6 @@ impl<const GROUPS: usize> Substream for SubstreamCoder<GROUPS> {
 
     fn take_over(&mut self, bytes: &[u8], starts: &[u64]) {
         self.learned.history.take_over(bytes, starts, WINDOW);
-    }
-
-    fn as_any(&mut self) -> &mut dyn Any {
-        self
     }
 }
 

@@ -1,10 +1,9 @@
-//! One substream of the blocks of a stream: a coder of its own.
+//! One substream of the blocks of a stream: a coder of its own, in one of three forms.
 
 mod dictionary;
 pub(crate) mod full;
 pub(crate) mod learned;
 
-use std::any::Any;
 use std::sync::Arc;
 
 use dualcomp_entropy::predictor::Predictor;
@@ -32,9 +31,6 @@ pub(crate) trait Substream: Send {
 
     /// Appends bytes that another substream has coded to the history, to find matches there.
     fn take_over(&mut self, bytes: &[u8], starts: &[u64]);
-
-    /// The same as what it is, to find two of a kind.
-    fn as_any(&mut self) -> &mut dyn Any;
 }
 
 /// The first bytes of a part of a block, which are coded with the network.
@@ -45,13 +41,31 @@ pub(crate) struct NetworkPrefix<'a> {
     pub(crate) len: usize,
 }
 
-/// A substream that has coded nothing, for a stream with these parameters.
-pub(crate) fn substream(params: BytesParams, dictionary: Option<Arc<Tables>>) -> Box<dyn Substream> {
-    if params.is_light() {
-        Box::new(LightCoder::new(params))
-    } else if params.has_second_group() {
-        Box::new(SubstreamCoder::<2>::new(params).with_dictionary(dictionary))
-    } else {
-        Box::new(SubstreamCoder::<1>::new(params).with_dictionary(dictionary))
+/// A substream in the form that the parameters of its stream say, the same for all of a stream.
+pub(crate) enum AnySubstream {
+    Light(Box<LightCoder>),
+    OneGroup(Box<SubstreamCoder<1>>),
+    TwoGroups(Box<SubstreamCoder<2>>),
+}
+
+impl AnySubstream {
+    /// A substream that has coded nothing.
+    pub(crate) fn new(params: BytesParams, dictionary: Option<Arc<Tables>>) -> Self {
+        if params.is_light() {
+            Self::Light(Box::new(LightCoder::new(params)))
+        } else if params.has_second_group() {
+            Self::TwoGroups(Box::new(SubstreamCoder::new(params).with_dictionary(dictionary)))
+        } else {
+            Self::OneGroup(Box::new(SubstreamCoder::new(params).with_dictionary(dictionary)))
+        }
+    }
+
+    /// What it does in any form.
+    pub(crate) fn coder(&mut self) -> &mut dyn Substream {
+        match self {
+            Self::Light(coder) => &mut **coder,
+            Self::OneGroup(coder) => &mut **coder,
+            Self::TwoGroups(coder) => &mut **coder,
+        }
     }
 }
