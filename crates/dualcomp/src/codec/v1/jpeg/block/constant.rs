@@ -3,70 +3,16 @@
 use fearless_simd::Simd;
 
 use super::borders::{Edges, borders};
+use super::estimate::Estimate;
 use super::walk::Walk;
 use super::{PlaneCoder, salt};
 use crate::codec::v1::direction::Direction;
-use crate::codec::v1::jpeg::model::Selectors;
 use crate::codec::v1::jpeg::model::mixing::LANES;
+use crate::codec::v1::jpeg::model::{MANY, Selectors};
 use crate::codec::v1::jpeg::plane::{Block, Plane};
 use crate::codec::v1::jpeg::quantize::{level_of, signed_level};
 use crate::codec::v1::jpeg::sets;
 use crate::codec::v1::jpeg::value::Symbol;
-
-/// What the samples on both sides of the borders say of the constant.
-struct Estimate {
-    /// The means of those to the west and to the north.
-    west: f32,
-    north: f32,
-    /// Of all of them, of their middle half, and how far that reaches.
-    mean: f32,
-    middle: f32,
-    spread: f32,
-}
-
-impl Estimate {
-    #[inline(always)]
-    fn new(has: (bool, bool), edges: &Edges, x: usize, left: &[f32; 8], top: &[f32; 8], scale: f32) -> Self {
-        let mut estimates = [0.0f32; 16];
-        let mut count = 0;
-        let (mut west, mut north) = (0.0, 0.0);
-        if has.0 {
-            for i in 0..8 {
-                estimates[count] = (edges.west[i] - left[i]) * scale;
-                west += estimates[count] * 0.125;
-                count += 1;
-            }
-        }
-        if has.1 {
-            for i in 0..8 {
-                estimates[count] = (edges.north[x][i] - top[i]) * scale;
-                north += estimates[count] * 0.125;
-                count += 1;
-            }
-        }
-        match has {
-            (false, true) => west = north,
-            (true, false) => north = west,
-            _ => (),
-        }
-        let (mut middle, mut mean, mut spread) = (0.0, 0.0, 0.0);
-        if count > 0 {
-            for i in 0..count {
-                mean += estimates[i];
-            }
-            mean *= 1.0 / count as f32;
-            let sorted = &mut estimates[..count];
-            sorted.sort_unstable_by(f32::total_cmp);
-            let (low, high) = (count / 4, count - count / 4);
-            for i in low..high {
-                middle += sorted[i];
-            }
-            middle *= 1.0 / (high - low) as f32;
-            spread = sorted[high - 1] - sorted[low];
-        }
-        Self { west, north, mean, middle, spread }
-    }
-}
 
 impl<const M: usize, const R: usize> PlaneCoder<M, R> {
     /// The coefficient that stands for the mean of the block, after all others.
@@ -95,92 +41,27 @@ impl<const M: usize, const R: usize> PlaneCoder<M, R> {
         edges: &mut Edges,
         value: i16,
     ) {
-        let (simd, class, around, beside) = (walk.simd, walk.class, walk.around, walk.beside);
+        let (simd, class) = (walk.simd, walk.class);
         let steps = &walk.scales.steps;
         let [left, right, top, bottom] = borders(&walk.done, steps);
-        let scale = 8.0 / steps[0];
-        let Estimate { west: mean_west, north: mean_north, mean, middle, spread } =
-            Estimate::new(around.has, edges, walk.x, &left, &top, scale);
-        let of = |block: &Block| f32::from(block[0]);
-        let (west, north, north_west) = (of(&around.west), of(&around.north), of(&around.north_west));
-        let both = around.has.0 && around.has.1;
-        let mut x = [[0.0; LANES]; 1];
-        let features = [
-            mean_west - middle,
-            mean_north - middle,
-            if both { west - middle } else { 0.0 },
-            if both { north - middle } else { 0.0 },
-            if both { west + north - north_west - middle } else { 0.0 },
-            if beside.same_size { 0.1 * f32::from(beside.first[0]) } else { 0.0 },
-            mean - middle,
-            0.3,
-        ];
-        x[0][..features.len()].copy_from_slice(&features);
-        let expected = (middle + self.values[class][0].predict(simd, &x)).clamp(-32768.0, 32767.0);
+        let estimate = Estimate::new(walk.around.has, edges, walk.x, &left, &top, 8.0 / steps[0]);
+        let x = regressors(walk, &estimate);
+        let expected = (estimate.middle + self.values[class][0].predict(simd, &x)).clamp(-32768.0, 32767.0);
         let base = (expected + 65536.5) as i32 - 65536;
-        let fraction = expected - base as f32;
-
-        let wide = plane.shape.blocks_wide;
-        let at = walk.y * wide + walk.x;
-        let error_at = |exists: bool, back: usize| if exists { plane.errors[at - back] } else { 0.0 };
-        let error_west = error_at(walk.x > 0, 1);
-        let error_north = error_at(walk.y > 0, wide);
-        let error_north_east = error_at(walk.y > 0 && walk.x + 1 < wide, wide.wrapping_sub(1));
-        let mut energy = 0.0;
-        for k in 1..64 {
-            energy += f32::from(walk.done[k]).abs() * steps[k];
-        }
-        let qsd = level_of(spread, 4.0);
-        let qd = level_of(mean_west - mean_north, 4.0);
-        let qer = level_of(error_west.abs() + error_north.abs(), 4.0);
-        let qx = level_of(error_north_east, 4.0);
-        let qen = level_of(energy, 1.0 / (steps[0] + 1.0).min(64.0));
-        let (c1, c2) = (signed_level(beside.errors[0], 2.0), signed_level(beside.errors[1], 2.0));
-        let (a1, a2) = (c1.unsigned_abs(), c2.unsigned_abs());
-        let fq = ((fraction + 0.5) * 7.99) as u32;
-        let inside = u32::from(plane.counts[at][0]);
-        let contexts = [
-            qsd * 64 + qd,
-            qsd * 64 + qer,
-            qd * 64 + qer,
-            (qsd * 64 + qd) * 64 + qer,
-            qen * 64 + qer,
-            a2 * 64 + a1,
-            a2 * 64 + qer,
-            // Only where there are several mixers.
-            qen * 64 + qsd,
-            inside * 64 + qd,
-            qx * 64 + qer,
-            fq * 64 + qsd,
-            ((qsd / 2) * 32 + qd / 2) * 32 + qen / 2,
-        ];
-        let part = |value: i32| (value & 255) as u32;
-        let signed = |value: f32, scale: f32| part(signed_level(value, scale));
-        let sign = || {
-            let contexts = [
-                fq,
-                fq * 64 + qsd,
-                signed(mean_west - expected, 4.0) * 256 + signed(mean_north - expected, 4.0),
-                signed(error_west, 2.0) * 256 + signed(error_north, 2.0),
-                part(c2) * 256 + part(c1),
-                part(c2),
-                part(c1),
-                signed(west - expected, 2.0) * 256 + signed(north - expected, 2.0),
-                0,
-                fq * 256 + part(c2),
-                signed(error_west, 2.0) * 8 + fq,
-                signed(error_west + error_north, 2.0) * 8 + fq,
-            ];
-            let set = sets::OTHERS + 13;
-            (contexts, Selectors { sets: [sets::SIGNS + 2 * fq as usize, set, set], refined: 2000 + fq as usize })
-        };
+        let errors = Errors::new(walk, plane);
+        let levels = Levels::new(walk, &estimate, &errors, expected - base as f32);
+        let at = walk.y * plane.shape.blocks_wide + walk.x;
+        let contexts = contexts(&levels, u32::from(plane.counts[at][0]));
+        let sign = || sign_contexts(walk, &estimate, &errors, &levels, expected);
         self.model.selectors = Selectors {
-            sets: [class * 64, 256 + qsd.min(60) as usize, 256 + qer.min(60) as usize],
-            refined: 1936 + qsd.min(63) as usize,
+            sets: [class * 64, 256 + levels.spread.min(60) as usize, 256 + levels.error.min(60) as usize],
+            refined: 1936 + levels.spread.min(63) as usize,
         };
         let symbol = Symbol { kind: salt(class, 4), certain: false, contexts };
-        let direct =
-            || class * 4096 + fq as usize * 8 + (signed_level(error_west + error_north, 2.0).clamp(-4, 3) + 4) as usize;
+        let direct = || {
+            let error = signed_level(errors.west + errors.north, 2.0).clamp(-4, 3) + 4;
+            class * 4096 + levels.fraction as usize * 8 + error as usize
+        };
         let residual = self.model.code_value(simd, coder, i32::from(value) - base, &symbol, direct, sign);
         let value = (base + residual).clamp(-32768, 32767);
         let error = value as f32 - expected;
@@ -190,4 +71,138 @@ impl<const M: usize, const R: usize> PlaneCoder<M, R> {
         let constant = value as f32 * steps[0] * 0.125;
         edges.go_on(walk.x, &right, &bottom, constant);
     }
+}
+
+/// How far the predictions of the blocks to the west, to the north and between north and east were off.
+struct Errors {
+    west: f32,
+    north: f32,
+    north_east: f32,
+}
+
+impl Errors {
+    #[inline(always)]
+    fn new<S: Simd>(walk: &Walk<'_, S>, plane: &Plane<'_>) -> Self {
+        let wide = plane.shape.blocks_wide;
+        let at = walk.y * wide + walk.x;
+        let error_at = |exists: bool, back: usize| if exists { plane.errors[at - back] } else { 0.0 };
+        Self {
+            west: error_at(walk.x > 0, 1),
+            north: error_at(walk.y > 0, wide),
+            north_east: error_at(walk.y > 0 && walk.x + 1 < wide, wide.wrapping_sub(1)),
+        }
+    }
+}
+
+/// Levels of what is known of a constant.
+struct Levels {
+    /// Of the estimates' spread, and of the difference of those from the west and from the north.
+    spread: u32,
+    difference: u32,
+    /// Of the errors to the west and to the north together, and between north and east.
+    error: u32,
+    error_north_east: u32,
+    /// Of the block's other coefficients.
+    energy: u32,
+    /// Of the errors of the first and the second plane.
+    first: i32,
+    second: i32,
+    /// Eighths by which the prediction is above its whole part.
+    fraction: u32,
+}
+
+impl Levels {
+    #[inline(always)]
+    fn new<S: Simd>(walk: &Walk<'_, S>, estimate: &Estimate, errors: &Errors, fraction: f32) -> Self {
+        let steps = &walk.scales.steps;
+        let mut energy = 0.0;
+        for k in 1..64 {
+            energy += f32::from(walk.done[k]).abs() * steps[k];
+        }
+        Self {
+            spread: level_of(estimate.spread, 4.0),
+            difference: level_of(estimate.west - estimate.north, 4.0),
+            error: level_of(errors.west.abs() + errors.north.abs(), 4.0),
+            error_north_east: level_of(errors.north_east, 4.0),
+            energy: level_of(energy, 1.0 / (steps[0] + 1.0).min(64.0)),
+            first: signed_level(walk.beside.errors[0], 2.0),
+            second: signed_level(walk.beside.errors[1], 2.0),
+            fraction: ((fraction + 0.5) * 7.99) as u32,
+        }
+    }
+}
+
+/// What corrects the middle of the estimates.
+#[inline(always)]
+fn regressors<S: Simd>(walk: &Walk<'_, S>, estimate: &Estimate) -> [[f32; LANES]; 1] {
+    let (around, beside, middle) = (walk.around, walk.beside, estimate.middle);
+    let of = |block: &Block| f32::from(block[0]);
+    let (west, north, north_west) = (of(&around.west), of(&around.north), of(&around.north_west));
+    let both = around.has.0 && around.has.1;
+    let features = [
+        estimate.west - middle,
+        estimate.north - middle,
+        if both { west - middle } else { 0.0 },
+        if both { north - middle } else { 0.0 },
+        if both { west + north - north_west - middle } else { 0.0 },
+        if beside.same_size { 0.1 * f32::from(beside.first[0]) } else { 0.0 },
+        estimate.mean - middle,
+        0.3,
+    ];
+    let mut x = [[0.0; LANES]; 1];
+    x[0][..features.len()].copy_from_slice(&features);
+    x
+}
+
+/// The contexts of the residual's exponent and mantissa. `inside` counts coefficients of the interior.
+#[inline(always)]
+fn contexts(levels: &Levels, inside: u32) -> [u32; MANY] {
+    let &Levels { spread, difference, error, error_north_east, energy, first, second, fraction } = levels;
+    let (first, second) = (first.unsigned_abs(), second.unsigned_abs());
+    [
+        spread * 64 + difference,
+        spread * 64 + error,
+        difference * 64 + error,
+        (spread * 64 + difference) * 64 + error,
+        energy * 64 + error,
+        second * 64 + first,
+        second * 64 + error,
+        // Only where there are several mixers.
+        energy * 64 + spread,
+        inside * 64 + difference,
+        error_north_east * 64 + error,
+        fraction * 64 + spread,
+        ((spread / 2) * 32 + difference / 2) * 32 + energy / 2,
+    ]
+}
+
+/// The contexts of the residual's sign, and what picks weights for it.
+#[inline(always)]
+fn sign_contexts<S: Simd>(
+    walk: &Walk<'_, S>,
+    estimate: &Estimate,
+    errors: &Errors,
+    levels: &Levels,
+    expected: f32,
+) -> ([u32; MANY], Selectors) {
+    let part = |value: i32| (value & 255) as u32;
+    let signed = |value: f32, scale: f32| part(signed_level(value, scale));
+    let (west, north) = (f32::from(walk.around.west[0]), f32::from(walk.around.north[0]));
+    let (fraction, first, second) = (levels.fraction, part(levels.first), part(levels.second));
+    let contexts = [
+        fraction,
+        fraction * 64 + levels.spread,
+        signed(estimate.west - expected, 4.0) * 256 + signed(estimate.north - expected, 4.0),
+        signed(errors.west, 2.0) * 256 + signed(errors.north, 2.0),
+        second * 256 + first,
+        second,
+        first,
+        signed(west - expected, 2.0) * 256 + signed(north - expected, 2.0),
+        0,
+        fraction * 256 + second,
+        signed(errors.west, 2.0) * 8 + fraction,
+        signed(errors.west + errors.north, 2.0) * 8 + fraction,
+    ];
+    let (fraction, set) = (fraction as usize, sets::OTHERS + 13);
+    (contexts, Selectors { sets: [sets::SIGNS + 2 * fraction, set, set], refined: 2000 + fraction })
 }

@@ -3,7 +3,9 @@
 mod borders;
 mod coefficient;
 mod constant;
+mod estimate;
 mod regions;
+mod surroundings;
 mod walk;
 
 #[cfg(feature = "__train")]
