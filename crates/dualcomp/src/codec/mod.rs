@@ -17,8 +17,8 @@ use crate::format::file::span::{FileSpan, SpanMethod};
 use crate::format::image::tile_grid::TileShape;
 use crate::format::version::FormatVersion;
 
+pub(crate) use v1::budget::Budget;
 pub(crate) use v1::bytes::dictionary::Tables;
-pub(crate) use v1::jpeg_file::Budget;
 
 /// Units of work of a chunk, a stream of bytes, a coded block and a tile before their content, and of a coder before its
 /// table; a unit is about a microsecond of one core (docs/spec/format.md, section 7).

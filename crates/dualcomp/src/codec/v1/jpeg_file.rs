@@ -2,9 +2,9 @@
 
 use dualcomp_jpeg::{Coefficients, Component, Rebuild, rebuild};
 
+use crate::codec::v1::budget::Budget;
 use crate::codec::v1::jpeg::{self, PlaneShape, Profile};
 use crate::error::{Error, Result};
-use crate::limits::Limits;
 use crate::options::thread_count;
 
 /// Bytes of coefficients for each byte of the file at most. It bounds the work that a file can ask for; an empty block of
@@ -20,17 +20,6 @@ const BLOCK_WORK: u64 = 32;
 
 /// Bytes of the segments that a name of a byte stands for, at most: sixteen tables of 420.
 const NAMED_SEGMENTS: u64 = 16 * 420;
-
-/// What a file may take.
-pub(crate) struct Budget<'a> {
-    pub(crate) limits: &'a Limits,
-    /// Bytes of memory that are taken already.
-    pub(crate) held: u64,
-    pub(crate) threads: usize,
-    /// Units of work so far, which the blocks of the file are added to, and bytes of input so far.
-    pub(crate) work: &'a mut u64,
-    pub(crate) read: u64,
-}
 
 /// Codes coefficients.
 pub(crate) fn encode(coefficients: &Coefficients, profile: Profile, bands: usize, threads: usize) -> Result<Vec<u8>> {

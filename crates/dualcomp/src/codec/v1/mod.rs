@@ -2,6 +2,7 @@
 //! the artefacts: nothing here may change once the version is released.
 
 pub(crate) mod artefacts;
+pub(crate) mod budget;
 pub(crate) mod bytes;
 pub(crate) mod deflate;
 pub(crate) mod direction;

@@ -1,10 +1,10 @@
 //! Deflate streams taken apart: their text, and a payload that makes the stream again.
 
+use crate::codec::v1::budget::Budget;
 use crate::codec::v1::deflate::blocks::Block;
 use crate::codec::v1::deflate::container::{Container, Parts, adler32, decode};
 use crate::codec::v1::deflate::cost;
 use crate::codec::v1::deflate::matches::Search;
-use crate::codec::v1::jpeg_file::Budget;
 use crate::encoder::files::extent::{FileKind, MAX_TEXT};
 use crate::encoder::files::inflate::{Bits, block};
 use crate::limits::Limits;

@@ -1,9 +1,9 @@
 //! What stands around a deflate stream and follows from its text: checksums and lengths of gzip and zlib, and the parts
 //! into which PNG files cut it. With it, the payload of a span.
 
+use crate::codec::v1::budget::Budget;
 use crate::codec::v1::deflate::matches::Search;
 use crate::codec::v1::deflate::{MEMORY, blocks::Block, decode as decode_stream, encode as encode_stream};
-use crate::codec::v1::jpeg_file::Budget;
 use crate::error::{Error, Result};
 use crate::format::{put_number, take_number};
 
