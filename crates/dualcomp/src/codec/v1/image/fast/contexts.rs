@@ -1,4 +1,4 @@
-//! What is expected of the error of a prediction, and the contexts that follow from it (docs/coding.md, "Fast tiles").
+//! What is expected of the error of a prediction, and the contexts that follow from it (docs/spec/fast.md, section 6).
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16, i32x16};

@@ -1,4 +1,4 @@
-//! The pipeline: sixteen rows in lock step, one lane of a vector each (docs/coding.md, "Fast tiles").
+//! The pipeline: sixteen rows in lock step, one lane of a vector each (docs/spec/fast.md, section 3).
 //!
 //! Lane `k` is eight columns behind lane `k - 1`, the row above it. Every sixteen rows make a band; bands follow each
 //! other without a gap, so that lane 0 of a band sees the last rows of the band before.

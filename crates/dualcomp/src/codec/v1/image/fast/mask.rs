@@ -1,5 +1,5 @@
 //! The colour mask: which values of a plane are rarer or more frequent than tables expect, given the other planes
-//! (docs/coding.md, "Fast tiles").
+//! (docs/spec/fast.md, section 8).
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16, u8x64, u16x32, u32x16};

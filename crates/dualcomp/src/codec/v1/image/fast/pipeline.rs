@@ -1,4 +1,4 @@
-//! The coding of a group of planes in either direction (docs/coding.md, "Fast tiles").
+//! The coding of a group of planes in either direction (docs/spec/fast.md, section 3).
 
 use std::marker::PhantomData;
 

@@ -1,4 +1,4 @@
-//! Range coding by asymmetric numeral systems with four states that take turns (docs/coding.md, "Fast tiles").
+//! Range coding by asymmetric numeral systems with four states that take turns (docs/spec/fast.md, section 2).
 
 /// Frequencies sum up to 2^15.
 pub(super) const BITS: u32 = 15;

@@ -1,4 +1,4 @@
-//! Samples as symbols (docs/coding.md, "Fast tiles").
+//! Samples as symbols (docs/spec/fast.md, section 7).
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, u16x32};

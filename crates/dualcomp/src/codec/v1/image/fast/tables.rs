@@ -1,4 +1,4 @@
-//! Adaptive tables of cumulative frequencies of 32 symbols (docs/coding.md, "Fast tiles").
+//! Adaptive tables of cumulative frequencies of 32 symbols (docs/spec/fast.md, section 7.1).
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i16x32, u16x32};

@@ -1,5 +1,5 @@
 //! The local stage: weights of a few regressors for what the slow stage leaves, solved anew for every eight columns of
-//! a row from the moments of those left and above (docs/coding.md, "Fast tiles").
+//! a row from the moments of those left and above (docs/spec/fast.md, section 5.2).
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16};

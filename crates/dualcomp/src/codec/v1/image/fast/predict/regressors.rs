@@ -1,4 +1,4 @@
-//! What samples are predicted from (docs/coding.md, "Fast tiles").
+//! What samples are predicted from (docs/spec/fast.md, section 5).
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16};

@@ -1,5 +1,5 @@
 //! The slow stage: weights for the whole tile, apart for the four parities of row and column, from moments that decay
-//! (docs/coding.md, "Fast tiles").
+//! (docs/spec/fast.md, section 5.1).
 
 use std::marker::PhantomData;
 

@@ -1,4 +1,4 @@
-//! Systems of normal equations, one in each lane (docs/coding.md, "Fast tiles").
+//! Systems of normal equations, one in each lane (docs/spec/fast.md, section 4.2).
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16};
