@@ -6,7 +6,7 @@ use crate::Counter;
 use crate::logistic::{squash, stretch};
 
 /// Count of a counter that a prior sets, by hand (experiments/0022).
-const WORTH: u32 = 80;
+const COUNT: u32 = 80;
 /// Weights are packed by their roots: the square of a number times this, in 1/65536. So one byte reaches four.
 const WEIGHT_UNIT: i32 = 16;
 /// Probabilities are packed as logits: steps of this, in 1/256 nat. So one byte reaches eleven nats.
@@ -119,7 +119,7 @@ impl<'a> Prior<'a> {
     pub fn counters(&mut self, counters: &mut [Counter]) {
         for counter in counters {
             if let Some(p) = self.probability() {
-                *counter = Counter::new(p, WORTH);
+                *counter = Counter::new(p, COUNT);
             }
         }
     }
@@ -164,7 +164,7 @@ mod tests {
             for (fresh, counter) in fresh.iter().zip(&counters) {
                 assert!((stretch(fresh.p()) - stretch(counter.p())).abs() <= near);
             }
-            assert_eq!(fresh.map(Counter::count), [WORTH, 0, WORTH]);
+            assert_eq!(fresh.map(Counter::count), [COUNT, 0, COUNT]);
             let mut other = Mixer::<2>::new(3, [0; 2], 500);
             other.load(&mut prior);
             let mut again = Apm::new(2, 6);

@@ -22,7 +22,7 @@ const LEVELS: usize = 32;
 /// Logits of a group: all of them, in 32 groups.
 const LEVEL_STEP: i32 = 176;
 /// Limit of the count: the largest that nine bits hold.
-const WORTH: u32 = 511;
+const COUNT_LIMIT: u32 = 511;
 /// Count of a probability that has seen nothing, by hand (experiments/0022).
 const FIRST: u32 = 4;
 
@@ -94,7 +94,7 @@ impl<const N: usize> StateMap<N> {
             probabilities[i] = self.probabilities[states[i] as usize];
         }
         for i in 0..N {
-            probabilities[i].update(bit, WORTH);
+            probabilities[i].update(bit, COUNT_LIMIT);
         }
         for i in 0..N {
             self.probabilities[states[i] as usize] = probabilities[i];

@@ -10,7 +10,7 @@ use crate::encoder::files::inflate::{Bits, block};
 use crate::limits::Limits;
 
 /// A payload is worth it if it is at most one part in this many of the file: the text takes most of the file's bytes again.
-const WORTH: usize = 3;
+const LEAST_GAIN: usize = 3;
 /// Tokens by which the level of a search is chosen, and by which the rest of it is (experiments/0051).
 const GLANCE: usize = 4_000;
 const SAMPLE: usize = 20_000;
@@ -24,7 +24,7 @@ const FEW: usize = GLANCE / 16;
 
 /// The text of a file and the payload of its span, if that is worth it.
 pub(crate) fn apart(kind: FileKind, file: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
-    apart_within(kind, file, file.len() / WORTH)
+    apart_within(kind, file, file.len() / LEAST_GAIN)
 }
 
 /// The text of a file and the payload of its span; none if there is no such payload or it is longer than this.

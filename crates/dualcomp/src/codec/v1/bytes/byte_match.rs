@@ -2,7 +2,7 @@
 
 use crate::codec::v1::bytes::places::LONGEST;
 
-/// Bytes that agree are counted up to this, in ten bits.
+/// Bytes that agree are counted up to this, in ten bits (experiments/0022).
 pub(crate) const COUNTED: u32 = 1023;
 /// From here on classes of lengths and whole tokens: shorter matches make streams larger (experiments/0013, 0093).
 pub(crate) const LONG_ENOUGH: u32 = 8;

@@ -22,11 +22,12 @@ pub(crate) const CLASSES: usize = 9;
 /// Each of five contexts was seen never, once or twice, or more often: 3^5.
 pub(crate) const SEEN: usize = 243;
 
-/// Rates with one group of contexts, and with two, by hand (experiments/0022).
+/// Rates with one group of contexts, and with two: by hand (experiments/0022); others are no better (experiments/0095).
 const RATES: [i32; 2] = [1100, 850];
-/// The rate in long streams, and the decisions after which it is halfway there.
+/// The rate in long streams, and the decisions after which it is halfway there: by hand (experiments/0022).
 const LEAST_RATE: i32 = 100;
 const SLOWING: u32 = 1 << 22;
+/// The rate of the last mixer: by hand; half and twice as much are no better (experiments/0095).
 const BLEND_RATE: i32 = 25;
 
 /// What the final probability follows from, apart from the contexts' counters.

@@ -20,11 +20,11 @@ use crate::codec::v1::bytes::pretrained::Pretrained;
 use crate::codec::v1::bytes::slots::ContextSlots;
 use crate::format::bytes_params::BytesParams;
 
-/// Limit of context counters, by hand (experiments/0022).
+/// Limit of context counters: by hand (experiments/0022); 50 and 127 are no better (experiments/0095).
 const LIMIT: i32 = 80;
-/// Limit of the state map's counters: the largest that nine bits hold.
-const WORTH: i32 = 511;
-/// Logarithm of the contexts of the APM by the last byte, and of that by the last two.
+/// Limit of the state map's counters: the largest that nine bits hold; 255 is no better (experiments/0095).
+const MAP_LIMIT: i32 = 511;
+/// Logarithm of the contexts of the APM by the last byte, and of that by the last two: by hand (experiments/0022).
 const REFINED: u32 = 12;
 const REFINED_BY_TWO: u32 = 16;
 /// The APM by byte with its prior: unpacked once, as streams may be short and many.
@@ -204,7 +204,7 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
     pub(crate) fn learn<S: Simd>(&mut self, simd: S, made: Made<S, GROUPS>) {
         let (slots, mixer_set) = (&mut self.slots.current, &mut self.mixer_set);
         let Made { bit, node, ends, index, words, follows, states, inputs, expected } = made;
-        let limits = i32x8::splat(simd, LIMIT).combine(i32x8::splat(simd, WORTH));
+        let limits = i32x8::splat(simd, LIMIT).combine(i32x8::splat(simd, MAP_LIMIT));
         for group in 0..GROUPS {
             let mut learned = [0; 2 * CONTEXTS];
             let words = remember_all(update_all(words[group].combine(follows[group]), bit, limits), words[group], bit);

@@ -10,8 +10,8 @@ use crate::codec::v1::bytes::contexts::Cursor;
 use crate::codec::v1::bytes::history::History;
 use crate::format::bytes_params::BytesParams;
 
-/// Bytes of such a token at most.
-const MOST: usize = 32;
+/// Bytes of such a token at most, as many as a match compares: by hand (experiments/0022).
+const LONGEST: usize = 32;
 /// A token is asked for from this probability on, in 1/65536; the second one applies in the light form
 /// (experiments/0013).
 const SURE: u32 = 60_000;
@@ -21,7 +21,10 @@ const STREAKS: usize = 8;
 /// Counters under hashed contexts (docs/spec/bytes.md, section 4).
 const HASHED: usize = 3;
 const INPUTS: usize = HASHED + 2;
+/// The rate of the mixer, and the limits of counters by length and under hashes, all by hand (experiments/0022).
 const RATE: i32 = 100;
+const LIMIT: u32 = 250;
+const HASHED_LIMIT: u32 = 60;
 
 /// A token that is expected, and what says how likely it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +123,7 @@ impl TokenMatch {
             return None;
         }
         let first = history.byte(at)?;
-        let most = MOST.min(left);
+        let most = LONGEST.min(left);
         let (mut len, mut token) = (1, hash(u32::from(first), 0));
         loop {
             let byte = history.byte(at + len)?;
@@ -183,9 +186,9 @@ impl TokenMatch {
     /// Learns whether a token came: the one that was expected last.
     #[inline(always)]
     pub(crate) fn learn(&mut self, repeat: &ExpectedToken, came: bool) {
-        self.by_length[usize::from(repeat.by_length)].update(came, 250);
+        self.by_length[usize::from(repeat.by_length)].update(came, LIMIT);
         for i in 0..HASHED {
-            self.hashed[i][usize::from(repeat.counters[i])].update(came, 60);
+            self.hashed[i][usize::from(repeat.counters[i])].update(came, HASHED_LIMIT);
         }
         self.mixer.update(&repeat.inputs, came);
         self.apm.update(came);

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use dualcomp_tokens::{BYTE_TREE, ByteBranch, node_group};
 
-use crate::codec::v1::bytes::pretrained::{WEIGHTS, WORTH};
+use crate::codec::v1::bytes::pretrained::{COUNTS, WEIGHTS};
 
 /// The most that the more frequent outcome is counted up to, by how often the other one was seen (experiments/0042).
 const MOST: [usize; 6] = [24, 14, 9, 6, 5, 5];
@@ -67,7 +67,7 @@ impl States {
         for i in 1..GROUPS * GROUPS {
             let (zeros, ones, state) = (i / GROUPS, i % GROUPS, histories.len() - 1 + i);
             let (z, o) = (TYPICAL[zeros], TYPICAL[ones]);
-            let (whole, worth) = (10 * (z + o) + 8, WORTH[((z + o).ilog2() as usize).min(7)]);
+            let (whole, worth) = (10 * (z + o) + 8, COUNTS[((z + o).ilog2() as usize).min(7)]);
             // Rounded half up.
             let share = |sum: u32| ((2 * worth * (10 * sum + 4) + whole) / (2 * whole)) as usize;
             states.seen[state] = 1;

@@ -45,10 +45,11 @@ const CHECK_MASK: u32 = (1 << (16 - CODE)) - 1;
 const END_MARK: u32 = 0x2AA;
 /// Counts that weights stand for, in steps of about 3.2 (experiments/0022).
 pub(crate) const WEIGHTS: [u32; 4] = [2, 6, 20, 64];
-/// Count of a pretrained counter, by the logarithm of its occurrences: small, so that it soon learns otherwise.
-pub(crate) const WORTH: [u32; 8] = [1, 1, 2, 2, 2, 2, 3, 3];
-/// Count of the small counter for the end of a token.
-const END_WORTH: u32 = 2;
+/// Count of a pretrained counter, by the logarithm of its occurrences: small, so that it soon learns otherwise
+/// (experiments/0022); counts of one more, or twice as high, are no better (experiments/0095).
+pub(crate) const COUNTS: [u32; 8] = [1, 1, 2, 2, 2, 2, 3, 3];
+/// Count of the small counter for the end of a token: by hand.
+const END_COUNT: u32 = 2;
 
 /// The bucket, one of `buckets`, of a context with this hash.
 #[inline(always)]
@@ -129,7 +130,7 @@ impl ContextPrior for Pretrained {
         let (mut exits, mut ends) = (checks.simd_eq(exit).to_bitmask(), checks.simd_eq(end).to_bitmask());
         while ends != 0 {
             let slot = marked[ends.trailing_zeros() as usize];
-            entry.before().start((u32::from(slot >> 2 & 15) * 2 + 1) << 11, END_WORTH);
+            entry.before().start((u32::from(slot >> 2 & 15) * 2 + 1) << 11, END_COUNT);
             ends &= ends - 1;
         }
         if exits == 0 {
@@ -182,7 +183,7 @@ const fn start(zeros: u32, ones: u32) -> Counter {
     let both = zeros + ones;
     let p = ((ones * 10 + 4) << 16) / (both * 10 + 8);
     let log = both.ilog2() as usize;
-    Counter::pretrained(p as u16, WORTH[if log < 7 { log } else { 7 }])
+    Counter::pretrained(p as u16, COUNTS[if log < 7 { log } else { 7 }])
 }
 
 /// By the weight of the only exit that is known: what the nodes before it begin with that were passed with 0, or with 1.

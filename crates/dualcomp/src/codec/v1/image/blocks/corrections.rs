@@ -4,9 +4,9 @@ use dualcomp_entropy::{BitCoder, Counter};
 
 use super::Said;
 
-/// How many decisions counters remember at most, as of exceptions of lattice tiles.
+/// How many decisions counters remember at most, as of exceptions of lattice tiles: by hand (experiments/0022).
 const LIMIT: u32 = 511;
-/// Classes of what rounding cut off, and of how far samples around were off.
+/// Classes of what rounding cut off, and of how far samples around were off: by hand (experiments/0022).
 const PARTS: usize = 16;
 const AROUND: usize = 6;
 /// Digits of a distance.

@@ -14,7 +14,7 @@ static CONSTANT: [f32; INPUTS] = {
     constant[INPUTS - 1] = 256.0;
     constant
 };
-/// Decisions that a counter counts at most.
+/// Decisions that a counter counts at most: by hand (experiments/0022).
 const LIMIT: i32 = 255;
 
 #[derive(Clone, Copy)]

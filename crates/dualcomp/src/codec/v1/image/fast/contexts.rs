@@ -6,9 +6,10 @@ use fearless_simd::{Simd, f32x16, i32x16};
 use super::lanes::{LANES, Offset};
 use super::predict::regressors::{Channel, Rings};
 
-/// Added to the expected error, of which the inverse is the weight of a sample in moments.
+/// Added to the expected error, of which the inverse is the weight of a sample in moments
+/// (experiments/0026).
 const CALM: f32 = 0.2;
-/// The share of the error of the plane before the last in the error of other planes.
+/// The share of the error of the plane before the last in the error of other planes: by hand (experiments/0022).
 const BEFORE_LAST: f32 = 0.25;
 
 /// The parity of the row, and two more where that of the column is odd.

@@ -13,7 +13,7 @@ const WIDTH: usize = 576;
 const ZERO: isize = 288;
 /// Rows.
 const ROWS: usize = 512;
-/// Added to what was seen and to what was expected.
+/// Added to what was seen and to what was expected (experiments/0026).
 const PRIOR: f32 = 0.8;
 /// What all frequencies but one each are scaled to: a little less than there is, so that rounding fits.
 const SCALED: f32 = (TOTAL - SYMBOLS as u32 - 8) as f32;

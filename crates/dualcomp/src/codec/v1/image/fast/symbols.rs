@@ -8,11 +8,11 @@ use super::pipeline::Format;
 use super::rans::{BITS, Coder, TOTAL};
 use super::tables::{ENERGIES, SYMBOLS, Tables};
 
-/// The chance, of [`TOTAL`], that a value beyond the symbols has no more bits.
+/// The chance, of [`TOTAL`], that a value beyond the symbols has no more bits: by hand (experiments/0022).
 const LAST_BIT: u32 = TOTAL / 8 * 5;
 /// Bits of the distance of such a value at most.
 const MOST_BITS: u32 = 14;
-/// How fast chances of bits move: by one part in two to this.
+/// How fast chances of bits move: by one part in two to this. By hand (experiments/0022).
 const RATE: u32 = 6;
 /// Bits of a value within a symbol that have a chance of their own: the upper ones.
 const MODELLED: u32 = 2;

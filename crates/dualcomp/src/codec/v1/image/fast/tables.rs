@@ -164,7 +164,8 @@ static BEGIN: [[Table; FRACTIONS]; ENERGIES] = {
     tables
 };
 
-/// Symbols that tables count as seen at first: before any, and when a context takes over the table of its energy.
+/// Symbols that tables count as seen at first: before any, and when a context takes over the table of its energy
+/// (experiments/0026).
 const SEEN: [u8; 2] = [8, 4];
 
 /// Contexts of the second and the third table.

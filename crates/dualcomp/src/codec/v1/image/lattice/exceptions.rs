@@ -4,7 +4,7 @@ use dualcomp_entropy::{BitCoder, Counter};
 
 use super::transform::Transform;
 
-/// How many decisions counters remember at most.
+/// How many decisions counters remember at most: by hand (experiments/0022).
 const LIMIT: u32 = 511;
 const EVEN: u32 = 1 << 15;
 const EIGHTHS: usize = 8;

@@ -14,7 +14,7 @@ use crate::codec::v1::direction::Direction;
 use mixing::{Inputs, LANES, MOST, Mixing};
 use slots::Slots;
 
-/// Decisions after which a counter forgets.
+/// Decisions after which a counter forgets: by hand (experiments/0022).
 const LIMIT: i32 = 255;
 /// Sets of weights for each selector: the decisions of a symbol.
 pub(crate) const SET: usize = 8;
@@ -22,8 +22,8 @@ pub(crate) const SET: usize = 8;
 pub(crate) const MANY: usize = 12;
 /// With one mixer: the first of them.
 const FEW: usize = 7;
-/// What a counter alone gives to each side of a decision at least, in 1/65536.
-const LEAST: u32 = 32;
+/// What a counter alone gives to each side of a decision at least, in 1/65536: by hand (experiments/0022).
+const LEAST_SHARE: u32 = 32;
 /// Counters of single decisions: those of signs, then those of bits below the leading one, whose exponents have 5 bits, and
 /// paths.
 pub(crate) const MANTISSAS: usize = 3 << 12;
@@ -88,7 +88,7 @@ impl<const M: usize> Model<M> {
     #[inline(always)]
     pub(crate) fn direct(&mut self, coder: &mut Direction<'_>, bit: bool, context: usize) -> bool {
         let counter = &mut self.direct[context % DIRECT];
-        let bit = coder.code(bit, counter.p().clamp(LEAST, (1 << 16) - LEAST));
+        let bit = coder.code(bit, counter.p().clamp(LEAST_SHARE, (1 << 16) - LEAST_SHARE));
         counter.update(bit, LIMIT as u32);
         bit
     }

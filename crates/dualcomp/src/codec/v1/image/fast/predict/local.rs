@@ -11,12 +11,14 @@ use crate::codec::v1::image::fast::lanes::{LANES, Lanes, SKEW, Timing};
 /// Local regressors at most, and their moments.
 const REGRESSORS: usize = 13;
 const MOMENTS: usize = moments(REGRESSORS);
-/// Added to the moments of each regressor with itself: weights stay small where little was seen.
+/// Added to the moments of each regressor with itself: weights stay small where little was seen. By hand
+/// (experiments/0022).
 const RIDGE: f32 = 60.0;
-/// What is left of moments a segment further right, and a row further down.
+/// What is left of moments a segment further right, and a row further down (experiments/0026).
 const LEFT: f32 = 0.8;
 const DOWN: f32 = 0.72;
 /// The share of the segment above: it also stands for the one above right, which is not known yet.
+/// By hand (experiments/0022).
 const ABOVE: f32 = 1.4;
 /// Added to every sum of a segment: moments never become so small that processors take longer for them.
 const FLOOR: f32 = 1e-18;

@@ -18,9 +18,10 @@ use crate::codec::v1::image::profile::sample::{BLEND_RATE, LIMIT, share, table_l
 
 /// Kinds of decisions that are mixed: all but the halvings.
 const KINDS: usize = FIRST_HALVING;
-/// Inputs behind those of the linear predictions.
+/// Inputs behind those of the linear predictions: a constant, the counter of the residual context, those of value caches,
+/// and the network.
 const BIAS: usize = 0;
-const TRAIT: usize = 1;
+const RESIDUAL: usize = 1;
 const CACHE: usize = 2;
 const NETWORK: usize = 5;
 const LANES: usize = 8;
@@ -115,7 +116,7 @@ impl PhotoCoder {
             let (mut ones, mut zeros) = ([1; LANES], [1; LANES]);
             (ones[BIAS], zeros[BIAS]) = EVIDENCE;
             let mut counter = line.counters[kind];
-            (ones[TRAIT], zeros[TRAIT]) = odds(counter);
+            (ones[RESIDUAL], zeros[RESIDUAL]) = odds(counter);
             let (cached, voted) = votes.ask(&ranked, channel, &binarization);
             for i in 0..CACHES {
                 (ones[CACHE + i], zeros[CACHE + i]) = odds(cached[i]);

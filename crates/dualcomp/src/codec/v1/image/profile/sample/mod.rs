@@ -34,10 +34,11 @@ const CACHE: usize = BIAS + 1;
 
 /// Logarithm of the entries of all tables of a tile: a quarter of the pixels, within these bounds (experiments/0022).
 const TABLE_LOG2: std::ops::RangeInclusive<u32> = 10..=16;
+/// Limit of the counters under contexts: by hand (experiments/0022).
 pub(crate) const LIMIT: u32 = 255;
 /// Rates of the mixers; that by the pixel history is fast, as exact repetition rewards it (experiments/0022).
 pub(crate) const RATE: i32 = 240;
-const RECALL_RATE: i32 = 1000;
+const HISTORY_RATE: i32 = 1000;
 pub(crate) const BLEND_RATE: i32 = 120;
 
 /// Learns while it codes the samples of one tile.
@@ -82,7 +83,7 @@ impl SampleCoder {
                 [
                     SimdMixer::new(CHANNELS * KINDS, [start, [0; INPUTS]], RATE),
                     SimdMixer::new(ACTIVITIES * KINDS, [start, [0; INPUTS]], RATE),
-                    SimdMixer::new(GROUPS * GROUPS * KINDS, [start, [0; INPUTS]], RECALL_RATE),
+                    SimdMixer::new(GROUPS * GROUPS * KINDS, [start, [0; INPUTS]], HISTORY_RATE),
                 ],
                 GROUPS * GROUPS,
                 BLEND_RATE,
