@@ -9,7 +9,7 @@ use crate::logistic::{LIMIT, squash};
 use crate::{Mixer, Number, Prior, SimdMixer};
 
 /// Mixers of a first layer at most.
-const MOST: usize = 4;
+const MAX_MIXERS: usize = 4;
 
 /// Two layers of mixing: `M` mixers, four at most, with selectors of their own see the same inputs, and a last one mixes
 /// what they make of them (the arrangement of PAQ8).
@@ -49,7 +49,7 @@ impl Slowing {
 }
 
 impl<const M: usize, const G: usize> MixingNetwork<M, G> {
-    const FEW: () = assert!(M <= MOST);
+    const FEW: () = assert!(M <= MAX_MIXERS);
 
     /// A network of these mixers, whose last one has `selectors` sets of equal weights at first.
     pub fn new(first: [SimdMixer<G>; M], selectors: usize, rate: i32) -> Self {
@@ -89,7 +89,7 @@ impl<const M: usize, const G: usize> MixingNetwork<M, G> {
     pub fn mix<S: Simd>(&mut self, inputs: &[i32x16<S>; G], selectors: &[usize; M], last: usize) -> i32 {
         // Loops over indices, here and in what is called: iterators stay calls in functions as large as the callers.
         let simd = inputs[0].simd;
-        let mut sums = [i32x4::splat(simd, 0); MOST];
+        let mut sums = [i32x4::splat(simd, 0); MAX_MIXERS];
         for i in 0..M {
             sums[i] = self.first[i].sums(inputs, selectors[i]);
         }
@@ -99,7 +99,7 @@ impl<const M: usize, const G: usize> MixingNetwork<M, G> {
         let halves = add(a.interleave(c)).interleave(add(b.interleave(d)));
         let sum = add(halves) + (1 << (15 - SimdMixer::<G>::SHIFT));
         let logits = (sum >> (16 - SimdMixer::<G>::SHIFT)).max(-LIMIT).min(LIMIT);
-        let mut all = [0; MOST];
+        let mut all = [0; MAX_MIXERS];
         logits.store_slice(&mut all);
         for i in 0..M {
             self.logits[i] = all[i];

@@ -40,7 +40,7 @@ pub trait BitCoder {
 /// Bits of the range: as many as leave 16-bit probabilities exact and fit, shifted by a byte, in 64.
 const TOP: u32 = 48;
 /// The range stays above this, so that a probability of 16 bits loses nothing to rounding.
-const LEAST: u64 = 1 << (TOP - 8);
+const MIN_RANGE: u64 = 1 << (TOP - 8);
 
 /// Writes decisions as bytes.
 ///
@@ -134,7 +134,7 @@ impl BitCoder for RangeEncoder {
         let (below, range) = if bit { (0, bound) } else { (bound, self.range - bound) };
         self.low += below;
         self.range = range;
-        while self.range < LEAST {
+        while self.range < MIN_RANGE {
             self.range <<= 8;
             self.shift();
         }
@@ -176,7 +176,7 @@ impl BitCoder for RangeDecoder<'_> {
             self.code -= bound;
             self.range -= bound;
         }
-        while self.range < LEAST {
+        while self.range < MIN_RANGE {
             self.range <<= 8;
             self.code = self.code << 8 | u64::from(self.rest.next().copied().unwrap_or(0));
         }

@@ -54,13 +54,13 @@ impl Rebuild {
         let rest = &mut bytes;
         let file_len = usize::try_from(take(rest)?).map_err(|_| SHORT)?;
         let scans = take(rest)?;
-        if scans > MOST_SCANS {
+        if scans > MAX_SCANS {
             return Err(SHORT);
         }
         let mut left = limits.max_exception_bytes;
         let notes = (0..scans).map(|_| Notes::read_from(rest, &mut left)).collect::<Result<_, _>>()?;
         let known = take(rest)?;
-        if known > MOST_KNOWN as u64 {
+        if known > MAX_KNOWN as u64 {
             return Err(SHORT);
         }
         let mut segments = Vec::new();
@@ -84,14 +84,14 @@ impl Rebuild {
 
 /// Scans that a file may have: those that are coded give each of 14 bits of 64 coefficients of four components once at most, and
 /// few others are left in the skeleton.
-const MOST_SCANS: u64 = 4096;
+const MAX_SCANS: u64 = 4096;
 /// Segments that are named at most.
-const MOST_KNOWN: usize = 16;
+const MAX_KNOWN: usize = 16;
 
 /// The first segments that are known. Those of pictures inside other segments are not looked for.
 fn known_segments(skeleton: &[u8]) -> Vec<(Range<usize>, Known)> {
     let (mut walk, mut found) = (Walk::new(), Vec::new());
-    while found.len() < MOST_KNOWN {
+    while found.len() < MAX_KNOWN {
         let Some((_, content)) = walk.next_segment(skeleton) else { break };
         let segment = walk.at - content.len() - 4..walk.at;
         found.extend(Known::find(&skeleton[segment.clone()]).map(|known| (segment, known)));
@@ -270,7 +270,7 @@ mod tests {
         };
         // Scans without notes, and more of them than there may be.
         assert!(of(&[9, 1], &[0, 0, 1]).is_ok());
-        assert_eq!(of(&[9, MOST_SCANS + 1], &[0; 5000]), Err(SHORT));
+        assert_eq!(of(&[9, MAX_SCANS + 1], &[0; 5000]), Err(SHORT));
         // Lists of more entries than bytes follow, and than there is memory for.
         assert_eq!(of(&[9, 1], &[CUTS, 0xFF, 0xFF, 0x7F, 0, 0]), Err(SHORT));
         assert_eq!(of(&[9, 1], &[&[CUTS, 0x80, 0x80, 0x20][..], &[0; 1 << 19]].concat()), Err(Error::LimitsExceeded));

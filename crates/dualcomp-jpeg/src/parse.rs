@@ -12,10 +12,10 @@ use crate::{Coefficients, Error, Limits, decode, encode};
 
 /// The coefficients of a file take at most so many times its bytes: a block of coefficients takes 128, and cannot be
 /// coded in less than a bit; a quarter of a byte is already few for an empty one.
-const MOST_PER_BYTE: u64 = 512;
+const MAX_PER_BYTE: u64 = 512;
 
 /// Scans that cannot be read, at most; each may have taken the work of a whole one.
-const MOST_RAW: usize = 16;
+const MAX_RAW: usize = 16;
 
 /// Takes a JPEG file apart.
 ///
@@ -74,7 +74,7 @@ impl<'a> Parts<'a> {
             let scan = scan.filter(|scan| progress.follows(scan));
             let read = scan.and_then(|scan| Some((decode::scan(file, &walk, &scan, coefficients, most)?, scan)));
             let Some(((found, end), scan)) = read else {
-                if notes.iter().filter(|notes: &&Notes| !notes.coded).count() >= MOST_RAW {
+                if notes.iter().filter(|notes: &&Notes| !notes.coded).count() >= MAX_RAW {
                     return Err(Error::Unsupported("scans that are not read"));
                 }
                 segments.push(walk.at..walk.at);
@@ -127,7 +127,7 @@ impl<'a> Parts<'a> {
 fn room(file: &[u8], walk: &Walk, limits: &Limits) -> Result<Coefficients, Error> {
     let frame = walk.frame.as_ref().ok_or(NO_FRAME)?;
     frame.check(limits)?;
-    let most = Limits::default().with_max_coefficient_bytes(MOST_PER_BYTE * file.len() as u64);
+    let most = Limits::default().with_max_coefficient_bytes(MAX_PER_BYTE * file.len() as u64);
     frame.check(&most).map_err(|_| Error::Unsupported("far more blocks than bytes"))?;
     let mut room = frame.layout(&walk.quantization);
     for component in &mut room.components {

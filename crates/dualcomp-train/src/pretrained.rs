@@ -14,7 +14,7 @@ use crate::context_list::{ContextList, Symbol};
 const CONTEXTS: [(usize, Option<usize>); 7] =
     [(0, None), (1, Some(0)), (2, Some(1)), (3, Some(2)), (4, Some(3)), (5, Some(1)), (7, Some(5))];
 /// Documents in which a context must occur.
-const LEAST: u32 = 3;
+const MIN_DOCUMENTS: u32 = 3;
 /// Symbols at a node group: exits, then the end of a token, and that it goes on.
 const SYMBOLS: usize = 18;
 
@@ -51,7 +51,7 @@ pub fn pretrained(documents: &[&[u8]], vocabulary: &Vocabulary, buckets: usize) 
             for seen in group {
                 counts.of[usize::from(seen.symbol)] += 1;
             }
-            if counts.of.iter().sum::<u32>() < LEAST {
+            if counts.of.iter().sum::<u32>() < MIN_DOCUMENTS {
                 continue;
             }
             let parent = parent.and_then(|parent| known.get(&parent)?.get(&group[0].parent));
@@ -103,7 +103,7 @@ fn candidate(slot: u32, counts: &Counts, parent: Option<&Counts>) -> impl Iterat
         found.push(Candidate { worth: saved / slots.len() as f64, slots });
     }
     let (ends, all) = (counts.of[16], counts.of[16] + counts.of[17]);
-    if all >= LEAST {
+    if all >= MIN_DOCUMENTS {
         let level = (ends * 32 + all) / (2 * all + 2).max(1);
         let entry = mark(slot, true) | (level.min(15) as u16) << 2 | weight(all.min(top));
         found.push(Candidate { worth: saved_end(counts, parent), slots: vec![(slot, entry)] });

@@ -13,7 +13,7 @@ type Result = std::result::Result<Vec<u8>, Box<dyn Error>>;
 /// How much is handed on at a time.
 const STEP: usize = 1 << 16;
 /// Bytes that a few of a stream may become: the page has them all in memory.
-const MOST: u64 = 512 << 20;
+const MAX_OUTPUT: u64 = 512 << 20;
 
 pub(crate) fn compress(bytes: &[u8], progress: impl Fn(u64, u64)) -> Result {
     let options = EncoderOptions::default().with_size_hint(bytes.len() as u64);
@@ -26,7 +26,7 @@ pub(crate) fn compress(bytes: &[u8], progress: impl Fn(u64, u64)) -> Result {
 }
 
 pub(crate) fn decompress(stream: &[u8], progress: impl Fn(u64, u64)) -> Result {
-    let options = DecoderOptions::default().with_limits(Limits::default().with_max_output_bytes(MOST));
+    let options = DecoderOptions::default().with_limits(Limits::default().with_max_output_bytes(MAX_OUTPUT));
     let mut decoder = dualcomp::read::Decoder::new(stream, options);
     let (mut out, mut part) = (Vec::new(), vec![0; STEP]);
     // What it comes to is said only at its end.

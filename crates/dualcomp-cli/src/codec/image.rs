@@ -15,7 +15,7 @@ const FOR_PIXELS_AND_FILE: u64 = 16;
 
 /// Bytes of a file that is kept beside pixels at most, and how many more for each byte of these: what is behind its end may be
 /// anything.
-const MOST_OF_FILE: u64 = 64 << 20;
+const MAX_OF_FILE: u64 = 64 << 20;
 const FOR_BYTE_OF_PIXELS: u64 = 2;
 
 /// Compresses an image file to the last byte; nothing if it is of no kind that can be kept so.
@@ -38,7 +38,7 @@ pub(crate) fn encode_picture(
     if let Some(model) = model::named() {
         encoder = encoder.with_predictor(Some(model));
     }
-    let most = MOST_OF_FILE + FOR_BYTE_OF_PIXELS * pixels.len() as u64;
+    let most = MAX_OF_FILE + FOR_BYTE_OF_PIXELS * pixels.len() as u64;
     if let Some((file, keep)) = file.filter(|(file, _)| file.len() as u64 <= most) {
         encoder = encoder.with_original_file(file, keep);
     }

@@ -7,7 +7,7 @@ use super::links::folder_of;
 use crate::terminal::is_standard;
 
 /// Links that are followed, as many as by Linux.
-const MOST_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 
 /// Folders of the descriptors of this program, where the system has them.
 const OWN: [&str; 2] = ["/dev/fd", "/proc/self/fd"];
@@ -29,7 +29,7 @@ pub(crate) fn is_descriptor(path: &Path) -> bool {
 /// The descriptor that a path leads to. Behind it may be a regular file, which the path alone does not tell.
 fn descriptor(path: &Path) -> Option<PathBuf> {
     let mut path = path.to_owned();
-    for _ in 0..MOST_LINKS {
+    for _ in 0..MAX_LINKS {
         let folder = fs::canonicalize(folder_of(&path)).ok()?;
         let here = folder.join(path.file_name()?);
         if folder == Path::new("/dev/fd") || folder.starts_with("/proc") && folder.ends_with("fd") {

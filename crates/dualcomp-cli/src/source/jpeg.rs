@@ -3,7 +3,7 @@
 use dualcomp_jpeg::{Error, Extent, Extents, Limits, layout, parse};
 
 /// Bytes of a file at most.
-const MOST: usize = 64 << 20;
+const MAX_FILE: usize = 64 << 20;
 
 /// Says why the coefficients of a JPEG file were not coded apart. Takes as long as to find them.
 pub(crate) fn why_not_coded(file: &[u8]) -> String {
@@ -14,8 +14,8 @@ pub(crate) fn why_not_coded(file: &[u8]) -> String {
         Err(_) => return "its headers are damaged or not whole".to_owned(),
         Ok(_) => {}
     }
-    if file.len() > MOST {
-        return format!("it has more than {MOST} bytes");
+    if file.len() > MAX_FILE {
+        return format!("it has more than {MAX_FILE} bytes");
     }
     let whole = Extents::new().walk(file) != Extent::NoJpeg;
     let reason = match parse(file, &limits) {

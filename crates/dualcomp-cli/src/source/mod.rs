@@ -76,13 +76,13 @@ impl Audit {
 
 /// What is left out is noted up to so many things: a file can have as many as it has chunks, and each is compared with
 /// those before it.
-const MOST_NOTED: usize = 64;
+const MAX_NOTED: usize = 64;
 
 /// Things that a list of them names.
 const LISTED: usize = 8;
 
 fn add(left_out: &mut Vec<String>, what: String) {
-    if left_out.len() < MOST_NOTED && !left_out.contains(&what) {
+    if left_out.len() < MAX_NOTED && !left_out.contains(&what) {
         left_out.push(what);
     }
 }
@@ -92,7 +92,7 @@ pub(crate) fn listed(left_out: &[String]) -> String {
     let first = left_out[..left_out.len().min(LISTED)].join(", ");
     match left_out.len() {
         ..=LISTED => first,
-        MOST_NOTED.. => format!("{first} and many more"),
+        MAX_NOTED.. => format!("{first} and many more"),
         all => format!("{first} and {} more", all - LISTED),
     }
 }

@@ -10,7 +10,7 @@ use crate::format::copies::Copy;
 const SAMPLED: u32 = 5;
 /// Bytes of a copy at least. One takes some 8 bytes, and some more where what follows is coded without what is before
 /// (experiments/0074).
-const LEAST: u64 = 1024;
+const MIN_COPY: u64 = 1024;
 /// A file of which at most one byte in this many is new is told as copies; others keep what they have in common with files before,
 /// as a part of a file is coded worse than the whole (experiments/0090).
 const UNCOVERED: usize = 8;
@@ -80,7 +80,7 @@ impl CopyFinder {
         let mut done = 0;
         if let Some(distance) = self.open.take().filter(|&distance| distance <= self.reach(base)) {
             let len = self.forward(base, base - distance);
-            if len >= LEAST.min(raw.len() as u64) {
+            if len >= MIN_COPY.min(raw.len() as u64) {
                 copies.push(self.copy(0, len, distance));
                 done = len as usize;
             }
@@ -98,7 +98,7 @@ impl CopyFinder {
             let from = place - distance;
             let back = self.back(place, (i + 1 - done) as u64, distance);
             let len = back + self.forward(place, from);
-            if len >= LEAST {
+            if len >= MIN_COPY {
                 let start = i + 1 - back as usize;
                 kept.extend_from_slice(&raw[done..start]);
                 copies.push(self.copy((start - done) as u64, len, distance));
@@ -166,7 +166,7 @@ impl CopyFinder {
             };
             let start = i + 1 - (done..=i).rev().take_while(|&at| same(at)).count();
             let end = i + 1 + (i + 1..file.len()).take_while(|&at| same(at)).count();
-            if (end - start) as u64 >= LEAST {
+            if (end - start) as u64 >= MIN_COPY {
                 found.push((start..end, distance));
                 done = end;
             }

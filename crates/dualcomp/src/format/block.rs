@@ -77,7 +77,7 @@ const LEARNED: u8 = 8;
 const RECORDS: u8 = 16;
 /// Bytes that a block must have at least for two substreams, which cost a thread, or for a network prefix, which costs a
 /// change between two sets of mixers.
-pub(crate) const LEAST_SPLIT: usize = 1 << 16;
+pub(crate) const MIN_SPLIT: usize = 1 << 16;
 /// The longest body that a coded block may have: the payload is smaller than what it stands for.
 pub(crate) const MAX_BODY: usize = CHECKSUM_LEN + 4 + 1 + 4 + 2 + MAX_BLOCK;
 
@@ -110,7 +110,7 @@ impl<'a> CodedBlock<'a> {
         }
         let (&byte, mut payload) = rest.split_first().ok_or(Error::corrupt("the block ends before its substreams"))?;
         let substreams = substreams_of(byte).ok_or(Error::corrupt("the number of substreams is out of range"))?;
-        if (byte & PREFIXED != 0 || substreams == Substreams::Two) && raw_len < LEAST_SPLIT as u64 {
+        if (byte & PREFIXED != 0 || substreams == Substreams::Two) && raw_len < MIN_SPLIT as u64 {
             return Err(Error::corrupt("the block is too short for its parts"));
         }
         let network = match (byte & PREFIXED != 0, network) {

@@ -13,7 +13,7 @@ use crate::machine::{ReadDecoder, ReadEncoder};
 use crate::macros::{adapter, decoder_constructors, encoder_constructors};
 
 /// Output made in one call at most: the buffer is zeroed before, however large it is.
-const MOST: usize = 1 << 16;
+const MAX_OUTPUT: usize = 1 << 16;
 
 macro_rules! reader {
     ($(#[$doc:meta])* $visibility:vis struct $name:ident<R>($machine:ty)) => {
@@ -29,7 +29,7 @@ macro_rules! reader {
                 buffer: &mut ReadBuf<'_>,
             ) -> Poll<io::Result<()>> {
                 let this = self.project();
-                let room = buffer.remaining().min(MOST);
+                let room = buffer.remaining().min(MAX_OUTPUT);
                 let mut output = WriteBuffer::new_initialized(buffer.initialize_unfilled_to(room));
                 let outcome =
                     poll_in_turn(cx, |cx| this.machine.poll_read(cx, &mut output, &mut Below(this.inner)));

@@ -25,9 +25,9 @@ const OTHERS: [&str; 4] = [".br", ".gz", ".zst", ".zz"];
 /// client longer to decode.
 const GAIN: u64 = 20;
 /// Files that fit in one packet gain nothing.
-const LEAST: u64 = 256;
+const MIN_FILE: u64 = 256;
 /// Longer files would take a client too long: decoding makes about 1 MB/s.
-const MOST: u64 = 16 << 20;
+const MAX_FILE: u64 = 16 << 20;
 
 /// What became of the files, in bytes.
 #[derive(Default)]
@@ -90,7 +90,7 @@ fn asset(
     let Some(name) = url_path(&found.below.join(file_name)) else { return Ok(()) };
     let mut input = Input::open(&found.path)?;
     let size = input.size.unwrap_or(0);
-    let Some(form) = form_of(file_name).filter(|_| (LEAST..=MOST).contains(&size)) else { return Ok(()) };
+    let Some(form) = form_of(file_name).filter(|_| (MIN_FILE..=MAX_FILE).contains(&size)) else { return Ok(()) };
     let content = input.whole()?;
     let sha256 = hexadecimal(&content);
     let path = coded_path(&found.path);

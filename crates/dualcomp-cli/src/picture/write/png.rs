@@ -20,7 +20,7 @@ use crate::picture::Picture;
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// Images of more bytes are compressed in the first way only, and with the first two filters, not with all.
-const TRIED: usize = 64 << 20;
+const LARGE: usize = 64 << 20;
 
 /// Of images of no more bytes every filter is tried, whatever they show.
 const TINY: usize = 1 << 18;
@@ -99,7 +99,7 @@ fn smallest<'a>(
     of_photos: (&'static [Filter], u8),
 ) -> Result<(Stored<'a>, Vec<u8>), String> {
     let mut ways = reduce::ways(picture, metadata);
-    let (large, drawn) = (picture.pixels.len() > TRIED, picture.is_drawn());
+    let (large, drawn) = (picture.pixels.len() > LARGE, picture.is_drawn());
     if large {
         ways.truncate(1);
     }

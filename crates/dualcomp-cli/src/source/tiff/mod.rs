@@ -126,7 +126,7 @@ impl<'a> Tiff<'a> {
             _ => return Err("its samples are too few".to_owned()),
         }
         let full = (1 << bits[0]) - 1;
-        let limits = [(tags::LEAST_SAMPLE, 0), (tags::GREATEST_SAMPLE, full)];
+        let limits = [(tags::MIN_SAMPLE, 0), (tags::MAX_SAMPLE, full)];
         for (tag, expected) in limits {
             if self.numbers(tag).iter().any(|&value| value != expected) {
                 self.audit.leave_out("the range of its samples");

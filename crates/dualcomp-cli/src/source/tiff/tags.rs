@@ -12,8 +12,8 @@ pub(super) const STRIP_OFFSETS: u16 = 273;
 pub(super) const SAMPLES_PER_PIXEL: u16 = 277;
 pub(super) const ROWS_PER_STRIP: u16 = 278;
 pub(super) const STRIP_BYTES: u16 = 279;
-pub(super) const LEAST_SAMPLE: u16 = 280;
-pub(super) const GREATEST_SAMPLE: u16 = 281;
+pub(super) const MIN_SAMPLE: u16 = 280;
+pub(super) const MAX_SAMPLE: u16 = 281;
 pub(super) const PLANAR: u16 = 284;
 pub(super) const RESOLUTION_UNIT: u16 = 296;
 pub(super) const PREDICTOR: u16 = 317;
@@ -77,9 +77,7 @@ pub(super) fn meaning(tag: u16) -> Meaning {
     match tag {
         WIDTH | HEIGHT | COMPRESSION | PHOTOMETRIC | FILL_ORDER | SAMPLES_PER_PIXEL | ROWS_PER_STRIP | PLANAR
         | RESOLUTION_UNIT | PREDICTOR | TILE_WIDTH | TILE_HEIGHT => Meaning::Storage(Count::One),
-        BITS_PER_SAMPLE | LEAST_SAMPLE | GREATEST_SAMPLE | EXTRA_SAMPLES | SAMPLE_FORMAT => {
-            Meaning::Storage(Count::Samples)
-        }
+        BITS_PER_SAMPLE | MIN_SAMPLE | MAX_SAMPLE | EXTRA_SAMPLES | SAMPLE_FORMAT => Meaning::Storage(Count::Samples),
         STRIP_OFFSETS | STRIP_BYTES | TILE_OFFSETS | TILE_BYTES => Meaning::Storage(Count::Any),
         292 | 293 => Meaning::Expected(&[&[0]], "options of its CCITT compression"),
         254 => Meaning::Expected(&[&[0]], "what part it is of another image"),

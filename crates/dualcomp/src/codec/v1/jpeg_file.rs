@@ -9,10 +9,10 @@ use crate::options::thread_count;
 
 /// Bytes of coefficients for each byte of the file at most. It bounds the work that a file can ask for; an empty block of
 /// 128 bytes takes a quarter of a byte in a file.
-const MOST_PER_BYTE: u64 = 512;
+const MAX_PER_BYTE: u64 = 512;
 
 /// Blocks that a band must have at least where there are several: each makes tables of its own.
-const LEAST_BAND: u64 = 1 << 12;
+const MIN_BAND: u64 = 1 << 12;
 
 /// Units of work of a block: a hundred decisions, which it can have whatever the file's length. Decisions beyond these
 /// are of coefficients that have as many bits in the file, and are counted by its length.
@@ -41,13 +41,13 @@ pub(crate) fn decode(text: &[u8], payload: &[u8], file_len: u64, budget: Budget<
     }
     let limits = dualcomp_jpeg::Limits::default()
         .with_max_file_bytes(file_len)
-        .with_max_coefficient_bytes(MOST_PER_BYTE.saturating_mul(file_len));
+        .with_max_coefficient_bytes(MAX_PER_BYTE.saturating_mul(file_len));
     let mut coefficients = made.layout(&limits).map_err(corrupt)?;
     let blocks = coefficients.blocks() as u64;
     *budget.work = budget.work.saturating_add(BLOCK_WORK * blocks);
     budget.limits.check_work(*budget.work, budget.read)?;
     let (bands, tables) = jpeg::tables(payload).ok_or(Error::corrupt("coefficients of a JPEG file"))?;
-    if bands > 1 && blocks < bands * LEAST_BAND {
+    if bands > 1 && blocks < bands * MIN_BAND {
         return Err(Error::corrupt("the bands of a JPEG file are too small"));
     }
     let held = budget.held.saturating_add(shared_memory(blocks, file_len, text, &made));

@@ -11,7 +11,7 @@ use crate::codec::v1::bytes::BytesCoder;
 use crate::encoder::bytes::choose_block;
 use crate::encoder::bytes::choose_block::{params_for, substreams_for};
 use crate::error::Result;
-use crate::format::block::{BlockPlan, LEAST_SPLIT, NetworkSpan, Substreams};
+use crate::format::block::{BlockPlan, MIN_SPLIT, NetworkSpan, Substreams};
 use crate::format::bytes_params::BytesParams;
 use crate::options::{Level, thread_count};
 use crate::runtime::join::join;
@@ -22,7 +22,7 @@ const SHORT_SAMPLE: usize = 16 << 10;
 /// Parts of a block that make a sample.
 const PARTS: usize = 4;
 /// Shorter blocks are not sampled.
-const LEAST: usize = 1 << 10;
+const MIN_BLOCK: usize = 1 << 10;
 /// Below the highest level, a stream is sampled if it is this many times longer than the sample.
 const LONG: usize = 16;
 /// Below the highest level, the network must shrink a sample by one part in this many: 1.6 %.
@@ -64,7 +64,7 @@ impl Way {
             Self::Mixed | Self::WideMixed => NetworkSpan::None,
             Self::Network | Self::Wide => NetworkSpan::All,
             // Shorter parts of a block may not be divided, and gain little from it.
-            Self::Part if len < LEAST_SPLIT => NetworkSpan::None,
+            Self::Part if len < MIN_SPLIT => NetworkSpan::None,
             Self::Part => NetworkSpan::prefix(len / PART),
         }
     }
@@ -105,7 +105,7 @@ pub(crate) fn choose(
     let begins = dictionary.is_some() && whole && raw.len() < LONG * SHORT_SAMPLE;
     let long = substreams_for(raw.len(), level) == Substreams::Two;
     let len = match level {
-        Level::Max if raw.len() >= LEAST => SAMPLE.min(raw.len()),
+        Level::Max if raw.len() >= MIN_BLOCK => SAMPLE.min(raw.len()),
         Level::Default if raw.len() >= LONG * SHORT_SAMPLE => SHORT_SAMPLE,
         _ => return Ok(Choice { way: if begins { Way::Wide } else { Way::Network }, first: None }),
     };

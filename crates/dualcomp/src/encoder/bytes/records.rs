@@ -8,9 +8,9 @@ use crate::options::Level;
 
 /// Bytes in the middle of a block that are looked at, and of them those that are coded both ways.
 const SAMPLE: usize = 64 << 10;
-const TRIED: usize = 16 << 10;
+const CODED_SAMPLE: usize = 16 << 10;
 /// Shorter blocks are not looked at.
-const LEAST: usize = 1 << 10;
+const MIN_BLOCK: usize = 1 << 10;
 /// The longest record that is looked for.
 const LONGEST: usize = 256;
 /// One byte in this many, at most, is one that text does not have, or the block is text: that has lines of its own.
@@ -45,7 +45,7 @@ impl Records {
 }
 
 fn pays(raw: &[u8], level: Level, found: RecordLen) -> Result<bool> {
-    let sample = middle(raw, TRIED);
+    let sample = middle(raw, CODED_SAMPLE);
     let length = |record| {
         let plan = BlockPlan { substreams: Substreams::One, network: NetworkSpan::None, record };
         let len = Some(sample.len() as u64);
@@ -72,7 +72,7 @@ fn unlike_text(raw: &[u8]) -> usize {
 
 /// The length that shows in these bytes.
 fn find(raw: &[u8]) -> Option<RecordLen> {
-    if raw.len() < LEAST || unlike_text(raw) * TEXT < raw.len() {
+    if raw.len() < MIN_BLOCK || unlike_text(raw) * TEXT < raw.len() {
         return None;
     }
     let equal: Vec<usize> =

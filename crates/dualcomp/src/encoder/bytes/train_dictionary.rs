@@ -18,7 +18,7 @@ const HELD_OUT_LEN: usize = 128 << 10;
 const LOOKED_AT: usize = 256 << 20;
 /// Samples longer than one part in this many of the dictionary are cut, but never into parts shorter than so many bytes.
 const SHARE: usize = 8;
-const LEAST_PART: usize = 4 << 10;
+const MIN_PART: usize = 4 << 10;
 /// Bytes of the strings that are counted.
 const STRING: usize = 8;
 /// Logarithm of the counters of strings.
@@ -151,7 +151,7 @@ fn choose<'a>(samples: &[&'a [u8]], max: usize) -> Vec<&'a [u8]> {
         // A sample costs some bytes beside its own.
         (sum << 16) / (bytes.len() as u64 + 16)
     };
-    let part = (max / SHARE).max(LEAST_PART).min(max);
+    let part = (max / SHARE).max(MIN_PART).min(max);
     let parts = samples.iter().flat_map(|sample| sample.chunks(part)).enumerate();
     let mut heap: BinaryHeap<Part<'a>> =
         parts.map(|(at, bytes)| Part { bytes, worth: worth(bytes, &mut met), at }).collect();

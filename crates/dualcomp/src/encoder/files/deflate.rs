@@ -10,21 +10,21 @@ use crate::encoder::files::inflate::{Bits, block};
 use crate::limits::Limits;
 
 /// A payload is worth it if it is at most one part in this many of the file: the text takes most of the file's bytes again.
-const LEAST_GAIN: usize = 3;
+const MIN_GAIN: usize = 3;
 /// Tokens by which the level of a search is chosen, and by which the rest of it is (experiments/0051).
 const GLANCE: usize = 4_000;
 const SAMPLE: usize = 20_000;
 /// Bytes by which the cost of a sample may mislead.
-const LEAST_DOUBT: usize = 1 << 10;
+const MIN_DOUBT: usize = 1 << 10;
 /// Bytes of a sample's payload that no other search makes much smaller.
 const ENOUGH: usize = 16;
 
 /// Bytes of the payload of a glance that the right search may take: others take several times as many.
-const FEW: usize = GLANCE / 16;
+const MAX_GLANCE: usize = GLANCE / 16;
 
 /// The text of a file and the payload of its span, if that is worth it.
 pub(crate) fn apart(kind: FileKind, file: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
-    apart_within(kind, file, file.len() / LEAST_GAIN)
+    apart_within(kind, file, file.len() / MIN_GAIN)
 }
 
 /// The text of a file and the payload of its span; none if there is no such payload or it is longer than this.
@@ -50,7 +50,7 @@ pub(crate) fn apart_within(kind: FileKind, file: &[u8], most: usize) -> Option<(
     let (search, cost) = search(&text, &blocks);
     // The first tokens tell of the others, but where they cost little not well.
     let tokens = blocks.iter().map(|block| block.tokens().len()).sum::<usize>().max(1);
-    if cost.saturating_mul(tokens) / tokens.min(SAMPLE) > 2 * most + LEAST_DOUBT {
+    if cost.saturating_mul(tokens) / tokens.min(SAMPLE) > 2 * most + MIN_DOUBT {
         return None;
     }
     let payload = container.encode(&text, &blocks, filling, search, stream.len()).ok()?;
@@ -116,7 +116,7 @@ fn search(text: &[u8], blocks: &[Block]) -> (Search, usize) {
         }
     }
     // It was made by a search that takes too long.
-    if too_long && least > FEW {
+    if too_long && least > MAX_GLANCE {
         return (best, usize::MAX);
     }
     let others = [

@@ -78,7 +78,7 @@ static FIRST: [bool; 256] = {
 };
 
 /// Bytes of a deflate stream that are worth a span.
-const LEAST: usize = 64;
+const MIN_STREAM: usize = 64;
 /// Bytes of text at most, in all and for each byte of the stream: a decoder has them in memory, and time is theirs.
 pub(crate) const MAX_TEXT: usize = 128 << 20;
 pub(crate) const MAX_TEXT_PER_BYTE: usize = 64;
@@ -183,7 +183,7 @@ impl DeflateWalk {
                 let end = bits.at.div_ceil(8) + trailer;
                 return match () {
                     () if end > bytes.len() => Found::Incomplete,
-                    () if end - start < LEAST || text == 0 || text / MAX_TEXT_PER_BYTE > end - start => Found::No,
+                    () if end - start < MIN_STREAM || text == 0 || text / MAX_TEXT_PER_BYTE > end - start => Found::No,
                     () => Found::Yes { start, end },
                 };
             }

@@ -18,7 +18,7 @@ use crate::options::Level;
 /// Rows and columns in the middle of an image that tell whether a JPEG decoder made it.
 const MIDDLE: u32 = 256;
 /// Rows that a sample of blocks has at least: two of them, or one where chroma has half the rows.
-const LEAST_ROWS: u32 = 16;
+const MIN_ROWS: u32 = 16;
 
 /// Whether an image that is not one tile in any case is coded as blocks, as far as its middle shows.
 pub(super) fn out_of_blocks(pixels: &[u8], info: &ImageInfo, level: Level) -> Result<bool, Error> {
@@ -88,7 +88,7 @@ pub(super) fn as_blocks(
 ) -> Result<Option<Vec<u8>>, Error> {
     let drawn = content == Content::Drawn;
     let Some((found, (transform, planes))) = origin(raw, shape, drawn, found) else { return Ok(None) };
-    let rows = if drawn { shape.height } else { sample_rows(shape, LEAST_ROWS) };
+    let rows = if drawn { shape.height } else { sample_rows(shape, MIN_ROWS) };
     let (sample, of_sample) = top(raw, shape, rows);
     let other = match (&transform, <[Vec<u8>; 3]>::try_from(planes)) {
         (Some(transform), Ok(planes)) if content == Content::Photo => {

@@ -20,8 +20,8 @@ use crate::{ColorType, Error};
 /// One row in this many, from the top, is coded in both ways where the network is expected to do better: set by hand.
 const SAMPLE: u32 = 16;
 /// Pixels and rows that such a sample must have: set by hand.
-const LEAST_PIXELS: u64 = 1 << 13;
-const LEAST_ROWS: u32 = 8;
+const MIN_PIXELS: u64 = 1 << 13;
+const MIN_ROWS: u32 = 8;
 
 /// Pixels at most of a photograph's tile that has the deep network at the level `default`, too: a picture of two such tiles takes no
 /// longer than one of two whole ones (docs/experiments/0087).
@@ -94,7 +94,7 @@ fn network_or_contexts(
     network: Option<&dyn Predictor>,
 ) -> Result<(Vec<u8>, Profile), Error> {
     let rows = shape.height.div_ceil(SAMPLE);
-    let sampled = !drawn && rows >= LEAST_ROWS && u64::from(shape.width) * u64::from(rows) >= LEAST_PIXELS;
+    let sampled = !drawn && rows >= MIN_ROWS && u64::from(shape.width) * u64::from(rows) >= MIN_PIXELS;
     let (sample, tried) = top(raw, shape, if sampled { rows } else { shape.height });
     let by_contexts = encode_tile(sample, tried, Profile::ContextsOnly, None)?;
     let by_network = encode_tile(sample, tried, Profile::Network, network)?;

@@ -1,10 +1,10 @@
 //! How the groups of planes of a fast tile are coded.
 
 use crate::ColorType;
-use crate::codec::v1::image::fast::{Coding, Form, Group, MOST_SPARE, groups};
+use crate::codec::v1::image::fast::{Coding, Form, Group, MAX_SPARE, groups};
 
 /// Pixels of a tile with a mask at least: smaller ones say too little about which colours there are.
-const LEAST: usize = 1 << 14;
+const MIN_PIXELS: usize = 1 << 14;
 /// A histogram is rough if its entries, of which only those of this many pixels count, differ from the mean of their
 /// neighbours by this share on average (docs/experiments/0026-fast-tiles.md).
 const COUNTED: u32 = 8;
@@ -32,10 +32,10 @@ fn form(raw: &[u8], color: ColorType, group: Group) -> Form {
     let alike =
         group.len() > 1 && pixels().all(|pixel| group.iter().all(|&c| sample(pixel, c) == sample(pixel, group[0])));
     let coded = if alike { &group[..1] } else { group };
-    let mask = depth == 1 && raw.len() / size >= LEAST && is_rough(raw, size, coded);
+    let mask = depth == 1 && raw.len() / size >= MIN_PIXELS && is_rough(raw, size, coded);
     let all = pixels().flat_map(|pixel| coded.iter().map(|&channel| sample(pixel, channel)));
     let spare =
-        if depth == 1 { 0 } else { (all.fold(0, |bits, sample| bits | sample).leading_zeros() as u8).min(MOST_SPARE) };
+        if depth == 1 { 0 } else { (all.fold(0, |bits, sample| bits | sample).leading_zeros() as u8).min(MAX_SPARE) };
     let coding = Coding { mask, spare };
     if alike { Form::Alike(coding) } else { Form::Planes(coding) }
 }
@@ -100,12 +100,12 @@ mod tests {
 
     #[test]
     fn gaps_in_histograms_are_found() {
-        let even: Vec<u8> = noise(LEAST).iter().map(|x| 100 + x / 4).collect();
+        let even: Vec<u8> = noise(MIN_PIXELS).iter().map(|x| 100 + x / 4).collect();
         assert_eq!(forms(&even, ColorType::L8), [Form::Planes(Coding { mask: false, spare: 0 })]);
         let gaps: Vec<u8> = even.iter().map(|x| x & !1).collect();
         assert_eq!(forms(&gaps, ColorType::L8), [Form::Planes(Coding { mask: true, spare: 0 })]);
         assert_eq!(forms(&gaps[1..], ColorType::L8), [Form::Planes(Coding { mask: false, spare: 0 })], "too small");
-        let colours: Vec<u8> = noise(3 * LEAST).iter().map(|x| 100 + x / 32).collect();
+        let colours: Vec<u8> = noise(3 * MIN_PIXELS).iter().map(|x| 100 + x / 32).collect();
         assert_eq!(forms(&colours, ColorType::Rgb8), [Form::Planes(Coding { mask: false, spare: 0 })]);
         let gaps: Vec<u8> = colours.iter().map(|x| x * 2).collect();
         assert_eq!(forms(&gaps, ColorType::Rgb8), [Form::Planes(Coding { mask: true, spare: 0 })]);

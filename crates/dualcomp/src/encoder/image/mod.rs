@@ -173,11 +173,11 @@ impl CodedImage<'_> {
 }
 
 /// Bytes of metadata at least that are coded: below, little is gained, and icons open sooner.
-const CODED_LEAST: usize = 64;
+const MIN_CODED_METADATA: usize = 64;
 
 /// Metadata as it is coded, if that is shorter and not more than `left` bytes are.
 fn coded_metadata(content: &[u8], left: u64) -> Result<Option<Vec<u8>>> {
-    if content.len() < CODED_LEAST || content.len() as u64 > left {
+    if content.len() < MIN_CODED_METADATA || content.len() as u64 > left {
         return Ok(None);
     }
     let payload = v1::metadata::encode(content)?;

@@ -12,7 +12,7 @@ const SCALINGS: [(u8, std::ops::RangeInclusive<u8>); 4] = [
     (Scaling::SMALL, 8..=8),
 ];
 /// Values that a table says at most.
-const MOST: usize = 256;
+const MAX_VALUES: usize = 256;
 /// Bytes of a tile for each value of its tables at least, so that tables hardly count.
 const BYTES_A_VALUE: usize = 64;
 
@@ -57,7 +57,7 @@ pub(crate) fn of_deep(raw: &[u8], color: ColorType) -> Option<Vec<SampleMap>> {
     let used = values_of(raw, color);
     scaled(&used).or_else(|| {
         let values: usize = used.iter().map(Vec::len).sum();
-        let few = used.iter().all(|values| values.len() <= MOST) && values * BYTES_A_VALUE <= raw.len();
+        let few = used.iter().all(|values| values.len() <= MAX_VALUES) && values * BYTES_A_VALUE <= raw.len();
         few.then(|| used.into_iter().map(SampleMap::of_values).collect())
     })
 }

@@ -10,7 +10,7 @@ use prefetch_index::prefetch_index;
 
 use crate::Result;
 use crate::codec::v1::bytes::below::MixingStart;
-use crate::codec::v1::bytes::places::{LEAST, LONG, agreeing};
+use crate::codec::v1::bytes::places::{LONG, MIN_MATCH, agreeing};
 use crate::codec::v1::bytes::substream::full::SubstreamCoder;
 use crate::codec::v1::bytes::token_match::TokenMatch;
 use crate::format::bytes_params::BytesParams;
@@ -149,7 +149,7 @@ impl DictionaryHistory {
         let at = |slot: Option<usize>, which: usize| {
             let place = self.places[slot?][which];
             let agree = agreeing(&self.bytes[..place as usize], stream);
-            (agree >= LEAST as u32).then_some((place, agree))
+            (agree >= MIN_MATCH as u32).then_some((place, agree))
         };
         at(self.long_slot(stream), 1).or_else(|| at(self.slot(stream), 0))
     }
@@ -161,7 +161,7 @@ impl DictionaryHistory {
     }
 
     fn slot(&self, before: &[u8]) -> Option<usize> {
-        let [a, b, c, d, e] = *before.last_chunk::<LEAST>()?;
+        let [a, b, c, d, e] = *before.last_chunk::<MIN_MATCH>()?;
         Some((hash(u32::from_be_bytes([b, c, d, e]), a.into()) >> self.shift) as usize)
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::codec::v1::bytes::dictionary::DictionaryHistory;
-use crate::codec::v1::bytes::places::{LEAST, Places};
+use crate::codec::v1::bytes::places::{MIN_MATCH, Places};
 
 /// Bytes of all recent blocks, with a flag where a token starts. Those of a dictionary lie below: places count from its
 /// first byte.
@@ -110,7 +110,7 @@ impl History {
         for (i, &byte) in bytes.iter().enumerate() {
             self.push(byte, starts[i / FLAGS] >> (i % FLAGS) & 1 == 1);
             last = last << 8 | u64::from(byte);
-            if i + 1 >= LEAST {
+            if i + 1 >= MIN_MATCH {
                 self.note(last);
             }
         }

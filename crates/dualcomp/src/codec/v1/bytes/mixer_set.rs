@@ -25,7 +25,7 @@ pub(crate) const SEEN: usize = 243;
 /// Rates with one group of contexts, and with two: by hand (experiments/0022); others are no better (experiments/0095).
 const RATES: [i32; 2] = [1100, 850];
 /// The rate in long streams, and the decisions after which it is halfway there: by hand (experiments/0022).
-const LEAST_RATE: i32 = 100;
+const MIN_RATE: i32 = 100;
 const SLOWING: u32 = 1 << 22;
 /// The rate of the last mixer: by hand; half and twice as much are no better (experiments/0095).
 const BLEND_RATE: i32 = 25;
@@ -63,7 +63,7 @@ impl<const GROUPS: usize> MixerSet<GROUPS> {
             alone: vec![Counter::default(); NODES],
             lately: Lately::new(),
             states: array::from_fn(|_| SimdStateMap::new()),
-            network: MixingNetwork::new(mixers, CLASSES * MATCHES, BLEND_RATE).slowing(LEAST_RATE, SLOWING),
+            network: MixingNetwork::new(mixers, CLASSES * MATCHES, BLEND_RATE).slowing(MIN_RATE, SLOWING),
             by_match: Apm::new(NODES * MATCHES, 6),
         }
     }

@@ -4,7 +4,7 @@ use dualcomp_entropy::hash;
 use prefetch_index::prefetch_index;
 
 /// A match begins with this many bytes that agree (experiments/0022).
-pub(crate) const LEAST: usize = 5;
+pub(crate) const MIN_MATCH: usize = 5;
 /// Strings of this many bytes are looked for too (experiments/0030, 0093).
 pub(crate) const LONG: usize = 16;
 /// A look-up compares at most this many bytes.
@@ -64,7 +64,7 @@ impl Places {
                 return Some((long, longer));
             }
         }
-        (agree >= LEAST as u32).then_some((short, agree))
+        (agree >= MIN_MATCH as u32).then_some((short, agree))
     }
 
     /// Notes the place after the last bytes.
@@ -90,7 +90,7 @@ impl Places {
     #[inline]
     fn note_short(&mut self, last: u64, history: &[u8]) -> Option<u32> {
         let slot = self.slot(last);
-        (history.len() >= LEAST).then(|| std::mem::replace(&mut self.short[slot], history.len() as u32))
+        (history.len() >= MIN_MATCH).then(|| std::mem::replace(&mut self.short[slot], history.len() as u32))
     }
 
     #[inline]

@@ -9,7 +9,7 @@ use crate::codec::v1::deflate::symbols::MAX_MATCH;
 /// How much counters remember: by hand (experiments/0022).
 const LIMIT: u32 = 255;
 /// Probabilities of a counter alone are this far from 0 and 65536 at least: by hand (experiments/0022).
-const LEAST_SHARE: u32 = 32;
+const MIN_SHARE: u32 = 32;
 
 /// Classes of lengths: none, 3 to 8, then by powers of two.
 const LENGTHS: usize = 13;
@@ -35,7 +35,7 @@ impl Default for Decision {
 
 impl Decision {
     pub(crate) fn code(&mut self, coder: &mut impl BitCoder, bit: bool) -> bool {
-        let bit = coder.code(bit, self.0.p().clamp(LEAST_SHARE, 65536 - LEAST_SHARE));
+        let bit = coder.code(bit, self.0.p().clamp(MIN_SHARE, 65536 - MIN_SHARE));
         self.0.update(bit, LIMIT);
         bit
     }

@@ -52,7 +52,7 @@ impl Profile {
 }
 
 /// Bands of a picture at most.
-pub(crate) const MOST_BANDS: usize = 256;
+pub(crate) const MAX_BANDS: usize = 256;
 
 /// The bits that the coefficients of a picture have in its file at least, as far as they are known. More than the file
 /// has are found before they cost much more time than it may take.
@@ -77,7 +77,7 @@ impl Meter {
 const LENGTH: usize = 4;
 
 /// Codes the coefficients of planes: for each, blocks row by row, 64 coefficients each, row by row. `bands`, 1 to
-/// [`MOST_BANDS`], of them are coded apart from each other, on up to `threads` threads.
+/// [`MAX_BANDS`], of them are coded apart from each other, on up to `threads` threads.
 ///
 /// # Errors
 ///
@@ -94,7 +94,7 @@ pub(crate) fn encode(
     threads: usize,
 ) -> Result<Vec<u8>> {
     float_environment::check()?;
-    let bands = bands.clamp(1, MOST_BANDS);
+    let bands = bands.clamp(1, MAX_BANDS);
     let blocks: Vec<&[Block]> = planes.iter().map(|plane| plane.as_chunks().0).collect();
     for (shape, blocks) in shapes.iter().zip(&blocks) {
         assert_eq!(blocks.len(), shape.blocks_wide * shape.blocks_high, "blocks of a plane");

@@ -3,7 +3,7 @@
 use fearless_simd::Simd;
 
 use super::model::slots::NODES;
-use super::model::{MANTISSAS, MANY, Model, SET, Selectors};
+use super::model::{MANTISSAS, MAX_CONTEXTS, Model, SET, Selectors};
 use super::sets;
 use crate::codec::v1::direction::Direction;
 
@@ -13,11 +13,11 @@ pub(crate) struct Symbol {
     pub(crate) kind: u32,
     /// Whether the number is not 0.
     pub(crate) certain: bool,
-    pub(crate) contexts: [u32; MANY],
+    pub(crate) contexts: [u32; MAX_CONTEXTS],
 }
 
 /// Bits of a magnitude at most.
-const MOST_BITS: u32 = 17;
+const MAX_BITS: u32 = 17;
 
 impl<const M: usize> Model<M> {
     /// Codes a number. `sign` gives the contexts of its sign, and what picks weights for it; `direct`, where there is one
@@ -30,14 +30,14 @@ impl<const M: usize> Model<M> {
         value: i32,
         symbol: &Symbol,
         direct: impl FnOnce() -> usize,
-        sign: impl FnOnce() -> ([u32; MANY], Selectors),
+        sign: impl FnOnce() -> ([u32; MAX_CONTEXTS], Selectors),
     ) -> i32 {
         let &Symbol { kind, certain, ref contexts } = symbol;
         self.find(simd, contexts, kind);
         let magnitude = value.unsigned_abs();
         let bits = 32 - magnitude.leading_zeros();
         let mut exponent = u32::from(certain);
-        while exponent < MOST_BITS {
+        while exponent < MAX_BITS {
             if exponent == NODES as u32 {
                 self.find(simd, contexts, kind.wrapping_add(0x0080_0000));
             }

@@ -6,7 +6,7 @@ use super::comb::steps;
 use super::forward::AREA;
 use super::halves::halves;
 use super::samples::Samples;
-use super::{LEAST, low};
+use super::{MIN_STEPS, low};
 use crate::codec::v1::image::blocks::{Halving, Inverse, Origin, SIDE, Steps};
 use crate::format::image::tile_grid::TileShape;
 
@@ -62,7 +62,7 @@ struct Tried {
 impl Tried {
     /// Whether it shows steps.
     fn shows(&self) -> bool {
-        self.score.0 >= LEAST
+        self.score.0 >= MIN_STEPS
     }
 
     fn better(&self, than: &Self) -> bool {

@@ -9,26 +9,26 @@ use crate::codec::v1::image::blocks::Steps;
 /// of halved samples the second.
 pub(super) const NOISE: [f32; 2] = [1.2, 2.5];
 /// Values that must be there to say that they are multiples.
-const LEAST: usize = 30;
+const MIN_VALUES: usize = 30;
 /// Largest mean of the squares of distances from multiples, each cut at 1, of step 2 and of larger ones: rounding makes 1/12,
 /// and noise 1/3 and 5/9 at least, experiments/0060.
-const FAR: [f32; 2] = [0.22, 0.3];
+const MAX_ERROR: [f32; 2] = [0.22, 0.3];
 
 /// The largest step up to `most` that values are multiples of, but for rounding, if there is one. Only magnitudes count.
 pub(super) fn step(values: &[f32], most: u8) -> Option<u8> {
     let values: Vec<f32> = some(values).collect();
-    if values.len() < LEAST {
+    if values.len() < MIN_VALUES {
         return None;
     }
-    (2..=most).rev().find(|&step| far(&values, step) < FAR[usize::from(step > 2)] * values.len() as f32)
+    (2..=most).rev().find(|&step| far(&values, step) < MAX_ERROR[usize::from(step > 2)] * values.len() as f32)
 }
 
 /// Values that are tried.
-const TRIED: usize = 160;
+const SAMPLE: usize = 160;
 
 /// As many of all.
 fn some(values: &[f32]) -> impl Iterator<Item = f32> {
-    values.iter().copied().step_by(values.len().div_ceil(TRIED).max(1))
+    values.iter().copied().step_by(values.len().div_ceil(SAMPLE).max(1))
 }
 
 /// Squares of distances from multiples of a step, each cut at 1.
@@ -45,13 +45,13 @@ fn far(values: &[f32], step: u8) -> f32 {
 
 /// A step for values that are too few to tell, or of none: the largest that they are near multiples of.
 fn few(values: &[f32]) -> u8 {
-    let share = if values.len() < LEAST { FAR[0] } else { FAR[1] };
+    let share = if values.len() < MIN_VALUES { MAX_ERROR[0] } else { MAX_ERROR[1] };
     (2..=128).rev().find(|&step| far(values, step) <= share * values.len() as f32).unwrap_or(1)
 }
 
 /// Steps that are told from noise for sure, and how many of these must be, to say that a table is a usual one.
 const SURE: u8 = 4;
-const SURE_LEAST: usize = 3;
+const MIN_SURE: usize = 3;
 
 /// Steps of all coefficients of a plane, given the magnitudes of each that exceed noise: those of a usual table if eight in ten of
 /// those that are found for sure are once or twice its steps, and the quality of it, if there is one; of chroma first of all the
@@ -59,7 +59,7 @@ const SURE_LEAST: usize = 3;
 pub(super) fn steps(values: &[Vec<f32>], quality: Option<u8>) -> (Steps, Option<u8>) {
     let found: [Option<u8>; AREA] = core::array::from_fn(|i| step(&values[i], 128));
     let sure: Vec<(usize, u8)> = (0..AREA).filter_map(|i| Some((i, found[i]?))).filter(|of| of.1 >= SURE).collect();
-    if sure.len() >= SURE_LEAST {
+    if sure.len() >= MIN_SURE {
         let beside = quality.map(|quality| (true, quality));
         if let Some(table) = beside.filter(|&beside| agreement(&sure, &usual(beside)).is_some()) {
             return (usual(table), quality);

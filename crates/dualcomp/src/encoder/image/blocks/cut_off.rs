@@ -3,15 +3,15 @@
 use crate::codec::v1::image::lattice::Transform;
 
 /// How far chroma is looked for from what coefficients say.
-const FAR: i32 = 6;
+const RADIUS: i32 = 6;
 /// What a plane that needs a correction costs, in levels of the correction.
 const CHANGED: i32 = 4;
 
 /// The triple with these colours that is nearest to what coefficients say, if there is one near.
 pub(super) fn nearest(transform: &Transform, said: [u8; 3], colors: [u8; 3]) -> Option<[u8; 3]> {
     let mut best = None;
-    for first in -FAR..=FAR {
-        for second in -FAR..=FAR {
+    for first in -RADIUS..=RADIUS {
+        for second in -RADIUS..=RADIUS {
             let chroma = [i32::from(said[1]) + first, i32::from(said[2]) + second];
             if chroma.iter().any(|value| !(0..256).contains(value)) {
                 continue;

@@ -8,7 +8,7 @@ use crate::codec::v1::image::blocks::Halving;
 /// Steps towards samples whose upsampling gives the plane.
 const ROUNDS: usize = 8;
 /// How far each goes: the mean over a pair of what a sample adds to it is a half to all of it, in each direction.
-const FAR: [f32; 3] = [0.0, 1.33, 1.6];
+const RELAXATION: [f32; 3] = [0.0, 1.33, 1.6];
 
 /// By how much rounding makes pixels larger, on average.
 fn excess(halving: Halving) -> f32 {
@@ -30,7 +30,7 @@ pub(super) fn halves(plane: &Samples, halving: Halving, parities: [usize; 2]) ->
     let sides = [0, 1].map(|i| (plane.sides[i] + first[i]).div_ceil(1 << shifts[i]));
     let count = sides[0] * sides[1];
     let mut halved = Samples { values: vec![0.0; count], known: vec![true; count], sides, noise: NOISE[1] };
-    let far = FAR[shifts[0] + shifts[1]];
+    let far = RELAXATION[shifts[0] + shifts[1]];
     let wanted: Vec<f32> = plane.values.iter().map(|value| value - excess(halving)).collect();
     let mut rest = wanted.clone();
     let places = |row: usize| {

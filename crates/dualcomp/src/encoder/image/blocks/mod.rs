@@ -23,22 +23,22 @@ use samples::Samples;
 /// Frequencies that the grid is looked for by: those that most blocks have, but for the constant one.
 const LOW: [usize; 8] = [1, 2, 3, 8, 9, 10, 16, 17];
 /// Their largest step.
-const MOST: u8 = 40;
+const MAX_STEP: u8 = 40;
 /// Frequencies that it is looked for by where these show none, at high qualities, and how many of them must show a step: steps
 /// of lower ones are 1 there, which tells nothing (experiments/0072).
 const MIDDLE: [usize; 12] = [4, 5, 12, 13, 20, 27, 28, 34, 35, 36, 41, 42];
-const LEAST_MIDDLE: usize = 4;
+const MIN_MIDDLE_STEPS: usize = 4;
 /// Blocks that are looked at.
 const SAMPLE: usize = 1024;
 /// How many of them must show a step, experiments/0060.
-const LEAST: usize = 3;
+const MIN_STEPS: usize = 3;
 /// One pixel in this many that was cut off must need a correction for coefficients to be found again, given what they say of it.
 const CUT_OFF: usize = 256;
 /// How often that is done.
 const AGAIN: usize = 2;
 /// Pixels of a tile, and of its sides, at least: tables of steps take 128 bytes.
 const SMALL: u64 = 1 << 12;
-const LEAST_SIDE: u32 = 24;
+const MIN_SIDE: u32 = 24;
 
 /// How many of some frequencies of planes, in columns below `K`, show a step in a grid, and the sum of what these save.
 fn score<const K: usize, const N: usize>(planes: &[Samples], first: [usize; 2], places: &[usize; N]) -> (usize, u32) {
@@ -54,7 +54,7 @@ fn score<const K: usize, const N: usize>(planes: &[Samples], first: [usize; 2], 
             }
         }
     }
-    let found = values.iter().filter_map(|values| step(values, MOST));
+    let found = values.iter().filter_map(|values| step(values, MAX_STEP));
     found.fold((0, 0), |(count, sum), step| (count + 1, sum + u32::from(step).ilog2() + 1))
 }
 
@@ -68,8 +68,8 @@ fn grid(luma: &[Samples]) -> Option<[usize; 2]> {
     let best = |score: &dyn Fn([usize; 2]) -> (usize, u32)| {
         (0..AREA).map(|i| [i / SIDE, i % SIDE]).map(|first| (score(first), first)).max_by_key(|&(score, _)| score)
     };
-    let found = best(&|first| low(luma, first)).filter(|found| found.0.0 >= LEAST);
-    let middle = || best(&|first| score::<6, _>(luma, first, &MIDDLE)).filter(|found| found.0.0 >= LEAST_MIDDLE);
+    let found = best(&|first| low(luma, first)).filter(|found| found.0.0 >= MIN_STEPS);
+    let middle = || best(&|first| score::<6, _>(luma, first, &MIDDLE)).filter(|found| found.0.0 >= MIN_MIDDLE_STEPS);
     found.or_else(middle).map(|found| found.1)
 }
 
@@ -93,7 +93,7 @@ fn inverse(luma: &Samples, grid: [usize; 2], steps: &Steps) -> Inverse {
 /// How a JPEG decoder made a tile whose planes these are, and the samples of its planes, if one did. `transform` makes colours of
 /// luma and chroma, if there is chroma.
 fn find(mut samples: Vec<Samples>, shape: TileShape, transform: Option<Transform>) -> Option<(Origin, Vec<Samples>)> {
-    if shape.pixels() < SMALL || shape.width.min(shape.height) < LEAST_SIDE {
+    if shape.pixels() < SMALL || shape.width.min(shape.height) < MIN_SIDE {
         return None;
     }
     let grid = grid(&samples[..1])?;

@@ -8,8 +8,8 @@ use super::{Lattice, gain};
 use crate::codec::v1::image::lattice::Transform;
 
 /// Distinct colours that are looked at, and how many there must be.
-const MOST: usize = 4096;
-const LEAST: usize = 1024;
+const MAX_COLOURS: usize = 4096;
+const MIN_COLOURS: usize = 1024;
 /// Waves that colours are less in phase with are none of a lattice. Of BT.601 the best three have 0.45 to 0.52, of
 /// PhotoCD's transform 0.64 to 0.66; where there is no lattice the best has 0.03.
 const COHERENT: f64 = 0.25;
@@ -28,7 +28,7 @@ type Matrix = [[f64; 3]; 3];
 /// The transform that most colours of a tile came from, if there is one.
 pub(super) fn learn(raw: &[u8], size: usize, width: usize) -> Option<Lattice> {
     let colors = distinct(raw, size);
-    if colors.len() < LEAST {
+    if colors.len() < MIN_COLOURS {
         return None;
     }
     let pairs = pairs(&colors);
@@ -43,7 +43,7 @@ pub(super) fn learn(raw: &[u8], size: usize, width: usize) -> Option<Lattice> {
     waves.sort_by(|a, b| b.0.total_cmp(&a.0));
     waves.truncate(6);
     let judge = |lattice: &Lattice| {
-        let tried = colors.iter().take(MOST / 4);
+        let tried = colors.iter().take(MAX_COLOURS / 4);
         let count = tried.clone().filter(|color| lattice.triple(color.map(|x| x as u8)).1).count();
         gain(count as f64 / tried.len() as f64, lattice.density)
     };
@@ -68,7 +68,7 @@ fn distinct(raw: &[u8], size: usize) -> Vec<[i32; 3]> {
     };
     let mut colors: Vec<_> = all.into_iter().collect();
     colors.sort_unstable_by_key(|color| (order(color), *color));
-    colors.truncate(MOST);
+    colors.truncate(MAX_COLOURS);
     colors.into_iter().map(|color| color.map(i32::from)).collect()
 }
 

@@ -14,7 +14,7 @@ const COLOURED: usize = SAMPLE / 16;
 const CHROMA: u8 = 6;
 /// Bits a pixel that a lattice must save by the reckoning of [`gain`]: smooth pictures lose about one where they are not on
 /// it, see docs/experiments/0024-colour-lattices.md.
-const LEAST_GAIN: f64 = 1.0;
+const MIN_GAIN: f64 = 1.0;
 
 /// A transform with its inverse.
 pub(crate) struct Lattice {
@@ -133,12 +133,12 @@ pub(crate) fn find(raw: &[u8], size: usize, width: usize, thorough: bool) -> Opt
             if !lattice.triple(colors).1 {
                 off += 1;
                 // The pixels that are left cannot make up for these.
-                if gain(off) < LEAST_GAIN {
+                if gain(off) < MIN_GAIN {
                     return None;
                 }
             }
         }
-        Some(gain(off)).filter(|&gain| gain >= LEAST_GAIN)
+        Some(gain(off)).filter(|&gain| gain >= MIN_GAIN)
     };
     let known = Transform::KNOWN.into_iter().filter_map(Lattice::new);
     let best = known.filter_map(|lattice| Some((worth(&lattice)?, lattice))).max_by(|a, b| a.0.total_cmp(&b.0));

@@ -24,7 +24,7 @@ const WIDTH: usize = 8;
 const LENGTH_RATE: u32 = 7;
 /// The rate of the weights at first and at last, and after how many decisions it is halfway there (experiments/0042, 0097).
 const RATE: f32 = 0.004;
-const LEAST_RATE: f32 = 0.0015;
+const MIN_RATE: f32 = 0.0015;
 const SLOWING: f32 = (1 << 18) as f32;
 
 #[derive(Clone, Copy, Debug)]
@@ -191,7 +191,7 @@ impl Mixing {
     fn slow_down(&mut self) {
         self.decisions = self.decisions.saturating_add(1);
         if self.decisions.is_multiple_of(1 << 10) {
-            self.rate = LEAST_RATE + (RATE - LEAST_RATE) * SLOWING / (SLOWING + self.decisions as f32);
+            self.rate = MIN_RATE + (RATE - MIN_RATE) * SLOWING / (SLOWING + self.decisions as f32);
         }
     }
 }

@@ -8,7 +8,7 @@ use dualcomp_tokens::{BYTE_TREE, ByteBranch, node_group};
 use crate::codec::v1::bytes::pretrained::{COUNTS, WEIGHTS};
 
 /// The most that the more frequent outcome is counted up to, by how often the other one was seen (experiments/0042).
-const MOST: [usize; 6] = [24, 14, 9, 6, 5, 5];
+const MAX_COUNTS: [usize; 6] = [24, 14, 9, 6, 5, 5];
 /// Groups of sums of weights, and a sum of each.
 const GROUPS: usize = 9;
 const TYPICAL: [u32; GROUPS] = [0, 2, 4, 7, 14, 28, 56, 110, 220];
@@ -31,7 +31,7 @@ pub(crate) static STATES: LazyLock<States> = LazyLock::new(States::new);
 /// Whether there is a state of so many zeros and ones.
 fn exists(zeros: usize, ones: usize) -> bool {
     let (low, high) = (zeros.min(ones), zeros.max(ones));
-    low < MOST.len() && high <= MOST[low]
+    low < MAX_COUNTS.len() && high <= MAX_COUNTS[low]
 }
 
 /// What is left of a count when the other outcome comes.
@@ -42,7 +42,7 @@ fn discounted(count: usize) -> usize {
 impl States {
     fn new() -> Self {
         let mut histories = vec![(0, 0, false)];
-        for total in 1..=2 * MOST[0] {
+        for total in 1..=2 * MAX_COUNTS[0] {
             for zeros in (0..=total).filter(|&zeros| exists(zeros, total - zeros)) {
                 let both = [(zeros > 0, false), (zeros < total, true)];
                 histories.extend(both.iter().filter(|last| last.0).map(|last| (zeros, total - zeros, last.1)));

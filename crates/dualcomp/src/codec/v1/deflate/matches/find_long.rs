@@ -3,7 +3,7 @@
 //! They find what the walks of all places find, and count as many steps.
 
 use crate::codec::v1::deflate::matches::longer::{LONG, Walk, agreeing, common, eight};
-use crate::codec::v1::deflate::matches::{MOST_PLACES, Match, Matcher};
+use crate::codec::v1::deflate::matches::{MAX_PLACES, Match, Matcher};
 use crate::codec::v1::deflate::symbols::WINDOW;
 
 /// Places of a walk from which on those that agree in many bytes are looked up. Fewer are soon seen, and ordinary texts have few.
@@ -58,7 +58,7 @@ impl Matcher<'_> {
 
     fn walk_of_ranks(&self, at: usize, hash: usize) -> Walk {
         let (is_entered, reach) = (self.entered > at, self.reach - 1);
-        Walk { at, is_entered, hash, places: MOST_PLACES as usize, reach }
+        Walk { at, is_entered, hash, places: MAX_PLACES as usize, reach }
     }
 
     /// What [`rank`](Self::rank) says of a long match; none where the walk is needed.
@@ -80,7 +80,7 @@ impl Matcher<'_> {
             false
         })?;
         // The place itself is seen too, if the walk gets there.
-        let found = before < MOST_PLACES as usize;
+        let found = before < MAX_PLACES as usize;
         self.steps += (walk.places + usize::from(found) + compared) as u64;
         Some(found.then_some(rank))
     }

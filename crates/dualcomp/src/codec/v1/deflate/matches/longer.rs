@@ -38,7 +38,7 @@ pub(crate) struct Walk {
 impl Longer {
     /// Bytes of a text from which on its tables cost less than they save: to make them takes longer than 300 bytes of text to
     /// decode, and shorter texts have short walks.
-    pub(crate) const LEAST: usize = 1 << 12;
+    pub(crate) const MIN_TEXT: usize = 1 << 12;
     /// Bytes of the tables at most.
     pub(crate) const BYTES: u64 = (4 << 16) + (4 << BITS) + 6 * WINDOW as u64;
 

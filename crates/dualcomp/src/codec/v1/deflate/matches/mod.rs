@@ -65,7 +65,7 @@ impl<'a> Matcher<'a> {
             reach: if search.far { WINDOW } else { WINDOW - LOOKAHEAD },
             heads: vec![0; 1 << search.hash_bits],
             before: Box::new([0; WINDOW]),
-            longer: (search.level >= 4 && text.len() >= Longer::LEAST).then(|| Longer::new(search.hash_bits)),
+            longer: (search.level >= 4 && text.len() >= Longer::MIN_TEXT).then(|| Longer::new(search.hash_bits)),
             entered: 0,
             pending: None,
             steps: 0,
@@ -217,7 +217,7 @@ impl<'a> Matcher<'a> {
             return rank;
         }
         let (mut rank, mut found) = (0, None);
-        self.walk(at, MOST_PLACES, |this, place| {
+        self.walk(at, MAX_PLACES, |this, place| {
             if at - place >= distance {
                 found = (at - place == distance).then_some(rank);
                 return true;
@@ -234,7 +234,7 @@ impl<'a> Matcher<'a> {
             return Some(found);
         }
         let (mut left, mut found) = (rank, None);
-        self.walk(at, MOST_PLACES, |this, place| {
+        self.walk(at, MAX_PLACES, |this, place| {
             if this.agree(place, at, len) < len {
                 return false;
             }
@@ -250,4 +250,4 @@ impl<'a> Matcher<'a> {
 }
 
 /// Places that are looked at for a rank.
-const MOST_PLACES: u32 = 4096;
+const MAX_PLACES: u32 = 4096;

@@ -8,7 +8,7 @@ const SCALE: u32 = 3;
 /// Digits of a sample behind the point in what [`Inverse::samples`] gives.
 pub(crate) const PARTS: u32 = 6;
 /// Magnitude of a coefficient beyond which it is cut off, where factors have many digits.
-const MOST: i64 = 1 << 15;
+const MAX_MAGNITUDE: i64 = 1 << 15;
 
 /// Numbers that a transform computes with.
 struct Numbers {
@@ -89,7 +89,7 @@ fn samples<const NUMBER: usize>(block: &[i16; SIDE * SIDE], steps: &Steps) -> [i
     for i in 0..SIDE * SIDE {
         work[i] = i64::from(block[i]) * i64::from(steps[i]);
         if NUMBER == Inverse::Exact as usize {
-            work[i] = work[i].clamp(-MOST, MOST);
+            work[i] = work[i].clamp(-MAX_MAGNITUDE, MAX_MAGNITUDE);
         }
     }
     let shift = numbers.digits - numbers.kept;

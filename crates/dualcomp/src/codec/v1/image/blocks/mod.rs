@@ -22,11 +22,11 @@ pub(crate) const SIDE: usize = 8;
 pub(crate) type Steps = [u8; SIDE * SIDE];
 
 /// Pixels of a side at least: a narrow tile would take much memory for blocks that lie over its edges.
-const LEAST_SIDE: u32 = 16;
+const MIN_SIDE: u32 = 16;
 
 /// Whether a tile may be coded so: grey, or three colours, of eight bits, and not narrow.
 pub(crate) fn suits(shape: TileShape) -> bool {
-    matches!(shape.color, ColorType::L8 | ColorType::Rgb8) && shape.width.min(shape.height) >= LEAST_SIDE
+    matches!(shape.color, ColorType::L8 | ColorType::Rgb8) && shape.width.min(shape.height) >= MIN_SIDE
 }
 
 /// How a JPEG decoder made a tile.

@@ -13,7 +13,7 @@ use crate::codec::v1::image::context::classes::{RESIDUALS, residual_class};
 use crate::codec::v1::image::context::value_cache::{CACHES, ValueCache};
 
 /// Classes of how far a prediction was off around: the largest sums of each, but for the last (experiments/0065).
-const FAR: [u16; CLASSES - 1] = [0, 2, 7, 15, 31, 79, 199];
+const ERROR_BOUNDS: [u16; CLASSES - 1] = [0, 2, 7, 15, 31, 79, 199];
 const CLASSES: usize = 8;
 /// The first step of each activity of the first prediction: set by hand.
 const STEPS: [i32; ACTIVITIES] = [1, 1, 1, 1, 1, 2, 2, 4, 4, 8, 8, 16];
@@ -46,7 +46,7 @@ static OF_SUM: [[u8; 2]; 6 * 255 + 1] = {
     while sum < classes.len() {
         let mut i = 0;
         while i < BOUNDS.len() {
-            if i < FAR.len() && sum > FAR[i] as usize {
+            if i < ERROR_BOUNDS.len() && sum > ERROR_BOUNDS[i] as usize {
                 classes[sum][0] += 1;
             }
             if sum > BOUNDS[i] as usize {

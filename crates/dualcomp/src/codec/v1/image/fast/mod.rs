@@ -11,4 +11,4 @@ mod symbols;
 mod tables;
 mod tile;
 
-pub(crate) use tile::{Coding, Form, Group, MOST_SPARE, decode, encode, fits, groups, tile_memory};
+pub(crate) use tile::{Coding, Form, Group, MAX_SPARE, decode, encode, fits, groups, tile_memory};

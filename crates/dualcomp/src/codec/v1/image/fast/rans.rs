@@ -6,7 +6,7 @@ pub(super) const TOTAL: u32 = 1 << BITS;
 /// States that take turns.
 pub(super) const STATES: usize = 4;
 /// States are at least this between two symbols, and below 2^63.
-const LEAST: u64 = 1 << 31;
+const MIN_STATE: u64 = 1 << 31;
 
 /// Codes symbols in either direction: an interval of 0..[`TOTAL`] is a symbol. One type for both, so that the pipeline is
 /// compiled once for each kind of processor; branches on it are always predicted.
@@ -57,7 +57,7 @@ impl Encoder {
     }
 
     fn finish(self) -> Vec<u8> {
-        let mut states = [LEAST; STATES];
+        let mut states = [MIN_STATE; STATES];
         let mut words = Vec::with_capacity(self.0.len() / 3);
         for &symbol in self.0.iter().rev() {
             let (start, frequency) = (symbol & (TOTAL - 1), (symbol >> BITS & (TOTAL - 1)) + 1);
@@ -115,7 +115,7 @@ impl Decoder<'_> {
         // Of a state of damaged data only the lower bits matter.
         let mut x =
             u64::from(frequency).wrapping_mul(x >> BITS).wrapping_add(x & u64::from(TOTAL - 1)) - u64::from(start);
-        if x < LEAST {
+        if x < MIN_STATE {
             x = x << 32 | u64::from(self.word());
         }
         self.states[state] = x;

@@ -11,7 +11,7 @@ use super::tables::{ENERGIES, SYMBOLS, Tables};
 /// The chance, of [`TOTAL`], that a value beyond the symbols has no more bits: by hand (experiments/0022).
 const LAST_BIT: u32 = TOTAL / 8 * 5;
 /// Bits of the distance of such a value at most.
-const MOST_BITS: u32 = 14;
+const MAX_BITS: u32 = 14;
 /// How fast chances of bits move: by one part in two to this. By hand (experiments/0022).
 const RATE: u32 = 6;
 /// Bits of a value within a symbol that have a chance of their own: the upper ones.
@@ -139,9 +139,9 @@ fn code_raw(coder: &mut Coder<'_>, state: usize, bits: u32, value: u32) -> u32 {
 #[cold]
 #[inline(never)]
 fn code_beyond(coder: &mut Coder<'_>, state: usize, distance: u32) -> u32 {
-    let wanted = (distance + 1).ilog2().min(MOST_BITS);
+    let wanted = (distance + 1).ilog2().min(MAX_BITS);
     let mut bits = 0;
-    while bits < MOST_BITS && code_bit(coder, state, LAST_BIT, bits < wanted) {
+    while bits < MAX_BITS && code_bit(coder, state, LAST_BIT, bits < wanted) {
         bits += 1;
     }
     let value = (distance + 1).wrapping_sub(1 << bits) & ((1 << bits) - 1);

@@ -15,7 +15,7 @@ pub(super) const ENERGIES: usize = 44;
 /// Quarters that a prediction lies above a value.
 pub(super) const FRACTIONS: usize = 4;
 /// Bits at most that a symbol leaves out.
-pub(super) const MOST_SHIFT: usize = 3;
+pub(super) const MAX_SHIFT: usize = 3;
 
 /// Cumulative frequencies: what comes before each symbol.
 #[derive(Clone, Copy)]
@@ -92,7 +92,7 @@ static SHIFTS: [u8; ENERGIES] = {
     while q < ENERGIES {
         let energy = energy(q);
         let mut shift = 0;
-        while shift < MOST_SHIFT && energy >= 3.2 * (1 << shift) as f64 {
+        while shift < MAX_SHIFT && energy >= 3.2 * (1 << shift) as f64 {
             shift += 1;
         }
         shifts[q] = shift as u8;
@@ -171,7 +171,7 @@ const SEEN: [u8; 2] = [8, 4];
 /// Contexts of the second and the third table.
 pub(super) const CONTEXTS: usize = 256;
 /// Tables of a context: for each fraction where no bits are left out, then for each number of bits left out.
-const KINDS: usize = FRACTIONS + MOST_SHIFT;
+const KINDS: usize = FRACTIONS + MAX_SHIFT;
 
 /// The tables of a plane.
 pub(super) struct Tables {

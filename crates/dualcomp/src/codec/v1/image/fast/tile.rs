@@ -12,11 +12,11 @@ use crate::format::image::tile_grid::TileShape;
 use crate::runtime::at_level::at_level;
 
 /// Columns and rows of a tile at least: with fewer, most lanes would do nothing most of the time, for as much work.
-const LEAST: [u32; 2] = [16, 8];
+const MIN_SIDES: [u32; 2] = [16, 8];
 
 /// Whether a tile can be a fast one.
 pub(crate) fn fits(shape: TileShape) -> bool {
-    shape.width >= LEAST[0] && shape.height >= LEAST[1]
+    shape.width >= MIN_SIDES[0] && shape.height >= MIN_SIDES[1]
 }
 
 /// Bytes of the moments, weights and rows of a plane.
@@ -51,12 +51,12 @@ pub(crate) enum Form {
 pub(crate) struct Coding {
     /// Whether there is a mask. Only 8-bit samples have masks.
     pub(crate) mask: bool,
-    /// Upper bits that are 0 in all samples of 16 bits, at most [`MOST_SPARE`].
+    /// Upper bits that are 0 in all samples of 16 bits, at most [`MAX_SPARE`].
     pub(crate) spare: u8,
 }
 
 /// Samples of 16 bits have nine that count at least.
-pub(crate) const MOST_SPARE: u8 = 7;
+pub(crate) const MAX_SPARE: u8 = 7;
 
 /// The codes of forms; one more where there is a mask. Spare bits stand above.
 const PLANES: u8 = 0;
@@ -80,7 +80,7 @@ impl Form {
     fn take(data: &mut &[u8]) -> Self {
         let mut byte = || data.split_off_first().copied().unwrap_or(0);
         let code = byte();
-        let coding = Coding { mask: code % 2 == 1, spare: (code >> SPARE_SHIFT).min(MOST_SPARE) };
+        let coding = Coding { mask: code % 2 == 1, spare: (code >> SPARE_SHIFT).min(MAX_SPARE) };
         match code & 6 {
             PLANES => Self::Planes(coding),
             ALIKE => Self::Alike(coding),

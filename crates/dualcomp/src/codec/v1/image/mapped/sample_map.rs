@@ -18,13 +18,13 @@ pub(crate) enum SampleMap {
 const SAME: u8 = 0;
 const VALUES: u8 = 1;
 /// Values at most, and bytes of a set of those of eight bits.
-const MOST: usize = 256;
-const SET: usize = MOST / 8;
+const MAX_VALUES: usize = 256;
+const SET: usize = MAX_VALUES / 8;
 
 impl SampleMap {
     /// Numbers for these values, which grow: one to 256 of them.
     pub(crate) fn of_values(values: Vec<u16>) -> Self {
-        debug_assert!((1..=MOST).contains(&values.len()) && values.is_sorted_by(|a, b| a < b));
+        debug_assert!((1..=MAX_VALUES).contains(&values.len()) && values.is_sorted_by(|a, b| a < b));
         Self::Values(values)
     }
 
@@ -74,8 +74,9 @@ impl SampleMap {
             SAME => Ok(Self::Same),
             VALUES if depth == 1 => {
                 let set = data.split_off(..SET).ok_or_else(error)?;
-                let values: Vec<u16> =
-                    (0..MOST as u16).filter(|&value| set[usize::from(value) / 8] >> (value % 8) & 1 == 1).collect();
+                let values: Vec<u16> = (0..MAX_VALUES as u16)
+                    .filter(|&value| set[usize::from(value) / 8] >> (value % 8) & 1 == 1)
+                    .collect();
                 if values.is_empty() { Err(error()) } else { Ok(Self::Values(values)) }
             }
             VALUES => {

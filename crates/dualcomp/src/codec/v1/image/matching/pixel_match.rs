@@ -22,7 +22,7 @@ const BIAS: usize = TABLE + HASHED;
 const INPUTS: usize = WIDTH;
 const STATES: usize = GROUPS * GROUPS;
 /// A candidate is asked about if its gate has this probability, in 1/65536 (experiments/0022).
-const LEAST_GATE: u32 = 1 << 14;
+const MIN_GATE: u32 = 1 << 14;
 /// Limits of counters and rates of mixers: by hand (experiments/0022).
 const LIMIT: u32 = 511;
 const TABLE_LIMIT: u32 = 255;
@@ -133,7 +133,7 @@ impl PixelMatch {
         value: [u8; 3],
     ) -> Option<([u8; 3], usize)> {
         for slot in 0..pixel_context.candidates.len() {
-            if self.gates[gate(pixel_context, slot)].p() < LEAST_GATE {
+            if self.gates[gate(pixel_context, slot)].p() < MIN_GATE {
                 continue;
             }
             let pixel = pixel_context.candidates.pixel(slot);

@@ -8,7 +8,7 @@ use super::walk::{State, Walk};
 use crate::codec::v1::direction::Direction;
 use crate::codec::v1::jpeg::block::salt;
 use crate::codec::v1::jpeg::model::mixing::LANES;
-use crate::codec::v1::jpeg::model::{MANY, Selectors};
+use crate::codec::v1::jpeg::model::{MAX_CONTEXTS, Selectors};
 use crate::codec::v1::jpeg::plane::Block;
 use crate::codec::v1::jpeg::quantize::{level, level_of, signed_level};
 use crate::codec::v1::jpeg::sets;
@@ -95,7 +95,7 @@ struct Levels {
 
 /// The contexts of a coefficient's exponent and mantissa.
 #[inline(always)]
-fn contexts<S: Simd>(walk: &Walk<'_, S>, state: &State, around: &Surroundings, levels: &Levels) -> [u32; MANY] {
+fn contexts<S: Simd>(walk: &Walk<'_, S>, state: &State, around: &Surroundings, levels: &Levels) -> [u32; MAX_CONTEXTS] {
     let &Surroundings { k, near, .. } = around;
     let expected = levels.magnitude;
     let (boundary, value) = (levels.boundary.unsigned_abs(), levels.value.unsigned_abs());
@@ -137,7 +137,11 @@ fn selectors<S: Simd>(walk: &Walk<'_, S>, state: &State, around: &Surroundings, 
 
 /// The contexts of a coefficient's sign, and what picks weights for it.
 #[inline(always)]
-fn sign_contexts<S: Simd>(walk: &Walk<'_, S>, around: &Surroundings, levels: &Levels) -> ([u32; MANY], Selectors) {
+fn sign_contexts<S: Simd>(
+    walk: &Walk<'_, S>,
+    around: &Surroundings,
+    levels: &Levels,
+) -> ([u32; MAX_CONTEXTS], Selectors) {
     let (k, beside) = (around.k, walk.beside);
     let part = |value: i32, mask: i32| (value & mask) as u32;
     let small = |value: i16| part(i32::from(value).clamp(-3, 3), 15);

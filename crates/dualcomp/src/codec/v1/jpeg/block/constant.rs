@@ -8,7 +8,7 @@ use super::walk::Walk;
 use super::{PlaneCoder, salt};
 use crate::codec::v1::direction::Direction;
 use crate::codec::v1::jpeg::model::mixing::LANES;
-use crate::codec::v1::jpeg::model::{MANY, Selectors};
+use crate::codec::v1::jpeg::model::{MAX_CONTEXTS, Selectors};
 use crate::codec::v1::jpeg::plane::{Block, Plane};
 use crate::codec::v1::jpeg::quantize::{level_of, signed_level};
 use crate::codec::v1::jpeg::sets;
@@ -156,7 +156,7 @@ fn regressors<S: Simd>(walk: &Walk<'_, S>, estimate: &Estimate) -> [[f32; LANES]
 
 /// The contexts of the residual's exponent and mantissa. `inside` counts coefficients of the interior.
 #[inline(always)]
-fn contexts(levels: &Levels, inside: u32) -> [u32; MANY] {
+fn contexts(levels: &Levels, inside: u32) -> [u32; MAX_CONTEXTS] {
     let &Levels { spread, difference, error, error_north_east, energy, first, second, fraction } = levels;
     let (first, second) = (first.unsigned_abs(), second.unsigned_abs());
     [
@@ -184,7 +184,7 @@ fn sign_contexts<S: Simd>(
     errors: &Errors,
     levels: &Levels,
     expected: f32,
-) -> ([u32; MANY], Selectors) {
+) -> ([u32; MAX_CONTEXTS], Selectors) {
     let part = |value: i32| (value & 255) as u32;
     let signed = |value: f32, scale: f32| part(signed_level(value, scale));
     let (west, north) = (f32::from(walk.around.west[0]), f32::from(walk.around.north[0]));

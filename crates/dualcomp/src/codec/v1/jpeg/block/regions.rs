@@ -6,7 +6,7 @@ use super::PlaneCoder;
 use super::walk::{State, Walk};
 use crate::codec::v1::direction::Direction;
 use crate::codec::v1::jpeg::block::salt;
-use crate::codec::v1::jpeg::model::{MANY, Selectors};
+use crate::codec::v1::jpeg::model::{MAX_CONTEXTS, Selectors};
 use crate::codec::v1::jpeg::plane::{Block, Plane};
 use crate::codec::v1::jpeg::quantize::level;
 use crate::codec::v1::jpeg::sets;
@@ -28,7 +28,7 @@ impl<const M: usize, const R: usize> PlaneCoder<M, R> {
         coder: &mut Direction<'_>,
         value: u32,
         bits: u32,
-        contexts: &[u32; MANY],
+        contexts: &[u32; MAX_CONTEXTS],
         salt: u32,
     ) -> u32 {
         let mut decoded = 1u32;

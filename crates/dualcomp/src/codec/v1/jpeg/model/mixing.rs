@@ -17,7 +17,7 @@ use crate::codec::v1::jpeg::sets::{GROUPS, group};
 /// Lanes of inputs.
 pub(crate) const LANES: usize = 16;
 /// Mixers of the first layer at most.
-pub(crate) const MOST: usize = 3;
+pub(crate) const MAX_MIXERS: usize = 3;
 /// The lane that holds the bias.
 pub(crate) const BIAS: usize = LANES - 1;
 
@@ -86,7 +86,7 @@ pub(crate) fn sum_of_lanes<S: Simd>(lanes: f32x16<S>) -> f32 {
 #[derive(Clone, Debug)]
 pub(crate) struct Mixing<const M: usize> {
     first: [Vec<Weights>; M],
-    last: Vec<[f32; MOST]>,
+    last: Vec<[f32; MAX_MIXERS]>,
     apm: Apm,
     /// Decisions of each set of weights.
     #[cfg(feature = "__train")]
@@ -94,7 +94,7 @@ pub(crate) struct Mixing<const M: usize> {
     /// What was picked for the decision.
     picked: [usize; M],
     last_picked: usize,
-    logits: [f32; MOST],
+    logits: [f32; MAX_MIXERS],
     p: u32,
 }
 
@@ -110,13 +110,13 @@ impl<const M: usize> Mixing<M> {
         let set = Weights([START; LANES]);
         Self {
             first: sets.map(|sets| vec![set; sets]),
-            last: vec![[1.0 / M as f32; MOST]; sets[0]],
+            last: vec![[1.0 / M as f32; MAX_MIXERS]; sets[0]],
             apm: Apm::new(refined, 6),
             #[cfg(feature = "__train")]
             visits: sets.map(|sets| vec![0; sets]),
             picked: [0; M],
             last_picked: 0,
-            logits: [0.0; MOST],
+            logits: [0.0; MAX_MIXERS],
             p: 0,
         }
     }

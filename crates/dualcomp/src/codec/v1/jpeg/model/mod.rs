@@ -11,7 +11,7 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i32x16};
 
 use crate::codec::v1::direction::Direction;
-use mixing::{Inputs, LANES, MOST, Mixing};
+use mixing::{Inputs, LANES, MAX_MIXERS, Mixing};
 use slots::Slots;
 
 /// Decisions after which a counter forgets: by hand (experiments/0022).
@@ -19,11 +19,11 @@ const LIMIT: i32 = 255;
 /// Sets of weights for each selector: the decisions of a symbol.
 pub(crate) const SET: usize = 8;
 /// Contexts of a symbol where there are several mixers (experiments/0040).
-pub(crate) const MANY: usize = 12;
+pub(crate) const MAX_CONTEXTS: usize = 12;
 /// With one mixer: the first of them.
-const FEW: usize = 7;
+const FEW_CONTEXTS: usize = 7;
 /// What a counter alone gives to each side of a decision at least, in 1/65536: by hand (experiments/0022).
-const LEAST_SHARE: u32 = 32;
+const MIN_SHARE: u32 = 32;
 /// Counters of single decisions: those of signs, then those of bits below the leading one, whose exponents have 5 bits, and
 /// paths.
 pub(crate) const MANTISSAS: usize = 3 << 12;
@@ -34,7 +34,7 @@ const REFINED: usize = 1 << 14;
 /// What picks weights and the APM's place for a symbol; a decision's node is added.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Selectors {
-    pub(crate) sets: [usize; MOST],
+    pub(crate) sets: [usize; MAX_MIXERS],
     pub(crate) refined: usize,
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct Model<const M: usize> {
 }
 
 impl<const M: usize> Model<M> {
-    const CONTEXTS: usize = if M == 1 { FEW } else { MANY };
+    const CONTEXTS: usize = if M == 1 { FEW_CONTEXTS } else { MAX_CONTEXTS };
 
     pub(crate) fn new(sets: [usize; M], bits: u32) -> Self {
         Self {
@@ -76,7 +76,7 @@ impl<const M: usize> Model<M> {
     /// Looks up the contexts of the symbol that follows; `salt` tells kinds of symbols apart.
     #[inline(always)]
     #[expect(clippy::manual_memcpy, reason = "it would be a call")]
-    pub(crate) fn find<S: Simd>(&mut self, simd: S, contexts: &[u32; MANY], salt: u32) {
+    pub(crate) fn find<S: Simd>(&mut self, simd: S, contexts: &[u32; MAX_CONTEXTS], salt: u32) {
         let mut list = [0; LANES];
         for i in 0..Self::CONTEXTS {
             list[i] = contexts[i];
@@ -88,7 +88,7 @@ impl<const M: usize> Model<M> {
     #[inline(always)]
     pub(crate) fn direct(&mut self, coder: &mut Direction<'_>, bit: bool, context: usize) -> bool {
         let counter = &mut self.direct[context % DIRECT];
-        let bit = coder.code(bit, counter.p().clamp(LEAST_SHARE, (1 << 16) - LEAST_SHARE));
+        let bit = coder.code(bit, counter.p().clamp(MIN_SHARE, (1 << 16) - MIN_SHARE));
         counter.update(bit, LIMIT as u32);
         bit
     }
@@ -118,7 +118,11 @@ impl<const M: usize> Model<M> {
         let refined = (self.selectors.refined * SET + rank) % REFINED;
         self.mixing.prefetch_refined(refined);
         let found = self.found;
-        let words = if M == 1 { self.slots.get::<FEW>(&found, node) } else { self.slots.get::<MANY>(&found, node) };
+        let words = if M == 1 {
+            self.slots.get::<FEW_CONTEXTS>(&found, node)
+        } else {
+            self.slots.get::<MAX_CONTEXTS>(&found, node)
+        };
         let words = i32x16::from_slice(simd, &words);
         let inputs = Inputs::new(simd, words);
         let one = self.mixing.mix(simd, &inputs, &sets, refined);
@@ -127,9 +131,9 @@ impl<const M: usize> Model<M> {
         let mut learned = [0; LANES];
         update_all(words, bit, i32x16::splat(simd, LIMIT)).store_slice(&mut learned);
         if M == 1 {
-            self.slots.set::<FEW>(&found, node, &learned);
+            self.slots.set::<FEW_CONTEXTS>(&found, node, &learned);
         } else {
-            self.slots.set::<MANY>(&found, node, &learned);
+            self.slots.set::<MAX_CONTEXTS>(&found, node, &learned);
         }
         bit
     }

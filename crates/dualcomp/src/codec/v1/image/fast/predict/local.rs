@@ -4,8 +4,8 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16};
 
-use super::regressors::{Channel, MOST};
-use super::solve::{MOST_MOMENTS, at, moments, solve};
+use super::regressors::{Channel, MAX_REGRESSORS};
+use super::solve::{MAX_MOMENTS, at, moments, solve};
 use crate::codec::v1::image::fast::lanes::{LANES, Lanes, SKEW, Timing};
 
 /// Local regressors at most, and their moments.
@@ -27,8 +27,8 @@ const FLOOR: f32 = 1e-18;
 pub(crate) struct Local {
     /// Regressors, then the sample, of each step of the segment.
     rows: Box<[[Lanes; REGRESSORS + 1]; SKEW]>,
-    system: Box<[Lanes; MOST_MOMENTS]>,
-    weights: Box<[Lanes; MOST]>,
+    system: Box<[Lanes; MAX_MOMENTS]>,
+    weights: Box<[Lanes; MAX_REGRESSORS]>,
     /// Moments of each row up to the segment before, its own and those of the rows above, of which each lane has
     /// what the lane before had a segment ago.
     left: Box<[Lanes; MOMENTS]>,
@@ -45,8 +45,8 @@ impl Local {
         let none = || Box::new([Lanes::ZERO; MOMENTS]);
         Self {
             rows: Box::new([[Lanes::ZERO; REGRESSORS + 1]; SKEW]),
-            system: Box::new([Lanes::ZERO; MOST_MOMENTS]),
-            weights: Box::new([Lanes::ZERO; MOST]),
+            system: Box::new([Lanes::ZERO; MAX_MOMENTS]),
+            weights: Box::new([Lanes::ZERO; MAX_REGRESSORS]),
             left: none(),
             above: [none(), none()],
             last: vec![[0.0; MOMENTS]; timing.segments()],

@@ -8,7 +8,7 @@ use crate::codec::v1::image::fast::lanes::{Offset, Ring};
 /// Planes of a group at most.
 pub(crate) const PLANES: usize = 3;
 /// Regressors of a stage at most.
-pub(crate) const MOST: usize = 30;
+pub(crate) const MAX_REGRESSORS: usize = 30;
 /// What the regressor that never changes is.
 const CONSTANT: f32 = 4.0;
 

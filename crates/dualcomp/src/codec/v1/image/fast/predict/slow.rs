@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16};
 
-use super::regressors::{Channel, MOST};
-use super::solve::{MOST_MOMENTS, at, moments, solve};
+use super::regressors::{Channel, MAX_REGRESSORS};
+use super::solve::{MAX_MOMENTS, at, moments, solve};
 use crate::codec::v1::image::fast::lanes::{LANES, Lanes, SKEW};
 
 /// Parities of columns, and of rows.
@@ -31,14 +31,14 @@ const RIDGE: f32 = 6000.0;
 pub(crate) struct Slow<C> {
     channel: PhantomData<C>,
     /// Regressors, then the sample, of each step of the segment.
-    rows: Box<[[Lanes; MOST + 1]; SKEW]>,
-    weights: Box<[[Lanes; MOST]; PARITIES]>,
-    moments: Box<[[Lanes; MOST_MOMENTS]; PARITIES]>,
+    rows: Box<[[Lanes; MAX_REGRESSORS + 1]; SKEW]>,
+    weights: Box<[[Lanes; MAX_REGRESSORS]; PARITIES]>,
+    moments: Box<[[Lanes; MAX_MOMENTS]; PARITIES]>,
 }
 
 impl<C: Channel> Slow<C> {
     pub(crate) fn new() -> Self {
-        let mut weights = Box::new([[Lanes::ZERO; MOST]; PARITIES]);
+        let mut weights = Box::new([[Lanes::ZERO; MAX_REGRESSORS]; PARITIES]);
         for parity in weights.iter_mut() {
             for (weight, &prior) in parity.iter_mut().zip(C::PRIOR) {
                 *weight = Lanes([prior; LANES]);
@@ -46,9 +46,9 @@ impl<C: Channel> Slow<C> {
         }
         Self {
             channel: PhantomData,
-            rows: Box::new([[Lanes::ZERO; MOST + 1]; SKEW]),
+            rows: Box::new([[Lanes::ZERO; MAX_REGRESSORS + 1]; SKEW]),
             weights,
-            moments: Box::new([[Lanes::ZERO; MOST_MOMENTS]; PARITIES]),
+            moments: Box::new([[Lanes::ZERO; MAX_MOMENTS]; PARITIES]),
         }
     }
 
@@ -103,7 +103,7 @@ impl<C: Channel> Slow<C> {
     #[inline(always)]
     fn solve<S: Simd>(&mut self, simd: S) {
         let n = C::SLOW.len();
-        let mut system = [Lanes::ZERO; MOST_MOMENTS];
+        let mut system = [Lanes::ZERO; MAX_MOMENTS];
         for i in 0..moments(n) {
             for parity in 0..PARITIES {
                 let sum = &mut self.moments[parity][i];
@@ -121,7 +121,7 @@ impl<C: Channel> Slow<C> {
                 system[at(n, i)].0[lane] += RIDGE * C::PRIOR[i];
             }
         }
-        let mut weights = [Lanes::ZERO; MOST];
+        let mut weights = [Lanes::ZERO; MAX_REGRESSORS];
         solve(simd, n, &mut system, &mut weights);
         for i in 0..n {
             for parity in 0..PARITIES {

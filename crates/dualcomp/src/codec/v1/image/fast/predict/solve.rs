@@ -3,7 +3,7 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16};
 
-use super::regressors::MOST;
+use super::regressors::MAX_REGRESSORS;
 use crate::codec::v1::image::fast::lanes::Lanes;
 
 /// Where the moment of regressors `i` and `j <= i` lies; the moments with the sample are row `n` of `n` regressors.
@@ -18,15 +18,20 @@ pub(crate) const fn moments(n: usize) -> usize {
 }
 
 /// Moments at most.
-pub(crate) const MOST_MOMENTS: usize = moments(MOST);
+pub(crate) const MAX_MOMENTS: usize = moments(MAX_REGRESSORS);
 /// The least pivot: what rounding may leave of a system whose rows depend on each other.
-const LEAST: f32 = 1e-3;
+const MIN_PIVOT: f32 = 1e-3;
 
 /// Solves the systems of all lanes by an LDL decomposition, column by column; `system` is overwritten.
 #[inline(always)]
-pub(crate) fn solve<S: Simd>(simd: S, n: usize, system: &mut [Lanes; MOST_MOMENTS], weights: &mut [Lanes; MOST]) {
-    let mut inverse = [Lanes::ZERO; MOST];
-    let mut scaled = [Lanes::ZERO; MOST];
+pub(crate) fn solve<S: Simd>(
+    simd: S,
+    n: usize,
+    system: &mut [Lanes; MAX_MOMENTS],
+    weights: &mut [Lanes; MAX_REGRESSORS],
+) {
+    let mut inverse = [Lanes::ZERO; MAX_REGRESSORS];
+    let mut scaled = [Lanes::ZERO; MAX_REGRESSORS];
     for j in 0..n {
         let row = at(j, 0);
         let mut pivot = system[row + j].load(simd);
@@ -37,7 +42,7 @@ pub(crate) fn solve<S: Simd>(simd: S, n: usize, system: &mut [Lanes; MOST_MOMENT
             scaled[k].store(v);
         }
         // Not the maximum, which processors find differently where the pivot is no number.
-        let least = f32x16::splat(simd, LEAST);
+        let least = f32x16::splat(simd, MIN_PIVOT);
         inverse[j].store(1.0 / pivot.simd_gt(least).select(pivot, least));
         let mut i = j + 1;
         // Two rows at a time, so that fewer subtractions wait for the one before.
