@@ -1,7 +1,7 @@
 //! The cosine transform of blocks, and what quantised coefficients they come from.
 
 use super::refine::refine;
-use crate::codec::v1::image::blocks::{Inverse, SIDE, Steps};
+use crate::codec::v1::image::blocks::{InverseDct, SIDE, Steps};
 
 /// Samples of a block.
 pub(super) const AREA: usize = SIDE * SIDE;
@@ -89,7 +89,7 @@ const ROUNDS: usize = 8;
 pub(super) fn block(
     samples: &mut [f32; AREA],
     known: Option<&[bool; AREA]>,
-    (steps, inverse): (&Steps, Inverse),
+    (steps, inverse): (&Steps, InverseDct),
     whole: bool,
 ) -> [i16; AREA] {
     let mut coefficients = quantised(&forward(samples), steps);
@@ -128,11 +128,11 @@ mod tests {
         let steps = core::array::from_fn(|i| 3 + i as u8 / 2);
         for _ in 0..50 {
             let wanted: [i16; AREA] = core::array::from_fn(|i| if i < 20 { next(7) - 3 } else { 0 });
-            let mut samples = Inverse::Libjpeg.samples(&wanted, &steps).map(|sample| (sample >> 6) as f32 - 128.0);
+            let mut samples = InverseDct::Libjpeg.samples(&wanted, &steps).map(|sample| (sample >> 6) as f32 - 128.0);
             let (all, (of_some, squares)) = (forward(&samples), some::<3, 3>(&samples, &[1, 10, 17]));
             assert!([1, 10, 17].iter().zip(of_some).all(|(&at, value)| (value - all[at]).abs() < 0.01));
             assert!((all[1..].iter().map(|value| value * value).sum::<f32>() - squares).abs() < 1.0 + squares / 1000.0);
-            assert_eq!(block(&mut samples, None, (&steps, Inverse::Libjpeg), true), wanted);
+            assert_eq!(block(&mut samples, None, (&steps, InverseDct::Libjpeg), true), wanted);
         }
     }
 }

@@ -2,22 +2,22 @@
 //! differ are coded.
 
 mod chroma;
-mod comb;
-mod cut_off;
+mod clipped;
+mod downsampling;
 mod forward;
-mod halves;
+mod integer_samples;
+mod quantisation;
 mod refine;
 mod samples;
-mod whole;
 
-use crate::codec::v1::image::blocks::{self, Halving, Inverse, Origin, SIDE, Steps};
+use crate::codec::v1::image::blocks::{self, InverseDct, Origin, SIDE, Steps, Upsampling};
 use crate::codec::v1::image::lattice::Transform;
 use crate::error::Error;
 use crate::format::image::tile_grid::TileShape;
 use chroma::chroma;
-use comb::{step, steps};
+use downsampling::downsample;
 use forward::{AREA, block, some};
-use halves::halves;
+use quantisation::{step, steps};
 use samples::Samples;
 
 /// Frequencies that the grid is looked for by: those that most blocks have, but for the constant one.
@@ -33,7 +33,7 @@ const SAMPLE: usize = 1024;
 /// How many of them must show a step, experiments/0060.
 const MIN_STEPS: usize = 3;
 /// One pixel in this many that was cut off must need a correction for coefficients to be found again, given what they say of it.
-const CUT_OFF: usize = 256;
+const CLIPPED: usize = 256;
 /// How often that is done.
 const AGAIN: usize = 2;
 /// Pixels of a tile, and of its sides, at least: tables of steps take 128 bytes.
@@ -77,17 +77,17 @@ fn grid(luma: &[Samples]) -> Option<[usize; 2]> {
 const MADE: usize = 128;
 
 /// How a decoder made samples of coefficients: that way by which most are as they are.
-fn inverse(luma: &Samples, grid: [usize; 2], steps: &Steps) -> Inverse {
+fn inverse(luma: &Samples, grid: [usize; 2], steps: &Steps) -> InverseDct {
     let every = (luma.values.len() / AREA / MADE).max(1) | 1;
-    let mut wrong = Inverse::ALL.map(|_| 0);
+    let mut wrong = InverseDct::ALL.map(|_| 0);
     for mut samples in luma.blocks(grid, every) {
-        for (inverse, wrong) in Inverse::ALL.into_iter().zip(&mut wrong) {
+        for (inverse, wrong) in InverseDct::ALL.into_iter().zip(&mut wrong) {
             let made = inverse.samples(&block(&mut samples, None, (steps, inverse), true), steps);
             *wrong += made.iter().zip(&samples).filter(|&(made, sample)| (made >> 6) as f32 - 128.0 != *sample).count();
         }
     }
-    let least = Inverse::ALL.into_iter().zip(wrong).min_by_key(|of| of.1);
-    least.map_or(Inverse::Libjpeg, |of| of.0)
+    let least = InverseDct::ALL.into_iter().zip(wrong).min_by_key(|of| of.1);
+    least.map_or(InverseDct::Libjpeg, |of| of.0)
 }
 
 /// How a JPEG decoder made a tile whose planes these are, and the samples of its planes, if one did. `transform` makes colours of
@@ -103,20 +103,20 @@ fn find(mut samples: Vec<Samples>, shape: TileShape, transform: Option<Transform
     samples[0].values(grid, &mut values);
     let (luma, quality) = steps(&values, None);
     let inverse = inverse(&samples[0], grid, &luma);
-    let origin = |halving, first, steps| Origin { transform, halving, inverse, first, steps: [luma, steps] };
+    let origin = |upsampling, first, steps| Origin { transform, upsampling, inverse, first, steps: [luma, steps] };
     // Grey, or a grey picture that was stored in three colours.
     if samples[1..].iter().all(|plane| plane.values.iter().all(|&value| value == 0.0)) {
-        return Some((origin(Halving::None, into, [1; AREA]), samples));
+        return Some((origin(Upsampling::None, into, [1; AREA]), samples));
     }
-    let (halving, first, chroma, steps) = chroma(&samples[1..], shape, into, (quality, inverse))?;
+    let (upsampling, first, chroma, steps) = chroma(&samples[1..], shape, into, (quality, inverse))?;
     samples.splice(1.., chroma);
-    Some((origin(halving, first, steps), samples))
+    Some((origin(upsampling, first, steps), samples))
 }
 
 /// The quantised coefficients of samples.
 fn coefficients(origin: &Origin, samples: &[Samples]) -> Vec<Vec<i16>> {
     let of_plane = |(plane, samples): (usize, &Samples)| {
-        let shifts = if plane == 0 { [0; 2] } else { origin.halving.shifts() };
+        let shifts = if plane == 0 { [0; 2] } else { origin.upsampling.shifts() };
         let before = [0, 1].map(|i| origin.first[i] >> shifts[i]);
         samples.quantised(before, &origin.steps[plane.min(1)], origin.inverse)
     };
@@ -147,13 +147,13 @@ impl Found {
         let mut found = Self { origin, coefficients, planes };
         let mut wrong = found.take_triples(raw, shape);
         for _ in 0..AGAIN {
-            if wrong * CUT_OFF <= known.len() {
+            if wrong * CLIPPED <= known.len() {
                 break;
             }
             let parities = found.origin.first.map(|at| at & 1);
-            let halving = |plane: usize| if plane == 0 { Halving::None } else { found.origin.halving };
+            let upsampling = |plane: usize| if plane == 0 { Upsampling::None } else { found.origin.upsampling };
             let of_planes = found.planes.iter().map(samples).enumerate();
-            let of_planes: Vec<_> = of_planes.map(|(i, plane)| halves(&plane, halving(i), parities).0).collect();
+            let of_planes: Vec<_> = of_planes.map(|(i, plane)| downsample(&plane, upsampling(i), parities).0).collect();
             let coefficients = self::coefficients(&found.origin, &of_planes);
             let mut again = Self { coefficients, planes: found.planes.clone(), origin: found.origin.clone() };
             let left = again.take_triples(raw, shape);
@@ -169,15 +169,16 @@ impl Found {
     /// many pixels that were cut off need any.
     fn take_triples(&mut self, raw: &[u8], shape: TileShape) -> usize {
         let Some(transform) = self.origin.transform else { return 0 };
-        let said: Vec<_> = (0..3).map(|plane| self.origin.samples(plane, shape, &self.coefficients[plane])).collect();
+        let decoded: Vec<_> =
+            (0..3).map(|plane| self.origin.samples(plane, shape, &self.coefficients[plane])).collect();
         let mut wrong = 0;
         for (at, colors) in raw.as_chunks::<3>().0.iter().enumerate() {
-            let said = [0, 1, 2].map(|plane: usize| said[plane][at].0);
-            let right = transform.colors(said) == *colors;
+            let decoded = [0, 1, 2].map(|plane: usize| decoded[plane][at].0);
+            let right = transform.colors(decoded) == *colors;
             let ends = !right && colors.iter().any(|&color| color == 0 || color == 255);
-            let near = if ends { cut_off::nearest(&transform, said, *colors) } else { None };
+            let near = if ends { clipped::nearest(&transform, decoded, *colors) } else { None };
             wrong += usize::from(ends);
-            if let Some(triple) = if right { Some(said) } else { near } {
+            if let Some(triple) = if right { Some(decoded) } else { near } {
                 self.planes.iter_mut().zip(triple).for_each(|(plane, value)| plane[at] = value);
             }
         }

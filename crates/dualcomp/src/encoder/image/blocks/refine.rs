@@ -2,7 +2,7 @@
 //! the samples that are there.
 
 use super::forward::{AREA, WAVES};
-use crate::codec::v1::image::blocks::{Inverse, SIDE, Steps};
+use crate::codec::v1::image::blocks::{InverseDct, SIDE, Steps};
 
 /// Steps that coefficients are moved by at most: where all samples of a block were rounded alike, coefficients are off by up to
 /// half of this.
@@ -63,7 +63,7 @@ impl Block {
 pub(super) fn refine(
     samples: &[f32; AREA],
     known: Option<&[bool; AREA]>,
-    (steps, inverse): (&Steps, Inverse),
+    (steps, inverse): (&Steps, InverseDct),
     coefficients: &mut [i16; AREA],
 ) {
     let weight: [f32; AREA] = core::array::from_fn(|i| f32::from(known.is_none_or(|known| known[i])));
@@ -108,12 +108,12 @@ mod tests {
         let (mut first, mut refined) = (0, 0);
         for _ in 0..50 {
             let wanted: [i16; AREA] = core::array::from_fn(|i| if i < 40 { next(13) - 6 } else { 0 });
-            let mut samples = Inverse::Libjpeg.samples(&wanted, &steps).map(|sample| (sample >> 6) as f32 - 128.0);
+            let mut samples = InverseDct::Libjpeg.samples(&wanted, &steps).map(|sample| (sample >> 6) as f32 - 128.0);
             let mut found = quantised(&forward(&samples), &steps);
             first += u32::from(found == wanted);
             // One that is another than it was.
             samples[21] += 1.0;
-            refine(&samples, None, (&steps, Inverse::Libjpeg), &mut found);
+            refine(&samples, None, (&steps, InverseDct::Libjpeg), &mut found);
             refined += u32::from(found == wanted);
         }
         assert!(first < 30 && refined > 35, "{first} {refined}");

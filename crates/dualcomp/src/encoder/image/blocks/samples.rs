@@ -1,8 +1,8 @@
 //! Samples of a plane, of which some may be unknown.
 
-use super::comb::NOISE;
 use super::forward::{AREA, block, forward};
-use crate::codec::v1::image::blocks::{Inverse, SIDE, Steps};
+use super::quantisation::NOISE;
+use crate::codec::v1::image::blocks::{InverseDct, SIDE, Steps};
 
 /// Least sum of squares of coefficients but the constant one of blocks that are looked at: in smoother blocks what rounding does to
 /// samples is alike, and coefficients are off by more.
@@ -77,7 +77,7 @@ impl Samples {
 
     /// Quantised coefficients of all blocks that have a sample. `before` is how many rows and columns of the first block are
     /// beyond the plane.
-    pub(super) fn quantised(&self, before: [usize; 2], steps: &Steps, inverse: Inverse) -> Vec<i16> {
+    pub(super) fn quantised(&self, before: [usize; 2], steps: &Steps, inverse: InverseDct) -> Vec<i16> {
         let columns = self.sides[1];
         let count = [0, 1].map(|i| (before[i] + self.sides[i]).div_ceil(SIDE));
         let mut out = Vec::with_capacity(count[0] * count[1] * AREA);

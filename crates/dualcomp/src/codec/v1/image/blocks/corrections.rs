@@ -2,7 +2,7 @@
 
 use dualcomp_entropy::{BitCoder, Counter};
 
-use super::Said;
+use super::Decoded;
 
 /// How many decisions counters remember at most, as of exceptions of lattice tiles: by hand (experiments/0022).
 const LIMIT: u32 = 511;
@@ -32,14 +32,14 @@ impl Corrections {
         }
     }
 
-    /// Codes a sample, as its distance from what is said.
-    fn code(&mut self, coder: &mut impl BitCoder, (said, part): Said, class: usize, value: u8) -> u8 {
+    /// Codes a sample, as its distance from what is decoded.
+    fn code(&mut self, coder: &mut impl BitCoder, (decoded, part): Decoded, class: usize, value: u8) -> u8 {
         let place = class * PARTS + usize::from(part);
-        if !decide(coder, &mut self.are[place], value != said) {
-            return said;
+        if !decide(coder, &mut self.are[place], value != decoded) {
+            return decoded;
         }
-        let up = decide(coder, &mut self.up[place], value > said);
-        let distance = usize::from(value.abs_diff(said)).max(1);
+        let up = decide(coder, &mut self.up[place], value > decoded);
+        let distance = usize::from(value.abs_diff(decoded)).max(1);
         let wanted = distance.ilog2() as usize;
         let mut length = 0;
         while length < DIGITS - 1 && decide(coder, &mut self.lengths[class][length], wanted > length) {
@@ -50,7 +50,7 @@ impl Corrections {
             let bit = decide(coder, &mut self.digits[length][digit], distance >> digit & 1 == 1);
             found = found << 1 | usize::from(bit);
         }
-        if up { said.wrapping_add(found as u8) } else { said.wrapping_sub(found as u8) }
+        if up { decoded.wrapping_add(found as u8) } else { decoded.wrapping_sub(found as u8) }
     }
 }
 
@@ -64,21 +64,21 @@ fn decide(coder: &mut impl BitCoder, counter: &mut Counter, bit: bool) -> bool {
 pub(super) fn code(
     coder: &mut impl BitCoder,
     width: usize,
-    said: &[Said],
+    decoded: &[Decoded],
     partial: impl Fn(usize) -> bool,
     wanted: Option<&Vec<u8>>,
 ) -> Vec<u8> {
     let mut corrections = Corrections::new();
-    let mut out = Vec::with_capacity(said.len());
+    let mut out = Vec::with_capacity(decoded.len());
     // How far samples of the row above, and those to the left, were off.
     let mut off = vec![0u32; width];
-    for (at, &said) in said.iter().enumerate() {
+    for (at, &decoded) in decoded.iter().enumerate() {
         let column = at % width;
         let around = off[column] + if column > 0 { off[column - 1] } else { 0 };
         let class = (u32::BITS - around.leading_zeros()).min(AROUND as u32 - 1) as usize;
         let class = class + AROUND * usize::from(partial(at));
-        let value = corrections.code(coder, said, class, wanted.map_or(0, |wanted| wanted[at]));
-        off[column] = value.abs_diff(said.0).into();
+        let value = corrections.code(coder, decoded, class, wanted.map_or(0, |wanted| wanted[at]));
+        off[column] = value.abs_diff(decoded.0).into();
         out.push(value);
     }
     out
@@ -97,20 +97,20 @@ mod tests {
             x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (x >> 24) as u8
         };
-        let said: Vec<Said> = (0..900).map(|_| (next(), next() & 15)).collect();
+        let decoded: Vec<Decoded> = (0..900).map(|_| (next(), next() & 15)).collect();
         let mut lengths = Vec::new();
         for kind in 0..3 {
-            let mut value = |&(said, part): &Said| match kind {
-                0 => said,
-                1 if part == 15 => said.saturating_add(1),
-                1 => said,
+            let mut value = |&(decoded, part): &Decoded| match kind {
+                0 => decoded,
+                1 if part == 15 => decoded.saturating_add(1),
+                1 => decoded,
                 _ => next(),
             };
-            let wanted: Vec<u8> = said.iter().map(&mut value).collect();
+            let wanted: Vec<u8> = decoded.iter().map(&mut value).collect();
             let mut encoder = RangeEncoder::new();
-            code(&mut encoder, 30, &said, |at| at % 30 < 4, Some(&wanted));
+            code(&mut encoder, 30, &decoded, |at| at % 30 < 4, Some(&wanted));
             let payload = encoder.finish();
-            assert_eq!(code(&mut RangeDecoder::new(&payload), 30, &said, |at| at % 30 < 4, None), wanted);
+            assert_eq!(code(&mut RangeDecoder::new(&payload), 30, &decoded, |at| at % 30 < 4, None), wanted);
             lengths.push(payload.len());
         }
         assert!(lengths[0] < 40 && lengths[1] < 100 && lengths[2] > 800, "{lengths:?}");

@@ -5,7 +5,7 @@ use super::{SIDE, Steps};
 
 /// What both passes scale a sample by, as a logarithm.
 const SCALE: u32 = 3;
-/// Digits of a sample behind the point in what [`Inverse::samples`] gives.
+/// Digits of a sample behind the point in what [`InverseDct::samples`] gives.
 pub(crate) const PARTS: u32 = 6;
 /// Magnitude of a coefficient beyond which it is cut off, where factors have many digits.
 const MAX_MAGNITUDE: i64 = 1 << 15;
@@ -23,7 +23,7 @@ struct Numbers {
 
 /// How a decoder makes samples of coefficients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Inverse {
+pub(crate) enum InverseDct {
     /// In the integers of libjpeg's `jidctint.c`, which most decoders follow.
     Libjpeg = 0,
     /// With so many digits that samples are those of real numbers.
@@ -67,7 +67,7 @@ const NUMBERS: [Numbers; 4] = [
     Numbers { digits: 12, kept: 2, more: 0, factors: SHORT },
 ];
 
-impl Inverse {
+impl InverseDct {
     pub(crate) const ALL: [Self; 4] = [Self::Libjpeg, Self::Exact, Self::Zune, Self::Stb];
 
     /// The samples of a block in 1/64 level, rounding to whole levels added, from its coefficients and their steps.
@@ -88,7 +88,7 @@ fn samples<const NUMBER: usize>(block: &[i16; SIDE * SIDE], steps: &Steps) -> [i
     let mut work = [0i64; SIDE * SIDE];
     for i in 0..SIDE * SIDE {
         work[i] = i64::from(block[i]) * i64::from(steps[i]);
-        if NUMBER == Inverse::Exact as usize {
+        if NUMBER == InverseDct::Exact as usize {
             work[i] = work[i].clamp(-MAX_MAGNITUDE, MAX_MAGNITUDE);
         }
     }
@@ -136,7 +136,7 @@ mod tests {
     fn a_constant_block_is_its_mean() {
         let mut block = [0; 64];
         (block[0], block[63]) = (-5, 0);
-        for inverse in Inverse::ALL {
+        for inverse in InverseDct::ALL {
             let samples = inverse.samples(&block, &[16; 64]);
             assert!(samples.iter().all(|&sample| sample == (128 - 10) * 64 + 32));
         }
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn waves_are_those_of_the_cosine_transform() {
-        for (inverse, near) in Inverse::ALL.into_iter().zip([0.15, 0.02, 0.2, 0.2]) {
+        for (inverse, near) in InverseDct::ALL.into_iter().zip([0.15, 0.02, 0.2, 0.2]) {
             for at in 0..64 {
                 let mut block = [0; 64];
                 block[at] = 40;
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn any_coefficients_have_samples() {
         let within = |sample: &i32| (-(1 << 20)..=1 << 20).contains(sample);
-        for inverse in Inverse::ALL {
+        for inverse in InverseDct::ALL {
             for signs in 0..256 {
                 let of = |bit: usize| if signs >> bit & 1 == 1 { i16::MIN } else { i16::MAX };
                 let samples = inverse.samples(&core::array::from_fn(|i| of(i % 8)), &[255; 64]);

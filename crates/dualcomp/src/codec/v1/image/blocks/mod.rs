@@ -7,8 +7,8 @@ mod upsampling;
 
 use dualcomp_entropy::{RangeDecoder, RangeEncoder};
 
-pub(crate) use inverse::Inverse;
-pub(crate) use upsampling::Halving;
+pub(crate) use inverse::InverseDct;
+pub(crate) use upsampling::Upsampling;
 
 use crate::codec::v1::image::lattice::{Transform, exceptions};
 use crate::codec::v1::image::planes::{PlaneLayout, join, split};
@@ -34,8 +34,8 @@ pub(crate) fn suits(shape: TileShape) -> bool {
 pub(crate) struct Origin {
     /// What luma and chroma are turned into colours by; none of grey.
     pub(crate) transform: Option<Transform>,
-    pub(crate) halving: Halving,
-    pub(crate) inverse: Inverse,
+    pub(crate) upsampling: Upsampling,
+    pub(crate) inverse: InverseDct,
     /// Where the tile's first pixel is in the grid of its blocks: row and column, within one unit of chroma.
     pub(crate) first: [usize; 2],
     /// Steps of luma, and of both chromas.
@@ -51,14 +51,14 @@ impl Origin {
     /// Rows and columns of a plane's samples, from the start of the grid on.
     pub(crate) fn sides(&self, plane: usize, shape: TileShape) -> [usize; 2] {
         let ends = [self.first[0] + shape.height as usize, self.first[1] + shape.width as usize];
-        if plane == 0 { ends } else { self.halving.sides(ends) }
+        if plane == 0 { ends } else { self.upsampling.sides(ends) }
     }
 
     /// Shapes of the planes of blocks.
     pub(crate) fn shapes(&self, shape: TileShape) -> Vec<PlaneShape> {
         let plane = |plane: usize| {
             let [rows, columns] = self.sides(plane, shape);
-            let sampling = if plane == 0 { self.halving.sampling() } else { (1, 1) };
+            let sampling = if plane == 0 { self.upsampling.sampling() } else { (1, 1) };
             PlaneShape {
                 sampling,
                 blocks_wide: columns.div_ceil(SIDE),
@@ -70,7 +70,7 @@ impl Origin {
     }
 
     /// The samples that coefficients of a plane give to the pixels of a tile.
-    pub(crate) fn samples(&self, plane: usize, shape: TileShape, coefficients: &[i16]) -> Vec<Said> {
+    pub(crate) fn samples(&self, plane: usize, shape: TileShape, coefficients: &[i16]) -> Vec<Decoded> {
         let [rows, columns] = self.sides(plane, shape);
         let wide = columns.div_ceil(SIDE);
         let stride = wide * SIDE;
@@ -85,14 +85,14 @@ impl Origin {
         }
         let [row, column] = self.first;
         let area = [row..row + shape.height as usize, column..column + shape.width as usize];
-        let halving = if plane == 0 { Halving::None } else { self.halving };
-        halving.pixels(&whole, stride, [rows, columns], area)
+        let upsampling = if plane == 0 { Upsampling::None } else { self.upsampling };
+        upsampling.pixels(&whole, stride, [rows, columns], area)
     }
 
     fn write(&self, out: &mut Vec<u8>) {
         if let Some(transform) = &self.transform {
             transform.write(out);
-            out.push(self.halving as u8);
+            out.push(self.upsampling as u8);
         }
         out.extend([self.first[0] as u8 | (self.inverse as u8) << 4, self.first[1] as u8]);
         out.extend(self.steps[..self.planes().min(2)].as_flattened());
@@ -100,17 +100,18 @@ impl Origin {
 
     fn read(payload: &[u8], color: ColorType) -> Result<(Self, &[u8]), Error> {
         let short = || Error::corrupt("the tile ends before its coefficients");
-        let (mut transform, mut halving, mut rest) = (None, Halving::None, payload);
+        let (mut transform, mut upsampling, mut rest) = (None, Upsampling::None, payload);
         if color.channels() == 3 {
             let (of_tile, after) = Transform::read(payload)?;
             let (&number, after) = after.split_first().ok_or_else(short)?;
-            halving = Halving::of(number).ok_or(Error::corrupt("chroma of a tile has no such size"))?;
+            upsampling = Upsampling::of(number).ok_or(Error::corrupt("chroma of a tile has no such size"))?;
             (transform, rest) = (Some(of_tile), after);
         }
         let (&[row, column], rest) = rest.split_first_chunk::<2>().ok_or_else(short)?;
-        let inverse = *Inverse::ALL.get(usize::from(row >> 4)).ok_or(Error::corrupt("a tile has no such transform"))?;
+        let inverse =
+            *InverseDct::ALL.get(usize::from(row >> 4)).ok_or(Error::corrupt("a tile has no such transform"))?;
         let first = [row & 15, column].map(usize::from);
-        let unit = halving.unit();
+        let unit = upsampling.unit();
         if first[0] >= unit[0] || first[1] >= unit[1] {
             return Err(Error::corrupt("a tile begins within its first blocks"));
         }
@@ -120,16 +121,16 @@ impl Origin {
             let (&chroma, after) = rest.split_first_chunk().ok_or_else(short)?;
             (steps[1], rest) = (chroma, after);
         }
-        Ok((Self { transform, halving, inverse, first, steps }, rest))
+        Ok((Self { transform, upsampling, inverse, first, steps }, rest))
     }
 }
 
 /// What a sample should be, and the class of what rounding cut off of it, below 16.
-pub(crate) type Said = (u8, u8);
+pub(crate) type Decoded = (u8, u8);
 
 /// Pixels whose sample follows from samples of blocks that are not within the tile as a whole.
 fn partial(origin: &Origin, plane: usize, shape: TileShape) -> impl Fn(usize) -> bool {
-    let block = if plane == 0 { [SIDE; 2] } else { origin.halving.unit() };
+    let block = if plane == 0 { [SIDE; 2] } else { origin.upsampling.unit() };
     let sides = [shape.height as usize, shape.width as usize];
     let whole = [0, 1].map(|i| {
         let first = (block[i] - origin.first[i] % block[i]) % block[i];
@@ -160,8 +161,8 @@ pub(crate) fn encode(
     payload.extend(coded);
     let (mut coder, layout) = (RangeEncoder::new(), PlaneLayout::new(shape));
     for (plane, wanted) in planes.iter().enumerate() {
-        let said = origin.samples(plane, shape, &coefficients[plane]);
-        corrections::code(&mut coder, layout.width, &said, partial(origin, plane, shape), Some(wanted));
+        let decoded = origin.samples(plane, shape, &coefficients[plane]);
+        corrections::code(&mut coder, layout.width, &decoded, partial(origin, plane, shape), Some(wanted));
     }
     if let (Some(transform), [luma, first, second]) = (&origin.transform, planes) {
         let colors = split(raw, &layout);
@@ -192,8 +193,8 @@ pub(crate) fn decode(payload: &[u8], shape: TileShape) -> Result<Vec<u8>, Error>
     let (mut coder, layout) = (RangeDecoder::new(rest), PlaneLayout::new(shape));
     let mut planes = Vec::new();
     for (plane, of_plane) in coefficients.iter().enumerate() {
-        let said = origin.samples(plane, shape, of_plane);
-        planes.push(corrections::code(&mut coder, layout.width, &said, partial(&origin, plane, shape), None));
+        let decoded = origin.samples(plane, shape, of_plane);
+        planes.push(corrections::code(&mut coder, layout.width, &decoded, partial(&origin, plane, shape), None));
     }
     if let (Some(transform), [luma, first, second]) = (&origin.transform, &planes[..]) {
         let colors = exceptions::code(&mut coder, transform, layout.width, [luma, first, second], None);
@@ -218,7 +219,7 @@ pub(crate) fn tile_memory(shape: TileShape) -> u64 {
         return 0;
     }
     let pixels = (u64::from(shape.width) + 32) * (u64::from(shape.height) + 32);
-    // Coefficients, bytes of all planes twice, and samples of one plane in four bytes and as they are said.
+    // Coefficients, bytes of all planes twice, and samples of one plane in four bytes and as they are decoded.
     tables() + pixels * (3 * 2 + 6 + 4 + 2 + 8)
 }
 
@@ -228,12 +229,13 @@ mod tests {
 
     #[test]
     fn origins_come_back() {
-        for halving in Halving::ALL {
-            for inverse in Inverse::ALL {
-                let first = halving.unit().map(|side| side - 1);
+        for upsampling in Upsampling::ALL {
+            for inverse in InverseDct::ALL {
+                let first = upsampling.unit().map(|side| side - 1);
                 let steps = [[3; SIDE * SIDE], [7; SIDE * SIDE]];
-                let of_colours = Origin { transform: Some(Transform::KNOWN[0]), halving, inverse, first, steps };
-                let of_grey = Origin { transform: None, halving: Halving::None, first: [7; 2], ..of_colours.clone() };
+                let of_colours = Origin { transform: Some(Transform::KNOWN[0]), upsampling, inverse, first, steps };
+                let of_grey =
+                    Origin { transform: None, upsampling: Upsampling::None, first: [7; 2], ..of_colours.clone() };
                 let of_grey = Origin { steps: [steps[0]; 2], ..of_grey };
                 for (origin, color) in [(of_colours, ColorType::Rgb8), (of_grey, ColorType::L8)] {
                     let mut payload = Vec::new();
@@ -249,10 +251,10 @@ mod tests {
 
     #[test]
     fn bad_origins_are_errors() {
-        let front = |halving: u8, row: u8, column: u8| [&[1, halving, row, column][..], &[1; 128]].concat();
-        let is_right = |halving, row, column| Origin::read(&front(halving, row, column), ColorType::Rgb8).is_ok();
+        let front = |upsampling: u8, row: u8, column: u8| [&[1, upsampling, row, column][..], &[1; 128]].concat();
+        let is_right = |upsampling, row, column| Origin::read(&front(upsampling, row, column), ColorType::Rgb8).is_ok();
         assert!(is_right(7, 0x3F, 15) && is_right(5, 0x17, 15) && is_right(0, 7, 7));
-        // A halving, and an inverse transform, that there is none of; beyond the first unit.
+        // An upsampling, and an inverse transform, that there is none of; beyond the first unit.
         assert!(!is_right(8, 0, 0) && !is_right(0, 0x40, 0) && !is_right(0, 0xF0, 0));
         assert!(!is_right(5, 8, 0) && !is_right(0, 0, 8) && !is_right(7, 0, 16));
         let grey = |row: u8| Origin::read(&[&[row, 0][..], &[1; 64]].concat(), ColorType::L8).is_ok();

@@ -4,11 +4,11 @@
 use core::ops::Range;
 
 use super::inverse::PARTS;
-use super::{SIDE, Said};
+use super::{Decoded, SIDE};
 
-/// How many samples of chroma there are.
+/// How many samples of chroma there are, and how a decoder makes one for each pixel of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Halving {
+pub(crate) enum Upsampling {
     /// One for each pixel (4:4:4).
     None = 0,
     /// One for two pixels of a row (4:2:2), as libjpeg's `jdsample.c` has it.
@@ -25,7 +25,7 @@ pub(crate) enum Halving {
     Twice = 7,
 }
 
-impl Halving {
+impl Upsampling {
     pub(crate) const ALL: [Self; 8] = [
         Self::None,
         Self::Columns,
@@ -105,7 +105,13 @@ impl Halving {
     }
 
     /// The samples of the pixels of an area, from those of whole blocks of a plane in 1/64 level.
-    pub(crate) fn pixels(self, plane: &[i32], stride: usize, sides: [usize; 2], area: [Range<usize>; 2]) -> Vec<Said> {
+    pub(crate) fn pixels(
+        self,
+        plane: &[i32],
+        stride: usize,
+        sides: [usize; 2],
+        area: [Range<usize>; 2],
+    ) -> Vec<Decoded> {
         let [rows, columns] = area;
         let ends = if self.has_whole_blocks() { sides.map(|side| side.next_multiple_of(SIDE)) } else { sides };
         let at = |row: usize, column: usize| plane[row * stride + column];
@@ -159,21 +165,21 @@ mod tests {
     #[test]
     fn pixels_are_those_of_libjpeg() {
         let plane: Vec<i32> = (0..12).map(|i| (i * 7919 % 256) * 64).collect();
-        let said = Halving::Both.pixels(&plane, 4, [3, 4], [0..6, 0..8]);
+        let decoded = Upsampling::Both.pixels(&plane, 4, [3, 4], [0..6, 0..8]);
         for row in 0..6 {
             let (near, far) = (row / 2, beside(row, 3));
             let sums: Vec<i32> = (0..4).map(|c| (3 * plane[near * 4 + c] + plane[far * 4 + c]) / 64).collect();
-            let ours: Vec<i32> = (0..8).map(|c| said[row * 8 + c].0.into()).collect();
+            let ours: Vec<i32> = (0..8).map(|c| decoded[row * 8 + c].0.into()).collect();
             assert_eq!(ours, fancy(&sums));
         }
-        let said = Halving::RepeatedBoth.pixels(&plane, 4, [3, 4], [1..6, 0..8]);
-        assert!((0..40).all(|i| i32::from(said[i].0) == plane[(i / 8).div_ceil(2) * 4 + i % 8 / 2] / 64));
-        let said = Halving::Columns.pixels(&plane, 4, [3, 4], [0..3, 0..8]);
+        let decoded = Upsampling::RepeatedBoth.pixels(&plane, 4, [3, 4], [1..6, 0..8]);
+        assert!((0..40).all(|i| i32::from(decoded[i].0) == plane[(i / 8).div_ceil(2) * 4 + i % 8 / 2] / 64));
+        let decoded = Upsampling::Columns.pixels(&plane, 4, [3, 4], [0..3, 0..8]);
         let level = |i: usize| plane[i] / 64;
-        assert_eq!(i32::from(said[0].0), level(0));
-        assert_eq!(i32::from(said[1].0), (3 * level(0) + level(1) + 2) >> 2);
-        assert_eq!(i32::from(said[2].0), (3 * level(1) + level(0) + 1) >> 2);
-        assert_eq!(i32::from(said[7].0), level(3));
+        assert_eq!(i32::from(decoded[0].0), level(0));
+        assert_eq!(i32::from(decoded[1].0), (3 * level(0) + level(1) + 2) >> 2);
+        assert_eq!(i32::from(decoded[2].0), (3 * level(1) + level(0) + 1) >> 2);
+        assert_eq!(i32::from(decoded[7].0), level(3));
     }
 
     #[test]
@@ -181,11 +187,12 @@ mod tests {
         // Of whole blocks, of which three rows and four columns belong to pixels.
         let plane: Vec<i32> = (0..64).map(|i| (i * 7919 % 256) * 64).collect();
         let level = |row: usize, column: usize| plane[row * 8 + column] / 64;
-        let said = |halving: Halving| -> Vec<i32> {
-            let said = halving.pixels(&plane, 8, [3, 4], [0..6, 0..8]);
-            said.into_iter().map(|said| said.0.into()).collect()
+        let decoded = |upsampling: Upsampling| -> Vec<i32> {
+            let decoded = upsampling.pixels(&plane, 8, [3, 4], [0..6, 0..8]);
+            decoded.into_iter().map(|decoded| decoded.0.into()).collect()
         };
-        let (columns, even, twice) = (said(Halving::EvenColumns), said(Halving::EvenBoth), said(Halving::Twice));
+        let (columns, even, twice) =
+            (decoded(Upsampling::EvenColumns), decoded(Upsampling::EvenBoth), decoded(Upsampling::Twice));
         let filter = |a: i32, b: i32| (3 * a + b + 2) >> 2;
         assert_eq!(columns[16..19], [level(2, 0), filter(level(2, 0), level(2, 1)), filter(level(2, 1), level(2, 0))]);
         assert_eq!(columns[23], filter(level(2, 3), level(2, 4)));

@@ -8,19 +8,19 @@ const RADIUS: i32 = 6;
 const CHANGED: i32 = 4;
 
 /// The triple with these colours that is nearest to what coefficients say, if there is one near.
-pub(super) fn nearest(transform: &Transform, said: [u8; 3], colors: [u8; 3]) -> Option<[u8; 3]> {
+pub(super) fn nearest(transform: &Transform, given: [u8; 3], colors: [u8; 3]) -> Option<[u8; 3]> {
     let mut best = None;
     for first in -RADIUS..=RADIUS {
         for second in -RADIUS..=RADIUS {
-            let chroma = [i32::from(said[1]) + first, i32::from(said[2]) + second];
+            let chroma = [i32::from(given[1]) + first, i32::from(given[2]) + second];
             if chroma.iter().any(|value| !(0..256).contains(value)) {
                 continue;
             }
             let Some([least, most]) = lumas(transform, chroma, colors) else { continue };
-            let luma = i32::from(said[0]).clamp(least, most);
+            let luma = i32::from(given[0]).clamp(least, most);
             let triple = [luma, chroma[0], chroma[1]].map(|value| value as u8);
             let cost =
-                (0..3).map(|i| i32::from(triple[i].abs_diff(said[i]))).map(|by| by + CHANGED * by.min(1)).sum::<i32>();
+                (0..3).map(|i| i32::from(triple[i].abs_diff(given[i]))).map(|by| by + CHANGED * by.min(1)).sum::<i32>();
             if best.is_none_or(|(least, _)| cost < least) {
                 best = Some((cost, triple));
             }
@@ -56,10 +56,10 @@ mod tests {
     #[test]
     fn triples_lead_to_the_colours() {
         for transform in Transform::KNOWN {
-            for said in [[250, 120, 131], [3, 130, 140], [128, 128, 128], [255, 128, 128]] {
-                assert_eq!(nearest(&transform, said, transform.colors(said)), Some(said), "nearest is itself");
+            for given in [[250, 120, 131], [3, 130, 140], [128, 128, 128], [255, 128, 128]] {
+                assert_eq!(nearest(&transform, given, transform.colors(given)), Some(given), "nearest is itself");
                 for colors in [[255, 255, 240], [0, 3, 0], [255; 3], [130, 128, 127]] {
-                    if let Some(triple) = nearest(&transform, said, colors) {
+                    if let Some(triple) = nearest(&transform, given, colors) {
                         assert_eq!(transform.colors(triple), colors);
                     }
                 }

@@ -3,9 +3,9 @@
 
 use core::ops::Range;
 
-use super::comb::NOISE;
+use super::quantisation::NOISE;
 use super::samples::Samples;
-use crate::codec::v1::image::blocks::Halving;
+use crate::codec::v1::image::blocks::Upsampling;
 
 /// Passes over all samples.
 const PASSES: usize = 6;
@@ -16,25 +16,25 @@ const HOPELESS: usize = 4;
 /// Where the other sample of a pair is, down and across.
 const BESIDE: [(usize, isize); 4] = [(0, 1), (1, -1), (1, 0), (1, 1)];
 
-/// Whole numbers beside a plane.
-struct Whole<'a> {
+/// IntegerSamples numbers beside a plane.
+struct IntegerSamples<'a> {
     plane: &'a Samples,
     values: Vec<i32>,
     sides: [usize; 2],
     first: [usize; 2],
-    halving: Halving,
+    upsampling: Upsampling,
     /// By how much upsampling is above each pixel, before it rounds, in sixteenths; none of pixels that tell nothing.
     above: Vec<Option<i32>>,
     /// How much that may be.
     most: i32,
 }
 
-impl<'a> Whole<'a> {
-    fn new(plane: &'a Samples, halved: &Samples, first: [usize; 2], halving: Halving) -> Self {
+impl<'a> IntegerSamples<'a> {
+    fn new(plane: &'a Samples, halved: &Samples, first: [usize; 2], upsampling: Upsampling) -> Self {
         let values = halved.values.iter().map(|value| value.round() as i32).collect();
         // Other sums are multiples of four sixteenths.
-        let most = if matches!(halving, Halving::Both | Halving::EvenBoth) { 15 } else { 12 };
-        let mut whole = Self { plane, values, sides: halved.sides, first, halving, above: Vec::new(), most };
+        let most = if matches!(upsampling, Upsampling::Both | Upsampling::EvenBoth) { 15 } else { 12 };
+        let mut whole = Self { plane, values, sides: halved.sides, first, upsampling, above: Vec::new(), most };
         let [rows, columns] = [0, 1].map(|i| first[i]..first[i] + plane.sides[i]);
         whole.above =
             rows.flat_map(|row| columns.clone().map(move |column| [row, column])).map(|at| whole.above(at)).collect();
@@ -46,12 +46,12 @@ impl<'a> Whole<'a> {
     fn above(&self, at: [usize; 2]) -> Option<i32> {
         // What is beyond the last samples is not known.
         let beyond =
-            || (0..2).any(|i| self.halving.shifts()[i] == 1 && at[i] & 1 == 1 && at[i] / 2 + 1 == self.sides[i]);
+            || (0..2).any(|i| self.upsampling.shifts()[i] == 1 && at[i] & 1 == 1 && at[i] / 2 + 1 == self.sides[i]);
         let pixel = self.pixel(at);
-        if !self.plane.known[pixel] || self.halving.has_whole_blocks() && beyond() {
+        if !self.plane.known[pixel] || self.upsampling.has_whole_blocks() && beyond() {
             return None;
         }
-        let sum = self.halving.sixteenths(|row, column| self.values[row * self.sides[1] + column], at, self.sides);
+        let sum = self.upsampling.sixteenths(|row, column| self.values[row * self.sides[1] + column], at, self.sides);
         Some(sum - 16 * self.plane.values[pixel] as i32)
     }
 
@@ -69,7 +69,7 @@ impl<'a> Whole<'a> {
 
     /// Rows or columns of pixels that a sample counts for.
     fn range(&self, i: usize, at: usize) -> Range<usize> {
-        let single = self.halving.shifts()[i] == 0;
+        let single = self.upsampling.shifts()[i] == 0;
         let (start, end) = if single { (at, at + 1) } else { ((2 * at).saturating_sub(1), 2 * at + 3) };
         start.max(self.first[i])..end.min(self.first[i] + self.plane.sides[i])
     }
@@ -89,7 +89,7 @@ impl<'a> Whole<'a> {
     /// What a sample counts for a row or column of pixels, in quarters.
     #[inline(always)]
     fn weight(&self, i: usize, pixel: usize, at: usize) -> i32 {
-        if self.halving.shifts()[i] == 0 {
+        if self.upsampling.shifts()[i] == 0 {
             return 4;
         }
         let near = pixel / 2;
@@ -99,7 +99,7 @@ impl<'a> Whole<'a> {
 
     /// The same, if it is changed.
     fn cost_if(&mut self, at: [usize; 2], by: i32) -> i32 {
-        if self.halving != Halving::Twice {
+        if self.upsampling != Upsampling::Twice {
             let mut sum = 0;
             for row in self.range(0, at[0]) {
                 let down = by * self.weight(0, row, at[0]);
@@ -177,8 +177,13 @@ impl<'a> Whole<'a> {
 }
 
 /// Makes halved samples whole, if that gives the plane, and says how many pixels are others then.
-pub(super) fn settle(plane: &Samples, halved: &mut Samples, first: [usize; 2], halving: Halving) -> Option<usize> {
-    let mut whole = Whole::new(plane, halved, first, halving);
+pub(super) fn settle(
+    plane: &Samples,
+    halved: &mut Samples,
+    first: [usize; 2],
+    upsampling: Upsampling,
+) -> Option<usize> {
+    let mut whole = IntegerSamples::new(plane, halved, first, upsampling);
     let all = plane.values.len();
     for pass in 0..PASSES {
         let changed = whole.pass(pass > 0);
