@@ -14,21 +14,29 @@ use crate::limits::Limits;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Level {
-    /// Without the network: adaptive mixing of contexts, or for photos, in which hardly anything is repeated, least
-    /// squares of sixteen rows at a time, which take as long as it takes JPEG XL to open them.
+    /// Without the network.
+    ///
+    /// - Bytes and drawn images: adaptive mixing of contexts.
+    /// - Photos, in which hardly anything is repeated: least squares of sixteen rows at a time. They open about as quickly
+    ///   as with JPEG XL.
     Fast,
-    /// The network, mixed with contexts, or for photos with linear predictions. Drawn images, such as screenshots, are
-    /// coded as by [`Level::Fast`]: there the network would add little but time; and so are streams whose first coded
-    /// block has 256 KiB or more, if the network does not make a sample of it shorter by one part in 64. From 512 KiB
-    /// on, streams have no more of the network than leaves them half the speed of [`Level::Fast`]: a third of each
-    /// block, or none of it but twice as many contexts, if these make the sample shorter.
+    /// With the network where it pays.
+    ///
+    /// - Photos: the network, mixed with linear predictions.
+    /// - Drawn images, such as screenshots: as [`Level::Fast`], as the network would add little but time.
+    /// - Bytes: the network, mixed with contexts. If the first coded block has 256 KiB or more, a sample of it must become
+    ///   shorter by one part in 64, else the stream is coded as by [`Level::Fast`]. From 512 KiB on, streams keep at least
+    ///   half the speed of [`Level::Fast`]: a third of each block has the network, or none of it but twice as many contexts
+    ///   if these make the sample shorter.
     #[default]
     Default,
-    /// As [`Level::Default`], but every tile of an image in which pixels are repeated is coded with the network and
-    /// without, and the smaller result kept, and of large ones that are not drawn the upper rows decide. All photos have
-    /// the network of nearly twice the work, which at [`Level::Default`] only tiles of up to 2^17 pixels have. Bytes are
-    /// coded one after the other, without work side by side, and with as many contexts again, or with those of
-    /// [`Level::Default`], or by these alone, whichever makes their start shortest.
+    /// As [`Level::Default`], but several ways are tried, and the smallest result is kept.
+    ///
+    /// - Photos: a network of nearly twice the work, which at [`Level::Default`] only tiles of up to 2^17 pixels have.
+    /// - Images in which pixels are repeated: each tile with the network and without. Of large tiles that are not drawn
+    ///   the upper rows decide.
+    /// - Bytes: one substream, which one thread codes. The start of the stream decides between the network with twice as
+    ///   many contexts, the network with those of [`Level::Default`], and contexts alone.
     Max,
 }
 
@@ -74,16 +82,22 @@ pub struct EncoderOptions {
     /// Bytes that will come, if known: sizes the context tables. A wrong value costs memory or compression,
     /// never correctness. Default: unknown.
     pub size_hint: Option<u64>,
-    /// Whether files among bytes are found that can be coded better, also in archives and in each other: JPEG files, whose
-    /// coefficients are coded apart, which makes them a quarter shorter; deflate streams (gzip, zlib, zip, PNG), in whose place
-    /// their text is coded, or the pixels of a PNG. A file of up to 64 MiB waits in memory until it has come as a
-    /// whole, or for a flush, which keeps it from being found; while one is coded, its coefficients take up to 256 MiB, or
-    /// its text up to 128 MiB. Default: true.
+    /// Whether files among bytes are found that can be coded better, also in archives and in each other. Default: true.
+    ///
+    /// - JPEG files become a quarter shorter, as their coefficients are coded. That takes up to 256 MiB of memory.
+    /// - Of deflate streams (gzip, zlib, zip, PNG) the text is coded in their place, or the pixels of a PNG. That takes up
+    ///   to 128 MiB.
+    ///
+    /// A file of up to 64 MiB waits in memory until all of it has come. A flush before that keeps it from being found.
     pub find_files: bool,
-    /// Bytes behind which long strings are found that come again, in streams of 4 MiB or more, at most 2^28; less if
-    /// `size_hint` says so, and 16 MiB where nothing is known to come. Strings of 1 KiB or more cost some ten bytes and no time
-    /// then. Takes as much memory in the decoder, and an eighth more in the encoder, as the stream comes. Streams of 64 KiB to
-    /// 4 MiB have one as long as they are if they begin with files (`find_files`), shorter ones none. Default: 64 MiB.
+    /// How far back, in bytes, long strings are found that come again: 2^28 at most. Default: 64 MiB.
+    ///
+    /// A string of 1 KiB or more then costs some ten bytes and no time. The window takes as much memory in the decoder, and
+    /// an eighth more in the encoder, as the stream comes.
+    ///
+    /// - Streams of 4 MiB or more have a window: as long as `size_hint` at most, and 16 MiB where nothing is known to come.
+    /// - Streams of 64 KiB to 4 MiB that begin with files (`find_files`) have one as long as they are.
+    /// - Shorter streams have none.
     pub window: u64,
     /// What streams of bytes begin with: they are shorter the more they are like its samples, and decode only with it.
     /// Image files that are kept to the last byte, and images, do without. Default: none.
