@@ -49,11 +49,11 @@ impl Slowing {
 }
 
 impl<const M: usize, const G: usize> MixingNetwork<M, G> {
-    const FEW: () = assert!(M <= MAX_MIXERS);
+    const FITS: () = assert!(M <= MAX_MIXERS);
 
     /// A network of these mixers, whose last one has `selectors` sets of equal weights at first.
     pub fn new(first: [SimdMixer<G>; M], selectors: usize, rate: i32) -> Self {
-        let () = Self::FEW;
+        let () = Self::FITS;
         Self { first, last: Mixer::new(selectors, [65536 / M as i32; M], rate), logits: [0; M], slowing: None }
     }
 

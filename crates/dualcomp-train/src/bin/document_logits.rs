@@ -1,7 +1,7 @@
 //! Writes what the contexts say of each decision of documents, for a network to be trained beside it: `OUT.tokens`, 16 bits
 //! each with a start mark before each document, and `OUT.logits`, a byte for each decision of each token.
 //!
-//! `cargo run --release -p dualcomp-train --bin document_logits -- DOCUMENTS SAMPLES PRIMED OUT [wide]`
+//! `cargo run --release -p dualcomp-train --bin document_logits -- DOCUMENTS SAMPLES PRETRAINED OUT [wide]`
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -16,7 +16,7 @@ fn main() -> Result<(), Failure> {
     {
         [documents, samples, pretrained, out] => (documents, samples, pretrained, out, false),
         [documents, samples, pretrained, out, "wide"] => (documents, samples, pretrained, out, true),
-        _ => return Err("usage: document_logits DOCUMENTS SAMPLES PRIMED OUT [wide]".into()),
+        _ => return Err("usage: document_logits DOCUMENTS SAMPLES PRETRAINED OUT [wide]".into()),
     };
     let text = fs::read(documents)?;
     let documents: Vec<&[u8]> = text.split(|&b| b == 0).filter(|d| !d.is_empty()).collect();

@@ -183,7 +183,8 @@ impl Encoder {
 
     /// What the header says of the model: later blocks may need it, unless this one is the last.
     fn model_id(&mut self, kind: ChunkKind, last: bool) -> Result<[u8; 4]> {
-        let unused = matches!(self.way, Some(Way::Mixed | Way::WideMixed)) || !self.options.level.uses_network();
+        let unused =
+            matches!(self.way, Some(Way::Contexts | Way::ContextsTwoGroups)) || !self.options.level.uses_network();
         if unused || (last && kind != ChunkKind::Network) {
             return Ok([0; 4]);
         }

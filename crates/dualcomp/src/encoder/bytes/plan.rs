@@ -46,23 +46,23 @@ pub(crate) struct Choice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     /// By contexts alone.
-    Mixed,
+    Contexts,
     /// With the network.
     Network,
     /// With the network and contexts of the second group.
-    Wide,
+    NetworkTwoGroups,
     /// With the network for a part of each block, by contexts alone for the rest.
     Part,
     /// By contexts of both groups alone.
-    WideMixed,
+    ContextsTwoGroups,
 }
 
 impl Way {
     /// What is coded with the network, of `len` bytes that a substream has of a block.
     pub(crate) fn network(self, len: usize) -> NetworkSpan {
         match self {
-            Self::Mixed | Self::WideMixed => NetworkSpan::None,
-            Self::Network | Self::Wide => NetworkSpan::All,
+            Self::Contexts | Self::ContextsTwoGroups => NetworkSpan::None,
+            Self::Network | Self::NetworkTwoGroups => NetworkSpan::All,
             // Shorter parts of a block may not be divided, and gain little from it.
             Self::Part if len < MIN_SPLIT => NetworkSpan::None,
             Self::Part => NetworkSpan::prefix(len / PART),
@@ -74,9 +74,9 @@ impl Way {
     pub(crate) fn params(self, size: BytesParams, whole: bool) -> BytesParams {
         match self {
             Self::Part if whole => size.and_half(),
-            Self::WideMixed if whole => size.and_half().with_second_group(),
-            Self::Mixed | Self::Network | Self::Part => size,
-            Self::Wide | Self::WideMixed => size.with_second_group(),
+            Self::ContextsTwoGroups if whole => size.and_half().with_second_group(),
+            Self::Contexts | Self::Network | Self::Part => size,
+            Self::NetworkTwoGroups | Self::ContextsTwoGroups => size.with_second_group(),
         }
     }
 }
@@ -100,14 +100,14 @@ pub(crate) fn choose(
     dictionary: Option<&Arc<Tables>>,
     threads: usize,
 ) -> Result<Choice> {
-    let Some(predictor) = predictor else { return Ok(Choice { way: Way::Mixed, first: None }) };
+    let Some(predictor) = predictor else { return Ok(Choice { way: Way::Contexts, first: None }) };
     // With the network, the second group of contexts costs little beside it, and takes most from a dictionary.
     let begins = dictionary.is_some() && whole && raw.len() < LONG * SHORT_SAMPLE;
     let long = substreams_for(raw.len(), level) == Substreams::Two;
     let len = match level {
         Level::Max if raw.len() >= MIN_BLOCK => SAMPLE.min(raw.len()),
         Level::Default if raw.len() >= LONG * SHORT_SAMPLE => SHORT_SAMPLE,
-        _ => return Ok(Choice { way: if begins { Way::Wide } else { Way::Network }, first: None }),
+        _ => return Ok(Choice { way: if begins { Way::NetworkTwoGroups } else { Way::Network }, first: None }),
     };
     let sample = &*sample(raw, len);
     let code = |way: Way| {
@@ -122,14 +122,14 @@ pub(crate) fn choose(
         Ok((if stored { usize::MAX } else { body.len() }, way, (coder, body, stored)))
     };
     let others = || {
-        let (network, mixed) = (code(Way::Network)?, code(Way::Mixed)?);
-        Ok(if network.0 <= mixed.0 { network } else { mixed })
+        let (network, contexts) = (code(Way::Network)?, code(Way::Contexts)?);
+        Ok(if network.0 <= contexts.0 { network } else { contexts })
     };
     let threads = thread_count(threads, 2);
     let (one, other) = match level {
-        Level::Max => join(threads, || code(Way::Wide), others),
-        _ if long => join(threads, || code(Way::WideMixed), || code(Way::Mixed)),
-        _ => join(threads, || code(Way::Network), || code(Way::Mixed)),
+        Level::Max => join(threads, || code(Way::NetworkTwoGroups), others),
+        _ if long => join(threads, || code(Way::ContextsTwoGroups), || code(Way::Contexts)),
+        _ => join(threads, || code(Way::Network), || code(Way::Contexts)),
     };
     let (one, other) = (one?, other?);
     // What contexts do not know at the start, they learn. More work is not worth its time where it gains little.
@@ -140,9 +140,9 @@ pub(crate) fn choose(
     };
     let (_, way, coded) = if one.0.saturating_add(margin) <= other.0 { one } else { other };
     let way = match way {
-        Way::Mixed if long => Way::Part,
+        Way::Contexts if long => Way::Part,
         // What is longer than its sample learns from more contexts (experiments/0096).
-        Way::Mixed if level == Level::Max && sample.len() < raw.len() => Way::WideMixed,
+        Way::Contexts if level == Level::Max && sample.len() < raw.len() => Way::ContextsTwoGroups,
         way => way,
     };
     Ok(Choice { way, first: (sample.len() == raw.len()).then_some(coded) })

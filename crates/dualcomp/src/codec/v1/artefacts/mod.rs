@@ -28,7 +28,7 @@ pub(crate) enum PriorKind {
     /// The same without a network.
     LinearLattice,
     /// Tiles coded without it.
-    MixedTile,
+    ContextsTile,
     /// Drawn tiles.
     DrawnTile,
     /// Photographs coded without it.
@@ -36,11 +36,11 @@ pub(crate) enum PriorKind {
     /// Streams of bytes that begin with a block coded with the network.
     NetworkBytes,
     /// Other streams of bytes.
-    MixedBytes,
+    ContextsBytes,
     /// Streams of bytes with contexts of the second group that begin with a block coded with the network.
-    WideBytes,
+    NetworkTwoGroups,
     /// Others of these, and where blocks without the network follow.
-    WideMixedBytes,
+    ContextsTwoGroups,
     /// Streams of bytes in the light form.
     LightBytes,
     /// All others of bytes: the APM by bytes.
@@ -60,14 +60,14 @@ impl PriorKind {
             Self::PhotoLattice => prior_file!("photo-lattice.bin", 32_098),
             Self::DeepTile => prior_file!("deep-tile.bin", 32_098),
             Self::DeepLattice => prior_file!("deep-lattice.bin", 32_098),
-            Self::MixedTile => prior_file!("mixed-tile.bin", 96_351),
+            Self::ContextsTile => prior_file!("mixed-tile.bin", 96_351),
             Self::DrawnTile => prior_file!("drawn-tile.bin", 52_646),
             Self::LinearTile => prior_file!("linear-tile.bin", 32_098),
             Self::LinearLattice => prior_file!("linear-lattice.bin", 32_098),
             Self::NetworkBytes => prior_file!("network-bytes.bin", 198_504),
-            Self::MixedBytes => prior_file!("mixed-bytes.bin", 198_504),
-            Self::WideBytes => prior_file!("wide-bytes.bin", 327_912),
-            Self::WideMixedBytes => prior_file!("wide-mixed-bytes.bin", 327_912),
+            Self::ContextsBytes => prior_file!("mixed-bytes.bin", 198_504),
+            Self::NetworkTwoGroups => prior_file!("wide-bytes.bin", 327_912),
+            Self::ContextsTwoGroups => prior_file!("wide-mixed-bytes.bin", 327_912),
             Self::LightBytes => prior_file!("light-bytes.bin", 31_142),
             Self::AllBytes => prior_file!("all-bytes.bin", 135_168),
         }

@@ -11,7 +11,7 @@ use dualcomp_entropy::{Apm, Counter, MixingNetwork, Prior, SimdMixer, SimdStateM
 use crate::codec::v1::artefacts::PriorKind;
 use crate::codec::v1::bytes::byte_match::{LENGTHS, MATCHES};
 use crate::codec::v1::bytes::contexts::CONTEXTS;
-use crate::codec::v1::bytes::lately::{Lately, NODES};
+use crate::codec::v1::bytes::recent_order0::{NODES, RecentOrder0};
 use crate::codec::v1::bytes::shape::{BY_FOUR, BY_TWO, BY_WORD};
 
 /// Inputs behind those of the contexts: the logit of the network, and a constant one.
@@ -35,9 +35,9 @@ const BLEND_RATE: i32 = 25;
 pub(crate) struct MixerSet<const GROUPS: usize> {
     /// Whether the outcome that the match expects comes, under the length of the match.
     pub(crate) matches: Vec<Counter>,
-    /// How often a 1 came at each node, ever and of late.
-    pub(crate) alone: Vec<Counter>,
-    pub(crate) lately: Lately,
+    /// Order 0: how often a 1 came at each node, ever and of late.
+    pub(crate) order0: Vec<Counter>,
+    pub(crate) recent: RecentOrder0,
     /// State maps of each group of contexts.
     pub(crate) states: [SimdStateMap<2>; GROUPS],
     /// Mixers by the last two bytes, by the word and the node, by classes of the last four, and by what was seen and the match.
@@ -60,8 +60,8 @@ impl<const GROUPS: usize> MixerSet<GROUPS> {
         let mixers = [mixer(BY_TWO), mixer(BY_WORD), mixer(BY_FOUR), mixer(SEEN * MATCHES)];
         Self {
             matches: vec![Counter::default(); 2 * LENGTHS],
-            alone: vec![Counter::default(); NODES],
-            lately: Lately::new(),
+            order0: vec![Counter::default(); NODES],
+            recent: RecentOrder0::new(),
             states: array::from_fn(|_| SimdStateMap::new()),
             network: MixingNetwork::new(mixers, CLASSES * MATCHES, BLEND_RATE).slowing(MIN_RATE, SLOWING),
             by_match: Apm::new(NODES * MATCHES, 6),
@@ -74,8 +74,8 @@ impl<const GROUPS: usize> MixerSet<GROUPS> {
         static BEGUN: [OnceLock<Arc<dyn Any + Send + Sync>>; 4] = [const { OnceLock::new() }; 4];
         let place = match prior {
             PriorKind::NetworkBytes => 0,
-            PriorKind::MixedBytes => 1,
-            PriorKind::WideBytes => 2,
+            PriorKind::ContextsBytes => 1,
+            PriorKind::NetworkTwoGroups => 2,
             _ => 3,
         };
         let begun = BEGUN[place].get_or_init(|| {
@@ -93,8 +93,8 @@ impl<const GROUPS: usize> MixerSet<GROUPS> {
             states.load(prior);
         }
         prior.counters(&mut self.matches);
-        prior.counters(&mut self.alone);
-        self.lately.load(prior);
+        prior.counters(&mut self.order0);
+        self.recent.load(prior);
         self.network.load(prior);
         self.by_match.load(prior);
     }
@@ -104,10 +104,10 @@ impl<const GROUPS: usize> MixerSet<GROUPS> {
         for states in &self.states {
             states.save(out);
         }
-        for counters in [&self.matches, &self.alone] {
+        for counters in [&self.matches, &self.order0] {
             dualcomp_entropy::save_counters(counters, out);
         }
-        self.lately.save(out);
+        self.recent.save(out);
         self.network.save(out);
         self.by_match.save(out);
     }

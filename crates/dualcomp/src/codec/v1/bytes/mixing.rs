@@ -162,15 +162,15 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
             let p = logistic::stretch_coarse(mixer_set.matches[length * 2 + usize::from(ends)].p());
             by_match = if bit { p } else { -p };
         }
-        let alone = logistic::stretch_coarse(mixer_set.alone[node].p());
-        let single = i32x4::load_array(simd, [decision.network, by_match, alone, 256]);
+        let order0 = logistic::stretch_coarse(mixer_set.order0[node].p());
+        let single = i32x4::load_array(simd, [decision.network, by_match, order0, 256]);
         // The longer the match, the more of it (experiments/0095).
         let by_length = by_match * length.min(LONGEST as usize) as i32 / LONGEST as i32;
-        let lately = mixer_set.lately.logit(decision.byte_node);
+        let recent = mixer_set.recent.logit(decision.byte_node);
         let mut inputs = [i32x16::splat(simd, 0); GROUPS];
         let (logits, others) = (inputs::logits(follows[0]), inputs::logits(words[0]));
         let last_two = others.split().1 & i32x4::load_array(simd, [0, 0, -1, -1]);
-        let more = i32x4::load_array(simd, [by_length, lately, 0, 0]) | last_two;
+        let more = i32x4::load_array(simd, [by_length, recent, 0, 0]) | last_two;
         inputs[0] = logits.combine(single.combine(more));
         if GROUPS > 1 {
             inputs[1] = inputs::logits(follows[1]).combine(inputs::logits(words[1]));
@@ -227,8 +227,8 @@ impl<const GROUPS: usize> Mixing<GROUPS> {
         if let Some((place, expected)) = expected {
             mixer_set.matches[place].update(bit == expected, 511);
         }
-        mixer_set.alone[node].update(bit, 511);
-        mixer_set.lately.learn(node as u8, bit);
+        mixer_set.order0[node].update(bit, 511);
+        mixer_set.recent.learn(node as u8, bit);
         mixer_set.network.update(&inputs, bit);
         mixer_set.by_match.update(bit);
         self.by_byte.update(bit);

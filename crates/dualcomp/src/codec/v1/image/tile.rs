@@ -85,11 +85,11 @@ impl Coders {
         let samples =
             |prior: PriorKind| Self::All(Box::new(SampleCoder::new(layout.width * layout.height, prior.prior())));
         match profile {
-            Profile::ContextsOnly => samples(PriorKind::MixedTile),
+            Profile::ContextsOnly => samples(PriorKind::ContextsTile),
             Profile::Network => samples(PriorKind::NetworkTile),
             Profile::Photo => Self::photo(layout, PriorKind::PhotoTile, PriorKind::NetworkTile),
             Profile::PhotoDeep => Self::photo(layout, PriorKind::DeepTile, PriorKind::NetworkTile),
-            Profile::PhotoLinear => Self::photo(layout, PriorKind::LinearTile, PriorKind::MixedTile),
+            Profile::PhotoLinear => Self::photo(layout, PriorKind::LinearTile, PriorKind::ContextsTile),
         }
     }
 
@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn priors_have_a_number_for_each_that_is_learned() {
-        for kind in [PriorKind::NetworkTile, PriorKind::MixedTile] {
+        for kind in [PriorKind::NetworkTile, PriorKind::ContextsTile] {
             let mut numbers = Vec::new();
             SampleCoder::new(1, kind.prior()).save(&mut numbers);
             assert_eq!(kind.file().len(), numbers.len(), "{kind:?}");

@@ -9,11 +9,11 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x8};
 
 use crate::codec::v1::bytes::byte_match::{LENGTHS, MATCHES};
-use crate::codec::v1::bytes::lately::{Lately, Share};
 use crate::codec::v1::bytes::light::CONTEXTS;
 use crate::codec::v1::bytes::light::states::STATES;
 use crate::codec::v1::bytes::light::table::StateTable;
 use crate::codec::v1::bytes::light::tree::{ONE, Walk};
+use crate::codec::v1::bytes::recent_order0::{AdaptiveProbability, RecentOrder0};
 use crate::codec::v1::bytes::shape::{BY_FOUR, BY_WORD, ByteSelectors};
 use crate::codec::v1::float_mixing::{STEP, load_weights, logit, save_weights};
 
@@ -75,8 +75,8 @@ pub(crate) struct Mixing {
     /// took a quarter of the time (experiments/0071).
     logits: Arc<[[f32; 256]; CONTEXTS]>,
     /// How often matches of each length are right, in 1/2^20.
-    lengths: [Share; 64],
-    lately: Lately,
+    lengths: [AdaptiveProbability; 64],
+    recent: RecentOrder0,
     /// Weights by the word and the node, by what is known, by the classes of the last four bytes.
     weights: Box<WeightSets>,
     rate: f32,
@@ -98,8 +98,8 @@ impl Mixing {
         });
         Self {
             logits: Arc::new([by_state; CONTEXTS]),
-            lengths: [Share::NONE; 64],
-            lately: Lately::new(),
+            lengths: [AdaptiveProbability::NONE; 64],
+            recent: RecentOrder0::new(),
             weights,
             rate: RATE,
             decisions: 0,
@@ -116,8 +116,8 @@ impl Mixing {
         for learned in &mut self.lengths[..LENGTHS] {
             learned.load(prior);
         }
-        self.lengths[0] = Share::NONE;
-        self.lately.load(prior);
+        self.lengths[0] = AdaptiveProbability::NONE;
+        self.recent.load(prior);
         load_weights(self.weights.numbers_mut(), prior);
     }
 
@@ -126,7 +126,7 @@ impl Mixing {
         let logits = self.logits.as_flattened().iter().map(|&logit| logistic::squash(logit as i32));
         out.extend(logits.map(|p| Number::Probability(p as u16)));
         out.extend(self.lengths[..LENGTHS].iter().map(|length| length.number()));
-        self.lately.save(out);
+        self.recent.save(out);
         save_weights(self.weights.numbers().copied(), out);
     }
 
@@ -148,7 +148,7 @@ impl Mixing {
         let length = &mut self.lengths[length & 63];
         // Without a match it is 0.
         inputs[CONTEXTS] = if expected { length.logit } else { -length.logit } as f32;
-        inputs[CONTEXTS + 1] = self.lately.logit(node) as f32;
+        inputs[CONTEXTS + 1] = self.recent.logit(node) as f32;
         let inputs = f32x8::from_slice(simd, &inputs);
 
         let WeightSets { by_word, by_class, by_four } = &mut *self.weights;
@@ -170,7 +170,7 @@ impl Mixing {
         if decision.length > 0 {
             length.move_to(bit == expected, LENGTH_RATE);
         }
-        self.lately.learn(node, bit);
+        self.recent.learn(node, bit);
         #[cfg(feature = "__train")]
         if let Some(outcomes) = &mut self.outcomes {
             for i in 0..CONTEXTS {

@@ -159,9 +159,9 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
         let learned = &mut self.learned;
         let prior = match (GROUPS, network) {
             (1, true) => PriorKind::NetworkBytes,
-            (1, false) => PriorKind::MixedBytes,
-            (_, true) => PriorKind::WideBytes,
-            (_, false) => PriorKind::WideMixedBytes,
+            (1, false) => PriorKind::ContextsBytes,
+            (_, true) => PriorKind::NetworkTwoGroups,
+            (_, false) => PriorKind::ContextsTwoGroups,
         };
         match self.network {
             None => learned.start(prior),
@@ -215,9 +215,9 @@ mod tests {
     #[test]
     fn priors_have_a_number_for_each_that_is_learned() {
         has_a_number_for_each::<1>(PriorKind::NetworkBytes);
-        has_a_number_for_each::<1>(PriorKind::MixedBytes);
-        has_a_number_for_each::<2>(PriorKind::WideBytes);
-        has_a_number_for_each::<2>(PriorKind::WideMixedBytes);
+        has_a_number_for_each::<1>(PriorKind::ContextsBytes);
+        has_a_number_for_each::<2>(PriorKind::NetworkTwoGroups);
+        has_a_number_for_each::<2>(PriorKind::ContextsTwoGroups);
         assert_eq!(PriorKind::AllBytes.file().len(), BY_BYTE_NUMBERS);
     }
 }

@@ -22,13 +22,13 @@ const EXACT: i32 = 8;
 const DISTANCES: usize = 2 * (EXACT as usize + 3) + 1;
 /// The same of three predictions at once.
 const JOINT: usize = 7;
-const SAID: usize = 64;
+const VOTES: usize = 64;
 
 const COUNTERS: usize = PREDICTIONS + CACHES + 3;
 const _: () = assert!(COUNTERS + 2 == INPUTS);
 /// Where the counters of each input begin.
 const CACHED: usize = PREDICTIONS * CLASSES * DISTANCES * KINDS;
-const BY_ACTIVITY: usize = CACHED + CHANNELS * CACHES * SAID * KINDS;
+const BY_ACTIVITY: usize = CACHED + CHANNELS * CACHES * VOTES * KINDS;
 const BY_LAST: usize = BY_ACTIVITY + CHANNELS * ACTIVITIES * KINDS;
 const JOINED: usize = BY_LAST + CHANNELS * RESIDUALS * KINDS * 2;
 const ALL: usize = JOINED + JOINT * JOINT * JOINT * KINDS * 2;
@@ -194,8 +194,8 @@ impl Samples {
                     near[i] = usize::from(joint);
                 }
                 for i in 0..CACHES {
-                    let said = cached.votes(i, &binarization);
-                    places[PREDICTIONS + i] = CACHED + ((c * CACHES + i) * SAID + said) * KINDS + kind;
+                    let votes = cached.votes(i, &binarization);
+                    places[PREDICTIONS + i] = CACHED + ((c * CACHES + i) * VOTES + votes) * KINDS + kind;
                 }
                 let of_last = (c * RESIDUALS + last) * KINDS + kind;
                 let joint = (near[1] * JOINT + near[2]) * JOINT + near[PREDICTIONS - 1];

@@ -43,7 +43,7 @@ fn coders(layout: &PlaneLayout, profile: Profile) -> Coders {
     match profile {
         Profile::Photo => Coders::photo(layout, PriorKind::PhotoLattice, PriorKind::NetworkTile),
         Profile::PhotoDeep => Coders::photo(layout, PriorKind::DeepLattice, PriorKind::NetworkTile),
-        _ => Coders::photo(layout, PriorKind::LinearLattice, PriorKind::MixedTile),
+        _ => Coders::photo(layout, PriorKind::LinearLattice, PriorKind::ContextsTile),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::runtime::at_level::at_level;
 
 /// Codes values with nothing around them, with the same contexts for all or with others for each.
 fn code<C: BitCoder>(coder: &mut C, values: &[u8], contexts: usize) -> Vec<u8> {
-    let mut samples = SampleCoder::new(1 << 12, PriorKind::MixedTile.prior());
+    let mut samples = SampleCoder::new(1 << 12, PriorKind::ContextsTile.prior());
     let fallbacks = fallbacks();
     let mut code = |(i, &value): (usize, &u8)| {
         let (of, activity) = (i % contexts, i % ACTIVITIES);

@@ -1,14 +1,15 @@
-//! What came last at each node of the tree of a byte (docs/spec/bytes.md, sections 3.1 and 11.3).
+//! A fast order-0 model: what came last at each node of the tree of a byte (docs/spec/bytes.md, sections 3.1 and 11.3).
 
 use dualcomp_entropy::{Number, Prior, logistic};
 
-/// How often a 1 came at each node of late.
+/// The probability of a 1 at each node, of what came last.
 #[derive(Clone)]
-pub(crate) struct Lately([Share; NODES]);
+pub(crate) struct RecentOrder0([AdaptiveProbability; NODES]);
 
-/// A share in 1/2^20, and its logit: made when it is learned, so that none waits for it.
+/// A probability in 1/2^20 that moves by a part of its error, and its logit: made when it is learned, so that none waits
+/// for it.
 #[derive(Clone, Copy)]
-pub(crate) struct Share {
+pub(crate) struct AdaptiveProbability {
     p: u32,
     pub(crate) logit: i32,
 }
@@ -18,9 +19,9 @@ pub(crate) const NODES: usize = 256;
 /// A node learns one part in eight of its error (experiments/0071).
 const RATE: u32 = 3;
 
-impl Lately {
+impl RecentOrder0 {
     pub(crate) fn new() -> Self {
-        Self([Share::new(1 << 19); NODES])
+        Self([AdaptiveProbability::new(1 << 19); NODES])
     }
 
     /// The logit of a 1.
@@ -48,7 +49,7 @@ impl Lately {
     }
 }
 
-impl Share {
+impl AdaptiveProbability {
     /// Of which nothing follows.
     pub(crate) const NONE: Self = Self { p: 1 << 19, logit: 0 };
 
@@ -81,15 +82,15 @@ mod tests {
 
     #[test]
     fn a_node_follows_what_comes() {
-        let mut lately = Lately::new();
-        assert!(lately.logit(7).abs() <= 1);
+        let mut recent = RecentOrder0::new();
+        assert!(recent.logit(7).abs() <= 1);
         for _ in 0..20 {
-            lately.learn(7, true);
+            recent.learn(7, true);
         }
-        assert!(lately.logit(7) > 600 && lately.logit(8).abs() <= 1);
+        assert!(recent.logit(7) > 600 && recent.logit(8).abs() <= 1);
         for _ in 0..20 {
-            lately.learn(7, false);
+            recent.learn(7, false);
         }
-        assert!(lately.logit(7) < -600);
+        assert!(recent.logit(7) < -600);
     }
 }
