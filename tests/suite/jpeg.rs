@@ -92,8 +92,8 @@ fn files_are_found_among_bytes() {
     for level in [Level::Fast, Level::Default] {
         let stream = compress_with(&bytes, &options(level), None).unwrap();
         let plain = compress_with(&bytes, &options(level).with_find_files(false), None).unwrap();
-        // All but the arithmetic and the truncated one, one of them with a thumbnail, and one behind the zeros: the other there, which
-        // is longer, is a copy.
+        // All but the arithmetic and the truncated one, one of them with a thumbnail, and one behind the zeros: the
+        // other there, which is longer, is a copy.
         assert_eq!((spans(&stream), spans(&plain)), (7 + 1 + 1, 0));
         assert_eq!(dualcomp::inspect(stream.as_slice()).unwrap().streams[0].raw_len, bytes.len() as u64);
         assert!(decompress_with(&stream, &Default::default(), None).unwrap() == bytes);

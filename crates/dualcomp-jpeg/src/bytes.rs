@@ -1,8 +1,9 @@
 //! The byte form of what rebuilds a file.
 //!
 //! The length of the file and the number of scans, then for each scan a byte of flags and the lists that it announces,
-//! then the segments of the skeleton that are known, then the rest of the skeleton. Numbers are seven bits a byte, the lowest first, with the highest bit set in all
-//! but the last byte. A list has its length first; places in it are differences to the place before.
+//! then the segments of the skeleton that are known, then the rest of the skeleton. Numbers are seven bits a byte, the
+//! lowest first, with the highest bit set in all but the last byte. A list has its length first; places in it are
+//! differences to the place before.
 
 use alloc::vec::Vec;
 use core::ops::Range;

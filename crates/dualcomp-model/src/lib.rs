@@ -1,14 +1,16 @@
 //! The DualComp network: one RWKV-7 for pixels and text tokens, run by [tract](https://crates.io/crates/tract-core).
 //!
-//! [`Model`] is a [`Predictor`](dualcomp_entropy::predictor::Predictor): it says how likely what comes next is, in integers, the same ones on every machine.
-//! The `dualcomp` crate codes with it; this crate alone serves who trains other weights ([`Model::from_bytes`]) or codes
-//! with the predictions in another way. It is the only crate that names tract.
+//! [`Model`] is a [`Predictor`](dualcomp_entropy::predictor::Predictor): it says how likely what comes next is, in
+//! integers, the same ones on every machine. The `dualcomp` crate codes with it; this crate alone serves who trains
+//! other weights ([`Model::from_bytes`]) or codes with the predictions in another way. It is the only crate that names
+//! tract.
 //!
 //! # Text
 //!
-//! A session has lanes, each a text of its own with its own state. [`TextSession::advance`](dualcomp_entropy::predictor::TextSession::advance) feeds a token to some of
-//! them, the start mark first; then [`TextSession::logit`](dualcomp_entropy::predictor::TextSession::logit) answers for each binary decision that spells the next token
-//! (see [`dualcomp_tokens`]).
+//! A session has lanes, each a text of its own with its own state.
+//! [`TextSession::advance`](dualcomp_entropy::predictor::TextSession::advance) feeds a token to some of them, the start
+//! mark first; then [`TextSession::logit`](dualcomp_entropy::predictor::TextSession::logit) answers for each binary
+//! decision that spells the next token (see [`dualcomp_tokens`]).
 //!
 //! ```
 //! use dualcomp_entropy::predictor::{Predictor, TextSession};
@@ -38,9 +40,10 @@
 //!
 //! A session reads one tile. Rows are sequences, each with the state of a slot; a pixel sees the one to the left and,
 //! by its features and the state of the row above, what is above and to its right. So rows can go on together, three
-//! columns apart, as a wavefront: [`ImageSession::advance`](dualcomp_entropy::predictor::ImageSession::advance) takes the features of all its pixels at their
-//! [`Site`](dualcomp_entropy::predictor::Site)s, and [`ImageSession::mixtures`](dualcomp_entropy::predictor::ImageSession::mixtures) gives the distributions of red, then of
-//! green once red is known, then of blue. There are two networks for pixels, of two
+//! columns apart, as a wavefront: [`ImageSession::advance`](dualcomp_entropy::predictor::ImageSession::advance) takes
+//! the features of all its pixels at their [`Site`](dualcomp_entropy::predictor::Site)s, and
+//! [`ImageSession::mixtures`](dualcomp_entropy::predictor::ImageSession::mixtures) gives the distributions of red, then
+//! of green once red is known, then of blue. There are two networks for pixels, of two
 //! [depths](dualcomp_entropy::predictor::Depth).
 //!
 //! ```
@@ -96,8 +99,8 @@
 //!
 //! # Sources
 //!
-//! - B. Peng and others, *RWKV-7 "Goose" with Expressive Dynamic State Evolution*, [arXiv 2503.14456](https://arxiv.org/abs/2503.14456):
-//!   the recurrence.
+//! - B. Peng and others, *RWKV-7 "Goose" with Expressive Dynamic State Evolution*, [arXiv
+//!   2503.14456](https://arxiv.org/abs/2503.14456): the recurrence.
 //! - *DualComp*, [arXiv 2505.16256](https://arxiv.org/abs/2505.16256): one network for two modalities.
 //! - Weights are a [safetensors](https://github.com/huggingface/safetensors) file; its id is the first four bytes of its
 //!   SHA-256 (FIPS 180-4).

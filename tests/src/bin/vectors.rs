@@ -1,7 +1,7 @@
 //! Checks the conformance vectors in a folder on this machine: each decodes, and the encoder makes what it makes elsewhere.
 //!
-//! The tests `stored_streams` and `todays_encoder` do the same. This program has no other dependencies than the codec, so that it is quickly
-//! built for other machines and runs in their emulators: see `tests/cross.sh`.
+//! The tests `stored_streams` and `todays_encoder` do the same. This program has no other dependencies than the codec,
+//! so that it is quickly built for other machines and runs in their emulators: see `tests/cross.sh`.
 
 #![allow(clippy::print_stdout, reason = "the result is what it is for")]
 

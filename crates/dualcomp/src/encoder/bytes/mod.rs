@@ -30,9 +30,9 @@ use crate::runtime::model_source::ModelSource;
 /// Compresses bytes. Does no I/O: the caller passes slices in and out, of any length.
 ///
 /// Input gathers until a block of 1 MiB is full, [`flush`](Self::flush) asks for what there is, or
-/// [`finish`](Self::finish) ends the stream. Memory: the block twice, context tables of up to 28 MiB, and
-/// 1.3 bytes for each byte of the stream up to 8 MiB; the [window](EncoderOptions::window). At [`Level::Max`](crate::Level::Max) the tables take 104 MiB where
-/// [`size_hint`](EncoderOptions::size_hint) says 4 MiB or more.
+/// [`finish`](Self::finish) ends the stream. Memory: the block twice, context tables of up to 28 MiB, and 1.3 bytes for
+/// each byte of the stream up to 8 MiB; the [window](EncoderOptions::window). At [`Level::Max`](crate::Level::Max) the
+/// tables take 104 MiB where [`size_hint`](EncoderOptions::size_hint) says 4 MiB or more.
 ///
 /// ```
 /// use dualcomp::{Encoder, EncoderOptions, Level, Status};

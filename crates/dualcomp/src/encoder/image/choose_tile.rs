@@ -23,8 +23,8 @@ const SAMPLE: u32 = 16;
 const MIN_PIXELS: u64 = 1 << 13;
 const MIN_ROWS: u32 = 8;
 
-/// Pixels at most of a photograph's tile that has the deep network at the level `default`, too: a picture of two such tiles takes no
-/// longer than one of two whole ones (docs/experiments/0087).
+/// Pixels at most of a photograph's tile that has the deep network at the level `default`, too: a picture of two such
+/// tiles takes no longer than one of two whole ones (docs/experiments/0087).
 const DEEP_PIXELS: u64 = 1 << 17;
 
 /// Whether the network may code a tile.
@@ -107,8 +107,8 @@ fn network_or_contexts(
     Ok((payload, profile))
 }
 
-/// The payload of a tile by this profile, or as a drawn tile where that is no longer than by all contexts: it takes a quarter of the
-/// time (docs/experiments/0089).
+/// The payload of a tile by this profile, or as a drawn tile where that is no longer than by all contexts: it takes a
+/// quarter of the time (docs/experiments/0089).
 fn shorter(payload: Vec<u8>, profile: Profile, raw: &[u8], shape: TileShape) -> Result<(Vec<u8>, ChunkKind), Error> {
     if matches!(profile, Profile::ContextsOnly | Profile::Network) && drawn_tile::fits(shape.color) {
         let drawn = drawn_tile::encode(raw, shape);

@@ -16,9 +16,9 @@ const WHOLE_WIDTH: u32 = 1 << 17;
 const FAST_AREA: u64 = 1 << 20;
 const FAST_WIDTH: u32 = 8192;
 
-/// Pixels of a tile of a drawn image, where what was seen before helps most, and of one that came out of a JPEG decoder, where blocks
-/// at the edges of tiles are coded twice (experiments/0073): 30 bytes for each pixel, and half a second of one
-/// thread to decode.
+/// Pixels of a tile of a drawn image, where what was seen before helps most, and of one that came out of a JPEG
+/// decoder, where blocks at the edges of tiles are coded twice (experiments/0073): 30 bytes for each pixel, and half a
+/// second of one thread to decode.
 const WIDE_AREA: u64 = 1 << 20;
 
 /// Width and height of the encoder's tiles: small enough for two threads to share a photograph and for rows to be

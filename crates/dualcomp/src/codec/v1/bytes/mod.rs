@@ -57,8 +57,8 @@ pub(crate) struct BytesCoder {
 }
 
 impl BytesCoder {
-    /// A coder that has seen nothing but a dictionary, if there is one. Takes four bytes for each counter of the table, and up to 9 MiB of history, for
-    /// each substream. May use up to `threads` threads for a block, all there are if 0.
+    /// A coder that has seen nothing but a dictionary, if there is one. Takes four bytes for each counter of the table,
+    /// and up to 9 MiB of history, for each substream. May use up to `threads` threads for a block, all there are if 0.
     pub(crate) fn new(
         params: BytesParams,
         predictor: Option<Arc<dyn Predictor>>,

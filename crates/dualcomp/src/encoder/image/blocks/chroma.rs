@@ -13,8 +13,8 @@ use crate::format::image::tile_grid::TileShape;
 /// Halvings that are tried on all of the planes where a part tells nothing.
 const FILTERS: [Upsampling; 4] =
     [Upsampling::Both, Upsampling::RepeatedBoth, Upsampling::Columns, Upsampling::RepeatedColumns];
-/// One known pixel in this many may be another than samples give, for an upsampling to be the right one, with half of the rows and with
-/// all: of the set of experiments/0080, 4.5 % at most are with the right one.
+/// One known pixel in this many may be another than samples give, for an upsampling to be the right one, with half of
+/// the rows and with all: of the set of experiments/0080, 4.5 % at most are with the right one.
 const SURELY: [usize; 2] = [16, 24];
 /// The same for no others to be tried.
 const AT_ONCE: usize = 100;
@@ -74,8 +74,9 @@ impl Tried {
     }
 }
 
-/// The size of chroma, where the first pixel is in a unit of it, its samples and its steps. Where chroma shows no steps, as in
-/// pictures of pale colours, it is taken to have the steps of luma's `quality`, and full size or the upsampling that is tried first.
+/// The size of chroma, where the first pixel is in a unit of it, its samples and its steps. Where chroma shows no
+/// steps, as in pictures of pale colours, it is taken to have the steps of luma's `quality`, and full size or the
+/// upsampling that is tried first.
 pub(super) fn chroma(
     planes: &[Samples],
     shape: TileShape,

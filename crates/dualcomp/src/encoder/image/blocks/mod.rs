@@ -165,8 +165,8 @@ impl Found {
         Some(found)
     }
 
-    /// Several triples may lead to the same colours: that of the coefficients needs no correction, and one near a small one. Says how
-    /// many pixels that were cut off need any.
+    /// Several triples may lead to the same colours: that of the coefficients needs no correction, and one near a small
+    /// one. Says how many pixels that were cut off need any.
     fn take_triples(&mut self, raw: &[u8], shape: TileShape) -> usize {
         let Some(transform) = self.origin.transform else { return 0 };
         let decoded: Vec<_> =
