@@ -7,13 +7,13 @@ use super::LeftOut;
 use crate::picture::Picture;
 
 /// Pixels of a side (RFC 9649, section 3.4).
-const MOST_SIDE: u32 = 1 << 14;
+const MAX_SIDE: u32 = 1 << 14;
 
 /// A WebP file, which has a place for a profile, EXIF and XMP.
 pub(super) fn encode(picture: &Picture, left_out: &mut LeftOut) -> Result<Vec<u8>, String> {
     let (width, height) = (picture.info.width, picture.info.height);
-    if width.max(height) > MOST_SIDE {
-        return Err(format!("WebP holds at most {MOST_SIDE} pixels a side; PNG can hold {width} x {height}"));
+    if width.max(height) > MAX_SIDE {
+        return Err(format!("WebP holds at most {MAX_SIDE} pixels a side; PNG can hold {width} x {height}"));
     }
     let mut file = Vec::new();
     let mut encoder = WebPEncoder::new(&mut file);

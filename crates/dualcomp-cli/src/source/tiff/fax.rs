@@ -12,7 +12,7 @@ use crate::picture::Picture;
 const GROUP_4: u64 = 4;
 
 /// Whoever writes columns and changes of colour as integers of 16 bits has no more.
-const MOST_COLUMNS: usize = i16::MAX as usize;
+const MAX_COLUMNS: usize = i16::MAX as usize;
 
 /// Whether the strips of a file are what its rows give when they are coded again. The decoder makes up pixels where a strip is
 /// damaged, and says nothing; and what it passes over may be anything.
@@ -24,7 +24,7 @@ pub(crate) fn check(file: &[u8], picture: &Picture) -> Result<(), String> {
     let (width, height) = (picture.info.width as usize, u64::from(picture.info.height));
     let (offsets, lengths) = (tiff.numbers(tags::STRIP_OFFSETS), tiff.numbers(tags::STRIP_BYTES));
     let unusual = || Err("its CCITT data is damaged, or coded in an unusual way".to_owned());
-    if tiff.number(tags::BITS_PER_SAMPLE, 1) != 1 || width > MOST_COLUMNS || picture.info.color != ColorType::L8 {
+    if tiff.number(tags::BITS_PER_SAMPLE, 1) != 1 || width > MAX_COLUMNS || picture.info.color != ColorType::L8 {
         return unusual();
     }
     let rows = tiff.number(tags::ROWS_PER_STRIP, u64::MAX).clamp(1, height) as usize;
