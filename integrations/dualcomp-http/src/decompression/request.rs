@@ -37,7 +37,7 @@ use crate::predicate::size_of;
 ///   [`Self::with_other_codings`];
 /// - 503 (Service Unavailable) with `Retry-After`, if the [`Budget`](crate::Budget) has no place for it. Also if it had one when
 ///   the head came, but four others wait for each place when all of it has come; then the body fails, and the handler's
-///   answer to that gives way to this one.
+///   answer gives way to this one, unless it is a success all the same.
 ///
 /// A request of up to 256 KiB as received takes its place in the budget when all of it has come, and keeps it until its
 /// content is read; a longer one has a place among the streams from its head on. One that says no length is a stream from its
