@@ -145,8 +145,8 @@ async fn flush(level: Level) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What flushes cost where each line is one, without a dictionary and with one: bytes a line, of all lines and of the first
-/// ten.
+/// What flushes cost where each line is one, without a dictionary and with one: bytes a line, of all lines and of the
+/// first ten.
 async fn lines(level: Level, file: &str, dictionary: &str) -> Result<(), Box<dyn Error>> {
     let bytes = std::fs::read(file)?;
     let dictionary = Dictionary::from_bytes(&std::fs::read(dictionary)?)?;

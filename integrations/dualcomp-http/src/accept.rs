@@ -17,8 +17,8 @@ pub(crate) const OTHERS: [&str; 4] = ["br", "deflate", "gzip", "zstd"];
 /// Members that are read of a request's fields together. Nobody has so many codings, and each costs time.
 const MOST: usize = 64;
 
-/// The preferences of a request. Members that break the grammar are as if they were not there, and so are those after the
-/// first [`MOST`].
+/// The preferences of a request. Members that break the grammar are as if they were not there, and so are those after
+/// the first [`MOST`].
 #[derive(Debug, Default)]
 pub(crate) struct AcceptEncoding {
     members: Vec<(String, Weight)>,

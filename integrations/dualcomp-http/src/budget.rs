@@ -12,8 +12,8 @@ use tokio::sync::{Notify, Semaphore};
 /// Bodies that may be in the codec at once. Clones share the number.
 ///
 /// This bounds memory: 29 MiB for a body of up to 256 KiB, and 44 MiB for the longest (see the memory section of
-/// [`dualcomp_async`]; what others made may take as much as the options of decompression allow). It also bounds the wait,
-/// as no more than these bodies compete for the threads of the [`Pool`]. Nobody keeps a place by being slow:
+/// [`dualcomp_async`]; what others made may take as much as the options of decompression allow). It also bounds the
+/// wait, as no more than these bodies compete for the threads of the [`Pool`]. Nobody keeps a place by being slow:
 ///
 /// | | has a place |
 /// |---|---|
@@ -24,11 +24,11 @@ use tokio::sync::{Notify, Semaphore};
 /// | a request of unknown length that is longer, or pauses | among the streams, from its 256th KiB or its first pause, if there is room then |
 /// | a response that is decoded | among those of its kind, while it is: not while nobody reads it, nor while more of it has yet to come |
 ///
-/// There are as many places for streams as for the others, and they are apart, and so are those of responses that are decoded,
-/// as many again: a handler that has read half of a request may wait for a response. A peer that stalls in the middle of a
-/// stream keeps its place, but only streams want that. Their blocks are coded in turn with the others, by the [`Pool`]. A
-/// client that holds many responses half read pays for each with memory, and holds up none of the others. Of requests that have
-/// arrived, four wait for each place; more are refused.
+/// There are as many places for streams as for the others, and they are apart, and so are those of responses that are
+/// decoded, as many again: a handler that has read half of a request may wait for a response. A peer that stalls in the
+/// middle of a stream keeps its place, but only streams want that. Their blocks are coded in turn with the others, by
+/// the [`Pool`]. A client that holds many responses half read pays for each with memory, and holds up none of the
+/// others. Of requests that have arrived, four wait for each place; more are refused.
 ///
 /// ```
 /// use dualcomp_http::{Budget, CompressionLayer};
@@ -47,8 +47,8 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// So many bodies, as many streams, and as many responses that are decoded. With 0 nothing is coded; what must be decoded is
-    /// refused.
+    /// So many bodies, as many streams, and as many responses that are decoded. With 0 nothing is coded; what must be
+    /// decoded is refused.
     pub fn new(bodies: usize) -> Self {
         let total = bodies.min(Semaphore::MAX_PERMITS / IN_LINE);
         let places = || {
@@ -132,8 +132,8 @@ impl Drop for Permit {
     }
 }
 
-/// One that waits. Not in a queue: who is first in one and is not polled any more would hold up all others. All that wait
-/// are woken for each place, and the first to come has it.
+/// One that waits. Not in a queue: who is first in one and is not polled any more would hold up all others. All that
+/// wait are woken for each place, and the first to come has it.
 pub(crate) struct Waiter {
     places: Arc<Places>,
     given_back: Option<Pin<Box<OwnedNotified>>>,

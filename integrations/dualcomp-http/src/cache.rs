@@ -22,10 +22,10 @@ use crate::coding::Coding;
 /// ```
 ///
 /// A body is found by the SHA-256 of its content, the coding and the level: never by a name or an `ETag` that a handler
-/// gave, so the cache cannot be out of date and no client is given what the handler did not make for it. The handler runs
-/// for each request; what is saved is the coding. While a body is coded, other responses of the same content wait for
-/// it and take no room in the [`Budget`](crate::Budget); it is coded to its end if the first client goes away and others
-/// wait. Bodies of `Cache-Control: no-store`, of streams and of more than 1 MiB are not kept.
+/// gave, so the cache cannot be out of date and no client is given what the handler did not make for it. The handler
+/// runs for each request; what is saved is the coding. While a body is coded, other responses of the same content wait
+/// for it and take no room in the [`Budget`](crate::Budget); it is coded to its end if the first client goes away and
+/// others wait. Bodies of `Cache-Control: no-store`, of streams and of more than 1 MiB are not kept.
 ///
 /// The least used bodies go first where room is wanted (TinyLFU, by `moka`). Who can measure how long a response
 /// takes can tell whether its content was served before.

@@ -52,16 +52,16 @@ impl DualCompMiddleware {
         self
     }
 
-    /// Uses the dictionaries that servers offer, as [`DictionaryClientLayer`](dictionary::DictionaryClientLayer) does, and
-    /// keeps them here. Default: no dictionaries.
+    /// Uses the dictionaries that servers offer, as [`DictionaryClientLayer`](dictionary::DictionaryClientLayer) does,
+    /// and keeps them here. Default: no dictionaries.
     ///
     /// The fetch of a dictionary takes at most half of the time that the request before which it comes was given
     /// (`RequestBuilder::timeout`), and the request has the rest. A timeout of the client counts for each of the two.
     ///
-    /// reqwest follows redirects below this middleware, and takes the name of the dictionary along to other origins, as all
-    /// fields but those of authentication and cookies. What comes from another origin is not kept, and if it is coded with the
-    /// dictionary it stays coded. Where these must not learn what the client has either, let it follow none
-    /// ([`reqwest::redirect::Policy::none`]).
+    /// reqwest follows redirects below this middleware, and takes the name of the dictionary along to other origins, as
+    /// all fields but those of authentication and cookies. What comes from another origin is not kept, and if it is
+    /// coded with the dictionary it stays coded. Where these must not learn what the client has either, let it follow
+    /// none ([`reqwest::redirect::Policy::none`]).
     ///
     /// ```
     /// use dualcomp_http::DualCompMiddleware;

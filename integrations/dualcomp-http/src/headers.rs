@@ -71,8 +71,8 @@ pub(crate) fn mark_coded(headers: &mut HeaderMap, coding: Coding) {
     mark_known(headers);
 }
 
-/// Makes the fields of an answer without content those of coded content, which the client has: it would take over whatever
-/// is said here (RFC 9111, section 3.2).
+/// Makes the fields of an answer without content those of coded content, which the client has: it would take over
+/// whatever is said here (RFC 9111, section 3.2).
 pub(crate) fn mark_known(headers: &mut HeaderMap) {
     headers.remove(CONTENT_LENGTH);
     // Ranges would be of the coded content, which is made anew each time.
@@ -127,9 +127,9 @@ pub(crate) fn is_selected(status: StatusCode) -> bool {
     matches!(status, StatusCode::NOT_MODIFIED | StatusCode::PARTIAL_CONTENT)
 }
 
-/// Takes the range off a request whose `If-Range` has a weak tag, which is never equal (RFC 9110, section 13.1.5). Not every
-/// service looks at that field, and the part that the client has may be of coded content. The same for a date, if the client
-/// knows our coding: the date is that of both forms, so it cannot tell them apart.
+/// Takes the range off a request whose `If-Range` has a weak tag, which is never equal (RFC 9110, section 13.1.5). Not
+/// every service looks at that field, and the part that the client has may be of coded content. The same for a date, if
+/// the client knows our coding: the date is that of both forms, so it cannot tell them apart.
 pub(crate) fn drop_false_range(headers: &mut HeaderMap, wants_ours: bool) {
     let is_false = |value: &[u8]| value.starts_with(b"W/") || (wants_ours && !value.starts_with(b"\""));
     if headers.get(IF_RANGE).is_some_and(|value| is_false(value.as_bytes())) {
@@ -152,8 +152,8 @@ pub(crate) fn canonical(name: &str) -> String {
 /// Codings of one content at most. Nobody applies so many, and each costs time.
 const MOST_CODINGS: usize = 16;
 
-/// The codings of the content in the order in which they were applied; none if the field cannot be read or has more than
-/// [`MOST_CODINGS`].
+/// The codings of the content in the order in which they were applied; none if the field cannot be read or has more
+/// than [`MOST_CODINGS`].
 pub(crate) fn content_codings(headers: &HeaderMap) -> Option<Vec<String>> {
     if headers.get_all(CONTENT_ENCODING).iter().any(|line| line.to_str().is_err())
         || members(headers, &CONTENT_ENCODING).nth(MOST_CODINGS).is_some()

@@ -58,8 +58,8 @@ impl<First: Predicate, Second: Predicate> Predicate for And<First, Second> {
 /// [`TextTypes`] of a known size between 256 bytes and 256 KiB.
 ///
 /// Smaller ones have little to save. Larger ones take long: at 0.5 MB/s, the speed of the network on one core, a
-/// megabyte takes two seconds. The size is that of the body, or else what `Content-Length` says. A body of unknown size may
-/// be a large one, so it is left alone as well unless [`Self::with_streams`] asks for it.
+/// megabyte takes two seconds. The size is that of the body, or else what `Content-Length` says. A body of unknown size
+/// may be a large one, so it is left alone as well unless [`Self::with_streams`] asks for it.
 #[derive(Clone, Debug)]
 pub struct DefaultPredicate {
     sizes: RangeInclusive<u64>,
@@ -72,9 +72,9 @@ impl DefaultPredicate {
         Self { sizes: 256..=256 << 10, streams: false }
     }
 
-    /// Accepts other sizes, in bytes. Clients with the default [`DecompressionOptions`](crate::DecompressionOptions) decode
-    /// bodies of up to 1 MiB, at [`Level::Max`](crate::Level::Max) of up to 512 KiB; longer ones only if they do not shrink
-    /// too well, as what may be computed grows with what is received. Others need more
+    /// Accepts other sizes, in bytes. Clients with the default [`DecompressionOptions`](crate::DecompressionOptions)
+    /// decode bodies of up to 1 MiB, at [`Level::Max`](crate::Level::Max) of up to 512 KiB; longer ones only if they do
+    /// not shrink too well, as what may be computed grows with what is received. Others need more
     /// [work](crate::DecompressionOptions::with_max_work): 8 units for each byte at most.
     #[must_use]
     pub fn with_sizes(mut self, sizes: RangeInclusive<u64>) -> Self {
@@ -83,10 +83,10 @@ impl DefaultPredicate {
     }
 
     /// Whether to accept bodies of unknown size. What they give out is then held back until the layer's
-    /// [`FlushPolicy`](crate::FlushPolicy) lets it go, and they are sent as slowly as they are coded, 1 to 2.5 MB/s of a core.
-    /// Each keeps a codec, up to 44 MiB, and a place among the streams of the [`Budget`](crate::Budget) for as long as its
-    /// peer likes to read: hence not by default, though the bytes would pay. A body that says its `Content-Length` is not
-    /// of unknown size.
+    /// [`FlushPolicy`](crate::FlushPolicy) lets it go, and they are sent as slowly as they are coded, 1 to 2.5 MB/s of
+    /// a core. Each keeps a codec, up to 44 MiB, and a place among the streams of the [`Budget`](crate::Budget) for as
+    /// long as its peer likes to read: hence not by default, though the bytes would pay. A body that says its
+    /// `Content-Length` is not of unknown size.
     #[must_use]
     pub fn with_streams(mut self, accept: bool) -> Self {
         self.streams = accept;

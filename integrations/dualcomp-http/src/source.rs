@@ -66,8 +66,8 @@ impl<B: Body> Source<B> {
         self.ended && self.taken == 0 && self.current.is_empty() && self.error.is_none()
     }
 
-    /// Waits until the body has ended, and says so, or more than `most` bytes of it have come. To be asked before anything
-    /// is read.
+    /// Waits until the body has ended, and says so, or more than `most` bytes of it have come. To be asked before
+    /// anything is read.
     pub(crate) fn poll_gather(self: Pin<&mut Self>, cx: &mut Context<'_>, most: usize) -> Poll<bool> {
         let mut this = self.project();
         while !*this.ended && this.gathered.len() <= most {
@@ -117,8 +117,8 @@ impl<B: Body> Source<B> {
     }
 }
 
-/// The error of a body that has another size than it said. Without a coding the server would find it out, as it sends that
-/// size; coded content would be taken for whole.
+/// The error of a body that has another size than it said. Without a coding the server would find it out, as it sends
+/// that size; coded content would be taken for whole.
 pub(crate) fn wrong_size() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "the body has another size than it said")
 }
@@ -126,8 +126,8 @@ pub(crate) fn wrong_size() -> io::Error {
 /// Bytes of a frame at most.
 const FRAME: usize = 8 << 10;
 
-/// Makes room for a frame, but only when that of the last one is used up: the frames of tiny blocks share it, so that what
-/// is kept of them is not many times as long as they are.
+/// Makes room for a frame, but only when that of the last one is used up: the frames of tiny blocks share it, so that
+/// what is kept of them is not many times as long as they are.
 pub(crate) fn make_room(buffer: &mut BytesMut) {
     if buffer.capacity() == 0 {
         buffer.reserve(FRAME);

@@ -1,5 +1,5 @@
-//! The same body again and again: coded once, at the rate of what is not coded, in memory that does not grow. In a process
-//! of its own, because its memory is measured as a whole.
+//! The same body again and again: coded once, at the rate of what is not coded, in memory that does not grow. In a
+//! process of its own, because its memory is measured as a whole.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is how a test fails")]

@@ -64,8 +64,8 @@ impl<R: Read> DciDecoder<R> {
         Ok(Self { inner, max_memory, is_header: false })
     }
 
-    /// As [`Self::new`], but reads the header alone: for `image`, which sets its limits later. The metadata is read when it is
-    /// asked for, and before the pixels.
+    /// As [`Self::new`], but reads the header alone: for `image`, which sets its limits later. The metadata is read
+    /// when it is asked for, and before the pixels.
     pub(crate) fn open(reader: R) -> ImageResult<Self> {
         let options = DecoderOptions::default().with_limits(Limits::default().with_max_pixels(u64::MAX));
         let inner = dualcomp::ImageDecoder::open(reader, options).map_err(decoding)?;

@@ -13,14 +13,14 @@ use crate::error::{Task, check_len, hint, image_error, repeated};
 
 /// Decodes the JPEG file that a `.dci` holds to the last byte, as `image` decodes that file.
 ///
-/// [`register`](crate::register) lets `image` make it where needed. The size is known from the header; the file is decoded
-/// when its pixels or metadata are first asked for, and is in memory then. If that fails, each later call gives the same
-/// error.
+/// [`register`](crate::register) lets `image` make it where needed. The size is known from the header; the file is
+/// decoded when its pixels or metadata are first asked for, and is in memory then. If that fails, each later call gives
+/// the same error.
 ///
 /// # Memory
 /// The file, and to decode it 4 to 12 bytes for each pixel: 512 MiB each at most, or what is left of `max_alloc` once
-/// [limits are set](ImageDecoder::set_limits). The decoder for JPEG files in `image` takes memory of its own, which these
-/// limits do not bound, but the size of the image does.
+/// [limits are set](ImageDecoder::set_limits). The decoder for JPEG files in `image` takes memory of its own, which
+/// these limits do not bound, but the size of the image does.
 #[derive(Debug)]
 pub struct DciFileDecoder<R> {
     info: ImageFileInfo,

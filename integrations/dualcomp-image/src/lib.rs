@@ -29,8 +29,8 @@
 //! opacity. Floating point is refused with [`UnsupportedErrorKind::Color`](image::error::UnsupportedErrorKind::Color);
 //! so are the packed and indexed types that only decoders know.
 //!
-//! A `.dci` may also hold a JPEG file to the last byte (`dualcomp compress photo.jpg`). With the feature `jpeg` it opens
-//! as that file does, orientation and metadata included; without it, that is an error.
+//! A `.dci` may also hold a JPEG file to the last byte (`dualcomp compress photo.jpg`). With the feature `jpeg` it
+//! opens as that file does, orientation and metadata included; without it, that is an error.
 //!
 //! # Metadata
 //!
@@ -50,26 +50,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What else files say (resolution, gamma, texts, times and so on) no decoder of `image` gives, so it is lost on this way:
-//! see [`metadata_of`]. The program `dualcomp` keeps it. [`Metadata`] has room for it, [`DciEncoder`] writes it, and
-//! [`DciDecoder::metadata`] gives all that a `.dci` has.
+//! What else files say (resolution, gamma, texts, times and so on) no decoder of `image` gives, so it is lost on this
+//! way: see [`metadata_of`]. The program `dualcomp` keeps it. [`Metadata`] has room for it, [`DciEncoder`] writes it,
+//! and [`DciDecoder::metadata`] gives all that a `.dci` has.
 //!
 //! # Untrusted files
 //!
-//! After [`register`], opening a file reads its header alone. Metadata beyond 16 MiB is refused at once. At most 1 MiB of it
-//! may be coded, and to decode that takes 17 MiB of memory and, at worst, some seconds: that is done when metadata is asked
-//! for or before the pixels, within the limits that are set by then. [`DciDecoder::new`] does it at once, and
-//! [`DciDecoder::with_options`] bounds it.
+//! After [`register`], opening a file reads its header alone. Metadata beyond 16 MiB is refused at once. At most 1 MiB
+//! of it may be coded, and to decode that takes 17 MiB of memory and, at worst, some seconds: that is done when
+//! metadata is asked for or before the pixels, within the limits that are set by then. [`DciDecoder::new`] does it at
+//! once, and [`DciDecoder::with_options`] bounds it.
 //!
 //! `image` checks its own [`Limits`](image::Limits), by default 512 MiB, before it takes memory for the pixels, and
-//! [`DciDecoder`] checks the most that decoding may take against the rest: so very low limits refuse even small images. That
-//! is 7 MiB and more, by the pixels of a tile and by the colour type: 44 to 57 MiB for 512 by 512 pixels, 76 to 153 MiB for
-//! 2^20 pixels, which is what tiles of drawn images have, and those of [`Level::Fast`]. Bytes that are no image give errors,
-//! never a panic.
+//! [`DciDecoder`] checks the most that decoding may take against the rest: so very low limits refuse even small images.
+//! That is 7 MiB and more, by the pixels of a tile and by the colour type: 44 to 57 MiB for 512 by 512 pixels, 76 to
+//! 153 MiB for 2^20 pixels, which is what tiles of drawn images have, and those of [`Level::Fast`]. Bytes that are no
+//! image give errors, never a panic.
 //!
-//! That holds for `image::open`, `load_from_memory` and `ImageReader::decode`. After `into_decoder` nothing has taken the
-//! pixels off the limits, and [`DynamicImage::from_decoder`](image::DynamicImage::from_decoder) takes memory for them
-//! whatever the limits are, of every format. So check it there:
+//! That holds for `image::open`, `load_from_memory` and `ImageReader::decode`. After `into_decoder` nothing has taken
+//! the pixels off the limits, and [`DynamicImage::from_decoder`](image::DynamicImage::from_decoder) takes memory for
+//! them whatever the limits are, of every format. So check it there:
 //!
 //! ```
 //! use image::{DynamicImage, ImageDecoder, ImageReader, Limits};

@@ -4,7 +4,8 @@ use dualcomp::Metadata;
 use image::metadata::Orientation;
 use image::{ImageDecoder, ImageResult};
 
-/// The colour profile, EXIF, XMP and IPTC that a decoder of any format gives. To be asked before the pixels are decoded.
+/// The colour profile, EXIF, XMP and IPTC that a decoder of any format gives. To be asked before the pixels are
+/// decoded.
 ///
 /// These four are all that decoders of `image` have a way to say. What else is in a file is not among them: resolution,
 /// gamma, chromaticities, CICP, light levels, significant bits, texts, times, backgrounds.
@@ -12,8 +13,8 @@ use image::{ImageDecoder, ImageResult};
 ///
 /// They are kept byte for byte, but for three cases:
 /// - `Exif\0\0` before EXIF, as in some WebP files, is left out: [`Metadata::exif`] begins with its TIFF header.
-/// - Where a decoder has no EXIF and knows an orientation all the same, as that of TIFF files does, EXIF is made that says
-///   the orientation and nothing else.
+/// - Where a decoder has no EXIF and knows an orientation all the same, as that of TIFF files does, EXIF is made that
+///   says the orientation and nothing else.
 /// - `image` gives the IPTC of PNG files as a text of hexadecimal digits. The bytes are kept, not the text; if it is
 ///   damaged, there is no IPTC.
 ///

@@ -36,8 +36,8 @@ pub trait SaveDci {
     /// Saves the pixels with this metadata, such as [`metadata_of`](crate::metadata_of) a decoder.
     ///
     /// # Errors
-    /// As for [`Self::save_dci`], and [`ImageError::Parameter`](image::ImageError::Parameter) if the metadata does not fit
-    /// the image: significant bits or a background of another colour type.
+    /// As for [`Self::save_dci`], and [`ImageError::Parameter`](image::ImageError::Parameter) if the metadata does not
+    /// fit the image: significant bits or a background of another colour type.
     fn save_dci_with_metadata(&self, path: impl AsRef<Path>, metadata: Metadata) -> ImageResult<()>;
 }
 

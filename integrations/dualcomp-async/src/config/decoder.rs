@@ -78,17 +78,17 @@ impl DecoderConfig {
         self
     }
 
-    /// Keeps `guard`, the permit of a semaphore for instance, until the codec of the stream is gone. That can be later than
-    /// the stream: work that waits for a thread of the pool when the stream is dropped holds its memory until it is its
-    /// turn. Clones of the configuration share the guard. Default: none.
+    /// Keeps `guard`, the permit of a semaphore for instance, until the codec of the stream is gone. That can be later
+    /// than the stream: work that waits for a thread of the pool when the stream is dropped holds its memory until it
+    /// is its turn. Clones of the configuration share the guard. Default: none.
     #[must_use]
     pub fn with_guard(mut self, guard: impl Send + Sync + 'static) -> Self {
         self.guard = Guard::new(guard);
         self
     }
 
-    /// Calls `hook` after each block, on the thread that has decoded it: also where nobody asks for what came of it yet. For
-    /// programs that count who is at work. Default: nothing.
+    /// Calls `hook` after each block, on the thread that has decoded it: also where nobody asks for what came of it
+    /// yet. For programs that count who is at work. Default: nothing.
     #[must_use]
     pub fn with_after_block(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         self.after_block = Some(Hook::new(hook));

@@ -56,16 +56,16 @@ impl EncoderConfig {
         self
     }
 
-    /// What each stream begins with ([`EncoderOptions::dictionary`]): short messages are a fraction of their size from the
-    /// first one on. Default: none.
+    /// What each stream begins with ([`EncoderOptions::dictionary`]): short messages are a fraction of their size from
+    /// the first one on. Default: none.
     #[must_use]
     pub fn with_dictionary(mut self, dictionary: impl Into<Option<Dictionary>>) -> Self {
         self.options.dictionary = dictionary.into();
         self
     }
 
-    /// Whether files among the bytes are found and coded apart ([`EncoderOptions::find_files`]): a file then waits until
-    /// it has come as a whole. Default: false.
+    /// Whether files among the bytes are found and coded apart ([`EncoderOptions::find_files`]): a file then waits
+    /// until it has come as a whole. Default: false.
     #[must_use]
     pub fn with_find_files(mut self, find: bool) -> Self {
         self.options.find_files = find;
@@ -103,9 +103,9 @@ impl EncoderConfig {
         self
     }
 
-    /// Keeps `guard`, the permit of a semaphore for instance, until the codec of the stream is gone. That can be later than
-    /// the stream: work that waits for a thread of the pool when the stream is dropped holds its memory until it is its
-    /// turn. Clones of the configuration share the guard. Default: none.
+    /// Keeps `guard`, the permit of a semaphore for instance, until the codec of the stream is gone. That can be later
+    /// than the stream: work that waits for a thread of the pool when the stream is dropped holds its memory until it
+    /// is its turn. Clones of the configuration share the guard. Default: none.
     #[must_use]
     pub fn with_guard(mut self, guard: impl Send + Sync + 'static) -> Self {
         self.guard = Guard::new(guard);

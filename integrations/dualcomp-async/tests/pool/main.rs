@@ -1,5 +1,5 @@
-//! The pool's threads in every order in which they may run, by loom: no job is lost, none runs twice, no thread waits for
-//! ever, whenever the patience of an idle one ends.
+//! The pool's threads in every order in which they may run, by loom: no job is lost, none runs twice, no thread waits
+//! for ever, whenever the patience of an idle one ends.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is how a test fails")]
 

@@ -19,16 +19,17 @@ impl<P> CompressionLayer<P> {
     /// This layer and tower-http's as one, which negotiates over the codings of both. What this layer does not
     /// code, because the request does not ask for it, the predicate refuses it or the budget is spent, is tower-http's.
     ///
-    /// Of the codings of tower-http, this crate's feature brings gzip alone; for others a program names their features itself.
+    /// Of the codings of tower-http, this crate's feature brings gzip alone; for others a program names their features
+    /// itself.
     ///
     /// The layers may as well be nested, tower-http's outside. Only that then answers 406 where a request accepts
     /// our coding and refuses plain content, because it does not know our coding.
     ///
     /// Codings that `layer` does not offer should not be among [`Self::with_other_codings`]. What tower-http codes
-    /// follows its rules: it keeps a strong `ETag` and digests, for instance, and does not heed `no-transform`. A request that
-    /// refuses plain content and every coding at hand (`identity;q=0`) and names none of ours gets its 406, with what the
-    /// handler made as content; this layer alone sends it with its own status. RFC 9110, section 12.5.3, allows both. A
-    /// handshake of another protocol is never refused.
+    /// follows its rules: it keeps a strong `ETag` and digests, for instance, and does not heed `no-transform`. A
+    /// request that refuses plain content and every coding at hand (`identity;q=0`) and names none of ours gets its
+    /// 406, with what the handler made as content; this layer alone sends it with its own status. RFC 9110, section
+    /// 12.5.3, allows both. A handshake of another protocol is never refused.
     ///
     /// ```
     /// use axum::{Router, routing::get};
@@ -108,8 +109,8 @@ where
         let accept = AcceptEncoding::of(request.headers());
         let coding = self.engine.choose(&accept);
         let mut rest = accept.without(&self.engine.codings);
-        // Theirs must not answer 406 where something acceptable is there, as a service inside may have made it, nor to a
-        // handshake, which has no content.
+        // Theirs must not answer 406 where something acceptable is there, as a service inside may have made it, nor to
+        // a handshake, which has no content.
         let switches = request.method() == Method::CONNECT || request.headers().contains_key(UPGRADE);
         if accept.wants_ours() || switches {
             rest = rest.with_identity();

@@ -13,8 +13,8 @@ use crate::predicate::{Predicate, size_of};
 /// Bytes of content of which nothing is known.
 const ORDINARY: u64 = 4 << 10;
 
-/// The size of the content, or for an answer to HEAD of that to GET. A handler that leaves the content out itself may say it
-/// in the head; if it does not, an ordinary one is assumed.
+/// The size of the content, or for an answer to HEAD of that to GET. A handler that leaves the content out itself may
+/// say it in the head; if it does not, an ordinary one is assumed.
 pub(crate) fn size_of_get<B: Body>(method: &Method, response: &Response<B>) -> Option<u64> {
     let hint = response.body().size_hint();
     match hint.exact() {
@@ -43,15 +43,16 @@ pub(crate) struct Selected<'a, P> {
 }
 
 impl<P: Predicate> Selected<'_, P> {
-    /// Gives a 304 or 206 the fields of a 200, which differ where that would be coded, and says whether it depends on codings.
+    /// Gives a 304 or 206 the fields of a 200, which differ where that would be coded, and says whether it depends on
+    /// codings.
     pub(crate) fn mark<B: Body>(&self, response: &mut Response<B>) -> bool {
         // The service has compared the tag as weak.
         let known = headers::is_known(self.if_none_match, response.headers());
         if !known && (self.forbidden || !could_be_coded(self.predicate, response)) {
             return false;
         }
-        // Who does not name the strong form, but comes with a date or `*`, has the coded form if it knows the coding; a strong
-        // tag would select nothing that it keeps: RFC 9111, section 4.3.4.
+        // Who does not name the strong form, but comes with a date or `*`, has the coded form if it knows the coding; a
+        // strong tag would select nothing that it keeps: RFC 9111, section 4.3.4.
         let has_coded = self.asked && !headers::is_named(self.if_none_match, response.headers());
         if response.status() == StatusCode::NOT_MODIFIED && (known || has_coded) {
             headers::mark_known(response.headers_mut());

@@ -34,20 +34,20 @@ use crate::predicate::{DefaultPredicate, Predicate};
 /// - request or response say `Cache-Control: no-transform`, or
 /// - the [`Predicate`] does not accept it.
 ///
-/// Every other response says `Vary: Accept-Encoding`. It is coded if the request names one of our codings and prefers no
-/// other, and if the [`Budget`] has room; an empty one has nothing to code. The answer to HEAD gets the fields that the
-/// answer to GET would have if there were room, also where the handler has left the content out itself: its size is then
-/// what `Content-Length` says, or taken to be an ordinary one.
+/// Every other response says `Vary: Accept-Encoding`. It is coded if the request names one of our codings and prefers
+/// no other, and if the [`Budget`] has room; an empty one has nothing to code. The answer to HEAD gets the fields that
+/// the answer to GET would have if there were room, also where the handler has left the content out itself: its size is
+/// then what `Content-Length` says, or taken to be an ordinary one.
 ///
 /// What is coded loses `Content-Length`, `Accept-Ranges` and digests of the content, also in trailers, and its `ETag`
 /// becomes weak. A request that comes back with that weak tag in `If-None-Match` is answered with 304, even where the
-/// service below compares it as strong. Where the service answers so itself, that 304 gets the weak tag too, and also if the
-/// request names our coding and comes with a date or `*`. A 304 says `Vary` like the 200, and so does a 206. A weak
-/// tag in `If-Range` is never equal, so the service below sees neither it nor the range; nor a date there, from who names our
-/// coding. Trailers and errors of the body pass through. A body of another size than it says is an error.
+/// service below compares it as strong. Where the service answers so itself, that 304 gets the weak tag too, and also
+/// if the request names our coding and comes with a date or `*`. A 304 says `Vary` like the 200, and so does a 206. A
+/// weak tag in `If-Range` is never equal, so the service below sees neither it nor the range; nor a date there, from
+/// who names our coding. Trailers and errors of the body pass through. A body of another size than it says is an error.
 ///
-/// A body of a known size up to 1 MiB is waited for before its head is sent. If a part of it comes after more than a quarter
-/// of a second and not all of it is there then, the response goes on as it is, without a coding.
+/// A body of a known size up to 1 MiB is waited for before its head is sent. If a part of it comes after more than a
+/// quarter of a second and not all of it is there then, the response goes on as it is, without a coding.
 ///
 /// Layers of other codings go around this one; with the feature `fallback`, `with_fallback` takes one in.
 #[derive(Clone, Debug)]

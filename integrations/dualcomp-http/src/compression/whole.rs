@@ -20,8 +20,8 @@ use crate::clock::{self, Time};
 use crate::coding::Coding;
 use crate::{BoxError, headers, source};
 
-/// A body of a known size up to this is coded as a whole: in bytes. It is a block, so as a stream it would wait in the codec
-/// as long.
+/// A body of a known size up to this is coded as a whole: in bytes. It is a block, so as a stream it would wait in the
+/// codec as long.
 pub(crate) const WHOLE: usize = 1 << 20;
 
 /// A body that has taken so long, and has more to come, is not waited for any more.

@@ -11,8 +11,8 @@ use crate::budget::Budget;
 use crate::coding::Model;
 
 /// Units of work that a body may take by default: what [`Level::Max`](crate::Level::Max) makes of the longest body that
-/// [`DefaultPredicate`](crate::predicate::DefaultPredicate) takes is 8 units for each of 256 KiB, and tables. Twice that and
-/// more, so that a dictionary can be prepared for it first.
+/// [`DefaultPredicate`](crate::predicate::DefaultPredicate) takes is 8 units for each of 256 KiB, and tables. Twice
+/// that and more, so that a dictionary can be prepared for it first.
 const WORK: u64 = 5 << 20;
 /// Units of work for each byte received after the first 64 KiB.
 const WORK_PER_BYTE: u64 = 64;
@@ -36,12 +36,13 @@ pub struct DecompressionOptions {
 }
 
 impl DecompressionOptions {
-    /// 64 MiB of content, 1000 bytes of content for each byte received, about five seconds of a core for 64 KiB received and 64
-    /// microseconds more for each byte after them, 128 MiB of memory for a body, and two bodies at once for each core.
+    /// 64 MiB of content, 1000 bytes of content for each byte received, about five seconds of a core for 64 KiB
+    /// received and 64 microseconds more for each byte after them, 128 MiB of memory for a body, and two bodies at once
+    /// for each core.
     ///
-    /// That is enough for all that a [`CompressionLayer`](crate::CompressionLayer) makes by default at any level, which takes
-    /// up to 2.2 million units of work, and for other bodies of up to 1 MiB, at [`Level::Max`](crate::Level::Max) of up to
-    /// 512 KiB.
+    /// That is enough for all that a [`CompressionLayer`](crate::CompressionLayer) makes by default at any level, which
+    /// takes up to 2.2 million units of work, and for other bodies of up to 1 MiB, at [`Level::Max`](crate::Level::Max)
+    /// of up to 512 KiB.
     pub fn new() -> Self {
         Self {
             limits: Limits::default()
@@ -55,8 +56,8 @@ impl DecompressionOptions {
         }
     }
 
-    /// The same for requests, which anybody may send, without the work for a dictionary: about two and a half seconds of a
-    /// core at worst for 64 KiB received.
+    /// The same for requests, which anybody may send, without the work for a dictionary: about two and a half seconds
+    /// of a core at worst for 64 KiB received.
     pub(super) fn for_requests() -> Self {
         Self::new().with_max_work(WORK / 2, WORK_PER_BYTE)
     }
@@ -99,8 +100,9 @@ impl DecompressionOptions {
         self
     }
 
-    /// Where blocks are decoded. Default: [`Pool::shared`]; for requests a pool of their own with as many threads, which all
-    /// layers of the process share. So responses take turns with each other, and what strangers send holds up none of them.
+    /// Where blocks are decoded. Default: [`Pool::shared`]; for requests a pool of their own with as many threads,
+    /// which all layers of the process share. So responses take turns with each other, and what strangers send holds up
+    /// none of them.
     #[must_use]
     pub fn with_offload(mut self, offload: Offload) -> Self {
         self.offload = Some(offload);

@@ -35,20 +35,20 @@ use crate::predicate::size_of;
 /// - 415 (Unsupported Media Type), with an `Accept-Encoding` that lists our codings and the others, if the request
 ///   has our coding twice or in a version that is not at hand, or a coding that is not among
 ///   [`Self::with_other_codings`];
-/// - 503 (Service Unavailable) with `Retry-After`, if the [`Budget`](crate::Budget) has no place for it. Also if it had one when
-///   the head came, but four others wait for each place when all of it has come; then the body fails, and the handler's
-///   answer gives way to this one, unless it is a success all the same.
+/// - 503 (Service Unavailable) with `Retry-After`, if the [`Budget`](crate::Budget) has no place for it. Also if it had
+///   one when the head came, but four others wait for each place when all of it has come; then the body fails, and the
+///   handler's answer gives way to this one, unless it is a success all the same.
 ///
 /// A request of up to 256 KiB as received takes its place in the budget when all of it has come, and keeps it until its
-/// content is read; a longer one has a place among the streams from its head on. One that says no length is a stream from its
-/// 256th KiB on, or from when it pauses if there is room for a stream, so that the handler may answer in between. So who sends
-/// slowly keeps none of the short ones waiting, but should be stopped by a timeout around this layer, as for requests without
-/// a coding. A 415 of a layer inside also gets our codings added.
+/// content is read; a longer one has a place among the streams from its head on. One that says no length is a stream
+/// from its 256th KiB on, or from when it pauses if there is room for a stream, so that the handler may answer in
+/// between. So who sends slowly keeps none of the short ones waiting, but should be stopped by a timeout around this
+/// layer, as for requests without a coding. A 415 of a layer inside also gets our codings added.
 ///
-/// The body fails with [`http_body_util::LengthLimitError`] when it exceeds a limit, which axum's extractors answer with
-/// 413, and with other errors when it is damaged, which they answer with 400. `RequestBodyLimitLayer` and the like bound
-/// what is received if they are outside, and the content if they are inside this layer; axum's own `DefaultBodyLimit` of
-/// 2 MB bounds the content.
+/// The body fails with [`http_body_util::LengthLimitError`] when it exceeds a limit, which axum's extractors answer
+/// with 413, and with other errors when it is damaged, which they answer with 400. `RequestBodyLimitLayer` and the like
+/// bound what is received if they are outside, and the content if they are inside this layer; axum's own
+/// `DefaultBodyLimit` of 2 MB bounds the content.
 #[derive(Clone, Debug)]
 pub struct RequestDecompressionLayer {
     options: DecompressionOptions,
@@ -56,8 +56,9 @@ pub struct RequestDecompressionLayer {
 }
 
 impl RequestDecompressionLayer {
-    /// With the default options, but half the work for a body: about two and a half seconds of a core at worst for up to
-    /// 64 KiB received. That is enough for what a [`CompressionLayer`](crate::CompressionLayer) makes by default at any level.
+    /// With the default options, but half the work for a body: about two and a half seconds of a core at worst for up
+    /// to 64 KiB received. That is enough for what a [`CompressionLayer`](crate::CompressionLayer) makes by default at
+    /// any level.
     pub fn new() -> Self {
         Self::with_options(DecompressionOptions::for_requests())
     }

@@ -24,11 +24,12 @@ pub(super) struct Turn {
 }
 
 enum Kind {
-    /// Waits whenever it is read, and has a place for no longer than that takes: who holds others half read must not wait
-    /// for itself. Without a waiter there is no place at all.
+    /// Waits whenever it is read, and has a place for no longer than that takes: who holds others half read must not
+    /// wait for itself. Without a waiter there is no place at all.
     Response(Option<Waiter>),
-    /// Waits once, and keeps its place to its end. First its content is waited for; then it is known whether all has come. One
-    /// that says that it is long has its place from the beginning; one that does not say it is a stream if it pauses.
+    /// Waits once, and keeps its place to its end. First its content is waited for; then it is known whether all has
+    /// come. One that says that it is long has its place from the beginning; one that does not say it is a stream if it
+    /// pauses.
     Request { bodies: Waiter, streams: Waiter, whole: Option<bool>, says_len: bool, refused: Refused },
 }
 

@@ -22,17 +22,17 @@ use crate::{BoxError, headers};
 /// Uses the dictionaries that servers offer: names them in requests, and decodes responses that were coded with them.
 ///
 /// Requests need absolute addresses, as clients of hyper-util have them. A dictionary that a response offers is fetched
-/// before the next request to that origin, once; where that fails, all goes on without. That one request waits for it, as long as
-/// the service inside does: give that a timeout. If that drops the request, the dictionary is fetched for another one, three
-/// times at most. When the server has another dictionary at the same place, that is fetched too.
+/// before the next request to that origin, once; where that fails, all goes on without. That one request waits for it,
+/// as long as the service inside does: give that a timeout. If that drops the request, the dictionary is fetched for
+/// another one, three times at most. When the server has another dictionary at the same place, that is fetched too.
 ///
-/// A dictionary that the options do not allow to prepare is not kept: with the default ones, one of more than 1 MiB. If it
-/// turns out with an answer that the client cannot use a dictionary, as it needs a model that is not at hand or is too much
-/// together with the content, reading that answer fails, and all goes on without the dictionary.
+/// A dictionary that the options do not allow to prepare is not kept: with the default ones, one of more than 1 MiB. If
+/// it turns out with an answer that the client cannot use a dictionary, as it needs a model that is not at hand or is
+/// too much together with the content, reading that answer fails, and all goes on without the dictionary.
 ///
 /// The layer belongs outside [`DecompressionLayer`](crate::DecompressionLayer), which then also decodes the file of a
-/// dictionary, and inside one that follows redirects: a dictionary is of one origin, and here a response is taken to come
-/// from the address that was asked.
+/// dictionary, and inside one that follows redirects: a dictionary is of one origin, and here a response is taken to
+/// come from the address that was asked.
 ///
 /// ```
 /// use dualcomp_http::dictionary::{DictionaryClientLayer, DictionaryStore};
@@ -106,8 +106,8 @@ where
         Box::pin(async move {
             let uri = request.uri().clone();
             if let Some(offer) = store.take_offer(&uri) {
-                // One place inside for both, one after the other: who held that of the request while it waited for another
-                // would wait for itself.
+                // One place inside for both, one after the other: who held that of the request while it waited for
+                // another would wait for itself.
                 fetch(&mut inner, &store, offer.uri(), &engine).await;
                 offer.end();
                 std::future::poll_fn(|cx| inner.poll_ready(cx)).await?;
@@ -152,8 +152,8 @@ where
     }
 }
 
-/// Asks for the coding, and names the dictionary if there is one for the request. Not for ranges, and not where the request
-/// wants no coding or names a dictionary itself.
+/// Asks for the coding, and names the dictionary if there is one for the request. Not for ranges, and not where the
+/// request wants no coding or names a dictionary itself.
 pub(crate) fn advertise(headers: &mut HeaderMap, known: Option<Match>) -> Option<Match> {
     let accept = AcceptEncoding::of(headers);
     let refuses = headers.contains_key(ACCEPT_ENCODING) && !accept.wants_coding();

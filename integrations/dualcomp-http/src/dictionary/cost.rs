@@ -21,7 +21,8 @@ impl Cost {
         self.work <= limits.max_work / 2 && self.memory <= limits.max_memory_bytes / 4 * 3
     }
 
-    /// Bytes of memory in use once it is prepared for two forms, which is what streams of [`dualcomp::Level::Default`] need.
+    /// Bytes of memory in use once it is prepared for two forms, which is what streams of [`dualcomp::Level::Default`]
+    /// need.
     pub(super) fn kept(self) -> u64 {
         2 * self.memory
     }

@@ -10,8 +10,8 @@ use crate::headers::members;
 /// For how long it is used where nothing is said: RFC 9111, section 4.2.2.
 const UNSAID: Duration = Duration::from_secs(24 * 3600);
 
-/// For how long a response may be used without asking again. A dictionary is named only while it is fresh: RFC 9842, section
-/// 2.2.1.
+/// For how long a response may be used without asking again. A dictionary is named only while it is fresh: RFC 9842,
+/// section 2.2.1.
 pub(super) fn lifetime(headers: &HeaderMap) -> Duration {
     let mut max_age = None;
     for directive in members(headers, &CACHE_CONTROL) {

@@ -35,9 +35,9 @@ pub(super) fn until(lifetime: Duration) -> Option<Time> {
 }
 
 impl Kept {
-    /// Makes room for one more and adds it, in place of that from the same target. The origin that has most gives way first,
-    /// the new one counted: nobody's dictionaries go because another offers many. Of that origin, what was not used for
-    /// longest goes.
+    /// Makes room for one more and adds it, in place of that from the same target. The origin that has most gives way
+    /// first, the new one counted: nobody's dictionaries go because another offers many. Of that origin, what was not
+    /// used for longest goes.
     pub(super) fn add(&mut self, new: Known) {
         let all = &mut self.dictionaries;
         all.retain(|known| (&known.origin, &known.target) != (&new.origin, &new.target));

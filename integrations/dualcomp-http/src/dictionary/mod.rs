@@ -27,8 +27,8 @@
 //!
 //! 1. A client names `dualcomp-1-d` in `Accept-Encoding`. The answer has `Link: </api/dictionary>;
 //!    rel="compression-dictionary"`.
-//! 2. The client fetches that. `Use-As-Dictionary: match="/api/*", id="1234abcd"` says for which paths of the same origin
-//!    it may be used. The client checks the file and keeps it.
+//! 2. The client fetches that. `Use-As-Dictionary: match="/api/*", id="1234abcd"` says for which paths of the same
+//!    origin it may be used. The client checks the file and keeps it.
 //! 3. Requests for these paths have `Available-Dictionary`, the SHA-256 of the file, and `Dictionary-ID`. Answers are
 //!    coded with it: `Content-Encoding: dualcomp-1-d`, and `Vary` says that they depend on both fields.
 //!
@@ -38,11 +38,11 @@
 //! # Security
 //!
 //! A dictionary is used only for its own origin (scheme, host and port): one origin must learn nothing of what another
-//! sent. No origin can have that of another forgotten, and what a redirect brings from another origin is not kept. It is used
-//! for as long as its response is fresh. What is in a dictionary is public to all who may fetch it: train it on answers without secrets or personal data.
-//! And as with all compression, the size of an answer tells what its content has in common with the dictionary and with
-//! itself: leave out answers that hold a secret beside text that an attacker can choose
-//! ([`NotForSecrets`](crate::predicate::NotForSecrets)).
+//! sent. No origin can have that of another forgotten, and what a redirect brings from another origin is not kept. It
+//! is used for as long as its response is fresh. What is in a dictionary is public to all who may fetch it: train it on
+//! answers without secrets or personal data. And as with all compression, the size of an answer tells what its content
+//! has in common with the dictionary and with itself: leave out answers that hold a secret beside text that an attacker
+//! can choose ([`NotForSecrets`](crate::predicate::NotForSecrets)).
 
 mod client;
 mod cost;

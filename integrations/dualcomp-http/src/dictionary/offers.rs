@@ -51,8 +51,8 @@ impl Offers {
         }
     }
 
-    /// A dictionary came from this target. Once it is gone it may be fetched again; one that was replaced may not, as servers
-    /// that have two of them would take turns.
+    /// A dictionary came from this target. Once it is gone it may be fetched again; one that was replaced may not, as
+    /// servers that have two of them would take turns.
     pub(super) fn is_kept(&mut self, origin: &str, target: &str) {
         self.taken.retain(|(taken, _)| taken.instead_of.is_some() || taken.origin != origin || taken.target != target);
     }

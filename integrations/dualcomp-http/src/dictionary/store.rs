@@ -17,12 +17,13 @@ pub(super) const MOST_BYTES: usize = 8 << 20;
 
 /// Dictionaries by the origin that they came from, with the paths they are for. Clones share them.
 ///
-/// Keeps 64 dictionaries of all origins, of 512 MiB of memory together or what [`Self::with_max_bytes`] says. Of more, those of
-/// the origin that has most go first, and of these what was not used for longest: one origin cannot push out what others have.
-/// A dictionary is kept for as long as its response is fresh (`Cache-Control`, RFC 9111), or a day if that says nothing, and
-/// then fetched again when it is offered. What is prepared of a dictionary takes far more than its file: 19 MiB for samples of 64 KiB, 75 MiB
-/// for 500 KiB, and that for each form of streams. Two forms are counted, which is what a server at
-/// [`Level::Default`](crate::Level::Default) uses; one that mixes levels can use four.
+/// Keeps 64 dictionaries of all origins, of 512 MiB of memory together or what [`Self::with_max_bytes`] says. Of more,
+/// those of the origin that has most go first, and of these what was not used for longest: one origin cannot push out
+/// what others have. A dictionary is kept for as long as its response is fresh (`Cache-Control`, RFC 9111), or a day if
+/// that says nothing, and then fetched again when it is offered. What is prepared of a dictionary takes far more than
+/// its file: 19 MiB for samples of 64 KiB, 75 MiB for 500 KiB, and that for each form of streams. Two forms are
+/// counted, which is what a server at [`Level::Default`](crate::Level::Default) uses; one that mixes levels can use
+/// four.
 #[derive(Clone)]
 pub struct DictionaryStore(Arc<Mutex<Kept>>);
 
@@ -41,14 +42,14 @@ impl DictionaryStore {
         Self::with_max_bytes(512 << 20)
     }
 
-    /// An empty one for dictionaries that take so many bytes of memory together, once they are prepared. One that takes more
-    /// than that is not kept.
+    /// An empty one for dictionaries that take so many bytes of memory together, once they are prepared. One that takes
+    /// more than that is not kept.
     pub fn with_max_bytes(bytes: u64) -> Self {
         Self(Arc::new(Mutex::new(Kept { dictionaries: Vec::new(), offers: Offers::default(), max_bytes: bytes })))
     }
 
-    /// Keeps a dictionary that was fetched from `uri`, if the fields of the response say for which paths it is, and not that it
-    /// must not be kept. Says whether it is.
+    /// Keeps a dictionary that was fetched from `uri`, if the fields of the response say for which paths it is, and not
+    /// that it must not be kept. Says whether it is.
     ///
     /// # Errors
     /// If the content is no dictionary, or is damaged.
@@ -81,8 +82,8 @@ impl DictionaryStore {
         Ok(true)
     }
 
-    /// Keeps a dictionary no longer that turned out to be of no use for its origin. What others have offered stays, even where
-    /// it is the same: an origin must not decide for others (RFC 9842, section 2.2.2).
+    /// Keeps a dictionary no longer that turned out to be of no use for its origin. What others have offered stays,
+    /// even where it is the same: an origin must not decide for others (RFC 9842, section 2.2.2).
     pub(super) fn forget(&self, useless: &Match) {
         let Match { dictionary, origin, target, .. } = useless;
         let mut kept = self.lock();
@@ -105,8 +106,8 @@ impl DictionaryStore {
         self.len() == 0
     }
 
-    /// Forgets all dictionaries and offers. A client should do so when it removes cookies: that a dictionary is named tells a
-    /// server who comes back (RFC 9842, section 10).
+    /// Forgets all dictionaries and offers. A client should do so when it removes cookies: that a dictionary is named
+    /// tells a server who comes back (RFC 9842, section 10).
     pub fn clear(&self) {
         let mut kept = self.lock();
         kept.dictionaries.clear();

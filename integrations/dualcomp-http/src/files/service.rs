@@ -35,16 +35,17 @@ use crate::macros::inner_service_accessors;
 /// ```
 ///
 /// The service inside does the work: it opens the file, answers HEAD and conditions (`If-None-Match`,
-/// `If-Modified-Since`), and makes `ETag`. It sees a GET or HEAD of `/page.html` as one of `/page.html.dcs` if the request
-/// names the coding in `Accept-Encoding` and prefers no other, asks for no range, and the coded body is of what the file
-/// holds now; if not, it sees the request as it was, and may have `.br` and `.gz` beside the file. For `/folder/` the file
-/// is `index.html`, as for tower-http's `ServeDir`. A request for a range that names our coding loses its
-/// `Accept-Encoding`: ranges are of the content itself. With `If-Range`, the whole is sent of a file that has a coded body:
-/// who has a part of one form must not get the rest of the other. Answers to GET and HEAD say `Vary: Accept-Encoding`.
+/// `If-Modified-Since`), and makes `ETag`. It sees a GET or HEAD of `/page.html` as one of `/page.html.dcs` if the
+/// request names the coding in `Accept-Encoding` and prefers no other, asks for no range, and the coded body is of what
+/// the file holds now; if not, it sees the request as it was, and may have `.br` and `.gz` beside the file. For
+/// `/folder/` the file is `index.html`, as for tower-http's `ServeDir`. A request for a range that names our coding
+/// loses its `Accept-Encoding`: ranges are of the content itself. With `If-Range`, the whole is sent of a file that has
+/// a coded body: who has a part of one form must not get the rest of the other. Answers to GET and HEAD say `Vary:
+/// Accept-Encoding`.
 ///
-/// A coded body is trusted only if its SHA-256 and that of the file are those of the manifest. Both are read when they are
-/// first asked for and when they have changed since (by length, times and number of the file); else a request costs a
-/// look at three files. So a file that was changed without the program is served as it is, and a new manifest is seen
+/// A coded body is trusted only if its SHA-256 and that of the file are those of the manifest. Both are read when they
+/// are first asked for and when they have changed since (by length, times and number of the file); else a request costs
+/// a look at three files. So a file that was changed without the program is served as it is, and a new manifest is seen
 /// without a restart. The manifest can be fetched as any other file: it names the files that have a coded body.
 ///
 /// No model is loaded: nothing is coded here.
@@ -62,8 +63,8 @@ impl<S> Precompressed<S> {
         Self { inner, folder: Arc::new(Folder::new(folder.as_ref())), others: OTHERS.map(String::from).into() }
     }
 
-    /// The codings that the service inside has files for. If a request prefers one of them, it is left to that. Default:
-    /// `br`, `deflate`, `gzip` and `zstd`.
+    /// The codings that the service inside has files for. If a request prefers one of them, it is left to that.
+    /// Default: `br`, `deflate`, `gzip` and `zstd`.
     #[must_use]
     pub fn with_other_codings(mut self, tokens: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         self.others = tokens.into_iter().map(|token| token.as_ref().to_ascii_lowercase()).collect();
@@ -171,8 +172,8 @@ where
     Ok(response)
 }
 
-/// Looks at the files on a thread that may wait for them. One file is read by one at a time; the others wait and have what that
-/// has found.
+/// Looks at the files on a thread that may wait for them. One file is read by one at a time; the others wait and have
+/// what that has found.
 async fn coding_of(folder: Arc<Folder>, file: String) -> Option<(Coding, String)> {
     let (look, path) = (folder.clone(), file.clone());
     let coding = match tokio::task::spawn_blocking(move || look.look(&path)).await.ok()? {

@@ -22,12 +22,12 @@ use crate::{BoxError, Budget, CompressionLayer, Counters, headers};
 
 /// Offers a dictionary, and codes responses with it for clients that have it.
 ///
-/// It belongs inside [`CompressionLayer`] and other layers of codings, which code what it leaves as it is: responses to clients
-/// without the dictionary, and those that [`CompressionLayer`] would not code either. Only responses of a known size are coded,
-/// for requests that prefer no other coding; up to 1 MiB as a whole, before the head is sent.
+/// It belongs inside [`CompressionLayer`] and other layers of codings, which code what it leaves as it is: responses to
+/// clients without the dictionary, and those that [`CompressionLayer`] would not code either. Only responses of a known
+/// size are coded, for requests that prefer no other coding; up to 1 MiB as a whole, before the head is sent.
 ///
-/// The layer compares whole paths. Inside a router that was nested (axum's `Router::nest`) it would see only their ends, so it
-/// belongs outside: on the router that all others are nested in.
+/// The layer compares whole paths. Inside a router that was nested (axum's `Router::nest`) it would see only their
+/// ends, so it belongs outside: on the router that all others are nested in.
 #[derive(Clone, Debug)]
 pub struct DictionaryLayer<P = DefaultPredicate> {
     settings: CompressionLayer<P>,
