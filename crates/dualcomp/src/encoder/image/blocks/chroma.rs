@@ -10,7 +10,7 @@ use super::{MIN_STEPS, low};
 use crate::codec::v1::image::blocks::{InverseDct, Origin, SIDE, Steps, Upsampling};
 use crate::format::image::tile_grid::TileShape;
 
-/// Halvings that are tried on all of the planes where a part tells nothing.
+/// Upsamplings that are tried on all of the planes where a part tells nothing.
 const FILTERS: [Upsampling; 4] =
     [Upsampling::Both, Upsampling::RepeatedBoth, Upsampling::Columns, Upsampling::RepeatedColumns];
 /// One known pixel in this many may be another than samples give, for an upsampling to be the right one, with half of
