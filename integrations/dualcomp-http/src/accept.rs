@@ -15,10 +15,10 @@ pub(crate) const FULL: Weight = 1000;
 pub(crate) const OTHERS: [&str; 4] = ["br", "deflate", "gzip", "zstd"];
 
 /// Members that are read of a request's fields together. Nobody has so many codings, and each costs time.
-const MOST: usize = 64;
+const MAX_MEMBERS: usize = 64;
 
 /// The preferences of a request. Members that break the grammar are as if they were not there, and so are those after
-/// the first [`MOST`].
+/// the first [`MAX_MEMBERS`].
 #[derive(Debug, Default)]
 pub(crate) struct AcceptEncoding {
     members: Vec<(String, Weight)>,
@@ -27,7 +27,7 @@ pub(crate) struct AcceptEncoding {
 impl AcceptEncoding {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let lines = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
-        Self { members: lines.flat_map(|line| line.split(',')).take(MOST).filter_map(member).collect() }
+        Self { members: lines.flat_map(|line| line.split(',')).take(MAX_MEMBERS).filter_map(member).collect() }
     }
 
     /// The weight that the request gives this coding by name. Of several the lowest counts, as it costs nothing to
@@ -216,9 +216,9 @@ mod tests {
     #[test]
     fn no_more_is_read_than_anybody_says() {
         let line = |members| format!("{}dualcomp-1", "x,".repeat(members));
-        assert_eq!(chosen(&[&line(MOST - 1)], &[]).as_deref(), Some("dualcomp-1"));
-        assert_eq!(chosen(&[&line(MOST)], &[]), None);
-        assert_eq!(chosen(&[&line(MOST / 2), &line(MOST / 2)], &[]).as_deref(), Some("dualcomp-1"));
+        assert_eq!(chosen(&[&line(MAX_MEMBERS - 1)], &[]).as_deref(), Some("dualcomp-1"));
+        assert_eq!(chosen(&[&line(MAX_MEMBERS)], &[]), None);
+        assert_eq!(chosen(&[&line(MAX_MEMBERS / 2), &line(MAX_MEMBERS / 2)], &[]).as_deref(), Some("dualcomp-1"));
     }
 
     #[test]

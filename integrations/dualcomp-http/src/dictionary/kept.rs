@@ -9,7 +9,7 @@ use super::offers::Offers;
 use crate::clock::{self, Time};
 
 /// Dictionaries at most.
-const MOST: usize = 64;
+const MAX_DICTIONARIES: usize = 64;
 
 pub(super) struct Kept {
     /// The last used ones last.
@@ -42,7 +42,7 @@ impl Kept {
         let all = &mut self.dictionaries;
         all.retain(|known| (&known.origin, &known.target) != (&new.origin, &new.target));
         loop {
-            let too_many = all.len() >= MOST;
+            let too_many = all.len() >= MAX_DICTIONARIES;
             if !too_many && all.iter().map(|known| known.bytes).sum::<u64>() + new.bytes <= self.max_bytes {
                 break;
             }

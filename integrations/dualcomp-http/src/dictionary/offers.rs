@@ -5,7 +5,7 @@ use http::Uri;
 use super::store::DictionaryStore;
 
 /// Offers at most, of either kind.
-const MOST: usize = 64;
+const MAX_OFFERS: usize = 64;
 /// Fetches of one offer at most, where the requests that waited for them were dropped.
 const FETCHES: u8 = 3;
 
@@ -65,7 +65,7 @@ impl Offers {
 
 /// Adds one. Where there are too many, the oldest of the origin that has most goes.
 fn push<T>(list: &mut Vec<T>, one: T, origin: impl Fn(&T) -> &str) {
-    if list.len() >= MOST {
+    if list.len() >= MAX_OFFERS {
         let share = |of: &T| list.iter().chain([&one]).filter(|other| origin(other) == origin(of)).count();
         let most = (0..list.len()).rev().max_by_key(|&at| share(&list[at]));
         list.remove(most.unwrap_or(0));
