@@ -68,9 +68,13 @@ pub(crate) fn closed() -> ExitCode {
 
 /// Prints one line about `input` to stderr.
 pub(crate) fn report(input: &Path, reason: &str) {
-    // Reasons come from several libraries; a line break inside one would look like a second error.
-    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-    tell(format_args!("dualcomp: {}: {}", display_name(input), escaped(&reason)));
+    tell(format_args!("dualcomp: {}: {}", display_name(input), escaped(&one_line(reason))));
+}
+
+/// Reasons come from several libraries; a line break inside one would look like a second error. Spaces stay: they may be
+/// those of a name.
+fn one_line(reason: &str) -> String {
+    reason.trim_end_matches(['\r', '\n']).replace("\r\n", " ").replace(['\r', '\n'], " ")
 }
 
 /// Prints a line to stderr. That nobody reads it is no reason to end, as `eprintln` would.

@@ -13,6 +13,7 @@ mod images;
 mod jpeg;
 mod malformed;
 mod manual;
+mod notes;
 mod outputs;
 mod png_chunks;
 mod races;
