@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use dualcomp::Model;
 use dualcomp::predictor::Predictor;
 
+use crate::files;
 use crate::terminal::{Failure, context, shown};
 
 static NAMED: OnceLock<Arc<Model>> = OnceLock::new();
@@ -17,6 +18,7 @@ const ID: std::ops::Range<usize> = 5..9;
 pub(crate) fn use_model(path: &Path) -> Result<(), Failure> {
     let bytes = std::fs::read(path).map_err(context(format!("cannot read {}", shown(path))))?;
     let model = Model::from_bytes(&bytes).map_err(|error| format!("{} holds no model: {error}", shown(path)))?;
+    files::need("model", path);
     NAMED.get_or_init(|| Arc::new(model));
     Ok(())
 }

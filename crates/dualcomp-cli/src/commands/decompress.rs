@@ -39,11 +39,16 @@ pub(crate) struct DecompressArgs {
 pub(crate) fn run(args: &DecompressArgs) -> ExitCode {
     let inputs = expand(&or_standard_input(&args.inputs), args.common.recursive);
     let destination = args.common.destination(inputs.len());
+    if let Err(failure) = args.dictionaries.open() {
+        return terminal::failed(failure);
+    }
     terminal::run(&inputs, |input| &input.path, |input| decompress(args, &destination, input))
 }
 
 fn decompress(args: &DecompressArgs, destination: &Destination, found: &Found) -> Result<(), Failure> {
-    args.common.check_links(&found.path)?;
+    if !args.common.takes(found)? {
+        return Ok(());
+    }
     let mut input = found.open()?;
     match codec::detect(&input.peek(codec::SIGNATURE)?) {
         Some(Kind::Image) => decompress_picture(args, destination, found, input),

@@ -9,8 +9,8 @@ use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use crate::codec::{self, Dictionary, Level};
-use crate::files::{Attributes, Destination, Manner, is_descriptor, other_names};
-use crate::terminal::{Failure, Talk, context, is_standard, shown, usage_error};
+use crate::files::{self, Attributes, Destination, Found, Manner, is_descriptor, other_names};
+use crate::terminal::{self, Failure, Talk, context, is_standard, shown, usage_error};
 
 /// Reads the name of an input. One without a letter names nothing, and is no reason to pass over the others.
 pub(crate) fn any_path() -> impl TypedValueParser<Value = PathBuf> {
@@ -91,8 +91,31 @@ impl Common {
         self.rm && attributes.is_some()
     }
 
-    /// Refuses an input that is to be removed, if that would leave the file under another name.
-    pub(super) fn check_links(&self, input: &Path) -> Result<(), Failure> {
+    /// Whether to work on an input: a walk through folders passes over a file that its output would need.
+    ///
+    /// # Errors
+    /// If it was named and is to be removed, and is such a file or would be left under another name.
+    pub(super) fn takes(&self, found: &Found) -> Result<bool, Failure> {
+        match files::needed(&found.path) {
+            Some(what) if !found.walked && self.rm => {
+                Err(format!("is the {what}, without which its output is of no use: it is not removed").into())
+            }
+            Some(what) if found.walked => {
+                self.passes_over(found, &format!("is the {what}"));
+                Ok(false)
+            }
+            _ => self.check_links(&found.path).map(|()| true),
+        }
+    }
+
+    /// Says that nothing is made of an input that was found in a folder.
+    pub(super) fn passes_over(&self, found: &Found, reason: &str) {
+        if self.talk().notes() {
+            terminal::note(&found.path, &format!("passed over: {reason}"));
+        }
+    }
+
+    fn check_links(&self, input: &Path) -> Result<(), Failure> {
         match other_names(input) {
             Some(links) if self.rm && !self.force && !is_standard(input) => {
                 Err(format!("{links}; with --rm only --force works on it").into())
@@ -133,7 +156,6 @@ pub(super) struct Dictionaries {
     /// decompress, all that may be needed
     #[arg(long = "dictionary", value_name = "FILE")]
     paths: Vec<PathBuf>,
-    /// Read when they are first needed.
     #[arg(skip)]
     read: OnceCell<Vec<Dictionary>>,
 }
@@ -147,6 +169,12 @@ impl Dictionaries {
         let read = |path: &PathBuf| {
             let cannot = || format!("cannot read {}", shown(path));
             let bytes = fs::read(path).map_err(context(cannot()))?;
+    /// Reads all of them, also where it then turns out that nothing needs one: a misspelled name is an error.
+    pub(super) fn open(&self) -> Result<(), Failure> {
+        self.paths.iter().for_each(|path| files::need("dictionary", path));
+        self.all().map(drop)
+    }
+
             codec::read_dictionary(&bytes).map_err(|failure| match failure {
                 Failure::Message(reason) => Failure::Message(format!("{}: {reason}", cannot())),
                 closed => closed,

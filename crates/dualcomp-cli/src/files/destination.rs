@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::descriptors::is_stdout;
-use super::links::folder_of;
+use super::links::{is_same, whole};
 use super::walk::Found;
 use crate::terminal::{Failure, display_name, is_standard, shown};
 
@@ -109,17 +109,14 @@ impl Destination {
     }
 
     fn take(&self, input: &Path, output: &Path) -> Result<(), Failure> {
-        let existing = fs::metadata(output);
         // Devices and pipes take any number of outputs.
-        if existing.as_ref().is_ok_and(|found| !found.is_file()) {
+        if fs::metadata(output).is_ok_and(|found| !found.is_file()) {
             return Ok(());
         }
-        let same = fs::metadata(input).is_ok_and(|input| existing.is_ok_and(|output| same_file(&input, &output)));
-        let key = whole(output);
-        if same || (!is_standard(input) && whole(input) == key) {
+        if !is_standard(input) && is_same(input, output) {
             return Err(Failure::Message("is its own output".to_owned()));
         }
-        match self.taken.borrow_mut().entry(key) {
+        match self.taken.borrow_mut().entry(whole(output)) {
             Entry::Vacant(free) => {
                 free.insert(input.to_owned());
                 Ok(())
@@ -134,24 +131,4 @@ impl Destination {
 
 fn ends_like_a_folder(path: &Path) -> bool {
     path.as_os_str().as_encoded_bytes().last().is_some_and(|&byte| std::path::is_separator(char::from(byte)))
-}
-
-/// The path without links and dots, as far as it exists.
-fn whole(path: &Path) -> PathBuf {
-    match (fs::canonicalize(folder_of(path)), path.file_name()) {
-        (Ok(folder), Some(name)) => folder.join(name),
-        _ => path.to_owned(),
-    }
-}
-
-#[cfg(unix)]
-fn same_file(a: &fs::Metadata, b: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    (a.dev(), a.ino()) == (b.dev(), b.ino())
-}
-
-/// Elsewhere their paths alone tell.
-#[cfg(not(unix))]
-fn same_file(_: &fs::Metadata, _: &fs::Metadata) -> bool {
-    false
 }

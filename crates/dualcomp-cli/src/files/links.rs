@@ -1,7 +1,7 @@
 //! Names of files: those that have more than one, and their folders.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Why removing a path would not remove the file behind it: it is a link to it, or one of several names.
 pub(crate) fn other_names(path: &Path) -> Option<String> {
@@ -33,4 +33,30 @@ fn links(found: &fs::Metadata) -> u64 {
 #[cfg(not(unix))]
 fn links(_: &fs::Metadata) -> u64 {
     1
+}
+
+/// Whether two paths lead to one file, or to one place where there is none yet.
+pub(crate) fn is_same(a: &Path, b: &Path) -> bool {
+    let found = fs::metadata(a).and_then(|a| Ok((a, fs::metadata(b)?)));
+    whole(a) == whole(b) || found.is_ok_and(|(a, b)| same_file(&a, &b))
+}
+
+/// The path without links and dots, as far as it exists.
+pub(super) fn whole(path: &Path) -> PathBuf {
+    match (fs::canonicalize(folder_of(path)), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+#[cfg(unix)]
+fn same_file(a: &fs::Metadata, b: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+/// Elsewhere their paths alone tell.
+#[cfg(not(unix))]
+fn same_file(_: &fs::Metadata, _: &fs::Metadata) -> bool {
+    false
 }

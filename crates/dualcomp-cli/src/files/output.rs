@@ -9,6 +9,7 @@ use tempfile::{NamedTempFile, PersistError};
 use super::descriptors::is_descriptor;
 use super::input::Attributes;
 use super::links::folder_of;
+use super::needed::needed;
 use super::signals;
 use super::sparse::SparseFile;
 use crate::terminal::{Failure, context, shown};
@@ -70,6 +71,9 @@ impl Output {
 
     fn open(path: &Path, manner: Manner, private: bool) -> Result<Sink, Failure> {
         let cannot = || context(format!("cannot create {}", shown(path)));
+        if let Some(what) = needed(path) {
+            return Err(Failure::Message(format!("{} is the {what}, and is not overwritten", shown(path))));
+        }
         match fs::metadata(path) {
             Ok(found) if found.is_dir() => return Err(Failure::Message(format!("{} is a folder", shown(path)))),
             Ok(found) if !found.is_file() || is_descriptor(path) => {

@@ -59,6 +59,17 @@ pub(crate) fn run<T>(
     code
 }
 
+/// Ends a command that gives up all of its work.
+pub(crate) fn failed(failure: Failure) -> ExitCode {
+    match failure {
+        Failure::Closed => closed(),
+        Failure::Message(reason) => {
+            tell(format_args!("dualcomp: {}", escaped(&one_line(&reason))));
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Ends as other programs do that write to a pipe which nobody reads.
 pub(crate) fn closed() -> ExitCode {
     #[cfg(unix)]

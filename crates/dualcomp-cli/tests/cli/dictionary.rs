@@ -83,3 +83,52 @@ fn lines_are_samples_and_any_file_is_a_dictionary() {
     let said = folder.fails("compress log --dictionary damaged -f", 1);
     assert!(said.contains("damaged"), "{said}");
 }
+
+#[test]
+fn a_dictionary_is_neither_compressed_nor_overwritten() {
+    let folder = folder();
+    folder.write("v1.json", (0..40).map(answer).collect::<String>());
+    let v1 = folder.read("v1.json");
+    let said = folder.fails("compress -1 --rm --dictionary v1.json v1.json body.json", 1);
+    assert!(said.contains("dualcomp: v1.json: is the dictionary") && folder.read("v1.json") == v1, "{said}");
+    assert_eq!(folder.names(), ["body.json.dcs", "samples", "v1.json"]);
+    let said = folder.fails("decompress -f --dictionary v1.json body.json.dcs -o v1.json", 1);
+    assert!(said.contains("v1.json is the dictionary, and is not overwritten"), "{said}");
+    folder.ok("decompress --rm --dictionary v1.json body.json.dcs");
+    for output in ["v1.json", "./samples/../v1.json"] {
+        folder.fails(&format!("compress -1 -f --rm --dictionary v1.json body.json -o {output}"), 1);
+    }
+    assert!(folder.read("v1.json") == v1 && folder.read("body.json") == answer(1000).as_bytes());
+    // Found in a folder it is passed over.
+    folder.write("samples/api.dcdict", &v1);
+    let output = folder.run("compress -1 -r --rm --dictionary samples/api.dcdict samples");
+    let said = message(&output);
+    assert!(output.status.success() && said.contains("api.dcdict: note: passed over: is the dictionary"), "{said}");
+    assert!(folder.read("samples/api.dcdict") == v1 && folder.path("samples/7.json.dcs").exists());
+    folder.ok("decompress -r --rm --dictionary samples/api.dcdict samples");
+    assert_eq!(folder.read("samples/7.json"), answer(7).as_bytes());
+}
+
+#[cfg(unix)]
+#[test]
+fn another_name_of_a_dictionary_is_the_dictionary() {
+    let folder = folder();
+    fs::hard_link(folder.path("body.json"), folder.path("hard")).unwrap();
+    std::os::unix::fs::symlink("body.json", folder.path("soft")).unwrap();
+    for name in ["hard", "soft"] {
+        folder.fails(&format!("compress -1 -f --rm --dictionary body.json {name}"), 1);
+        folder.fails(&format!("compress -1 -f --dictionary body.json samples/1.json -o {name}"), 1);
+        assert_eq!(folder.read(name), answer(1000).as_bytes());
+    }
+}
+
+#[test]
+fn a_misspelled_dictionary_is_an_error_for_images_too() {
+    let folder = Folder::new();
+    folder.write("a.pgm", b"P5 2 1 255 ab");
+    for command in ["compress", "-1", "decompress", "test"] {
+        let said = folder.fails(&format!("{command} --dictionary misspelled a.pgm"), 1);
+        assert!(said.contains("cannot read misspelled") && said.lines().count() == 1, "{command}: {said}");
+    }
+    assert_eq!(folder.names(), ["a.pgm"]);
+}

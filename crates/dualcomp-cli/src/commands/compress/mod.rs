@@ -83,11 +83,16 @@ pub(crate) fn run(args: &CompressArgs) -> ExitCode {
             "nothing can follow an image on standard output: with several inputs --output must be a folder",
         );
     }
+    if let Err(failure) = args.dictionaries.open().and_then(|()| args.dictionaries.one()) {
+        return terminal::failed(failure);
+    }
     terminal::run(&inputs, |input| &input.path, |input| compress(args, &destination, input))
 }
 
 fn compress(args: &CompressArgs, destination: &Destination, found: &Found) -> Result<(), Failure> {
-    args.common.check_links(&found.path)?;
+    if !args.common.takes(found)? {
+        return Ok(());
+    }
     let mut input = found.open()?;
     if codec::detect(&input.peek(codec::SIGNATURE)?).is_some() {
         match (found.walked, args.common.force) {
