@@ -37,7 +37,7 @@ pub(crate) struct DecompressArgs {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &DecompressArgs) -> ExitCode {
-    let inputs = expand(&or_standard_input(&args.inputs), args.common.recursive);
+    let inputs = expand(&or_standard_input(&args.inputs), args.common.recursive, args.common.talk());
     let destination = args.common.destination(inputs.len());
     if let Err(failure) = args.dictionaries.open() {
         return terminal::failed(failure);

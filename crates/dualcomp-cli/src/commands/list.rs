@@ -8,7 +8,7 @@ use clap::Args;
 use super::options::{any_path, or_standard_input};
 use crate::codec;
 use crate::files::{Found, expand};
-use crate::terminal::{self, Failure, display_name};
+use crate::terminal::{self, Failure, Talk, display_name};
 
 /// Show a line for each compressed file: kind, sizes, ratio, how it is coded, model, dictionary
 ///
@@ -26,7 +26,7 @@ pub(crate) struct ListArgs {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &ListArgs) -> ExitCode {
-    let inputs = expand(&or_standard_input(&args.inputs), args.recursive);
+    let inputs = expand(&or_standard_input(&args.inputs), args.recursive, Talk::Normal);
     let mut first = true;
     terminal::run(&inputs, |input| &input.path, |input| list(input, &mut first))
 }

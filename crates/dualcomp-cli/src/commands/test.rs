@@ -23,7 +23,7 @@ pub(crate) struct TestArgs {
     /// Work on the files in folders; links in them are passed over
     #[arg(short, long)]
     pub(super) recursive: bool,
-    /// No progress bar
+    /// No progress bar and no notes
     #[arg(short, long, overrides_with = "verbose")]
     pub(super) quiet: bool,
     /// Say of each file what came of it
@@ -33,18 +33,27 @@ pub(crate) struct TestArgs {
     pub(super) dictionaries: Dictionaries,
 }
 
+impl TestArgs {
+    fn talk(&self) -> Talk {
+        match (self.quiet, self.verbose) {
+            (true, _) => Talk::Quiet,
+            (_, true) => Talk::Verbose,
+            _ => Talk::Normal,
+        }
+    }
+}
+
 /// Runs the subcommand.
 pub(crate) fn run(args: &TestArgs) -> ExitCode {
-    let inputs = expand(&or_standard_input(&args.inputs), args.recursive);
+    let inputs = expand(&or_standard_input(&args.inputs), args.recursive, args.talk());
+    if let Err(failure) = args.dictionaries.open() {
+        return terminal::failed(failure);
+    }
     terminal::run(&inputs, |input| &input.path, |input| test(args, input))
 }
 
 fn test(args: &TestArgs, found: &Found) -> Result<(), Failure> {
-    let talk = match (args.quiet, args.verbose) {
-        (true, _) => Talk::Quiet,
-        (_, true) => Talk::Verbose,
-        _ => Talk::Normal,
-    };
+    let talk = args.talk();
     let mut input = found.open()?;
     let kind = codec::detect(&input.peek(codec::SIGNATURE)?);
     let size = input.size;

@@ -1,11 +1,12 @@
 //! Inputs, and the files in folders that are inputs.
 
-use std::fs;
+use std::fs::{self, FileType};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::Input;
-use crate::terminal::{Failure, is_standard, shown};
+use super::signals::PREFIX;
+use crate::terminal::{self, Failure, Talk, is_standard, shown};
 
 /// A file to work on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,23 +41,12 @@ impl Found {
 }
 
 /// The inputs; with `recursive` the files in folders instead of these, in the order of names. Links in folders are passed
-/// over, as by gzip and zstd: what they name would be worked on twice. So are unfinished outputs. A folder of which not
-/// all can be read stands among its files, and cannot be opened.
-pub(crate) fn expand(inputs: &[PathBuf], recursive: bool) -> Vec<Found> {
-    walk(inputs, recursive, false)
-}
-
-/// `links`: whether links in folders to files count as files.
-fn walk(inputs: &[PathBuf], recursive: bool, links: bool) -> Vec<Found> {
-    let mut found = Vec::new();
-    for input in inputs {
-        if recursive && !is_standard(input) && fs::metadata(input).is_ok_and(|metadata| metadata.is_dir()) {
-            visit(input, Path::new(""), links, &mut found);
-        } else {
-            found.push(Found::named(input));
-        }
-    }
-    found
+/// over with a note, as by gzip and zstd: what they name would be worked on twice. So are pipes and the like, and unfinished
+/// outputs without a note. A folder of which not all can be read stands among its files, and cannot be opened.
+pub(crate) fn expand(inputs: &[PathBuf], recursive: bool, talk: Talk) -> Vec<Found> {
+    let mut walk = Walk { found: Vec::new(), links: false, notes: talk.notes() };
+    walk.expand(inputs, recursive);
+    walk.found
 }
 
 /// The files in folders, and those that links in them name, and other inputs: for what reads only.
@@ -64,35 +54,65 @@ fn walk(inputs: &[PathBuf], recursive: bool, links: bool) -> Vec<Found> {
 /// # Errors
 /// Names a folder of which not all could be read.
 pub(crate) fn expand_whole(inputs: &[PathBuf]) -> Result<Vec<Found>, Failure> {
-    let found = walk(inputs, true, true);
+    let mut walk = Walk { found: Vec::new(), links: true, notes: false };
+    walk.expand(inputs, true);
+    let found = walk.found;
     match found.iter().find_map(|found| Some((&found.path, found.unread.as_ref()?))) {
         Some((path, reason)) => Err(format!("cannot read {}: {reason}", shown(path)).into()),
         None => Ok(found),
     }
 }
 
-fn visit(folder: &Path, below: &Path, links: bool, found: &mut Vec<Found>) {
-    let mut entries = Vec::new();
-    let read = fs::read_dir(folder).and_then(|listed| {
-        for entry in listed {
-            let entry = entry?;
-            entries.push((entry.file_name(), entry.file_type()?));
+/// A walk through folders.
+struct Walk {
+    found: Vec<Found>,
+    /// Whether links in folders to files count as files.
+    links: bool,
+    /// Whether to say what is passed over.
+    notes: bool,
+}
+
+impl Walk {
+    fn expand(&mut self, inputs: &[PathBuf], recursive: bool) {
+        for input in inputs {
+            if recursive && !is_standard(input) && fs::metadata(input).is_ok_and(|metadata| metadata.is_dir()) {
+                self.visit(input, Path::new(""));
+            } else {
+                self.found.push(Found::named(input));
+            }
         }
-        Ok(())
-    });
-    if let Err(error) = read {
-        let path = folder.to_owned();
-        found.push(Found { path, below: below.to_owned(), walked: true, unread: Some(error.to_string()) });
     }
-    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-    for (name, kind) in entries {
-        let path = folder.join(&name);
-        if kind.is_dir() {
-            visit(&path, &below.join(name), links, found);
-        } else if !name.as_encoded_bytes().starts_with(b".dualcomp-")
-            && (kind.is_file() || links && fs::metadata(&path).is_ok_and(|metadata| metadata.is_file()))
-        {
-            found.push(Found { path, below: below.to_owned(), walked: true, unread: None });
+
+    fn visit(&mut self, folder: &Path, below: &Path) {
+        let mut entries = Vec::new();
+        let read = fs::read_dir(folder).and_then(|listed| {
+            for entry in listed {
+                let entry = entry?;
+                entries.push((entry.file_name(), entry.file_type()?));
+            }
+            Ok(())
+        });
+        if let Err(error) = read {
+            let path = folder.to_owned();
+            self.found.push(Found { path, below: below.to_owned(), walked: true, unread: Some(error.to_string()) });
+        }
+        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (name, kind) in entries {
+            let path = folder.join(&name);
+            if kind.is_dir() {
+                self.visit(&path, &below.join(name));
+            } else if !name.as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
+                self.entry(path, kind, below);
+            }
+        }
+    }
+
+    fn entry(&mut self, path: PathBuf, kind: FileType, below: &Path) {
+        if kind.is_file() || self.links && fs::metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
+            self.found.push(Found { path, below: below.to_owned(), walked: true, unread: None });
+        } else if self.notes {
+            let what = if kind.is_symlink() { "is a symbolic link" } else { "is no regular file" };
+            terminal::note(&path, &format!("passed over: {what}"));
         }
     }
 }

@@ -7,6 +7,37 @@ use crate::png_chunks::{data, file, header};
 use crate::{Folder, message};
 
 #[test]
+fn files_that_are_compressed_already_are_passed_over_with_a_note() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("in")).unwrap();
+    folder.write("in/a.txt", TEXT);
+    folder.ok("compress -1 in/a.txt");
+    for arguments in ["-r in -o out/", "-rc in"] {
+        let output = folder.run(&format!("-1 {arguments}"));
+        let said = message(&output);
+        assert!(output.status.success(), "{arguments}: {said}");
+        assert!(said.contains("in/a.txt.dcs: note: passed over: is compressed already"), "{arguments}: {said}");
+        assert!(folder.run(&format!("-1fq {arguments}")).stderr.is_empty(), "{arguments}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_pipes_in_folders_are_passed_over_with_a_note() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("in")).unwrap();
+    folder.write("in/a.txt", TEXT);
+    std::os::unix::fs::symlink("a.txt", folder.path("in/link")).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(folder.path("in/pipe")).status().unwrap().success());
+    for command in ["compress -1 -o out/", "decompress", "test"] {
+        let said = message(&folder.run(&format!("{command} -r in")));
+        assert!(said.contains("in/link: note: passed over: is a symbolic link"), "{command}: {said}");
+        assert!(said.contains("in/pipe: note: passed over: is no regular file"), "{command}: {said}");
+        assert!(folder.run(&format!("{command} -f -q -r in").replace("test -f", "test")).stderr.is_empty());
+    }
+}
+
+#[test]
 fn spaces_of_a_name_stay_in_messages() {
     let folder = Folder::new();
     folder.write("a  b.txt", TEXT);

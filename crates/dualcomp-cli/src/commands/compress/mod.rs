@@ -76,7 +76,7 @@ pub(crate) fn run(args: &CompressArgs) -> ExitCode {
     if let Some(root) = &args.for_web {
         return for_web::run(args, root);
     }
-    let inputs = expand(&or_standard_input(&args.inputs), args.common.recursive);
+    let inputs = expand(&or_standard_input(&args.inputs), args.common.recursive, args.common.talk());
     let destination = args.common.destination(inputs.len());
     if destination.joins() && args.pixels {
         terminal::usage_error(
@@ -96,7 +96,10 @@ fn compress(args: &CompressArgs, destination: &Destination, found: &Found) -> Re
     let mut input = found.open()?;
     if codec::detect(&input.peek(codec::SIGNATURE)?).is_some() {
         match (found.walked, args.common.force) {
-            (true, _) => return Ok(()),
+            (true, _) => {
+                args.common.passes_over(found, "is compressed already");
+                return Ok(());
+            }
             (_, false) => return Err("is compressed already; --force compresses it again".to_owned().into()),
             _ => {}
         }
