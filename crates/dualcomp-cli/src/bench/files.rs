@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::terminal::{Failure, context, shown};
+use crate::files::{expand_whole, is_same};
+use crate::terminal::{Failure, context, is_standard, shown};
 
 /// A file and the folder whose total it counts in.
 pub(crate) struct BenchFile {
@@ -13,29 +14,34 @@ pub(crate) struct BenchFile {
 
 /// All files at or below `paths`, folders in the order of names; at least one.
 pub(crate) fn walk(paths: &[PathBuf]) -> Result<Vec<BenchFile>, Failure> {
-    let mut files = Vec::new();
     for path in paths {
-        visit(path, &mut files)?;
+        if is_standard(path) {
+            return Err("bench measures files and folders, not standard input".to_owned().into());
+        }
+        fs::metadata(path).map_err(context(format!("cannot read {}", shown(path))))?;
     }
-    if files.is_empty() {
-        return Err(format!("there is no file to measure in {}", shown(&paths[0])).into());
+    let found = expand_whole(paths)?.into_iter().filter(|found| !found.walked || !found.path.ends_with("index.csv"));
+    let files: Vec<_> = found.map(|found| BenchFile { folder: folder(&found.path), path: found.path }).collect();
+    match paths.first() {
+        Some(first) if files.is_empty() => Err(format!("there is no file to measure in {}", shown(first)).into()),
+        _ => Ok(files),
     }
-    Ok(files)
 }
 
-fn visit(path: &Path, files: &mut Vec<BenchFile>) -> Result<(), Failure> {
-    let cannot = || context(format!("cannot read {}", shown(path)));
-    if !fs::metadata(path).map_err(cannot())?.is_dir() {
-        let folder = path.parent().unwrap_or(Path::new(""));
-        files.push(BenchFile { path: path.to_owned(), folder: folder.display().to_string() });
-        return Ok(());
+fn folder(path: &Path) -> String {
+    path.parent().unwrap_or(Path::new("")).display().to_string()
+}
+
+/// Refuses outputs that are what is measured, or each other.
+pub(crate) fn check_outputs(outputs: [Option<&Path>; 2], files: &[BenchFile]) -> Result<(), Failure> {
+    if let [Some(json), Some(plot)] = outputs
+        && is_same(json, plot)
+    {
+        return Err(format!("--json and --plot both name {}", shown(json)).into());
     }
-    let mut entries = fs::read_dir(path)
-        .map_err(cannot())?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(cannot())?;
-    entries.retain(|entry| entry.file_name().is_some_and(|name| name != "index.csv"));
-    entries.sort();
-    entries.iter().try_for_each(|entry| visit(entry, files))
+    let is_measured = |output: &&Path| files.iter().any(|file| is_same(output, &file.path));
+    match outputs.into_iter().flatten().find(is_measured) {
+        Some(output) => Err(format!("{} is measured, and is no output", shown(output)).into()),
+        None => Ok(()),
+    }
 }

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod bench;
+mod bench_outputs;
 mod bytes;
 mod dictionary;
 mod faults;
