@@ -36,6 +36,13 @@ pub(crate) fn pack_body(data: &[u8], settings: Settings, find: bool) -> Result<O
     }
 }
 
+/// Whether a stream decodes to this content. What it would be more is not made.
+pub(crate) fn is_body_of(coded: &[u8], content: &[u8], threads: usize) -> bool {
+    let limits = Limits::default().with_max_output_bytes(content.len() as u64);
+    let back = dualcomp::decompress(coded, &decoder_options(threads).with_limits(limits));
+    back.is_ok_and(|back| back == content)
+}
+
 /// The content coding of HTTP that a stream has: the format and the model that it needs.
 pub(crate) fn content_coding(stream: &[u8]) -> Result<String, Failure> {
     let model = dualcomp::inspect(stream)?.streams.first().and_then(|stream| stream.model);

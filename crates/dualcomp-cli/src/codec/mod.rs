@@ -14,7 +14,7 @@ pub(crate) use dualcomp::{Dictionary, KeepFile, Kind};
 use crate::terminal::Failure;
 pub(crate) use dictionary::{describe, read_dictionary, train_dictionary};
 pub(crate) use image::{decode_picture, encode_image_file, encode_picture};
-pub(crate) use memory::{content_coding, pack, pack_body, unpack};
+pub(crate) use memory::{content_coding, is_body_of, pack, pack_body, unpack};
 pub(crate) use model::use_model;
 pub(crate) use settings::{Level, Settings};
 pub(crate) use stream::{decode_bytes, encode_bytes};

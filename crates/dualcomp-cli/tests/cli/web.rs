@@ -172,3 +172,33 @@ fn damaged_manifests_are_errors() {
         assert!(error.contains(expected), "{error}");
     }
 }
+
+#[test]
+fn a_run_that_was_interrupted_is_begun_again() {
+    let folder = site();
+    folder.ok("compress --for-web site -q -1");
+    let before = manifest(&folder);
+    // The manifest is written last.
+    fs::remove_file(folder.path("site/dualcomp-manifest.json")).unwrap();
+    folder.ok("compress --for-web site -q -1");
+    assert_eq!(manifest(&folder), before);
+    // A body of another content is somebody's.
+    fs::remove_file(folder.path("site/dualcomp-manifest.json")).unwrap();
+    fs::rename(folder.path("site/a b/STYLE.CSS.dcs"), folder.path("site/index.html.dcs")).unwrap();
+    assert!(folder.fails("compress --for-web site -q -1", 1).contains("index.html.dcs exists"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_not_utf8_is_passed_over_with_a_note() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = site();
+    let name = std::ffi::OsStr::from_bytes(b"site/\xff.html");
+    if fs::write(folder.path("").join(name), page("three")).is_err() {
+        return; // Some file systems have no such names.
+    }
+    let said = message(&folder.run("compress --for-web site -1"));
+    assert!(said.contains(".html: note: left as it is: its name is not UTF-8"), "{said}");
+    assert!(said.contains("2 of 6 files coded"), "{said}");
+}

@@ -82,12 +82,19 @@ fn asset(
     new: &mut Manifest,
     totals: &mut Totals,
 ) -> Result<(), Failure> {
-    let file_name = found.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let file_name = found.path.file_name().unwrap_or_default();
+    let Some(name) = url_path(&found.below.join(file_name)) else {
+        totals.seen += 1;
+        if args.common.talk().notes() {
+            terminal::note(&found.path, "left as it is: its name is not UTF-8");
+        }
+        return Ok(());
+    };
+    let file_name = name.rsplit('/').next().unwrap_or_default();
     if file_name == manifest::NAME || is_coded(&found.path, file_name) {
         return Ok(());
     }
     totals.seen += 1;
-    let Some(name) = url_path(&found.below.join(file_name)) else { return Ok(()) };
     let mut input = Input::open(&found.path)?;
     let size = input.size.unwrap_or(0);
     let Some(form) = form_of(file_name).filter(|_| (MIN_FILE..=MAX_FILE).contains(&size)) else { return Ok(()) };
@@ -99,8 +106,9 @@ fn asset(
         Some(entry) if digest_of(&path).is_ok_and(|digest| digest == entry.coded_sha256) => entry.clone(),
         _ => {
             // Whatever stands there and was not made here is somebody's.
-            let is_ours =
+            let is_known =
                 || digest_of(&path).is_ok_and(|digest| known.is_some_and(|known| known.coded_sha256 == digest));
+            let is_ours = || is_known() || is_body_of(&path, &content, args.threads);
             if fs::symlink_metadata(&path).is_ok() && !args.common.force && !is_ours() {
                 return Err(format!("{} exists; --force overwrites it", shown(&path)).into());
             }
@@ -148,6 +156,13 @@ fn write(args: &CompressArgs, path: &Path, coded: &[u8], input: &Input, sha256: 
     let coded_size = output.commit(attributes.as_ref())?;
     let coding = codec::content_coding(coded)?;
     Ok(Entry { size: input.size.unwrap_or(0), sha256, coding, coded_size, coded_sha256: hexadecimal(coded) })
+}
+
+/// Whether a file is a coded body of this content, as one is that was made by a run which ended before it wrote its manifest.
+fn is_body_of(path: &Path, content: &[u8], threads: usize) -> bool {
+    let most = 2 * content.len() as u64 + MIN_FILE;
+    let is_short = fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() <= most);
+    is_short && fs::read(path).is_ok_and(|coded| codec::is_body_of(&coded, content, threads))
 }
 
 /// Whether a file is a coded form of another beside it.
