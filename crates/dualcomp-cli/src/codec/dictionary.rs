@@ -1,8 +1,9 @@
 //! Dictionaries.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use dualcomp::Dictionary;
+use serde::Serialize;
 
 use super::hexadecimal;
 use crate::terminal::Failure;
@@ -29,7 +30,7 @@ pub(crate) fn train_dictionary(
     progress: impl FnMut(u64, u64),
 ) -> Result<Trained, Failure> {
     let (dictionary, gain) = Dictionary::train_with_progress(samples, max, progress)?;
-    let mut text = describe(&dictionary);
+    let mut text = describe(&dictionary).to_string();
     if gain.held_out > 0 {
         let percent = |bytes: u64| 100.0 * bytes as f64 / gain.raw.max(1) as f64;
         // Writing to a string does not fail.
@@ -51,14 +52,34 @@ pub(crate) fn train_dictionary(
 }
 
 /// What a dictionary is made of.
-pub(crate) fn describe(dictionary: &Dictionary) -> String {
-    let (count, bytes) = dictionary.samples().fold((0, 0), |(count, bytes), sample| (count + 1, bytes + sample.len()));
-    format!(
-        "dictionary {}, {} of {bytes} bytes, for model {}",
-        hexadecimal(dictionary.id()),
-        counted(count),
-        hexadecimal(dictionary.model())
-    )
+#[derive(Debug, Serialize)]
+pub(crate) struct Description {
+    kind: &'static str,
+    /// In hexadecimal, as the model.
+    dictionary: String,
+    samples: usize,
+    raw_bytes: usize,
+    model: String,
+}
+
+impl fmt::Display for Description {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { dictionary, samples, raw_bytes, model, .. } = self;
+        write!(f, "dictionary {dictionary}, {} of {raw_bytes} bytes, for model {model}", counted(*samples))
+    }
+}
+
+/// What a dictionary is made of.
+pub(crate) fn describe(dictionary: &Dictionary) -> Description {
+    let (samples, raw_bytes) =
+        dictionary.samples().fold((0, 0), |(count, bytes), sample| (count + 1, bytes + sample.len()));
+    Description {
+        kind: "dictionary",
+        dictionary: hexadecimal(dictionary.id()),
+        samples,
+        raw_bytes,
+        model: hexadecimal(dictionary.model()),
+    }
 }
 
 fn counted(samples: usize) -> String {

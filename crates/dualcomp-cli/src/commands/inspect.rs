@@ -25,10 +25,10 @@ pub(crate) struct InspectArgs {
 
 /// A summary and the file that it is of.
 #[derive(Serialize)]
-struct Named<'a> {
+struct Named<'a, T> {
     file: String,
     #[serde(flatten)]
-    summary: &'a Summary,
+    summary: &'a T,
 }
 
 /// Runs the subcommand.
@@ -40,8 +40,11 @@ fn inspect(args: &InspectArgs, path: &Path) -> Result<(), Failure> {
     let mut input = Input::open(path)?;
     let prefix = input.peek(codec::SIGNATURE)?;
     if Dictionary::is_file(&prefix) {
-        let text = codec::describe(&codec::read_dictionary(&input.whole()?)?);
-        return terminal::say(&format!("{}\n  {text}\n", display_name(path)));
+        let dictionary = codec::describe(&codec::read_dictionary(&input.whole()?)?);
+        return terminal::say(&match args.json {
+            true => json(path, &dictionary)?,
+            false => format!("{}\n  {dictionary}\n", display_name(path)),
+        });
     }
     if codec::detect(&prefix).is_none() {
         return Err(Failure::Message("not a DualComp file".to_owned()));
@@ -49,14 +52,18 @@ fn inspect(args: &InspectArgs, path: &Path) -> Result<(), Failure> {
     let summary = codec::summary(input.into_reader()?)?;
     let mut out = String::new();
     if args.json {
-        let named = Named { file: path.display().to_string(), summary: &summary };
-        let line = serde_json::to_string(&named).map_err(|error| error.to_string())?;
-        out = line + "\n";
+        out = json(path, &summary)?;
     } else {
         // Writing to a string does not fail.
         let _ = print(&mut out, path, &summary);
     }
     terminal::say(&out)
+}
+
+/// A line of JSON.
+fn json(path: &Path, summary: &impl Serialize) -> Result<String, Failure> {
+    let named = Named { file: path.display().to_string(), summary };
+    Ok(serde_json::to_string(&named).map_err(|error| error.to_string())? + "\n")
 }
 
 fn print(out: &mut impl Write, input: &Path, summary: &Summary) -> fmt::Result {

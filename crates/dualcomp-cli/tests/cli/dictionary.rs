@@ -132,3 +132,16 @@ fn a_misspelled_dictionary_is_an_error_for_images_too() {
     }
     assert_eq!(folder.names(), ["a.pgm"]);
 }
+
+#[test]
+fn a_dictionary_is_described_in_json() {
+    let folder = folder();
+    folder.ok("train-dictionary samples -o api.dcdict --max 1K");
+    let found: serde_json::Value = serde_json::from_slice(&folder.ok("inspect --json api.dcdict")).unwrap();
+    assert_eq!((&found["file"], &found["kind"]), (&"api.dcdict".into(), &"dictionary".into()));
+    assert!(found["samples"].as_u64() > Some(1) && found["raw_bytes"].as_u64() > Some(100), "{found}");
+    let text = String::from_utf8(folder.ok("inspect api.dcdict")).unwrap();
+    for id in [&found["dictionary"], &found["model"]] {
+        assert!(text.contains(id.as_str().unwrap()), "{text}");
+    }
+}
