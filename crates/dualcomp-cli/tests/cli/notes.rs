@@ -38,6 +38,19 @@ fn links_and_pipes_in_folders_are_passed_over_with_a_note() {
 }
 
 #[test]
+fn a_png_file_that_goes_for_its_pixels_is_named() {
+    let folder = Folder::new();
+    folder.write("a.png", file(&[(b"IHDR", &header(1, 8, 0)), (b"IDAT", &data(&[7]))]));
+    let said = |arguments: &str| message(&folder.run(arguments));
+    let note = "note: pixels only: the file itself is not kept (--exact keeps it)";
+    assert!(!said("compress -f a.png").contains(note));
+    assert!(said("compress -f -v a.png").contains(note));
+    assert!(!said("compress -f -v --pixels a.png").contains(note));
+    assert!(said("compress -f --rm a.png").contains(note));
+    assert_eq!(folder.names(), ["a.dci"]);
+}
+
+#[test]
 fn spaces_of_a_name_stay_in_messages() {
     let folder = Folder::new();
     folder.write("a  b.txt", TEXT);

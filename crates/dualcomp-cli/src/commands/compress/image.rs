@@ -107,6 +107,9 @@ pub(super) fn compress_picture(
         return Ok(true);
     }
     if talk == Talk::Verbose && !picture.metadata.is_empty() {
+    if !kept && !args.pixels && (talk == Talk::Verbose || talk.notes() && args.common.rm) {
+        terminal::note(&found.path, "pixels only: the file itself is not kept (--exact keeps it)");
+    }
         let kept: Vec<String> = picture.metadata.kinds().map(|kind| kind.to_string()).collect();
         terminal::note(&found.path, &format!("kept with the pixels: {}", kept.join(", ")));
     }
