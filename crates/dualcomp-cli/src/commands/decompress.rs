@@ -77,7 +77,7 @@ fn decompress_picture(
     };
     let (size, attributes) = (input.size.unwrap_or(0), input.attributes.clone());
     let mut output = Output::create(path.as_deref(), args.common.manner(false), true, attributes.is_some())?;
-    let talk = args.common.talk();
+    let talk = args.common.talk_beside(destination.prints(found));
     let mut meter = None;
     let decoded =
         codec::decode_picture(input.into_reader()?, format == OutputFormat::Png, args.threads, |done, all| {
@@ -120,7 +120,7 @@ fn decompress_bytes(
     })?;
     let (size, attributes) = (input.size, input.attributes.clone());
     let mut output = Output::create(path.as_deref(), args.common.manner(true), false, attributes.is_some())?;
-    let meter = Meter::bytes(&found.path, size, args.common.talk());
+    let meter = Meter::bytes(&found.path, size, args.common.talk_beside(destination.prints(found)));
     let result =
         codec::decode_bytes(input.into_reader()?, &mut output, args.threads, args.dictionaries.all()?, |done| {
             meter.set(done);

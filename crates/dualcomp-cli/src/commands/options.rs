@@ -71,6 +71,14 @@ impl Common {
         }
     }
 
+    /// The same of bars and last lines. On a terminal they would stand in the middle of what is printed there.
+    pub(super) fn talk_beside(&self, prints: bool) -> Talk {
+        match self.talk() {
+            Talk::Normal if prints => Talk::Quiet,
+            talk => talk,
+        }
+    }
+
     /// Whether to say what is left out. With --rm the input stays for it, which nobody should find out later.
     pub(super) fn tells_left_out(&self) -> bool {
         self.talk().notes() || self.rm
@@ -161,6 +169,12 @@ pub(super) struct Dictionaries {
 }
 
 impl Dictionaries {
+    /// Reads all of them, also where it then turns out that nothing needs one: a misspelled name is an error.
+    pub(super) fn open(&self) -> Result<(), Failure> {
+        self.paths.iter().for_each(|path| files::need("dictionary", path));
+        self.all().map(drop)
+    }
+
     /// All of them.
     pub(super) fn all(&self) -> Result<&[Dictionary], Failure> {
         if let Some(read) = self.read.get() {
@@ -169,12 +183,6 @@ impl Dictionaries {
         let read = |path: &PathBuf| {
             let cannot = || format!("cannot read {}", shown(path));
             let bytes = fs::read(path).map_err(context(cannot()))?;
-    /// Reads all of them, also where it then turns out that nothing needs one: a misspelled name is an error.
-    pub(super) fn open(&self) -> Result<(), Failure> {
-        self.paths.iter().for_each(|path| files::need("dictionary", path));
-        self.all().map(drop)
-    }
-
             codec::read_dictionary(&bytes).map_err(|failure| match failure {
                 Failure::Message(reason) => Failure::Message(format!("{}: {reason}", cannot())),
                 closed => closed,
@@ -239,5 +247,22 @@ impl Digits {
             _ => Level::Default,
         };
         named.unwrap_or(digit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_drawn_in_the_middle_of_what_is_printed() {
+        let common = |quiet, verbose| Common { quiet, verbose, ..Common::default() };
+        for (common, beside_a_file, beside_the_output) in [
+            (common(false, false), Talk::Normal, Talk::Quiet),
+            (common(false, true), Talk::Verbose, Talk::Verbose),
+            (common(true, false), Talk::Quiet, Talk::Quiet),
+        ] {
+            assert_eq!([false, true].map(|prints| common.talk_beside(prints)), [beside_a_file, beside_the_output]);
+        }
     }
 }

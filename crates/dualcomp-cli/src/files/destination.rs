@@ -60,6 +60,15 @@ impl Destination {
         }
     }
 
+    /// Whether the output of an input goes to standard output.
+    pub(crate) fn prints(&self, input: &Found) -> bool {
+        match self.place {
+            Place::Stdout => true,
+            Place::Beside => is_standard(&input.path),
+            Place::Folder(_) | Place::File(_) => false,
+        }
+    }
+
     /// Whether the outputs of several inputs come one after the other. Then each must be of a kind that others may follow.
     pub(crate) fn joins(&self) -> bool {
         self.several && matches!(self.place, Place::Stdout)

@@ -25,7 +25,8 @@ pub(super) fn compress_image_file(
         return Ok(false);
     }
     let file = input.whole()?;
-    let meter = Meter::bytes(&found.path, Some(file.len() as u64), args.common.talk());
+    let talk = args.common.talk_beside(destination.prints(found));
+    let meter = Meter::bytes(&found.path, Some(file.len() as u64), talk);
     let coded = codec::encode_image_file(&file, &settings(args, None))?;
     meter.clear();
     let Some(coded) = coded else { return Ok(false) };
@@ -72,7 +73,7 @@ pub(super) fn compress_picture(
     let path = destination.path(found, |name| Ok(names::of_picture(name, *format)))?;
     let mut output = Output::create(path.as_deref(), args.common.manner(false), true, input.attributes.is_some())?;
     let talk = args.common.talk();
-    let meter = Meter::pixels(&found.path, picture.info.pixels(), talk);
+    let meter = Meter::pixels(&found.path, picture.info.pixels(), args.common.talk_beside(destination.prints(found)));
     let keep = if args.exact { KeepFile::Always } else { KeepFile::IfCheap };
     let file = file.as_deref().map(|file| (file, keep));
     let coded = codec::encode_picture(picture, file, &settings(args, None), |done| meter.set(done));
@@ -106,10 +107,10 @@ pub(super) fn compress_picture(
         // The file is all that still has it.
         return Ok(true);
     }
-    if talk == Talk::Verbose && !picture.metadata.is_empty() {
     if !kept && !args.pixels && (talk == Talk::Verbose || talk.notes() && args.common.rm) {
         terminal::note(&found.path, "pixels only: the file itself is not kept (--exact keeps it)");
     }
+    if talk == Talk::Verbose && !picture.metadata.is_empty() {
         let kept: Vec<String> = picture.metadata.kinds().map(|kind| kind.to_string()).collect();
         terminal::note(&found.path, &format!("kept with the pixels: {}", kept.join(", ")));
     }

@@ -128,7 +128,7 @@ fn compress_bytes(args: &CompressArgs, destination: &Destination, found: &Found,
     let settings = settings(args, args.dictionaries.one()?);
     let (size, attributes) = (input.size, input.attributes.clone());
     let mut output = Output::create(path.as_deref(), args.common.manner(false), true, attributes.is_some())?;
-    let meter = Meter::bytes(&found.path, size, args.common.talk());
+    let meter = Meter::bytes(&found.path, size, args.common.talk_beside(destination.prints(found)));
     let reader = input.into_reader()?;
     let result = codec::encode_bytes(reader, &mut output, size, settings, |done| meter.set(done));
     meter.clear();
