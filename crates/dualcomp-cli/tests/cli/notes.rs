@@ -58,3 +58,14 @@ fn spaces_of_a_name_stay_in_messages() {
     let output = crate::program(&folder.path(""), "-1").arg("a  b.txt").output().unwrap();
     assert!(message(&output).contains("a  b.txt: a  b.txt.dcs exists"), "{}", message(&output));
 }
+
+#[test]
+fn digits_that_stand_together_are_no_level() {
+    let folder = Folder::new();
+    folder.write("a.txt", TEXT);
+    for arguments in ["-22 a.txt", "compress -12 a.txt", "-k19 a.txt"] {
+        let said = folder.fails(arguments, 2);
+        assert!(said.contains("there is no level") && said.contains("-1 to -9") && said.contains("--level"), "{said}");
+    }
+    folder.ok("compress -1 -T12 -t10 a.txt -f");
+}
