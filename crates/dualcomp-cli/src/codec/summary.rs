@@ -73,6 +73,10 @@ const METADATA: &str = "metadata";
 /// What a compressed file says about itself.
 pub(crate) fn summary(input: impl Read) -> Result<Summary, Failure> {
     let found = dualcomp::inspect(input)?;
+    // No decoder takes such a file.
+    if found.streams.len() > 1 && found.streams.iter().any(|stream| stream.kind == Kind::Image) {
+        return Err("holds an image and something else beside it".to_owned().into());
+    }
     let chunks = || found.streams.iter().flat_map(|stream| &stream.chunks);
     let name = |chunk: &dualcomp::ChunkInfo| match (chunk.kind, chunk.metadata) {
         (Some(ChunkKind::Metadata), Some(kind)) => Some(kind.to_string()),

@@ -69,3 +69,18 @@ fn digits_that_stand_together_are_no_level() {
     }
     folder.ok("compress -1 -T12 -t10 a.txt -f");
 }
+
+#[test]
+fn an_image_that_something_follows_is_not_listed() {
+    let folder = Folder::new();
+    folder.write("a.pgm", b"P5 2 1 255 ab");
+    folder.write("b.txt", TEXT);
+    folder.ok("compress -1 a.pgm b.txt");
+    let (image, bytes) = (folder.read("a.dci"), folder.read("b.txt.dcs"));
+    folder.write("both", [&image[..], &bytes].concat());
+    folder.write("texts", [&bytes[..], &bytes].concat());
+    for command in ["list", "inspect", "test", "-dc"] {
+        folder.fails(&format!("{command} both"), 1);
+        folder.ok(&format!("{command} texts"));
+    }
+}
