@@ -134,7 +134,7 @@ fn is_ignored(number: u32) -> bool {
 
 #[test]
 fn a_signal_leaves_no_temporary_file() {
-    for (name, number) in [("TERM", 15), ("HUP", 1), ("INT", 2)] {
+    for (name, number) in [("TERM", 15), ("HUP", 1), ("INT", 2), ("QUIT", 3), ("XCPU", 24)] {
         if is_ignored(number as u32) {
             continue;
         }
