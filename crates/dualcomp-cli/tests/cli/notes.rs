@@ -84,3 +84,21 @@ fn an_image_that_something_follows_is_not_listed() {
         folder.ok(&format!("{command} texts"));
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_is_drawn_into_what_goes_to_a_terminal() {
+    let folder = Folder::new();
+    folder.write("a.txt", TEXT);
+    folder.ok("compress -1 a.txt");
+    let on_terminal = |arguments: &str| {
+        let line = format!("{} {arguments}", env!("CARGO_BIN_EXE_dualcomp"));
+        let mut script = std::process::Command::new("script");
+        let output = script.args(["-qc", &line, "/dev/null"]).current_dir(folder.path("")).output();
+        output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let Ok(printed) = on_terminal("-dc a.txt.dcs") else { return };
+    assert_eq!(printed.trim_end(), TEXT.trim_end());
+    assert!(on_terminal("-dcv a.txt.dcs").unwrap().contains("MB/s, standard output"));
+    assert!(on_terminal("-df a.txt.dcs").unwrap().contains("MB/s, a.txt"));
+}
