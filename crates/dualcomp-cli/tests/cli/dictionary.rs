@@ -145,3 +145,17 @@ fn a_dictionary_is_described_in_json() {
         assert!(text.contains(id.as_str().unwrap()), "{text}");
     }
 }
+
+#[test]
+fn a_model_is_neither_compressed_nor_overwritten() {
+    let weights = "../dualcomp-model/weights/dualcomp-1-image.safetensors";
+    let weights = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(weights);
+    let Ok(weights) = fs::read(weights) else { return }; // The package alone has no weights.
+    let folder = folder();
+    folder.write("samples/model", &weights);
+    folder.fails("-1 --rm --model samples/model samples/model", 1);
+    folder.fails("-1 -f --model samples/model body.json -o samples/model", 1);
+    assert!(folder.fails("bench body.json -l fast -f --json samples/model --model samples/model", 1).contains("model"));
+    folder.ok("-1 -r --rm --model samples/model samples");
+    assert!(folder.read("samples/model") == weights && folder.path("samples/7.json.dcs").exists());
+}
