@@ -158,7 +158,8 @@ fn write(args: &CompressArgs, path: &Path, coded: &[u8], input: &Input, sha256: 
     Ok(Entry { size: input.size.unwrap_or(0), sha256, coding, coded_size, coded_sha256: hexadecimal(coded) })
 }
 
-/// Whether a file is a coded body of this content, as one is that was made by a run which ended before it wrote its manifest.
+/// Whether a file is a coded body of this content, as one is that was made by a run which ended before it wrote its
+/// manifest.
 fn is_body_of(path: &Path, content: &[u8], threads: usize) -> bool {
     let most = 2 * content.len() as u64 + MIN_FILE;
     let is_short = fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() <= most);
