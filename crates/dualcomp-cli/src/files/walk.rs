@@ -40,9 +40,10 @@ impl Found {
     }
 }
 
-/// The inputs; with `recursive` the files in folders instead of these, in the order of names. Links in folders are passed
-/// over with a note, as by gzip and zstd: what they name would be worked on twice. So are pipes and the like, and
-/// unfinished outputs without a note. A folder of which not all can be read stands among its files, and cannot be opened.
+/// The inputs; with `recursive` the files in folders instead of these, in the order of names. Links in folders are
+/// passed over with a note, as by gzip and zstd: what they name would be worked on twice. So are pipes and the like,
+/// and unfinished outputs without a note. A folder of which not all can be read stands among its files, and cannot be
+/// opened.
 pub(crate) fn expand(inputs: &[PathBuf], recursive: bool, talk: Talk) -> Vec<Found> {
     let mut walk = Walk { found: Vec::new(), links: false, notes: talk.notes() };
     walk.expand(inputs, recursive);

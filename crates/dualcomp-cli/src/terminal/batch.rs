@@ -82,8 +82,8 @@ pub(crate) fn report(input: &Path, reason: &str) {
     tell(format_args!("dualcomp: {}: {}", display_name(input), escaped(&one_line(reason))));
 }
 
-/// Reasons come from several libraries; a line break inside one would look like a second error. Spaces stay: they may be
-/// those of a name.
+/// Reasons come from several libraries; a line break inside one would look like a second error. Spaces stay: they may
+/// be those of a name.
 fn one_line(reason: &str) -> String {
     reason.trim_end_matches(['\r', '\n']).replace("\r\n", " ").replace(['\r', '\n'], " ")
 }

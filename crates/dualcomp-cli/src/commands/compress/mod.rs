@@ -18,13 +18,14 @@ use image::{compress_image_file, compress_picture, picture_of};
 
 /// Compress images to .dci and everything else to .dcs
 ///
-/// An image file (PNG, lossless WebP, PNM, TIFF, BMP; told by its content) becomes NAME.dci if
-/// that can hold all that the file says: its pixels, what its colours mean, and its metadata. How
-/// a PNG file was compressed is kept too where that takes at most 1 % more, as it does for larger ones
-/// of most programs: then `decompress` gives the very file, else a PNG file of the same pixels. A file
+/// An image file (PNG, lossless WebP, PNM, TIFF, BMP; told by its content) becomes NAME.dci if that
+/// can hold all that the file says: its pixels, what its colours mean, and its metadata. How a PNG
+/// file was compressed is kept too where that takes at most 1 % more, as it does for larger ones of
+/// most programs: then `decompress` gives the very file, else a PNG file of the same pixels. A file
 /// that says more than a .dci can hold is kept byte for byte, as NAME.EXT.dcs, with a note of the
-/// reason; --pixels makes a .dci of it all the same and lists what is left out. --exact keeps image files to the last byte, as .dci
-/// if they are PNG files and that can be, else as .dcs; --bytes keeps every file as .dcs.
+/// reason; --pixels makes a .dci of it all the same and lists what is left out. --exact keeps image
+/// files to the last byte, as .dci if they are PNG files and that can be, else as .dcs; --bytes
+/// keeps every file as .dcs.
 ///
 /// A JPEG file NAME.jpg becomes NAME.dci, a quarter smaller, and NAME.jpeg NAME.jpeg.dci; `decompress`
 /// gives the very file again. Of another name it is kept as bytes, which takes no more. An image file
