@@ -43,7 +43,7 @@ impl Encoder {
 
     /// Appends what was found. Returns whether it was taken.
     fn append(&mut self, found: Found<'_>) -> bool {
-        let (kind, file) = match found {
+        let (kind, file, effort) = match found {
             Found::Bytes(bytes) => {
                 // A long file that is none after all would be in memory several times.
                 for part in bytes.chunks(BLOCK) {
@@ -54,13 +54,13 @@ impl Encoder {
                 }
                 return true;
             }
-            Found::File(kind, file) => (kind, file),
+            Found::File(kind, file, effort) => (kind, file, effort),
         };
         self.take_loose();
         if self.copies_file(file) {
             return true;
         }
-        let Some(embedded) = Embedded::new(kind, file, &self.options, &self.source, self.held()) else {
+        let Some(embedded) = Embedded::new((kind, file), &self.options, &self.source, self.held(), effort) else {
             return false;
         };
         self.note_file(file);

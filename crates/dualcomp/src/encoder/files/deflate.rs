@@ -22,13 +22,17 @@ const ENOUGH: usize = 16;
 /// Bytes of the payload of a glance that the right search may take: others take several times as many.
 const MAX_GLANCE: usize = GLANCE / 16;
 
-/// The text of a file and the payload of its span, if that is worth it.
-pub(crate) fn apart(kind: FileKind, file: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
-    apart_within(kind, file, file.len() / MIN_GAIN)
+/// What a byte of a text whose stream is made again takes, in those that are only read: both searches, and what is tried with
+/// a text then (experiments/0103).
+const MADE_AGAIN: u64 = 16;
+
+/// The text of a file and the payload of its span, if that is worth it. Adds what that took, in bytes of text.
+pub(crate) fn apart(kind: FileKind, file: &[u8], spent: &mut u64) -> Option<(Vec<u8>, Vec<u8>)> {
+    apart_within(kind, file, file.len() / MIN_GAIN, spent)
 }
 
 /// The text of a file and the payload of its span; none if there is no such payload or it is longer than this.
-pub(crate) fn apart_within(kind: FileKind, file: &[u8], most: usize) -> Option<(Vec<u8>, Vec<u8>)> {
+pub(crate) fn apart_within(kind: FileKind, file: &[u8], most: usize, spent: &mut u64) -> Option<(Vec<u8>, Vec<u8>)> {
     let (stream, parts) = match kind {
         FileKind::Png(_) => {
             let (stream, parts) = joined(file)?;
@@ -42,6 +46,7 @@ pub(crate) fn apart_within(kind: FileKind, file: &[u8], most: usize) -> Option<(
     while blocks.last().is_none_or(|block: &Block| !block.last) {
         blocks.push(block(&mut bits, &mut text, MAX_TEXT).ok()?);
     }
+    *spent += text.len() as u64;
     let filling = bits.fill().ok()?;
     let container = container(kind, header, parts, &text, &stream[bits.at / 8..])?;
     if text.is_empty() {
@@ -53,6 +58,7 @@ pub(crate) fn apart_within(kind: FileKind, file: &[u8], most: usize) -> Option<(
     if cost.saturating_mul(tokens) / tokens.min(SAMPLE) > 2 * most + MIN_DOUBT {
         return None;
     }
+    *spent += MADE_AGAIN * text.len() as u64;
     let payload = container.encode(&text, &blocks, filling, search, stream.len()).ok()?;
     if payload.len() > most {
         return None;

@@ -9,7 +9,7 @@ use crate::codec::v1::jpeg::Profile;
 use crate::codec::v1::jpeg_file;
 use crate::encoder::files::deflate;
 use crate::encoder::files::extent::FileKind;
-use crate::encoder::files::find_files::{Ends, Finder, Found};
+use crate::encoder::files::find_files::{Effort, Ends, Finder, Found};
 use crate::encoder::files::png_rows;
 use crate::format::file::span::SpanMethod;
 use crate::options::{EncoderOptions, Level};
@@ -58,31 +58,49 @@ pub(crate) struct CodedSpan {
 impl Embedded {
     /// Codes a file, unless it is of a kind that has no coder or would become no shorter.
     ///
-    /// A decoder holds so many bytes of memory beside it.
+    /// A decoder holds so many bytes of memory beside it. What was done in vain is counted.
     pub(crate) fn new(
-        kind: FileKind,
-        file: &[u8],
+        (kind, file): (FileKind, &[u8]),
         options: &EncoderOptions,
         source: &ModelSource,
         held: u64,
+        effort: &mut Effort,
     ) -> Option<Self> {
-        Self::inside(kind, file, options, source, Around { depth: 1, held })
+        Self::inside((kind, file), options, source, Around { depth: 1, held }, effort)
     }
 
     fn inside(
-        kind: FileKind,
-        file: &[u8],
+        file: (FileKind, &[u8]),
         options: &EncoderOptions,
         source: &ModelSource,
         around: Around,
+        effort: &mut Effort,
+    ) -> Option<Self> {
+        let (come, mut spent) = (effort.come, 0);
+        let found = Self::tried(file, options, source, around, effort, &mut spent);
+        if found.is_none() {
+            // Nor does a text count that is coded nowhere.
+            effort.come = come;
+            effort.vain += spent;
+        }
+        found
+    }
+
+    fn tried(
+        (kind, file): (FileKind, &[u8]),
+        options: &EncoderOptions,
+        source: &ModelSource,
+        around: Around,
+        effort: &mut Effort,
+        spent: &mut u64,
     ) -> Option<Self> {
         let (text, payload, method) = match kind {
             FileKind::Jpeg => {
-                let (text, payload) = jpeg(file, options.level, options.threads, around.held)?;
+                let (text, payload) = jpeg(file, options.level, options.threads, around.held, spent)?;
                 (text, payload, SpanMethod::Jpeg)
             }
             _ => {
-                let (text, payload) = deflate::apart(kind, file)?;
+                let (text, payload) = deflate::apart(kind, file, spent)?;
                 let need = text.len() + payload.len() + 2 * file.len();
                 if around.held + need as u64 + DEFLATE > MEMORY {
                     return None;
@@ -107,14 +125,15 @@ impl Embedded {
             found.text = filters;
             return Some(found);
         }
-        let mut finder = Finder::default();
+        let mut finder = Finder::with_effort(*effort);
         // Meanwhile a decoder holds the text, and what makes the file of it.
         let held = around.held + text.len() as u64 + found.spans[0].payload.len() as u64;
         let around = Around { depth: around.depth + 1, held };
         finder.push(&text, Ends::Flush, |part| found.append(part, options, source, around));
+        *effort = finder.effort;
         found.spans[0].len = found.text.len();
-        let spent: usize = found.spans.iter().map(|span| span.payload.len() + OVERHEAD).sum();
-        (spent < file.len() && !is_longer(&found.text, file.len() - spent)).then_some(found)
+        let payloads: usize = found.spans.iter().map(|span| span.payload.len() + OVERHEAD).sum();
+        (payloads < file.len() && !is_longer(&found.text, file.len() - payloads)).then_some(found)
     }
 
     /// Appends what is inside a file, which may be a file too.
@@ -122,8 +141,8 @@ impl Embedded {
         match found {
             Found::Bytes(bytes) => self.text.extend_from_slice(bytes),
             Found::File(..) if around.depth > MAX_DEPTH => return false,
-            Found::File(kind, file) => {
-                let Some(inner) = Self::inside(kind, file, options, source, around) else { return false };
+            Found::File(kind, file, effort) => {
+                let Some(inner) = Self::inside((kind, file), options, source, around, effort) else { return false };
                 let start = self.text.len();
                 self.spans.extend(inner.spans.into_iter().map(|span| CodedSpan { start: span.start + start, ..span }));
                 self.text.extend(inner.text);
@@ -157,9 +176,10 @@ fn is_longer(text: &[u8], most: usize) -> bool {
 
 /// What rebuilds a JPEG file, and its coefficients, coded; nothing if a decoder that holds so many bytes beside them has too
 /// little memory.
-fn jpeg(file: &[u8], level: Level, threads: usize, held: u64) -> Option<(Vec<u8>, Vec<u8>)> {
+fn jpeg(file: &[u8], level: Level, threads: usize, held: u64, spent: &mut u64) -> Option<(Vec<u8>, Vec<u8>)> {
     let limits = Limits::default().with_max_coefficient_bytes(MAX_COEFFICIENTS);
     let (coefficients, rebuild) = parse(file, &limits).ok()?;
+    *spent += 128 * coefficients.blocks() as u64;
     let profile = match level {
         Level::Fast => Profile::Fast,
         Level::Default => Profile::Default,
@@ -224,10 +244,10 @@ mod tests {
             assert!(decode(need, threads).unwrap() == file);
             assert!(decode(need - 1, threads).is_err());
         }
-        let (_, alone) = jpeg(&file, Level::Fast, 1, 0).unwrap();
+        let (_, alone) = jpeg(&file, Level::Fast, 1, 0, &mut 0).unwrap();
         let need = jpeg_file::memory(&coefficients, &rebuild, &text, &alone);
-        assert!(jpeg(&file, Level::Fast, 1, MEMORY - need).is_some());
-        assert!(jpeg(&file, Level::Fast, 1, MEMORY - need + 1).is_none());
+        assert!(jpeg(&file, Level::Fast, 1, MEMORY - need, &mut 0).is_some());
+        assert!(jpeg(&file, Level::Fast, 1, MEMORY - need + 1, &mut 0).is_none());
     }
     #[test]
     fn contexts_cannot_tell_strings_of_two_values_apart() {

@@ -53,7 +53,7 @@ pub(crate) fn content(file: &[u8], keep: KeepFile, pixels: &[u8], info: &ImageIn
     }
     let samples = Samples { depth: header.depth, form: form(head, header, info)? };
     let (rows, raw) = samples.of(info, pixels).ok()?;
-    let (text, payload) = deflate::apart_within(FileKind::Png(header), data, keep.worth(data.len()))?;
+    let (text, payload) = deflate::apart_within(FileKind::Png(header), data, keep.worth(data.len()), &mut 0)?;
     if text.len() as u64 != rows.len() {
         return None;
     }
