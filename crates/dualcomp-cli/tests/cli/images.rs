@@ -181,6 +181,31 @@ fn a_png_file_comes_back_to_the_last_byte() {
 }
 
 #[test]
+fn a_name_that_is_not_of_an_image_does_not_ask_for_one() {
+    let folder = Folder::new();
+    // Slopes of numbers whose colours are in no order are shorter as numbers.
+    let palette: Vec<u8> = (1..=768_u64).map(|i| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33) as u8).collect();
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, 131, 67);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_palette(palette);
+    encoder.set_filter(png::Filter::Paeth);
+    let rows: Vec<u8> = (0..131 * 67_u32).map(|i| (i % 131 * 2 + i / 131 * 3 + i * i % 97 / 40) as u8).collect();
+    encoder.write_header().unwrap().write_image_data(&rows).unwrap();
+    folder.write("a.png", &file);
+    let original = folder.read("a.png");
+    for level in ["", "--exact"] {
+        folder.ok(&format!("compress -f a.png {level} -o a.out"));
+        let size = folder.read("a.out").len();
+        assert!(size < original.len() + 64, "{size} of {}", original.len());
+        folder.ok("decompress -f a.out -o back.png");
+        assert_eq!(folder.read("back.png"), original);
+    }
+    folder.ok("compress a.png -o a.dci");
+    assert!(folder.read("a.dci").len() > original.len() + 64);
+}
+
+#[test]
 fn a_bitmap_is_written_where_there_is_nothing_but_black_and_white() {
     let folder = Folder::new();
     let bitmap = b"P4\n10 2\n\xA5\x40\xFF\x80";

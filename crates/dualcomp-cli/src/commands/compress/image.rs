@@ -45,6 +45,11 @@ fn hides_jpeg(destination: &Destination, found: &Found) -> bool {
     destination.renames(found).is_some_and(|name| names::of_jpeg(name).is_none())
 }
 
+/// Whether the user names an image as the output. What has another extension may be one or not.
+fn names_image(destination: &Destination) -> bool {
+    destination.named().is_some_and(|path| path.extension().is_some_and(|end| end == "dci"))
+}
+
 /// How JPEG files are called.
 const JPEG: &str = "JPEG";
 
@@ -80,7 +85,7 @@ pub(super) fn compress_picture(
     meter.clear();
     let (coded, kept) = coded?;
     // The file is a compressed image itself, and sometimes the better one.
-    let is_longer = destination.named().is_none() && input.size.is_some_and(|size| coded.len() as u64 > size + SLACK);
+    let is_longer = !names_image(destination) && input.size.is_some_and(|size| coded.len() as u64 > size + SLACK);
     if !args.pixels && (is_longer || args.exact && !kept) {
         if let Some(path) = &path {
             destination.give_back(path);
@@ -136,7 +141,7 @@ pub(super) fn picture_of(
     };
     let (format, reason) = match source::sniff(&input.peek(32)?, &found.path) {
         source::Found::Other => {
-            if destination.named().is_some_and(|path| path.extension().is_some_and(|end| end == "dci")) {
+            if names_image(destination) {
                 note("kept as bytes, although .dci names images: no image that is known");
             }
             return Ok(None);
@@ -157,7 +162,7 @@ pub(super) fn picture_of(
             let is_png = format == source::Format::Png;
             match source::read(&file, format) {
                 Ok((picture, _))
-                    if !args.pixels && destination.named().is_none() && is_better_as_bytes(format, &picture) =>
+                    if !args.pixels && !names_image(destination) && is_better_as_bytes(format, &picture) =>
                 {
                     (format.to_string(), "drawn images with such samples are shorter so".to_owned())
                 }
