@@ -34,15 +34,19 @@ const ALL: &[Filter] =
 const OF_PHOTOS: u8 = 5;
 const HIGHEST: u8 = 9;
 
-/// Filtered rows of no more bytes are compressed by Zopfli, too: icons, in about a tenth of a second and 3 to 10 % smaller, since
-/// small files are often made so.
-const SMALL: u64 = 1 << 16;
+/// Filtered rows of no more bytes are compressed by Zopfli, too: icons, 3 to 10 % smaller, since small files are often made so.
+/// It takes a quarter of a second at worst, of two values in no order; of 64 KiB of these it would be some four seconds
+/// (experiments/0104).
+const SMALL: u64 = 1 << 13;
 
 /// Rows of fewer bytes are filtered here: the `png` crate takes 5 us for each, however short it is.
 const SHORT: usize = 64;
 
 /// Rounds of Zopfli; more gain less than a part in a thousand each.
 const ROUNDS: NonZero<u64> = NonZero::new(5).expect("not zero");
+
+/// Blocks of a stream of Zopfli: where to part more takes a second of a few KiB that are nearly noise (experiments/0104).
+const BLOCKS: u16 = 2;
 
 /// A PNG file, which has a place for everything but IPTC.
 pub(super) fn encode(picture: &Picture, left_out: &mut LeftOut) -> Result<Vec<u8>, String> {
@@ -159,7 +163,8 @@ fn squeezed(data: Vec<u8>) -> Result<Vec<u8>, String> {
     if rows.len() as u64 > SMALL {
         return Ok(data);
     }
-    let options = zopfli::Options { iteration_count: ROUNDS, ..zopfli::Options::default() };
+    let options =
+        zopfli::Options { iteration_count: ROUNDS, maximum_block_splits: BLOCKS, ..zopfli::Options::default() };
     let mut shorter = Vec::new();
     zopfli::compress(options, zopfli::Format::Zlib, rows.as_slice(), &mut shorter).map_err(said)?;
     if shorter.len() >= compressed.len() {
@@ -224,6 +229,21 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn images_of_two_values_are_not_searched_for_seconds() {
+        let info = ImageInfo::new(250, 260, ColorType::L8);
+        let mut state = 1_u32;
+        let pixels: Vec<u8> = (0..250 * 260)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 31) as u8 * 5
+            })
+            .collect();
+        let picture = Picture { info, metadata: Metadata::default(), pixels };
+        let stored = reduce::ways(&picture, &picture.metadata).swap_remove(0);
+        let data = image_data(&picture, &stored, Filter::NoFilter, HIGHEST).unwrap();
+        assert!(squeezed(data.clone()).unwrap() == data);
+    }
     #[test]
     fn only_few_rows_are_for_zopfli() {
         for (width, squeezes) in [(SMALL as u32 / 64 - 1, true), (SMALL as u32 / 64, false)] {
