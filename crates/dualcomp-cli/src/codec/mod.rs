@@ -8,8 +8,8 @@ mod settings;
 mod stream;
 mod summary;
 
-use dualcomp::Error;
 pub(crate) use dualcomp::{Dictionary, KeepFile, Kind};
+use dualcomp::{Error, FormatErrorKind};
 
 use crate::terminal::Failure;
 pub(crate) use dictionary::{describe, read_dictionary, train_dictionary};
@@ -43,6 +43,20 @@ pub(crate) fn version_text() -> String {
 /// What kind of DualComp file begins with `prefix`, if any.
 pub(crate) fn detect(prefix: &[u8]) -> Option<Kind> {
     dualcomp::detect(prefix)
+}
+
+/// What a file is that is of no kind: damaged, of a later version, a dictionary, or something else. Of files that were found in
+/// folders the last two are passed over.
+pub(crate) fn check_unknown(prefix: &[u8], walked: bool) -> Result<(), Failure> {
+    let error = match dualcomp::inspect(prefix) {
+        Err(Error::Format(error)) if prefix.starts_with(b"\x89DC") => Some(error),
+        _ => None,
+    };
+    match error.filter(|error| error.kind() != FormatErrorKind::NotDualComp) {
+        Some(error) if !(walked && Dictionary::is_file(prefix)) => Err(Error::Format(error).into()),
+        _ if walked => Ok(()),
+        _ => Err("not a DualComp file".to_owned().into()),
+    }
 }
 
 fn hexadecimal(id: [u8; 4]) -> String {

@@ -50,7 +50,8 @@ fn decompress(args: &DecompressArgs, destination: &Destination, found: &Found) -
         return Ok(());
     }
     let mut input = found.open()?;
-    match codec::detect(&input.peek(codec::SIGNATURE)?) {
+    let prefix = input.peek(codec::SIGNATURE)?;
+    match codec::detect(&prefix) {
         Some(Kind::Image) => decompress_picture(args, destination, found, input),
         Some(Kind::ImageFile) if destination.named().is_some_and(names::hides_jpeg) => {
             Err(Failure::Message("holds a JPEG file, which is not converted: name the output .jpg".to_owned()))
@@ -59,8 +60,7 @@ fn decompress(args: &DecompressArgs, destination: &Destination, found: &Found) -
         Some(Kind::ImageFile) => decompress_bytes(args, destination, found, input, names::jpeg_from),
         Some(Kind::Bytes) => decompress_bytes(args, destination, found, input, names::bytes_from),
         Some(_) => Err(Failure::Message("holds what this version of the program does not know".to_owned())),
-        None if found.walked => Ok(()),
-        None => Err(Failure::Message("not a DualComp file".to_owned())),
+        None => codec::check_unknown(&prefix, found.walked),
     }
 }
 

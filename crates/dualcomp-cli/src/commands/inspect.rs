@@ -47,7 +47,7 @@ fn inspect(args: &InspectArgs, path: &Path) -> Result<(), Failure> {
         });
     }
     if codec::detect(&prefix).is_none() {
-        return Err(Failure::Message("not a DualComp file".to_owned()));
+        return codec::check_unknown(&prefix, false);
     }
     let summary = codec::summary(input.into_reader()?)?;
     let mut out = String::new();

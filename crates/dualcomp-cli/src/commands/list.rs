@@ -33,11 +33,9 @@ pub(crate) fn run(args: &ListArgs) -> ExitCode {
 
 fn list(found: &Found, first: &mut bool) -> Result<(), Failure> {
     let mut input = found.open()?;
-    if codec::detect(&input.peek(codec::SIGNATURE)?).is_none() {
-        return match found.walked {
-            true => Ok(()),
-            false => Err(Failure::Message("not a DualComp file".to_owned())),
-        };
+    let prefix = input.peek(codec::SIGNATURE)?;
+    if codec::detect(&prefix).is_none() {
+        return codec::check_unknown(&prefix, found.walked);
     }
     let summary = codec::summary(input.into_reader()?)?;
     let mut lines = String::new();

@@ -55,9 +55,9 @@ pub(crate) fn run(args: &TestArgs) -> ExitCode {
 fn test(args: &TestArgs, found: &Found) -> Result<(), Failure> {
     let talk = args.talk();
     let mut input = found.open()?;
-    let kind = codec::detect(&input.peek(codec::SIGNATURE)?);
+    let prefix = input.peek(codec::SIGNATURE)?;
     let size = input.size;
-    match kind {
+    match codec::detect(&prefix) {
         Some(Kind::Image) => {
             let mut meter = None;
             let decoded = codec::decode_picture(input.into_reader()?, true, args.threads, |done, all| {
@@ -78,8 +78,7 @@ fn test(args: &TestArgs, found: &Found) -> Result<(), Failure> {
             decoded?;
         }
         Some(_) => return Err(Failure::Message("holds what this version of the program does not know".to_owned())),
-        None if found.walked => return Ok(()),
-        None => return Err(Failure::Message("not a DualComp file".to_owned())),
+        None => return codec::check_unknown(&prefix, found.walked),
     }
     if talk == Talk::Verbose {
         terminal::report(&found.path, "good");

@@ -84,6 +84,33 @@ fn inspect_tells_the_sizes() {
 }
 
 #[test]
+fn what_only_begins_like_a_dualcomp_file_is_told_from_others() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("inside")).unwrap();
+    for (name, bytes, words) in [
+        ("later", &b"\x89DCZ\x02 of another time"[..], "the version of the format is unknown"),
+        ("cut", b"\x89DC", "ends"),
+        ("dictionary", b"\x89DCD\x01 and so on", "this is a dictionary"),
+        ("other", b"\x89DCQ\x01 and so on", "not a DualComp file"),
+    ] {
+        folder.write(name, bytes);
+        for command in ["test", "list", "decompress -o none"] {
+            let said = folder.fails(&format!("{command} {name}"), 1);
+            assert!(said.contains(words), "{command}: {said}");
+        }
+        // In folders there are others, too.
+        let file = format!("inside/{name}");
+        folder.write(&file, bytes);
+        let fails = matches!(name, "later" | "cut");
+        assert_eq!(folder.run("test -r inside").status.success(), !fails, "{name}");
+        std::fs::remove_file(folder.path(&file)).unwrap();
+    }
+    for name in ["later", "cut", "other"] {
+        folder.fails(&format!("inspect {name}"), 1);
+    }
+}
+
+#[test]
 fn a_dci_that_is_no_image_gets_a_note() {
     let folder = Folder::new();
     folder.write("a.txt", "words");
