@@ -3,13 +3,13 @@
 
 use dualcomp_jpeg::{Coefficients, Limits, parse};
 
-use crate::api::oneshot::compress_with;
 use crate::codec;
 use crate::codec::v1::jpeg::Profile;
 use crate::codec::v1::jpeg_file;
 use crate::encoder::files::deflate;
 use crate::encoder::files::extent::FileKind;
 use crate::encoder::files::find_files::{Effort, Ends, Finder, Found};
+use crate::encoder::files::is_longer::is_longer;
 use crate::encoder::files::png_rows;
 use crate::format::file::span::SpanMethod;
 use crate::options::{EncoderOptions, Level};
@@ -133,7 +133,7 @@ impl Embedded {
         *effort = finder.effort;
         found.spans[0].len = found.text.len();
         let payloads: usize = found.spans.iter().map(|span| span.payload.len() + OVERHEAD).sum();
-        (payloads < file.len() && !is_longer(&found.text, file.len() - payloads)).then_some(found)
+        (payloads < file.len() && !is_longer(&found.text, file.len() - payloads, options.level)).then_some(found)
     }
 
     /// Appends what is inside a file, which may be a file too.
@@ -150,28 +150,6 @@ impl Embedded {
         }
         true
     }
-}
-
-/// Times that deflate makes a text shorter from which on contexts may not, and values of bytes among which contexts tell places
-/// apart no more.
-const SHORTER: usize = 6;
-const VALUES: usize = 20;
-/// Bytes of a text by which that is told.
-const TOLD: usize = 1 << 20;
-
-/// Whether contexts make more than so many bytes of a text that deflate makes much shorter, or that has few values: of strings
-/// that come again deflate knows the place, and contexts have to tell it by the bytes before (experiments/0091).
-fn is_longer(text: &[u8], most: usize) -> bool {
-    let sample = &text[..text.len().min(TOLD)];
-    let mut seen = [false; 256];
-    sample.iter().for_each(|&byte| seen[usize::from(byte)] = true);
-    let values = seen.iter().filter(|&&seen| seen).count();
-    if text.len() / SHORTER < most && values > VALUES {
-        return false;
-    }
-    let options = EncoderOptions::default().with_level(Level::Fast).with_find_files(false).with_threads(1);
-    let coded = compress_with(sample, &options, None).map_or(usize::MAX, |coded| coded.len());
-    coded as u128 * text.len() as u128 > most as u128 * sample.len() as u128
 }
 
 /// What rebuilds a JPEG file, and its coefficients, coded; nothing if a decoder that holds so many bytes beside them has too
@@ -248,21 +226,5 @@ mod tests {
         let need = jpeg_file::memory(&coefficients, &rebuild, &text, &alone);
         assert!(jpeg(&file, Level::Fast, 1, MEMORY - need, &mut 0).is_some());
         assert!(jpeg(&file, Level::Fast, 1, MEMORY - need + 1, &mut 0).is_none());
-    }
-    #[test]
-    fn contexts_cannot_tell_strings_of_two_values_apart() {
-        let mut state = 1u32;
-        let mut next = |below: u32| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            ((u64::from(state) * u64::from(below)) >> 32) as usize
-        };
-        let strings: Vec<Vec<u8>> = (0..20).map(|_| (0..500).map(|_| b'0' + next(2) as u8).collect()).collect();
-        let text: Vec<u8> = (0..400).flat_map(|_| strings[next(20)].clone()).collect();
-        // A match of 258 bytes and the rest take deflate some three bytes each.
-        assert!(is_longer(&text, 2 * 3 * 400));
-        assert!(!is_longer(&text, text.len() / 2));
-        // Nor is that asked of what has many values and little that comes again.
-        let varied: Vec<u8> = (0..text.len()).map(|_| next(200) as u8).collect();
-        assert!(!is_longer(&varied, text.len() / 5));
     }
 }

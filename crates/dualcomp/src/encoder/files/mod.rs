@@ -5,5 +5,6 @@ pub(crate) mod embedded;
 mod extent;
 pub(crate) mod find_files;
 mod inflate;
+mod is_longer;
 pub(crate) mod original_file;
 mod png_rows;
