@@ -7,6 +7,7 @@ use http::HeaderMap;
 use http::header::ACCEPT;
 
 use crate::accept::{FULL, Weight, weight};
+use crate::members::members;
 
 /// The media type of `.dci`. It is not registered with IANA.
 pub const MEDIA_TYPE: &str = "image/vnd.dualcomp";
@@ -27,9 +28,8 @@ pub const MEDIA_TYPE: &str = "image/vnd.dualcomp";
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn accepts_dci(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all(ACCEPT).iter().filter_map(|line| line.to_str().ok());
     let (mut ours, mut best): (Weight, Weight) = (0, 0);
-    for (kind, weight) in lines.flat_map(|line| line.split(',')).filter_map(member) {
+    for (kind, weight) in members(headers, &ACCEPT).filter_map(member) {
         if kind == MEDIA_TYPE {
             ours = ours.max(weight);
         } else if kind.starts_with("image/") && kind != "image/*" {

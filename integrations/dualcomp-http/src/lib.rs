@@ -73,6 +73,7 @@ pub mod files;
 mod headers;
 pub mod image;
 mod macros;
+mod members;
 pub mod predicate;
 mod source;
 

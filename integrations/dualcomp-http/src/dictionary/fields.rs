@@ -6,6 +6,8 @@ use dualcomp::Dictionary;
 use http::header::{HeaderName, LINK, VARY};
 use http::{HeaderMap, HeaderValue};
 
+use crate::members::members;
+
 pub(super) const AVAILABLE_DICTIONARY: HeaderName = HeaderName::from_static("available-dictionary");
 pub(super) const DICTIONARY_ID: HeaderName = HeaderName::from_static("dictionary-id");
 pub(super) const USE_AS_DICTIONARY: HeaderName = HeaderName::from_static("use-as-dictionary");
@@ -32,9 +34,7 @@ pub(super) fn names(headers: &HeaderMap, dictionary: &Dictionary) -> bool {
 /// Says that the response depends on the dictionary that the request names.
 pub(super) fn add_vary(headers: &mut HeaderMap) {
     crate::headers::add_vary(headers);
-    let lines = headers.get_all(VARY).iter().filter_map(|line| line.to_str().ok());
-    let mut names = lines.flat_map(|line| line.split(',')).map(str::trim);
-    if !names.any(|name| name == "*" || name.eq_ignore_ascii_case(AVAILABLE_DICTIONARY.as_str())) {
+    if !members(headers, &VARY).any(|name| name == "*" || name.eq_ignore_ascii_case(AVAILABLE_DICTIONARY.as_str())) {
         headers.append(VARY, HeaderValue::from_static("available-dictionary"));
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::header::{AGE, CACHE_CONTROL, EXPIRES};
 
-use crate::headers::members;
+use crate::members::members;
 
 /// For how long it is used where nothing is said: RFC 9111, section 4.2.2.
 const UNSAID: Duration = Duration::from_secs(24 * 3600);
@@ -40,6 +40,8 @@ fn seconds(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     #[test]
@@ -63,6 +65,8 @@ mod tests {
             headers.extend(age.map(|age| (AGE, age.parse().unwrap())));
             assert_eq!(lifetime(&headers), Duration::from_secs(expected), "{said:?} {age:?}");
         }
+        let beside = HeaderValue::from_bytes(b"max-age=60, x=\"\xe9\"").unwrap();
+        assert_eq!(lifetime(&HeaderMap::from_iter([(CACHE_CONTROL, beside)])), Duration::from_secs(60));
         assert_eq!(lifetime(&HeaderMap::from_iter([(EXPIRES, "0".parse().unwrap())])), Duration::ZERO);
     }
 }

@@ -6,7 +6,7 @@ use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap,
 use http::{Response, StatusCode};
 
 use crate::dictionary::fields::{self, USE_AS_DICTIONARY, UseAs};
-use crate::headers;
+use crate::members::members;
 
 /// What is said of the dictionary.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl Offer {
         let tag = format!("\"{id}\"");
         // RFC 9110, section 13.1.2: `*` is whatever is here.
         let is_here = |one: &str| one == "*" || one.trim_start_matches("W/") == tag;
-        let known = headers::members(request, &IF_NONE_MATCH).any(is_here);
+        let known = members(request, &IF_NONE_MATCH).any(is_here);
         let body = if is_get && !known { self.file.clone() } else { Bytes::new() };
         let mut response = Response::new(body);
         let map = response.headers_mut();
