@@ -7,7 +7,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::header::{ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, IF_RANGE, RANGE};
+use http::header::{
+    ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, IF_MODIFIED_SINCE, IF_RANGE,
+    IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE,
+};
 use http::uri::PathAndQuery;
 use http::{Method, Request, Response, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
@@ -34,8 +37,8 @@ use crate::macros::inner_service_accessors;
 /// let app: Router = Router::new().fallback_service(Precompressed::new("site", files));
 /// ```
 ///
-/// The service inside does the work: it opens the file, answers HEAD and conditions (`If-None-Match`,
-/// `If-Modified-Since`), and makes `ETag`. It sees a GET or HEAD of `/page.html` as one of `/page.html.dcs` if the
+/// The service inside does the work: it opens the file, answers HEAD and conditions (`If-None-Match`), and makes `ETag`,
+/// the validator of a coded body: that has no `Last-Modified`, and conditions on dates do not concern it. It sees a GET or HEAD of `/page.html` as one of `/page.html.dcs` if the
 /// request names the coding in `Accept-Encoding` and prefers no other, asks for no range, and the coded body is of what
 /// the file holds now; if not, it sees the request as it was, and may have `.br` and `.gz` beside the file. For
 /// `/folder/` the file is `index.html`, as for tower-http's `ServeDir`. A request for a range that names our coding
@@ -159,8 +162,14 @@ where
         return Ok(response);
     };
     *request.uri_mut() = uri;
-    request.headers_mut().remove(ACCEPT_ENCODING);
+    let fields = request.headers_mut();
+    // The time of a coded body is that of its making. A file that comes in place of the other may be older, and would
+    // seem not to have changed: so there is no such date, and nothing to compare one with (RFC 9110, section 13.1.3).
+    for name in [ACCEPT_ENCODING, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE] {
+        fields.remove(name);
+    }
     let mut response = inner.call(request).await?;
+    response.headers_mut().remove(LAST_MODIFIED);
     if response.status() == StatusCode::OK {
         let kind = mime_guess::from_path(&file).first_raw().unwrap_or("application/octet-stream");
         let fields = response.headers_mut();

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use dualcomp_http::DualCompMiddleware;
@@ -134,6 +135,32 @@ async fn validators_and_head() {
     for name in ["content-encoding", "content-length", "content-type", "etag", "vary", "last-modified"] {
         assert_eq!(head.header(name), ours.header(name), "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_coded_body_has_no_date() {
+    let site = site().await;
+    let address = served(&site).await;
+    let path = site.path().join("a style.css");
+    let day = |number: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(86_400 * number);
+    let date = |path: &Path, when| fs::File::options().write(true).open(path).unwrap().set_modified(when).unwrap();
+    date(&path, day(10_001));
+    date(&site.path().join("a style.css.dcs"), day(10_003));
+    let since = "Thu, 22 May 1997 00:00:00 GMT";
+    for name in ["if-modified-since", "if-unmodified-since"] {
+        for since in [since, "Sun, 18 May 1997 00:00:00 GMT"] {
+            let ours = send(address, Method::GET, "/a%20style.css", &[("accept-encoding", US), (name, since)]).await;
+            is_coded(&ours, style().as_bytes(), "text/css");
+            assert_eq!(ours.header("last-modified"), None);
+        }
+    }
+    let tag = get(address, "/a%20style.css", US).await.header("etag").unwrap().to_owned();
+    let fields = [("accept-encoding", US), ("if-none-match", &tag[..]), ("if-modified-since", since)];
+    let known = send(address, Method::GET, "/a%20style.css", &fields).await;
+    assert_eq!((known.status, known.header("last-modified")), (StatusCode::NOT_MODIFIED, None));
+    // The file itself has one.
+    let plain = send(address, Method::GET, "/a%20style.css", &[("if-modified-since", since)]).await;
+    assert_eq!(plain.status, StatusCode::NOT_MODIFIED);
 }
 
 #[tokio::test]

@@ -146,7 +146,8 @@ fn code(args: &CompressArgs, found: &Found, content: &[u8], form: Form) -> Resul
 
 fn write(args: &CompressArgs, path: &Path, coded: &[u8], input: &Input, sha256: String) -> Result<Entry, Failure> {
     let manner = Manner { force: true, sparse: false, sync: args.common.sync };
-    // With the permissions of the content, but the time of its making, of which a server makes a validator.
+    // With the permissions of the content, but the time of its making: of that and the length a server makes the tag,
+    // which another body of the same length must not have.
     let mut attributes = input.attributes.clone();
     if let Some(attributes) = &mut attributes {
         attributes.modified = None;
