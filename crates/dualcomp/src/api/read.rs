@@ -22,6 +22,8 @@ const BUFFER: usize = 1 << 16;
 pub struct Encoder<R> {
     reader: BufReader<R>,
     encoder: crate::Encoder,
+    /// Whether the reader has said that it is at its end. What a file has grown by since is not of the stream.
+    ended: bool,
 }
 
 impl<R: Read> Encoder<R> {
@@ -32,7 +34,7 @@ impl<R: Read> Encoder<R> {
 
     /// Compresses with an encoder that was set up elsewhere.
     pub fn with_encoder(reader: R, encoder: crate::Encoder) -> Self {
-        Self { reader: BufReader::with_capacity(BUFFER, reader), encoder }
+        Self { reader: BufReader::with_capacity(BUFFER, reader), encoder, ended: false }
     }
 
     /// The reader below.
@@ -57,9 +59,10 @@ impl<R: Read> Read for Encoder<R> {
             return Ok(0);
         }
         loop {
-            let input = self.reader.fill_buf()?;
+            let input: &[u8] = if self.ended { &[] } else { self.reader.fill_buf()? };
+            self.ended = input.is_empty();
             let progress =
-                if input.is_empty() { self.encoder.finish(buffer)? } else { self.encoder.encode(input, buffer)? };
+                if self.ended { self.encoder.finish(buffer)? } else { self.encoder.encode(input, buffer)? };
             self.reader.consume(progress.consumed);
             if progress.produced > 0 || progress.status == Status::Done {
                 return Ok(progress.produced);

@@ -64,6 +64,29 @@ fn readers_round_trip_through_awkward_readers() {
 }
 
 #[test]
+fn what_a_file_has_grown_by_is_not_of_the_stream() {
+    // As a file that is written to meanwhile: at its end, and then not.
+    struct Growing<'a>(Vec<&'a [u8]>);
+    impl Read for Growing<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let part: &[u8] = if self.0.is_empty() { &[] } else { self.0.remove(0) };
+            buffer[..part.len()].copy_from_slice(part);
+            Ok(part.len())
+        }
+    }
+    let data = noise(4000);
+    let mut reader = read::Encoder::with_encoder(Growing(vec![&data, b"", b"more"]), encoder());
+    let (mut stream, mut room) = (Vec::new(), [0; 100]);
+    loop {
+        match reader.read(&mut room).unwrap() {
+            0 => break,
+            count => stream.extend_from_slice(&room[..count]),
+        }
+    }
+    assert!(decompress(&stream).unwrap() == data);
+}
+
+#[test]
 fn writers_round_trip_and_go_on_after_trouble() {
     let data = [text(5000), noise(300), vec![0; 100_000]].concat();
     // Calls that fail are made again, as callers of non-blocking writers do.
