@@ -125,7 +125,8 @@ impl<W: Write> Write for Encoder<W> {
         }
     }
 
-    /// Makes a block of what was written so far, so that the other side can have all of it; costs some bytes.
+    /// Makes a block of what was written so far, so that the other side can have all of it; costs some bytes. After the
+    /// end of the stream there is only what the writer below has to pass on.
     fn flush(&mut self) -> io::Result<()> {
         self.outlet.drive(|output| self.encoder.flush(output))?;
         self.outlet.writer.flush()

@@ -135,6 +135,10 @@ fn a_flushed_writer_has_passed_on_everything() {
     decoder.write_all(encoder.get_ref()).unwrap();
     decoder.flush().unwrap();
     assert_eq!(decoder.get_ref(), b"before");
+    encoder.try_finish().unwrap();
+    encoder.flush().unwrap();
+    assert!(encoder.write(b"after").is_err());
+    assert_eq!(decompress(&encoder.into_inner()).unwrap(), b"before");
     assert_eq!(decoder.try_finish().unwrap_err().kind(), ErrorKind::UnexpectedEof);
 }
 

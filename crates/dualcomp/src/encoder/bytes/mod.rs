@@ -235,13 +235,16 @@ impl Encoder {
     }
 
     /// Makes a block of the input so far, so that a decoder of the output so far gets all of it. Costs some
-    /// bytes; does nothing if there is no new input. Call until the status is [`Status::Done`].
+    /// bytes; does nothing if there is no new input, and gives out what is left if the stream has ended. Call until the
+    /// status is [`Status::Done`].
     ///
     /// # Errors
-    /// As for [`encode`](Self::encode).
+    /// [`Error::Model`] if the model fails, [`Error::Parameter`] after an error.
     pub fn flush(&mut self, output: &mut [u8]) -> Result<Progress> {
-        if self.state != State::Open {
-            return Err(Error::parameter("the encoder has finished or failed"));
+        match self.state {
+            State::Failed => return Err(Error::parameter("the encoder has failed")),
+            State::Finished => return Ok(self.give(output)),
+            State::Open => {}
         }
         // Also while something waits to be given out: behind it there may be a block, or a fill that could have gone on.
         self.guarded(|this| {
