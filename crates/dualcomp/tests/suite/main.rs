@@ -37,6 +37,15 @@ fn decoder(options: DecoderOptions) -> Decoder {
     Decoder::with_predictor(options, NO_MODEL)
 }
 
+#[test]
+fn codecs_may_be_shared_by_threads() {
+    fn both<T: Send + Sync>() {}
+    both::<(Encoder, Decoder)>();
+    both::<(dualcomp::read::Encoder<&[u8]>, dualcomp::read::Decoder<&[u8]>)>();
+    both::<(dualcomp::write::Encoder<Vec<u8>>, dualcomp::write::Decoder<Vec<u8>>)>();
+    both::<dualcomp::ImageDecoder<&[u8]>>();
+}
+
 /// The family of a format error, and none for any other.
 fn kind<T>(result: Result<T>) -> Option<FormatErrorKind> {
     match result {

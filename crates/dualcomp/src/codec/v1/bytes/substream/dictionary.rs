@@ -1,6 +1,6 @@
 //! The samples of a dictionary, coded as a substream of the full form.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use dualcomp_entropy::predictor::Predictor;
 use fearless_simd::Level;
@@ -23,7 +23,8 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
                 continue;
             }
             if let Some(predictor) = predictor {
-                self.session = Some(if reads { predictor.text(1).map_err(Error::Model)? } else { Box::new(NoLogits) });
+                let session = if reads { predictor.text(1).map_err(Error::Model)? } else { Box::new(NoLogits) };
+                self.session = Some(Mutex::new(session));
             }
             self.piece(Level::new(), predictor, part.len(), &mut Direction::encode(), Some(part))?;
         }

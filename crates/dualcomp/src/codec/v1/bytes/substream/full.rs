@@ -1,6 +1,6 @@
 //! The full form of a substream: contexts, matches and the network, mixed.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use dualcomp_entropy::predictor::{Predictor, TextSession};
 use dualcomp_entropy::{Number, Prior};
@@ -26,7 +26,8 @@ static BYTES: LazyLock<Vocabulary> = LazyLock::new(Vocabulary::bytes_only);
 
 /// State of a substream with `GROUPS` groups of contexts, and of the network.
 pub(crate) struct SubstreamCoder<const GROUPS: usize> {
-    pub(super) session: Option<Box<dyn TextSession + Send>>,
+    /// The lock is never taken: it makes coders `Sync`, which sessions are not.
+    pub(super) session: Option<Mutex<Box<dyn TextSession + Send>>>,
     pub(super) learned: Learned<GROUPS>,
     params: BytesParams,
     /// What the first piece begins with.
@@ -148,8 +149,9 @@ impl<const GROUPS: usize> SubstreamCoder<GROUPS> {
         let end = self.open_piece(true, len);
         let session = match &mut self.session {
             Some(session) => session,
-            none => none.insert(predictor.text(1).map_err(Error::Model)?),
+            none => none.insert(Mutex::new(predictor.text(1).map_err(Error::Model)?)),
         };
+        let session = session.get_mut().unwrap_or_else(PoisonError::into_inner);
         let block = Block { end, vocabulary: predictor.vocabulary(), raw };
         lane::run(level, &mut [Lane::new(&mut self.learned, block, Some(&mut **session), coder)])
     }
