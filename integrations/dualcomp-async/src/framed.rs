@@ -57,17 +57,22 @@ impl<T: AsRef<[u8]>> codec::Encoder<T> for DualCompEncoder {
     /// Appends a frame.
     ///
     /// # Errors
-    /// As for [`dualcomp::compress`].
+    /// As for [`dualcomp::compress`]. Nothing of a frame that has an error is appended.
     fn encode(&mut self, message: T, out: &mut BytesMut) -> io::Result<()> {
+        let start = out.len();
         let message = message.as_ref();
-        let mut encoder = self.config.clone().with_size_hint(message.len() as u64).encoder();
-        let mut rest = message;
-        while !rest.is_empty() {
-            rest = &rest[append(out, |room| encoder.encode(rest, room))?.consumed..];
-        }
-        while append(out, |room| encoder.finish(room))?.status != Status::Done {}
-        Ok(())
+        let encoder = self.config.clone().with_size_hint(message.len() as u64).encoder();
+        // The next frame would be read as the rest of this one.
+        Ok(append_frame(encoder, message, out).inspect_err(|_| out.truncate(start))?)
     }
+}
+
+fn append_frame(mut encoder: dualcomp::Encoder, mut rest: &[u8], out: &mut BytesMut) -> Result<()> {
+    while !rest.is_empty() {
+        rest = &rest[append(out, |room| encoder.encode(rest, room))?.consumed..];
+    }
+    while append(out, |room| encoder.finish(room))?.status != Status::Done {}
+    Ok(())
 }
 
 /// Gives out the content of each frame, when all of it has come.

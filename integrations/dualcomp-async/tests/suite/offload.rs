@@ -9,9 +9,13 @@ use std::time::{Duration, Instant};
 use dualcomp::predictor::{Depth, ImageSession, Predictor, PredictorError, TextSession};
 use dualcomp::{Level, Vocabulary};
 use dualcomp_async::tokio::{bufread, write};
-use dualcomp_async::{DecoderConfig, EncoderConfig, Offload, Pool};
+use dualcomp_async::{DecoderConfig, EncoderConfig, Offload, Pool, framed};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
+use tokio_util::bytes::BytesMut;
+use tokio_util::codec::Encoder;
+
+use crate::support::{noise, text};
 
 /// Knows nothing, takes its time over it, and counts who asks.
 struct Slow {
@@ -179,12 +183,17 @@ async fn a_failing_model_is_an_error() {
         }
     }
     let config = EncoderConfig::default().with_predictor(Some(Arc::new(Broken(Vocabulary::bytes_only()))));
-    let mut encoder = write::DualCompEncoder::with_config(Vec::new(), config);
+    let mut encoder = write::DualCompEncoder::with_config(Vec::new(), config.clone());
     encoder.write_all(b"some text, some text").await.unwrap();
     let error = encoder.shutdown().await.unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::Other);
     assert!(matches!(dualcomp::Error::from_io(error), dualcomp::Error::Model(_)));
     assert!(encoder.shutdown().await.is_err());
+    // Nothing of a frame is sent, though it begins with blocks that need no model.
+    let mut wire = BytesMut::from("before");
+    let message = [noise(2 << 20), text(1 << 20)].concat();
+    framed::DualCompEncoder::new(config).encode(message, &mut wire).unwrap_err();
+    assert_eq!(wire, "before");
 }
 
 #[tokio::test]
