@@ -102,8 +102,7 @@ impl Shared {
         loop {
             if let Some(job) = queue.jobs.pop_front() {
                 drop(queue);
-                // Who waits for the job sees that it has ended without a result.
-                let _ = catch_unwind(AssertUnwindSafe(job));
+                run(job);
                 queue = self.lock();
                 continue;
             }
@@ -125,8 +124,13 @@ impl Shared {
         while queue.alive == 0 {
             let Some(job) = queue.jobs.pop_front() else { return };
             drop(queue);
-            job();
+            run(job);
             queue = self.lock();
         }
     }
+}
+
+/// Who waits for a job that panics sees that it has ended without a result.
+fn run(job: Job) {
+    let _ = catch_unwind(AssertUnwindSafe(job));
 }

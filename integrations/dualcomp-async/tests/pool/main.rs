@@ -93,3 +93,15 @@ fn two_jobs_run_at_once_though_a_thread_was_woken_for_the_first() {
         sync::time_is_up();
     });
 }
+
+#[test]
+fn jobs_that_panic_end_without_a_word_where_there_is_no_thread() {
+    model(|| {
+        sync::without_threads();
+        let (pool, jobs) = (Pool::new(1), Jobs::new(1));
+        pool.run(|| panic!("on purpose"));
+        Jobs::give(&jobs, &pool);
+        jobs.all.wait();
+        sync::time_is_up();
+    });
+}

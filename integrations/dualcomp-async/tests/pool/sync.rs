@@ -2,7 +2,7 @@
 //!
 //! Time is up for all waits at once, at any moment that [`time_is_up`] is called; later waits end at once.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::{Deref, DerefMut};
 use std::sync::LockResult;
 use std::time::Duration;
@@ -11,8 +11,27 @@ pub(crate) use loom::sync::Arc;
 pub(crate) use std::sync::OnceLock;
 
 pub(crate) mod thread {
-    pub(crate) use loom::thread::Builder;
+    use std::io;
+
     pub(crate) use std::thread::available_parallelism;
+
+    /// Starts threads, unless none can be started.
+    pub(crate) struct Builder(loom::thread::Builder);
+
+    impl Builder {
+        pub(crate) fn new() -> Self {
+            Self(loom::thread::Builder::new())
+        }
+
+        pub(crate) fn name(self, name: String) -> Self {
+            Self(self.0.name(name))
+        }
+
+        pub(crate) fn spawn(self, life: impl FnOnce() + Send + 'static) -> io::Result<()> {
+            let none = super::NO_THREADS.get();
+            if none { Err(io::ErrorKind::Unsupported.into()) } else { self.0.spawn(life).map(|_| ()) }
+        }
+    }
 }
 
 #[derive(Default)]
@@ -63,6 +82,12 @@ impl TimedOut {
 thread_local! {
     /// All of a model run on one thread of the system.
     static LAST: RefCell<Option<Shared>> = const { RefCell::new(None) };
+    static NO_THREADS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// From here on this model can start no thread.
+pub(crate) fn without_threads() {
+    NO_THREADS.set(true);
 }
 
 impl Condvar {
