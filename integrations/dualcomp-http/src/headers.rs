@@ -82,9 +82,11 @@ fn drop_digests(headers: &mut HeaderMap) {
     }
 }
 
-/// What is left of trailers when the content before them has another coding.
+/// What is left of trailers when the content before them has another coding. A handler may have made the tag of what it
+/// sent.
 pub(crate) fn trailers_of_changed(mut trailers: HeaderMap) -> Option<HeaderMap> {
     drop_digests(&mut trailers);
+    weaken_etag(&mut trailers);
     (!trailers.is_empty()).then_some(trailers)
 }
 

@@ -49,15 +49,17 @@ async fn trailers_are_kept() {
         let handler = on_get(move || async move {
             let mut trailers = HeaderMap::new();
             trailers.insert("x-checksum", "5".parse().unwrap());
+            trailers.insert("etag", "\"a\"".parse().unwrap());
             let data = data.into_iter().map(|part| Ok(Frame::data(Bytes::from(part))));
             let mut response = stream_of(data.chain([Ok(Frame::trailers(trailers))]).collect());
-            response.headers_mut().insert("trailer", "x-checksum".parse().unwrap());
+            response.headers_mut().insert("trailer", "x-checksum, etag".parse().unwrap());
             response
         });
         let address = serve(Router::new().route("/", handler).layer(streaming())).await;
         let received = send(address, Method::GET, "/", &[("accept-encoding", US), ("te", "trailers")]).await;
         assert_eq!(received.decoded(), expected.as_bytes());
-        assert_eq!(received.trailers.unwrap()["x-checksum"], "5");
+        let trailers = received.trailers.unwrap();
+        assert_eq!((&trailers["x-checksum"], &trailers["etag"]), (&"5".parse().unwrap(), &"W/\"a\"".parse().unwrap()));
     }
 }
 
