@@ -6,9 +6,9 @@ use http::{Extensions, Uri};
 use reqwest::{Body, Request, Response, ResponseBuilderExt};
 use reqwest_middleware::{Middleware, Next, Result};
 
-use crate::clock;
 use crate::decompression::{DecompressionOptions, Engine};
 use crate::dictionary::{self, DictionaryStore};
+use crate::{clock, headers};
 
 /// Asks for DualComp's coding and undoes it, for clients of reqwest.
 ///
@@ -84,7 +84,8 @@ impl DualCompMiddleware {
             (Some(store), Some(uri)) => dictionary::advertise(request.headers_mut(), store.matching(uri)),
             _ => None,
         };
-        let response = next.run(request, extensions).await?;
+        let mut response = next.run(request, extensions).await?;
+        headers::mark_unchanged(response.status(), response.headers_mut());
         // A dictionary is of one origin, and a redirect may have led to another: RFC 9842, section 2.2.2.
         let known = known.filter(|_| is_from(asked.as_ref(), &response));
         if let (Some(store), Some(uri)) = (&self.dictionaries, uri(response.url())) {

@@ -63,14 +63,14 @@ pub(crate) fn has_coding(headers: &HeaderMap, coding: Coding) -> bool {
 /// Makes the fields those of content that was given the coding.
 pub(crate) fn mark_coded(headers: &mut HeaderMap, coding: Coding) {
     headers.insert(CONTENT_ENCODING, coding.header_value());
-    mark_known(headers);
+    mark_changed(headers);
 }
 
-/// Makes the fields of an answer without content those of coded content, which the client has: it would take over
-/// whatever is said here (RFC 9111, section 3.2).
-pub(crate) fn mark_known(headers: &mut HeaderMap) {
+/// Makes the fields those of content in another form than they were said of; also of an answer without content to a
+/// client that has that form, as it would take over whatever is said here (RFC 9111, section 3.2).
+pub(crate) fn mark_changed(headers: &mut HeaderMap) {
     headers.remove(CONTENT_LENGTH);
-    // Ranges would be of the coded content, which is made anew each time.
+    // Nobody can have ranges of this form: coded, it is made anew each time; decoded, the server does not have it.
     headers.remove(ACCEPT_RANGES);
     drop_digests(headers);
     weaken_etag(headers);
@@ -166,8 +166,15 @@ pub(crate) fn mark_decoded(headers: &mut HeaderMap, rest: &[String]) {
     {
         headers.insert(CONTENT_ENCODING, value);
     }
-    headers.remove(CONTENT_LENGTH);
-    drop_digests(headers);
+    mark_changed(headers);
+}
+
+/// Gives a client's answer that nothing has changed the tag under which a cache has the content that was decoded: a
+/// strong one would find nothing. A weak one also finds what was not coded (RFC 9111, section 4.3.4).
+pub(crate) fn mark_unchanged(status: StatusCode, headers: &mut HeaderMap) {
+    if status == StatusCode::NOT_MODIFIED {
+        weaken_etag(headers);
+    }
 }
 
 #[cfg(test)]

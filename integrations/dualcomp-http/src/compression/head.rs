@@ -55,7 +55,7 @@ impl<P: Predicate> Selected<'_, P> {
         // strong tag would select nothing that it keeps: RFC 9111, section 4.3.4.
         let has_coded = self.asked && !headers::is_named(self.if_none_match, response.headers());
         if response.status() == StatusCode::NOT_MODIFIED && (known || has_coded) {
-            headers::mark_known(response.headers_mut());
+            headers::mark_changed(response.headers_mut());
         }
         true
     }

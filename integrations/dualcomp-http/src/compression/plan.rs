@@ -134,6 +134,6 @@ impl<B: Body> Outcome<B> {
 /// RFC 9110, section 15.4.5: the fields of the coded content, without it.
 pub(crate) fn not_modified<B: Body>(mut response: Response<B>) -> Response<CompressionBody<B>> {
     *response.status_mut() = StatusCode::NOT_MODIFIED;
-    headers::mark_known(response.headers_mut());
+    headers::mark_changed(response.headers_mut());
     response.map(|_| CompressionBody::empty())
 }

@@ -74,6 +74,7 @@ impl Engine {
         response: Response<B>,
     ) -> Response<DecompressionBody<B>> {
         let (mut parts, body) = response.into_parts();
+        headers::mark_unchanged(parts.status, &mut parts.headers);
         let body = match self.codings_of_response(method, parts.status, &parts.headers) {
             Some(rest) => {
                 headers::mark_decoded(&mut parts.headers, &rest);

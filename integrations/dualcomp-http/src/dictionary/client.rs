@@ -188,6 +188,7 @@ pub(crate) fn decode<B: Body>(
     engine: &Engine,
 ) -> Response<DecompressionBody<B>> {
     let (mut parts, body) = response.into_parts();
+    headers::mark_unchanged(parts.status, &mut parts.headers);
     let coded = is_coded(method, parts.status, &parts.headers);
     let body = match known.filter(|_| coded) {
         Some(known) => {

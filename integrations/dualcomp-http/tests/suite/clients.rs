@@ -46,7 +46,8 @@ pub(crate) async fn server() -> SocketAddr {
     let fixed = |coding: &'static str, body: Vec<u8>| {
         on_get(move |headers: HeaderMap| {
             let body = body.clone();
-            async move { (asked(&headers), [("content-encoding", coding), ("content-digest", "x")], body) }
+            let exact = [("content-digest", "x"), ("accept-ranges", "bytes"), ("etag", "\"a\"")];
+            async move { (asked(&headers), [("content-encoding", coding)], exact, body) }
         })
     };
     let good = coded(text().as_bytes());
@@ -63,6 +64,7 @@ pub(crate) async fn server() -> SocketAddr {
         .route("/longer", fixed(US, [&good[..], b"x"].concat()))
         .route("/bomb", fixed(US, bomb(48 << 20)))
         .route("/claim", fixed(US, claim()))
+        .route("/unchanged", on_get(|| async { (StatusCode::NOT_MODIFIED, [("etag", "\"a\"")]) }))
         .route("/trailers", on_get(|| async { with_trailers() }))
         .route(
             "/part",
@@ -102,13 +104,22 @@ async fn a_tower_client_decodes() {
         assert_eq!(response.headers().get("content-encoding"), None);
         if path == "/ours" {
             assert_eq!(response.headers()["x-asked"], US);
-            assert_eq!(
-                (response.headers().get("content-length"), response.headers().get("content-digest")),
-                (None, None)
-            );
+            for name in ["content-length", "content-digest", "accept-ranges"] {
+                assert_eq!(response.headers().get(name), None);
+            }
+            assert_eq!(response.headers()["etag"], "W/\"a\"");
         }
         assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), text());
     }
+}
+
+#[tokio::test]
+async fn what_has_not_changed_has_the_tag_of_what_was_decoded() {
+    let response = tower_client().oneshot(get(server().await, "/unchanged")).await.unwrap();
+    assert_eq!(
+        (response.status(), &response.headers()["etag"]),
+        (StatusCode::NOT_MODIFIED, &"W/\"a\"".parse().unwrap())
+    );
 }
 
 #[tokio::test]
