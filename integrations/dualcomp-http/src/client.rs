@@ -132,6 +132,7 @@ impl Middleware for DualCompMiddleware {
             && let Ok(url) = offer.uri().to_string().parse()
         {
             let mut fetch = Request::new(reqwest::Method::GET, url);
+            offer.ask(fetch.headers_mut());
             let (time, start) = (request.timeout().copied(), clock::now());
             // The request is to have time for itself, and no more than it was given for both.
             *fetch.timeout_mut() = time.map(|time| time / 2);

@@ -13,6 +13,7 @@ use tower_service::Service;
 
 use super::CODING;
 use super::fields::{self, AVAILABLE_DICTIONARY, DICTIONARY_ID};
+use super::offers::Fetch;
 use super::store::{DictionaryStore, MOST_BYTES, Match};
 use crate::accept::AcceptEncoding;
 use crate::decompression::{DecompressionBody, DecompressionOptions, Engine};
@@ -108,7 +109,7 @@ where
             if let Some(offer) = store.take_offer(&uri) {
                 // One place inside for both, one after the other: who held that of the request while it waited for
                 // another would wait for itself.
-                fetch(&mut inner, &store, offer.uri(), &engine).await;
+                fetch(&mut inner, &store, &offer, &engine).await;
                 offer.end();
                 std::future::poll_fn(|cx| inner.poll_ready(cx)).await?;
             }
@@ -122,7 +123,7 @@ where
 }
 
 /// Fetches a dictionary by a service that is ready. What goes wrong is as if it had not been offered.
-async fn fetch<S, ReqBody, ResBody>(service: &mut S, store: &DictionaryStore, uri: &Uri, engine: &Engine)
+async fn fetch<S, ReqBody, ResBody>(service: &mut S, store: &DictionaryStore, offer: &Fetch, engine: &Engine)
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
     ReqBody: Default,
@@ -130,9 +131,10 @@ where
     ResBody::Error: Into<BoxError>,
 {
     let mut request = Request::new(ReqBody::default());
-    *request.uri_mut() = uri.clone();
+    *request.uri_mut() = offer.uri().clone();
+    offer.ask(request.headers_mut());
     if let Ok(response) = service.call(request).await {
-        keep(store, uri, response, engine).await;
+        keep(store, offer.uri(), response, engine).await;
     }
 }
 

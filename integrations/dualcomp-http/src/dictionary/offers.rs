@@ -1,6 +1,7 @@
 //! The offers of dictionaries that a client has seen.
 
-use http::Uri;
+use http::header::CACHE_CONTROL;
+use http::{HeaderMap, HeaderValue, Uri};
 
 use super::store::DictionaryStore;
 
@@ -85,6 +86,13 @@ impl Fetch {
     /// Where the dictionary is.
     pub(crate) fn uri(&self) -> &Uri {
         &self.uri
+    }
+
+    /// Asks for it past caches that may have the one that it is to replace.
+    pub(crate) fn ask(&self, headers: &mut HeaderMap) {
+        if self.offer.instead_of.is_some() {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        }
     }
 
     /// Whatever came of it, it is not fetched again.

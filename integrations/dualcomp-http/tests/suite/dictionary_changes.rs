@@ -30,7 +30,7 @@ struct Server {
     dictionary: Arc<Mutex<Dictionary>>,
     /// Whether it leaves requests for the dictionary without an answer.
     stalls: Arc<Mutex<bool>>,
-    /// Paths that were asked for, and the codings of the answers.
+    /// Paths that were asked for, with what was said of caches, and the codings of the answers.
     seen: Arc<Mutex<Vec<(String, String)>>>,
 }
 
@@ -51,6 +51,7 @@ impl Server {
 
     async fn answer(self, request: Request<String>) -> Result<Response<Full<Bytes>>, Infallible> {
         let path = request.uri().path().to_owned();
+        let said = request.headers().get("cache-control").map(|said| format!(" {}", said.to_str().unwrap()));
         let stalls = *self.stalls.lock().unwrap();
         if stalls && path == "/api/dictionary" {
             self.seen.lock().unwrap().push((path, "none".to_owned()));
@@ -68,7 +69,7 @@ impl Server {
         let (parts, body) = service.oneshot(request).await?.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         let coding = parts.headers.get("content-encoding").map_or("", |coding| coding.to_str().unwrap()).to_owned();
-        self.seen.lock().unwrap().push((path, coding));
+        self.seen.lock().unwrap().push((path + said.as_deref().unwrap_or_default(), coding));
         Ok(Response::from_parts(parts, Full::new(body)))
     }
 
@@ -110,7 +111,9 @@ async fn a_new_dictionary_takes_the_place_of_the_old_one() {
     server.seen();
     *server.dictionary.lock().unwrap() = dictionary(500);
     ask(&server, &store, 3).await;
-    let expected = [("/api/x", "dualcomp-1"), ("/api/dictionary", ""), ("/api/x", CODING), ("/api/x", CODING)];
+    // A cache on the way may have the old one.
+    let fetch = ("/api/dictionary no-cache", "");
+    let expected = [("/api/x", "dualcomp-1"), fetch, ("/api/x", CODING), ("/api/x", CODING)];
     assert_eq!(server.seen(), pairs(&expected));
     assert_eq!(store.find(&URI.parse().unwrap()), Some(dictionary(500)));
 }
