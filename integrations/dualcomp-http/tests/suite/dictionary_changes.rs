@@ -11,7 +11,7 @@ use dualcomp_http::dictionary::{CODING, DictionaryClientLayer, DictionaryLayer, 
 use dualcomp_http::{CompressionLayer, DecompressionLayer, DecompressionOptions};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
-use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
 const URI: &str = "https://a.example/api/x";
 
@@ -102,6 +102,22 @@ async fn try_ask(
 
 fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
     of.iter().map(|&(path, coding)| (path.to_owned(), coding.to_owned())).collect()
+}
+
+#[tokio::test]
+async fn a_server_says_how_long_its_dictionary_may_be_used() {
+    let layer = || DictionaryLayer::new(dictionary(0), "/d", "/*");
+    for (layer, said) in [
+        (layer(), "public, max-age=604800"),
+        (layer().with_max_age(Duration::from_millis(60_500)), "public, max-age=60"),
+        (layer().with_max_age(Duration::MAX), "public, max-age=2147483648"),
+    ] {
+        let handler =
+            service_fn(|_: Request<String>| async { Ok::<_, Infallible>(Response::new(Full::<Bytes>::default())) });
+        let request = Request::get("https://a.example/d").body(String::new()).unwrap();
+        let response = layer.layer(handler).oneshot(request).await.unwrap();
+        assert_eq!(response.headers()["cache-control"], said);
+    }
 }
 
 #[tokio::test]

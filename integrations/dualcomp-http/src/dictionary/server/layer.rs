@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use dualcomp::{Dictionary, Level};
 use dualcomp_async::Offload;
@@ -82,6 +83,14 @@ impl<P> DictionaryLayer<P> {
     #[must_use]
     pub fn with_other_codings(mut self, tokens: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         self.settings = self.settings.with_other_codings(tokens);
+        self
+    }
+
+    /// How long clients may use the dictionary before they ask for it again, and caches may keep it: whole seconds, of
+    /// which RFC 9111 has 31 bits. Default: seven days.
+    #[must_use]
+    pub fn with_max_age(mut self, age: Duration) -> Self {
+        Arc::make_mut(&mut self.offer).max_age = age.as_secs().min(1 << 31) as u32;
         self
     }
 

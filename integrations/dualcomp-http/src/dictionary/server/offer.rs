@@ -9,14 +9,14 @@ use crate::dictionary::fields::{self, USE_AS_DICTIONARY, UseAs};
 use crate::members::members;
 
 /// What is said of the dictionary.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Offer {
     pub(super) dictionary: Dictionary,
     pub(super) path: String,
     pub(super) pattern: String,
     file: Bytes,
     /// How long it may be kept: in seconds.
-    max_age: u32,
+    pub(super) max_age: u32,
 }
 
 impl Offer {
