@@ -52,7 +52,7 @@ impl DictionaryStore {
     /// that it must not be kept. Says whether it is.
     ///
     /// # Errors
-    /// If the content is no dictionary, or is damaged.
+    /// If the content is no dictionary, or is damaged; not where it is too long to be kept and was not read.
     pub fn insert(&self, uri: &Uri, headers: &HeaderMap, file: &[u8]) -> dualcomp::Result<bool> {
         self.insert_within(uri, headers, file, &Limits::default())
     }
@@ -67,18 +67,20 @@ impl DictionaryStore {
     ) -> dualcomp::Result<bool> {
         let (Some(origin), Some(said)) = (origin(uri), UseAs::of(headers)) else { return Ok(false) };
         let lifetime = lifetime(headers);
-        if file.len() > MOST_BYTES || lifetime.is_zero() {
+        let bytes = |cost: Cost| file.len() as u64 + cost.kept();
+        let max_bytes = self.lock().max_bytes;
+        let is_allowed = |cost: Cost| bytes(cost) <= max_bytes && cost.is_within(limits);
+        // To read a file takes time, which one that cannot be kept is not worth.
+        if file.len() > MOST_BYTES || lifetime.is_zero() || !is_allowed(Cost::at_least(file.len())) {
             return Ok(false);
         }
         let dictionary = Dictionary::from_bytes(file)?;
         let cost = Cost::of(&dictionary);
-        let bytes = file.len() as u64 + cost.kept();
-        let target = target(uri);
-        let mut kept = self.lock();
-        if bytes > kept.max_bytes || !cost.is_within(limits) {
+        if !is_allowed(cost) {
             return Ok(false);
         }
-        kept.add(Known { origin, target, said, dictionary, bytes, until: kept::until(lifetime) });
+        let (bytes, target) = (bytes(cost), target(uri));
+        self.lock().add(Known { origin, target, said, dictionary, bytes, until: kept::until(lifetime) });
         Ok(true)
     }
 
