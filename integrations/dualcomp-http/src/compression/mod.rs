@@ -1,5 +1,6 @@
 //! Compresses the content of responses.
 
+mod alarm;
 mod body;
 #[cfg(feature = "fallback")]
 mod fallback;

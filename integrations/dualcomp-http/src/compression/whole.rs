@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
@@ -12,20 +11,17 @@ use http::header::HeaderMap;
 use http::response::Parts;
 use http_body::Body;
 
+use super::alarm::Alarm;
 use super::body::{CompressionBody, Then};
 use super::gather::{Gather, Gathered};
 use super::job::{self, Begun, Job};
 use super::layer::Engine;
-use crate::clock::{self, Time};
 use crate::coding::Coding;
 use crate::{BoxError, headers, source};
 
 /// A body of a known size up to this is coded as a whole: in bytes. It is a block, so as a stream it would wait in the
 /// codec as long.
 pub(crate) const WHOLE: usize = 1 << 20;
-
-/// A body that has taken so long, and has more to come, is not waited for any more.
-const PATIENCE: Duration = Duration::from_millis(250);
 
 /// The response to come.
 pub(crate) struct Whole<B> {
@@ -36,7 +32,7 @@ pub(crate) struct Whole<B> {
 }
 
 enum Step<B> {
-    Gathering { size: u64, gather: Gather<B>, since: Option<Time> },
+    Gathering { size: u64, gather: Gather<B>, alarm: Alarm },
     Coding { content: Bytes, trailers: Option<HeaderMap>, job: Job },
 }
 
@@ -47,7 +43,7 @@ where
     /// Codes a response with a body of this size.
     pub(crate) fn new(engine: Arc<Engine>, response: Response<B>, size: u64, coding: Coding) -> Self {
         let (head, body) = response.into_parts();
-        let step = Step::Gathering { size, gather: Gather::new(body, WHOLE), since: clock::now() };
+        let step = Step::Gathering { size, gather: Gather::new(body, WHOLE), alarm: Alarm::new() };
         Self { engine, head: Some(head), coding, step }
     }
 
@@ -55,11 +51,11 @@ where
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Response<CompressionBody<B>>> {
         loop {
             match &mut self.step {
-                Step::Gathering { size, gather, since } => {
+                Step::Gathering { size, gather, alarm } => {
                     let gathered = match gather.poll(cx) {
                         Poll::Ready(gathered) => gathered,
-                        // Seen when a part of it comes: there is no timer here.
-                        Poll::Pending if since.is_some_and(|since| since.elapsed() > PATIENCE) => gather.give_up(),
+                        // The client is to have the head, and what has come.
+                        Poll::Pending if alarm.is_over(cx.waker()) => gather.give_up(),
                         Poll::Pending => return Poll::Pending,
                     };
                     let size = *size;
