@@ -2,6 +2,7 @@
 
 /// How far a call has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Progress {
     /// Bytes taken from the input.
     pub consumed: usize,
