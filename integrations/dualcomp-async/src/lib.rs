@@ -99,5 +99,7 @@ pub mod tokio;
 mod worker;
 
 pub use config::{DecoderConfig, EncoderConfig, FlushPolicy};
+pub use dualcomp::predictor::Predictor;
+pub use dualcomp::{Dictionary, Level, Limits};
 pub use pool::Pool;
 pub use worker::Offload;

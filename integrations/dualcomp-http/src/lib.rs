@@ -86,7 +86,8 @@ pub use coding::{Coding, UnknownCoding};
 pub use compression::CompressionLayer;
 pub use counters::{Counters, Counts};
 pub use decompression::{DecompressionLayer, DecompressionOptions, LimitExceeded, RequestDecompressionLayer};
-pub use dualcomp::Level;
+pub use dualcomp::predictor::Predictor;
+pub use dualcomp::{Dictionary, Level};
 pub use dualcomp_async::{FlushPolicy, Offload, Pool};
 
 /// The error of bodies: that of the body inside, or of the codec.

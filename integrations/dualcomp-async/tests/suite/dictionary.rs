@@ -1,9 +1,8 @@
 //! Streams and frames with a dictionary.
 
 use bytes::BytesMut;
-use dualcomp::{Dictionary, Level};
 use dualcomp_async::framed::{DualCompDecoder, DualCompEncoder};
-use dualcomp_async::{DecoderConfig, EncoderConfig, FlushPolicy};
+use dualcomp_async::{DecoderConfig, Dictionary, EncoderConfig, FlushPolicy, Level};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_util::codec::{Decoder, Encoder};
 

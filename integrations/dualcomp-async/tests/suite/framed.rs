@@ -2,9 +2,8 @@
 
 use std::io;
 
-use dualcomp::Limits;
-use dualcomp_async::DecoderConfig;
 use dualcomp_async::framed::{DualCompDecoder, DualCompEncoder};
+use dualcomp_async::{DecoderConfig, Limits};
 use futures::{SinkExt, StreamExt};
 use tokio_util::bytes::{Bytes, BytesMut};
 use tokio_util::codec::{Decoder, Encoder, FramedRead, FramedWrite};

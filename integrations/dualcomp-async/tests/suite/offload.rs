@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use dualcomp::predictor::{Depth, ImageSession, Predictor, PredictorError, TextSession};
-use dualcomp::{Level, Vocabulary};
+use dualcomp::Vocabulary;
+use dualcomp::predictor::{Depth, ImageSession, PredictorError, TextSession};
 use dualcomp_async::tokio::{bufread, write};
-use dualcomp_async::{DecoderConfig, EncoderConfig, Offload, Pool, framed};
+use dualcomp_async::{DecoderConfig, EncoderConfig, Level, Offload, Pool, Predictor, framed};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 use tokio_util::bytes::BytesMut;

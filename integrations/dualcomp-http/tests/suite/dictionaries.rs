@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use bytes::Bytes;
-use dualcomp::{Dictionary, Level};
 use dualcomp_http::dictionary::{CODING, DictionaryClientLayer, DictionaryLayer, DictionaryStore};
 use dualcomp_http::predicate::DefaultPredicate;
-use dualcomp_http::{CompressionLayer, DecompressionLayer, DecompressionOptions, DualCompMiddleware};
+use dualcomp_http::{
+    CompressionLayer, DecompressionLayer, DecompressionOptions, Dictionary, DualCompMiddleware, Level,
+};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use reqwest_middleware::ClientBuilder;
