@@ -2,7 +2,6 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use compression_codecs::{DecodeV2, EncodeV2};
@@ -70,8 +69,7 @@ pub(crate) struct Worker<C> {
 
 #[derive(Debug)]
 enum State<C> {
-    /// The lock is never taken: it makes the stream `Sync`, which codecs are not.
-    Here(Mutex<Box<C>>),
+    Here(Box<C>),
     Away(oneshot::Receiver<Returned<C>>),
     /// The error is given out once.
     Failed(Option<io::Error>),
@@ -82,7 +80,7 @@ type Returned<C> = (Box<C>, io::Result<()>);
 impl<C: Send + 'static> Worker<C> {
     /// A codec that could not be made fails when it is first needed.
     pub(crate) fn new(codec: C, offload: Offload) -> Self {
-        Self { state: State::Here(Mutex::new(Box::new(codec))), offload }
+        Self { state: State::Here(Box::new(codec)), offload }
     }
 
     /// The codec, once its work is done.
@@ -94,7 +92,7 @@ impl<C: Send + 'static> Worker<C> {
             };
         }
         Poll::Ready(match &mut self.state {
-            State::Here(codec) => Ok(codec.get_mut().unwrap_or_else(PoisonError::into_inner)),
+            State::Here(codec) => Ok(codec),
             State::Failed(error) => Err(error.take().unwrap_or_else(|| io::Error::other("the codec has failed"))),
             State::Away(_) => return Poll::Pending,
         })
@@ -103,10 +101,7 @@ impl<C: Send + 'static> Worker<C> {
     /// Begins long work; [`Self::poll`] waits for it. Does nothing unless the codec is here.
     pub(crate) fn start(&mut self, work: impl FnOnce(&mut C) -> io::Result<()> + Send + 'static) {
         match std::mem::replace(&mut self.state, State::Failed(None)) {
-            State::Here(codec) => {
-                let codec = codec.into_inner().unwrap_or_else(PoisonError::into_inner);
-                self.state = begin(&self.offload, codec, work);
-            }
+            State::Here(codec) => self.state = begin(&self.offload, codec, work),
             state => self.state = state,
         }
     }
@@ -115,7 +110,7 @@ impl<C: Send + 'static> Worker<C> {
 impl<C> State<C> {
     fn after((codec, result): Returned<C>) -> Self {
         match result {
-            Ok(()) => Self::Here(Mutex::new(codec)),
+            Ok(()) => Self::Here(codec),
             Err(error) => Self::Failed(Some(error)),
         }
     }

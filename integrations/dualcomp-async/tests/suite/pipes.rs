@@ -1,7 +1,7 @@
 //! Streams through pipes, and what passes by the codec.
 
 use dualcomp_async::tokio::{bufread, write};
-use dualcomp_async::{DecoderConfig, EncoderConfig};
+use dualcomp_async::{DecoderConfig, EncoderConfig, codecs, framed};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, BufStream, DuplexStream};
 use tokio_util::compat::{FuturesAsyncReadCompatExt, TokioAsyncReadCompatExt};
 use tokio_util::io::{ReaderStream, StreamReader};
@@ -140,4 +140,6 @@ fn streams_can_be_sent_and_shared() {
     both::<bufread::DualCompDecoder<&[u8]>>();
     both::<write::DualCompEncoder<Vec<u8>>>();
     both::<write::DualCompDecoder<Vec<u8>>>();
+    both::<(codecs::DualCompEncoder, codecs::DualCompDecoder)>();
+    both::<(framed::DualCompEncoder, framed::DualCompDecoder)>();
 }
