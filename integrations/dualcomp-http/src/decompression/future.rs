@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 
 use super::body::DecompressionBody;
 use super::engine::Engine;
+use super::response::ResponseBody;
 use super::turn::Refused;
 
 pin_project! {
@@ -77,9 +78,8 @@ impl<F> State<F> {
 impl<F, B, E> Future for RequestFuture<F>
 where
     F: Future<Output = Result<Response<B>, E>>,
-    B: Default,
 {
-    type Output = Result<Response<B>, E>;
+    type Output = Result<Response<ResponseBody<B>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut state = self.project().state;
@@ -98,10 +98,10 @@ where
                     {
                         response.headers_mut().append(ACCEPT_ENCODING, accepted);
                     }
-                    return Poll::Ready(Ok(response));
+                    return Poll::Ready(Ok(response.map(ResponseBody::new)));
                 }
                 Projected::Refused { status, field } => {
-                    let mut response = Response::new(B::default());
+                    let mut response = Response::new(ResponseBody::default());
                     *response.status_mut() = *status;
                     response.headers_mut().extend(field.take());
                     return Poll::Ready(Ok(response));

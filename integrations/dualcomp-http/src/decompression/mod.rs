@@ -7,6 +7,7 @@ mod future;
 mod layer;
 mod options;
 mod request;
+mod response;
 mod service;
 mod turn;
 
@@ -17,4 +18,5 @@ pub use future::{RequestFuture, ResponseFuture};
 pub use layer::DecompressionLayer;
 pub use options::DecompressionOptions;
 pub use request::{RequestDecompression, RequestDecompressionLayer};
+pub use response::ResponseBody;
 pub use service::Decompression;

@@ -13,6 +13,7 @@ use super::body::DecompressionBody;
 use super::engine::{Engine, is_of_family};
 use super::future::{RequestFuture, State};
 use super::options::DecompressionOptions;
+use super::response::ResponseBody;
 use super::turn::{Refused, Turn};
 use crate::headers;
 use crate::macros::inner_service_accessors;
@@ -142,9 +143,8 @@ impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for RequestDecompression<S>
 where
     S: Service<Request<DecompressionBody<ReqBody>>, Response = Response<ResBody>>,
     ReqBody: Body,
-    ResBody: Default,
 {
-    type Response = Response<ResBody>;
+    type Response = Response<ResponseBody<ResBody>>;
     type Error = S::Error;
     type Future = RequestFuture<S::Future>;
 

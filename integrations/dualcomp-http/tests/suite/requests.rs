@@ -4,16 +4,18 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::routing::post;
 use dualcomp::Dictionary;
+use dualcomp_http::decompression::DecompressionBody;
 use dualcomp_http::dictionary::DictionaryLayer;
 use dualcomp_http::{
     Budget, CompressionLayer, DecompressionLayer, DecompressionOptions, Level, RequestDecompressionLayer,
 };
 use http::{HeaderMap, Request, Response, StatusCode};
-use http_body_util::BodyExt;
-use tower::{ServiceBuilder, ServiceExt, service_fn};
+use http_body::Frame;
+use http_body_util::{BodyExt, StreamBody};
+use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
 use tower_http::compression::CompressionLayer as Compression;
 use tower_http::decompression::RequestDecompressionLayer as Theirs;
 
@@ -48,6 +50,22 @@ async fn put(address: SocketAddr, coding: Option<&str>, body: impl Into<Body>) -
         request = request.header("content-encoding", coding);
     }
     send_body(request.body(body.into()).unwrap()).await.unwrap()
+}
+
+#[tokio::test]
+async fn answers_may_have_bodies_without_a_default() {
+    let handler = service_fn(|_: Request<DecompressionBody<Body>>| async {
+        let frames = futures::stream::once(async { Ok::<_, Infallible>(Frame::data(Bytes::from("answer"))) });
+        Ok::<_, Infallible>(Response::new(StreamBody::new(frames)))
+    });
+    for (coding, status, answer) in
+        [(US, StatusCode::OK, "answer"), ("dualcomp-9", StatusCode::UNSUPPORTED_MEDIA_TYPE, "")]
+    {
+        let request = Request::post("/").header("content-encoding", coding).body(Body::from(coded(b"x"))).unwrap();
+        let response = layer().layer(handler).oneshot(request).await.unwrap();
+        assert_eq!(response.status(), status);
+        assert_eq!(Box::pin(response.into_body()).collect().await.unwrap().to_bytes(), answer);
+    }
 }
 
 #[tokio::test]
