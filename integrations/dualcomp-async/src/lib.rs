@@ -10,8 +10,8 @@
 //!
 //! They also behave as those: tests compare what comes out, in which order, and what goes wrong. Three things differ.
 //! Long work goes to a [`Pool`], so that an error may be reported by a write after the one that has caused it. A pause
-//! of the source can flush an encoder in `bufread` ([`FlushPolicy`]). And how hard to try is a
-//! [`Level`](dualcomp::Level), not a number.
+//! of the source can flush an encoder in `bufread` ([`FlushPolicy`]). And how hard to try is a [`Level`],
+//! not a number.
 //!
 //! [`codecs`] has the codec alone, behind the traits of `compression-codecs`. No feature of a runtime is on by
 //! default; `rwkv`, the model, is.
