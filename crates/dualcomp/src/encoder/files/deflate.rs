@@ -22,11 +22,12 @@ const ENOUGH: usize = 16;
 /// Bytes of the payload of a glance that the right search may take: others take several times as many.
 const MAX_GLANCE: usize = GLANCE / 16;
 
-/// What a byte of a text whose stream is made again takes, in those that are only read: both searches, and what is tried with
-/// a text then (experiments/0103).
-const MADE_AGAIN: u64 = 16;
+/// Bytes of a text that take as long to read as one of coefficients to code, and what one takes in these whose stream is
+/// made again: both searches, and what is tried with a text then (experiments/0103).
+const READ: u64 = 8;
+const MADE_AGAIN: u64 = 2;
 
-/// The text of a file and the payload of its span, if that is worth it. Adds what that took, in bytes of text.
+/// The text of a file and the payload of its span, if that is worth it. Adds what that took, in bytes of coefficients.
 pub(crate) fn apart(kind: FileKind, file: &[u8], spent: &mut u64) -> Option<(Vec<u8>, Vec<u8>)> {
     apart_within(kind, file, file.len() / MIN_GAIN, spent)
 }
@@ -46,7 +47,7 @@ pub(crate) fn apart_within(kind: FileKind, file: &[u8], most: usize, spent: &mut
     while blocks.last().is_none_or(|block: &Block| !block.last) {
         blocks.push(block(&mut bits, &mut text, MAX_TEXT).ok()?);
     }
-    *spent += text.len() as u64;
+    *spent += text.len() as u64 / READ;
     let filling = bits.fill().ok()?;
     let container = container(kind, header, parts, &text, &stream[bits.at / 8..])?;
     if text.is_empty() {

@@ -11,8 +11,8 @@ const VAIN_PER_BYTE: u64 = 16;
 
 /// What was done in vain, against what has come.
 ///
-/// It is counted in bytes: those that were looked at, and of files that were tried those of coefficients and texts, which
-/// may be hundreds for each byte of a file, and a file may hold the beginnings of a thousand others.
+/// It is counted in bytes: those that were looked at, and of files that were tried those of coefficients, or what takes as
+/// long of texts. There may be hundreds for each byte of a file, and a file may hold the beginnings of a thousand others.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Effort {
     /// Bytes that have come.
