@@ -45,8 +45,8 @@ pub(crate) fn detect(prefix: &[u8]) -> Option<Kind> {
     dualcomp::detect(prefix)
 }
 
-/// What a file is that is of no kind: damaged, of a later version, a dictionary, or something else. Of files that were found in
-/// folders the last two are passed over.
+/// What a file is that is of no kind: damaged, of a later version, a dictionary, or something else. Of files that were
+/// found in folders the last two are passed over.
 pub(crate) fn check_unknown(prefix: &[u8], walked: bool) -> Result<(), Failure> {
     let error = match dualcomp::inspect(prefix) {
         Err(Error::Format(error)) if prefix.starts_with(b"\x89DC") => Some(error),

@@ -37,14 +37,14 @@ use crate::macros::inner_service_accessors;
 /// let app: Router = Router::new().fallback_service(Precompressed::new("site", files));
 /// ```
 ///
-/// The service inside does the work: it opens the file, answers HEAD and conditions (`If-None-Match`), and makes `ETag`,
-/// the validator of a coded body: that has no `Last-Modified`, and conditions on dates do not concern it. It sees a GET or HEAD of `/page.html` as one of `/page.html.dcs` if the
-/// request names the coding in `Accept-Encoding` and prefers no other, asks for no range, and the coded body is of what
-/// the file holds now; if not, it sees the request as it was, and may have `.br` and `.gz` beside the file. For
-/// `/folder/` the file is `index.html`, as for tower-http's `ServeDir`. A request for a range that names our coding
-/// loses its `Accept-Encoding`: ranges are of the content itself. With `If-Range`, the whole is sent of a file that has
-/// a coded body: who has a part of one form must not get the rest of the other. Answers to GET and HEAD say `Vary:
-/// Accept-Encoding`.
+/// The service inside does the work: it opens the file, answers HEAD and conditions (`If-None-Match`), and makes
+/// `ETag`, the validator of a coded body: that has no `Last-Modified`, and conditions on dates do not concern it. It
+/// sees a GET or HEAD of `/page.html` as one of `/page.html.dcs` if the request names the coding in `Accept-Encoding`
+/// and prefers no other, asks for no range, and the coded body is of what the file holds now; if not, it sees the
+/// request as it was, and may have `.br` and `.gz` beside the file. For `/folder/` the file is `index.html`, as for
+/// tower-http's `ServeDir`. A request for a range that names our coding loses its `Accept-Encoding`: ranges are of the
+/// content itself. With `If-Range`, the whole is sent of a file that has a coded body: who has a part of one form must
+/// not get the rest of the other. Answers to GET and HEAD say `Vary: Accept-Encoding`.
 ///
 /// A coded body is trusted only if its SHA-256 and that of the file are those of the manifest. Both are read when they
 /// are first asked for and when they have changed since (by length, times and number of the file); else a request costs

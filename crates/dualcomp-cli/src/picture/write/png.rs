@@ -29,14 +29,14 @@ const TINY: usize = 1 << 18;
 const ALL: &[Filter] =
     &[Filter::NoFilter, Filter::Adaptive, Filter::MinEntropy, Filter::Paeth, Filter::Up, Filter::Sub];
 
-/// Levels of deflate: of photographs that are not tiny, which are 0.6 % larger than at the highest, 6 % if they are very smooth, in
-/// a third to an eighth of the time; and of all others, which shrink to little.
+/// Levels of deflate: of photographs that are not tiny, which are 0.6 % larger than at the highest, 6 % if they are
+/// very smooth, in a third to an eighth of the time; and of all others, which shrink to little.
 const OF_PHOTOS: u8 = 5;
 const HIGHEST: u8 = 9;
 
-/// Filtered rows of no more bytes are compressed by Zopfli, too: icons, 3 to 10 % smaller, since small files are often made so.
-/// It takes a quarter of a second at worst, of two values in no order; of 64 KiB of these it would be some four seconds
-/// (experiments/0104).
+/// Filtered rows of no more bytes are compressed by Zopfli, too: icons, 3 to 10 % smaller, since small files are often
+/// made so. It takes a quarter of a second at worst, of two values in no order; of 64 KiB of these it would be some
+/// four seconds (experiments/0104).
 const SMALL: u64 = 1 << 13;
 
 /// Rows of fewer bytes are filtered here: the `png` crate takes 5 us for each, however short it is.
@@ -45,7 +45,8 @@ const SHORT: usize = 64;
 /// Rounds of Zopfli; more gain less than a part in a thousand each.
 const ROUNDS: NonZero<u64> = NonZero::new(5).expect("not zero");
 
-/// Blocks of a stream of Zopfli: where to part more takes a second of a few KiB that are nearly noise (experiments/0104).
+/// Blocks of a stream of Zopfli: where to part more takes a second of a few KiB that are nearly noise
+/// (experiments/0104).
 const BLOCKS: u16 = 2;
 
 /// A PNG file, which has a place for everything but IPTC.

@@ -9,7 +9,8 @@ use crate::encoder::files::extent::{FileKind, MAX_TEXT};
 use crate::encoder::files::inflate::{Bits, block};
 use crate::limits::Limits;
 
-/// A payload is worth it if it is at most one part in this many of the file: the text takes most of the file's bytes again.
+/// A payload is worth it if it is at most one part in this many of the file: the text takes most of the file's bytes
+/// again.
 const MIN_GAIN: usize = 3;
 /// Tokens by which the level of a search is chosen, and by which the rest of it is (experiments/0051).
 const GLANCE: usize = 4_000;
@@ -22,8 +23,8 @@ const ENOUGH: usize = 16;
 /// Bytes of the payload of a glance that the right search may take: others take several times as many.
 const MAX_GLANCE: usize = GLANCE / 16;
 
-/// Bytes of a text that take as long to read as one of coefficients to code, and what one takes in these whose stream is
-/// made again: both searches, and what is tried with a text then (experiments/0103).
+/// Bytes of a text that take as long to read as one of coefficients to code, and what one takes in these whose stream
+/// is made again: both searches, and what is tried with a text then (experiments/0103).
 const READ: u64 = 8;
 const MADE_AGAIN: u64 = 2;
 

@@ -1,5 +1,5 @@
-//! Files among bytes: JPEG files, whose coefficients are coded apart, what rebuilds the file standing in their place; and
-//! deflate streams, in whose place their text stands.
+//! Files among bytes: JPEG files, whose coefficients are coded apart, what rebuilds the file standing in their place;
+//! and deflate streams, in whose place their text stands.
 
 use dualcomp_jpeg::{Coefficients, Limits, parse};
 
@@ -133,7 +133,7 @@ impl Embedded {
         *effort = finder.effort;
         found.spans[0].len = found.text.len();
         let payloads: usize = found.spans.iter().map(|span| span.payload.len() + OVERHEAD).sum();
-        (payloads < file.len() && !is_longer(&found.text, file.len() - payloads, options.level)).then_some(found)
+        (payloads < file.len() && !is_longer(&found.text, file.len() - payloads, options.level, spent)).then_some(found)
     }
 
     /// Appends what is inside a file, which may be a file too.
@@ -152,12 +152,12 @@ impl Embedded {
     }
 }
 
-/// What rebuilds a JPEG file, and its coefficients, coded; nothing if a decoder that holds so many bytes beside them has too
-/// little memory.
+/// What rebuilds a JPEG file, and its coefficients, coded; nothing if a decoder that holds so many bytes beside them
+/// has too little memory.
 fn jpeg(file: &[u8], level: Level, threads: usize, held: u64, spent: &mut u64) -> Option<(Vec<u8>, Vec<u8>)> {
     let limits = Limits::default().with_max_coefficient_bytes(MAX_COEFFICIENTS);
     let (coefficients, rebuild) = parse(file, &limits).ok()?;
-    *spent += 128 * coefficients.blocks() as u64;
+    *spent += (size_of::<[i16; 64]>() * coefficients.blocks()) as u64;
     let profile = match level {
         Level::Fast => Profile::Fast,
         Level::Default => Profile::Default,

@@ -4,15 +4,17 @@ use crate::encoder::files::extent::{FileKind, Found as Extent, Walk, begins};
 
 /// The longest file that is gathered.
 const MAX_FILE: usize = 64 << 20;
-/// What a [`Finder`] may do in vain whatever comes, and for each byte that comes: enough for ordinary data, in which nearly
-/// every beginning of a file is one, and where JPEG files have 8 to 16 bytes of coefficients a byte (experiments/0103).
+/// What a [`Finder`] may do in vain whatever comes, and for each byte that comes: enough for ordinary data, in which
+/// nearly every beginning of a file is one, and where JPEG files have 8 to 16 bytes of coefficients a byte
+/// (experiments/0103).
 const VAIN: u64 = 16 << 20;
 const VAIN_PER_BYTE: u64 = 16;
 
 /// What was done in vain, against what has come.
 ///
-/// It is counted in bytes: those that were looked at, and of files that were tried those of coefficients, or what takes as
-/// long of texts. There may be hundreds for each byte of a file, and a file may hold the beginnings of a thousand others.
+/// It is counted in bytes: those that were looked at, and of files that were tried those of coefficients, or what takes
+/// as long of texts. There may be hundreds for each byte of a file, and a file may hold the beginnings of a thousand
+/// others.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Effort {
     /// Bytes that have come.

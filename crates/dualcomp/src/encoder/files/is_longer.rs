@@ -7,8 +7,8 @@ use crate::api::oneshot::compress_with;
 use crate::format::HEADER_LEN;
 use crate::options::{EncoderOptions, Level};
 
-/// Times that deflate makes a text shorter from which on contexts may not, and values of bytes among which contexts tell
-/// places apart no more.
+/// Times that deflate makes a text shorter from which on contexts may not, and values of bytes among which contexts
+/// tell places apart no more.
 const SHORTER: usize = 6;
 const VALUES: usize = 20;
 /// Bytes of a text by which that is told.
@@ -23,8 +23,16 @@ const MIN_PART: usize = 1 << 12;
 /// What levels gain on the fastest is at most one part in this many (experiments/0102).
 const GAIN: usize = 6;
 
-/// Whether contexts make more than so many bytes of a text.
-pub(super) fn is_longer(text: &[u8], most: usize, level: Level) -> bool {
+/// What a byte of a text that is coded to see takes, in those of coefficients (experiments/0103).
+const TRIED_FAST: u64 = 4;
+const TRIED: u64 = 32;
+
+/// Whether contexts make more than so many bytes of a text. Adds what it took to see that, in bytes of coefficients.
+pub(super) fn is_longer(text: &[u8], most: usize, level: Level, spent: &mut u64) -> bool {
+    let mut coded = |text: &[u8], level: Level| {
+        *spent += text.len() as u64 * if level == Level::Fast { TRIED_FAST } else { TRIED };
+        coded(text, level)
+    };
     let sample = &text[..text.len().min(TOLD)];
     let doubtful = text.len() / SHORTER >= most || values(sample) <= VALUES;
     let small = text.len() <= SMALL;
@@ -63,6 +71,10 @@ fn coded(text: &[u8], level: Level) -> usize {
 mod tests {
     use super::*;
 
+    fn longer(text: &[u8], most: usize, level: Level) -> bool {
+        is_longer(text, most, level, &mut 0)
+    }
+
     /// Numbers below others, always the same.
     fn numbers() -> impl FnMut(u32) -> usize {
         let mut state = 1u32;
@@ -83,13 +95,18 @@ mod tests {
     fn contexts_cannot_tell_strings_of_two_values_apart() {
         let text = strings(2, 500, 400);
         // A match of 258 bytes and the rest take deflate some three bytes each.
-        assert!(is_longer(&text, 2 * 3 * 400, Level::Fast));
-        assert!(!is_longer(&text, text.len() / 2, Level::Fast));
+        assert!(longer(&text, 2 * 3 * 400, Level::Fast));
+        assert!(!longer(&text, text.len() / 2, Level::Fast));
         // Nor is that asked of long texts that have many values and little that comes again.
         let mut next = numbers();
         let varied: Vec<u8> = (0..2 * SMALL).map(|_| next(200) as u8).collect();
-        assert!(!is_longer(&varied, varied.len() / 5, Level::Fast));
-        assert!(is_longer(&varied[..SMALL], SMALL / 5, Level::Fast));
+        assert!(!longer(&varied, varied.len() / 5, Level::Fast));
+        assert!(longer(&varied[..SMALL], SMALL / 5, Level::Fast));
+        // What is coded counts: a part, then all.
+        let mut spent = [0; 2];
+        is_longer(&varied, varied.len() / 5, Level::Fast, &mut spent[0]);
+        is_longer(&varied[..SMALL], SMALL / 5, Level::Fast, &mut spent[1]);
+        assert_eq!(spent, [0, TRIED_FAST * (SMALL + SMALL / PART) as u64]);
     }
 
     #[test]
@@ -97,7 +114,7 @@ mod tests {
         let text: Vec<u8> = include_bytes!("is_longer.rs").to_vec();
         let [fast, default] = [Level::Fast, Level::Default].map(|level| coded(&text, level));
         assert!(default < fast);
-        assert!(is_longer(&text, fast - 1, Level::Fast) && !is_longer(&text, fast, Level::Fast));
-        assert!(is_longer(&text, default - 1, Level::Default) && !is_longer(&text, default, Level::Default));
+        assert!(longer(&text, fast - 1, Level::Fast) && !longer(&text, fast, Level::Fast));
+        assert!(longer(&text, default - 1, Level::Default) && !longer(&text, default, Level::Default));
     }
 }
